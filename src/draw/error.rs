@@ -1,0 +1,143 @@
+//! Why a distribution cannot be built.
+
+use thiserror::Error;
+
+/// Why a [`Distribution`](super::Distribution) cannot be built from the
+/// parameters given. Each variant states the condition that does not hold.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum DistributionError {
+    /// A parameter is NaN or infinite.
+    #[error("{distribution}: {parameter} is {value}, but must be a finite number")]
+    NotFinite {
+        /// Name of the distribution.
+        distribution: &'static str,
+        /// Name of the parameter.
+        parameter: &'static str,
+        /// The value given.
+        value: f64,
+    },
+    /// A parameter is not a finite number above 0.
+    #[error("{distribution}: {parameter} is {value}, but must be a finite number above 0")]
+    NotPositive {
+        /// Name of the distribution.
+        distribution: &'static str,
+        /// Name of the parameter.
+        parameter: &'static str,
+        /// The value given.
+        value: f64,
+    },
+    /// A shape parameter is outside the range that can be computed well.
+    #[error(
+        "{distribution}: {parameter} is {value}, but must be a number from {least} to {greatest}"
+    )]
+    ShapeOutOfRange {
+        /// Name of the distribution.
+        distribution: &'static str,
+        /// Name of the parameter.
+        parameter: &'static str,
+        /// The value given.
+        value: f64,
+        /// The least value allowed.
+        least: f64,
+        /// The greatest value allowed.
+        greatest: f64,
+    },
+    /// Two parameters are in the wrong order.
+    #[error(
+        "{distribution}: {lower} is {low} and {upper} is {high}, but {lower} must be at most {upper}"
+    )]
+    NotOrdered {
+        /// Name of the distribution.
+        distribution: &'static str,
+        /// Name of the parameter that must be the lower one.
+        lower: &'static str,
+        /// Its value.
+        low: f64,
+        /// Name of the parameter that must be the upper one.
+        upper: &'static str,
+        /// Its value.
+        high: f64,
+    },
+    /// Two parameters are equal or in the wrong order where room is needed
+    /// between them.
+    #[error(
+        "{distribution}: low is {low} and high is {high}, but low must be below high \
+         (for a fixed value use constant)"
+    )]
+    NoRoom {
+        /// Name of the distribution.
+        distribution: &'static str,
+        /// The lower end.
+        low: f64,
+        /// The upper end.
+        high: f64,
+    },
+    /// The bounds leave too little of an unbounded distribution.
+    #[error(
+        "{distribution}: the bounds keep a probability of {kept}, but must keep at least {least}; \
+         widen the bounds or move the distribution between them"
+    )]
+    BoundsKeepTooLittle {
+        /// Name of the distribution.
+        distribution: &'static str,
+        /// Probability between the bounds.
+        kept: f64,
+        /// The least probability allowed.
+        least: f64,
+    },
+    /// A list of values is empty.
+    #[error("{distribution}: there are no values, but there must be at least one")]
+    NoValues {
+        /// Name of the distribution.
+        distribution: &'static str,
+    },
+    /// An entry of a list of values is NaN or infinite.
+    #[error("{distribution}: value {position} is {value}, but must be a finite number")]
+    ValueNotFinite {
+        /// Name of the distribution.
+        distribution: &'static str,
+        /// Position in the list, the first being 0.
+        position: usize,
+        /// The value given.
+        value: f64,
+    },
+    /// The lists of values and weights differ in length.
+    #[error(
+        "discrete: there are {values} values and {weights} weights, but each value needs one weight"
+    )]
+    WeightCount {
+        /// Number of values.
+        values: usize,
+        /// Number of weights.
+        weights: usize,
+    },
+    /// A weight is negative, NaN or infinite.
+    #[error("discrete: weight {position} is {weight}, but must be a finite number of at least 0")]
+    BadWeight {
+        /// Position in the list, the first being 0.
+        position: usize,
+        /// The weight given.
+        weight: f64,
+    },
+    /// The weights do not add up to a finite number above 0.
+    #[error("discrete: the weights add up to {total}, but must add up to a finite number above 0")]
+    BadTotalWeight {
+        /// Sum of the weights.
+        total: f64,
+    },
+    /// Each parameter is in its own range, but together they leave the range of
+    /// an `f64`.
+    #[error(
+        "{distribution}: its {quantity} is {value}, but must be finite; \
+         use larger units or a smaller spread"
+    )]
+    Overflow {
+        /// Name of the distribution.
+        distribution: &'static str,
+        /// The quantity that overflows, such as "mean".
+        quantity: &'static str,
+        /// What came out.
+        value: f64,
+    },
+}

@@ -1,0 +1,288 @@
+//! The baseline: activities and flows at which every step repeats itself.
+//!
+//! Needs go upstream from final demand through shares and recipes. Sites are solved in the order of
+//! [`components`]: buyers before suppliers, so that a chain is solved in one pass and only cycles
+//! (recycling, input-output tables) are iterated, by Gauss–Seidel from below, which converges to the
+//! smallest balanced solution where there is one (the system is an M-matrix). A site with several
+//! driving outputs follows the one that binds.
+
+use super::rows::{Row, rows};
+use crate::model::{Flow, Model, components};
+
+/// Sweeps over a cycle before it counts as unbalanced.
+const SWEEP_LIMIT: usize = 20_000;
+/// Rounds of cutting short by-products.
+const CUT_LIMIT: usize = 2_000;
+/// Relative change below which a cycle has settled.
+const SETTLED: f64 = 1e-15;
+/// Relative tolerance of the checks.
+const TOLERANCE: f64 = 1e-9;
+
+/// Why a trial has no baseline.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Fault {
+    /// Which trial of the block.
+    pub(crate) lane: usize,
+    /// What is wrong, and where.
+    pub(crate) message: String,
+}
+
+/// What the baseline rests on, per trial of a block.
+pub(crate) struct Facts<'a, const B: usize> {
+    pub(crate) usage: &'a [Row<B>],
+    pub(crate) yields: &'a [Row<B>],
+    pub(crate) final_demand: &'a [Row<B>],
+    /// Per lane: share (of those with a share) or agreed volume [units a step].
+    pub(crate) weight: &'a [Row<B>],
+}
+
+/// Activities by site and flows by lane, with the scratch to find them.
+#[derive(Debug, Clone)]
+pub(crate) struct Baseline<const B: usize> {
+    pub(crate) activity: Vec<Row<B>>,
+    pub(crate) flow: Vec<Row<B>>,
+    /// Share of the planned flow that a by-product can serve, by output.
+    served: Vec<Row<B>>,
+    /// What an input lacks after cuts, by input.
+    lacking: Vec<Row<B>>,
+    order: Vec<(Vec<usize>, bool)>,
+    cuttable: Vec<usize>,
+}
+
+fn is_share(flow: Flow) -> bool {
+    matches!(flow, Flow::FixedShare(_) | Flow::DrawnShare(_) | Flow::Rest)
+}
+
+impl<const B: usize> Baseline<B> {
+    pub(crate) fn new(model: &Model) -> Self {
+        let mut edges: Vec<Vec<usize>> = vec![Vec::new(); model.active];
+        for input in &model.inputs {
+            for e in input.weighted() {
+                edges[input.site].push(model.outputs[model.lanes[e].output].site);
+            }
+        }
+        let order = components(&edges)
+            .into_iter()
+            .map(|c| {
+                let cyclic = c.len() > 1 || edges[c[0]].contains(&c[0]);
+                (c, cyclic)
+            })
+            .collect();
+        let has_lanes = |o: &usize| model.served[model.outputs[*o].served()].iter().any(|&e| is_weighted(model, e as usize));
+        let cuttable = (0..model.outputs.len()).filter(|&o| !model.outputs[o].driving).filter(has_lanes).collect();
+        Baseline {
+            activity: rows(model.sites.len(), 0.0),
+            flow: rows(model.lanes.len(), 0.0),
+            served: rows(model.outputs.len(), 1.0),
+            lacking: rows(model.inputs.len(), 0.0),
+            order,
+            cuttable,
+        }
+    }
+
+    /// Finds the baseline of every trial of the block.
+    pub(crate) fn solve(&mut self, model: &Model, facts: &Facts<'_, B>) -> Result<(), Fault> {
+        for rows in [&mut self.activity, &mut self.flow, &mut self.lacking] {
+            rows.fill([0.0; B]);
+        }
+        self.served.fill([1.0; B]);
+        // A trial whose cuts have settled is left alone, so that its bits do not depend on its neighbours.
+        let mut live = [true; B];
+        for _ in 0..CUT_LIMIT {
+            self.pass(model, facts, &live)?;
+            self.cut(model, facts, &mut live);
+            if !live.contains(&true) {
+                return self.check(model, facts);
+            }
+        }
+        let lane = live.iter().position(|l| *l).unwrap_or(0);
+        let short: Vec<&str> = self.cuttable.iter().filter(|&&o| self.served[o][lane] < 1.0).map(|&o| model.sites[model.outputs[o].site].id.as_str()).collect();
+        Err(Fault { lane, message: format!("the by-products of {} cannot be balanced with what others fill in", short.join(", ")) })
+    }
+
+    /// Needs from final demand upstream, once.
+    fn pass(&mut self, model: &Model, facts: &Facts<'_, B>, live: &[bool; B]) -> Result<(), Fault> {
+        for k in 0..self.order.len() {
+            let (component, cyclic) = std::mem::take(&mut self.order[k]);
+            let result = if cyclic { self.cycle(model, facts, &component, live) } else { component.iter().for_each(|&n| { self.site(model, facts, n, live); }); Ok(()) };
+            self.order[k] = (component, cyclic);
+            result?;
+        }
+        Ok(())
+    }
+
+    fn cycle(&mut self, model: &Model, facts: &Facts<'_, B>, component: &[usize], live: &[bool; B]) -> Result<(), Fault> {
+        let mut moving = *live;
+        for _ in 0..SWEEP_LIMIT {
+            let mut next = [false; B];
+            for &n in component {
+                let moved = self.site(model, facts, n, &moving);
+                for k in 0..B {
+                    next[k] |= moved[k];
+                }
+            }
+            moving = next;
+            if !moving.contains(&true) {
+                return Ok(());
+            }
+        }
+        let lane = moving.iter().position(|m| *m).unwrap_or(0);
+        let ids: Vec<&str> = component.iter().take(8).map(|&n| model.sites[n].id.as_str()).collect();
+        let more = if component.len() > 8 { ", …" } else { "" };
+        Err(Fault { lane, message: format!("the cycle through {}{more} has no balanced baseline: it uses as much as it makes", ids.join(", ")) })
+    }
+
+    /// Sets a site's activity from what is taken of it, and the flows of its inputs. Says which
+    /// trials moved.
+    fn site(&mut self, model: &Model, facts: &Facts<'_, B>, n: usize, live: &[bool; B]) -> [bool; B] {
+        let site = &model.sites[n];
+        let mut activity = [0.0; B];
+        for o in site.outputs.clone().filter(|&o| model.outputs[o].driving) {
+            let mut demand = facts.final_demand[o];
+            for &e in &model.served[model.outputs[o].served()] {
+                if is_weighted(model, e as usize) {
+                    for k in 0..B {
+                        demand[k] += self.flow[e as usize][k];
+                    }
+                }
+            }
+            for k in 0..B {
+                activity[k] = f64::max(activity[k], demand[k] / facts.yields[o][k]);
+            }
+        }
+        let mut moved = [false; B];
+        let old = &mut self.activity[n];
+        for k in 0..B {
+            if live[k] {
+                // Not "greater than": infinity minus itself has not settled.
+                moved[k] = !((activity[k] - old[k]).abs() <= SETTLED * activity[k]);
+                old[k] = activity[k];
+            }
+        }
+        for i in site.inputs.clone() {
+            self.allot(model, facts, i, live);
+        }
+        moved
+    }
+
+    /// Splits the need of input `i` over its lanes.
+    fn allot(&mut self, model: &Model, facts: &Facts<'_, B>, i: usize, live: &[bool; B]) {
+        let input = &model.inputs[i];
+        let activity = self.activity[input.site];
+        let mut rest = [0.0; B];
+        for k in 0..B {
+            rest[k] = facts.usage[i][k] * activity[k];
+        }
+        let mut fillers = [0.0; B];
+        let mut free = rest;
+        for e in input.weighted() {
+            if is_share(model.lanes[e].flow) {
+                if model.outputs[model.lanes[e].output].driving {
+                    for k in 0..B {
+                        fillers[k] += facts.weight[e][k];
+                    }
+                }
+            } else {
+                for k in 0..B {
+                    free[k] -= facts.weight[e][k];
+                }
+            }
+        }
+        let mut lacking = [0.0; B];
+        for e in input.weighted() {
+            let lane = &model.lanes[e];
+            let (flow, served) = (&mut self.flow[e], &self.served[lane.output]);
+            for k in 0..B {
+                let planned = if is_share(lane.flow) { facts.weight[e][k] * f64::max(free[k], 0.0) } else { facts.weight[e][k] };
+                lacking[k] += planned * (1.0 - served[k]);
+                if live[k] {
+                    flow[k] = planned * served[k];
+                }
+            }
+        }
+        for e in input.weighted() {
+            let lane = &model.lanes[e];
+            if is_share(lane.flow) && model.outputs[lane.output].driving {
+                for k in 0..B {
+                    if live[k] && lacking[k] > 0.0 && fillers[k] > 0.0 {
+                        self.flow[e][k] += lacking[k] * facts.weight[e][k] / fillers[k];
+                    }
+                }
+            }
+        }
+        for k in 0..B {
+            self.lacking[i][k] = if fillers[k] > 0.0 { 0.0 } else { lacking[k] };
+        }
+    }
+
+    /// Cuts the lanes of by-products that are short, in proportion, after their own final demand.
+    /// Trials in which nothing changes are done.
+    fn cut(&mut self, model: &Model, facts: &Facts<'_, B>, live: &mut [bool; B]) {
+        let mut changed = [false; B];
+        for &o in &self.cuttable {
+            let output = &model.outputs[o];
+            let mut planned = [0.0; B];
+            for &e in &model.served[output.served()] {
+                let e = e as usize;
+                if is_weighted(model, e) {
+                    for k in 0..B {
+                        planned[k] += self.flow[e][k];
+                    }
+                }
+            }
+            for k in 0..B {
+                let served = self.served[o][k];
+                // Flows carry the cut that is in force; planned is what they would be without.
+                let wanted = if served > 0.0 { planned[k] / served } else { planned[k] };
+                let supply = facts.yields[o][k] * self.activity[output.site][k] - facts.final_demand[o][k];
+                let next = if wanted > 0.0 { (supply / wanted).clamp(0.0, 1.0) } else { served };
+                if live[k] && (next - served).abs() > 1e-14 {
+                    changed[k] = true;
+                    self.served[o][k] = next;
+                }
+            }
+        }
+        for k in 0..B {
+            live[k] &= changed[k];
+        }
+    }
+
+    fn check(&self, model: &Model, facts: &Facts<'_, B>) -> Result<(), Fault> {
+        for (n, site) in model.sites.iter().enumerate().take(model.active) {
+            for k in 0..B {
+                if !self.activity[n][k].is_finite() {
+                    return Err(Fault { lane: k, message: format!("site `{}` has no finite baseline activity: a cycle it is in uses more than it makes", site.id) });
+                }
+            }
+        }
+        for (i, input) in model.inputs.iter().enumerate() {
+            for k in 0..B {
+                let need = facts.usage[i][k] * self.activity[input.site][k];
+                let flow: f64 = input.weighted().map(|e| self.flow[e][k]).sum();
+                let place = || format!("input `{}` of site `{}`", model.commodities[input.commodity], model.sites[input.site].id);
+                if input.weighted().is_empty() && need > 0.0 {
+                    return Err(Fault { lane: k, message: format!("{} is needed at the baseline, and only contingent lanes or reserves supply it", place()) });
+                }
+                if self.lacking[i][k] > TOLERANCE * need {
+                    return Err(Fault { lane: k, message: format!("{} lacks {:.6} of {need:.6} a step: it comes as a by-product that is short, and no lane from a driving output can fill in", place(), self.lacking[i][k]) });
+                }
+                if (flow - need).abs() > TOLERANCE * need {
+                    return Err(Fault { lane: k, message: format!("{} needs {need:.6} a step, and its agreed volumes and shares bring {flow:.6}", place()) });
+                }
+            }
+        }
+        for (o, output) in model.outputs.iter().enumerate().filter(|(_, o)| !o.driving && o.site < model.active) {
+            for k in 0..B {
+                let made = facts.yields[o][k] * self.activity[output.site][k];
+                if facts.final_demand[o][k] > made * (1.0 + TOLERANCE) {
+                    return Err(Fault { lane: k, message: format!("by-product `{}` of site `{}` makes {made:.6} a step, below its final demand of {:.6}", model.commodities[output.commodity], model.sites[output.site].id, facts.final_demand[o][k]) });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_weighted(model: &Model, e: usize) -> bool {
+    is_share(model.lanes[e].flow) || matches!(model.lanes[e].flow, Flow::Volume(_))
+}

@@ -1,0 +1,369 @@
+//! What a block of trials needs before its loop: draws, baseline, and the constants of every phase.
+//! Everything that can fail fails here, with the trial.
+
+use super::baseline::{Baseline, Facts, Fault};
+use super::conditions::Timetable;
+use super::rows::{Row, fill, gain, rows, value};
+use crate::model::{DAYS_PER_YEAR, Flow, Model, Param};
+
+/// Relative tolerance of the checks on drawn facts.
+const TOLERANCE: f64 = 1e-9;
+
+/// The constants of a block of trials, `[slot][trial]`. Names follow the equations.
+#[derive(Debug, Clone)]
+pub(crate) struct Prepared<const B: usize> {
+    pub(crate) draws: Vec<Row<B>>,
+    /// `x̄` by site.
+    pub(crate) activity: Vec<Row<B>>,
+    /// `K` by site: of a project its design.
+    pub(crate) capacity: Vec<Row<B>>,
+    /// `α_max` by site.
+    pub(crate) overtime_max: Vec<Row<B>>,
+    /// `min(1, Δ/τ_α)` by site.
+    pub(crate) overtime_gain: Vec<Row<B>>,
+    /// `min(1, Δ/τ_d)` by site.
+    pub(crate) smoothing: Vec<Row<B>>,
+    /// Value added by site [JPY per unit of activity].
+    pub(crate) value_added: Vec<Row<B>>,
+    /// `a` by input.
+    pub(crate) usage: Vec<Row<B>>,
+    /// `s` by input.
+    pub(crate) stock_target: Vec<Row<B>>,
+    /// `max(1, ψ s)` by input.
+    pub(crate) throttle: Vec<Row<B>>,
+    /// `γ` by input.
+    pub(crate) criticality: Vec<Row<B>>,
+    /// `min(1, Δ/τ_i)` by input.
+    pub(crate) restoration: Vec<Row<B>>,
+    /// `Λ` at the baseline by input.
+    pub(crate) pipeline: Vec<Row<B>>,
+    /// Trigger by lane from a reserve [steps of use]; no rows without reserves.
+    pub(crate) trigger: Vec<Row<B>>,
+    /// `b` by output.
+    pub(crate) yields: Vec<Row<B>>,
+    /// `J̄` by output, of a reserve its amount.
+    pub(crate) stock_goal: Vec<Row<B>>,
+    /// `min(1, Δ/τ_J)` by output.
+    pub(crate) adjustment: Vec<Row<B>>,
+    /// Storage limit by output.
+    pub(crate) storage: Vec<Row<B>>,
+    /// `F` by output, before events.
+    pub(crate) final_demand: Vec<Row<B>>,
+    /// `δ` by output.
+    pub(crate) waiting: Vec<Row<B>>,
+    /// `1 − κ'` by output.
+    pub(crate) patience: Vec<Row<B>>,
+    /// `f̂` by lane: baseline flow, nominal volume, or a reserve's rate.
+    pub(crate) volume: Vec<Row<B>>,
+    /// `m f̂` by lane, where the lane is limited.
+    pub(crate) surge: Vec<Row<B>>,
+    /// Most a reserve releases in a step, by output.
+    pub(crate) release: Vec<Row<B>>,
+    /// Refill rate by reserve [units a step].
+    pub(crate) refill_rate: Vec<Row<B>>,
+    /// Time without release before refill, by reserve [steps].
+    pub(crate) refill_after: Vec<Row<B>>,
+    /// `min(1, Δ/τ_w)`.
+    pub(crate) experience: Row<B>,
+    /// Discount factor at the middle of the first step, and from step to step.
+    pub(crate) discount: [Row<B>; 2],
+    pub(crate) timetable: Timetable<B>,
+    baseline: Baseline<B>,
+    weight: Vec<Row<B>>,
+}
+
+impl<const B: usize> Prepared<B> {
+    /// Allocates the rows and fills in all that is the same in every trial.
+    pub(crate) fn new(model: &Model) -> Self {
+        let (n, i, o, e) = (model.sites.len(), model.inputs.len(), model.outputs.len(), model.lanes.len());
+        let r = |len: usize| rows::<B>(len, 0.0);
+        Prepared {
+            draws: r(model.draws.len()),
+            activity: r(n),
+            capacity: r(n),
+            overtime_max: r(n),
+            overtime_gain: r(n),
+            smoothing: r(n),
+            value_added: r(n),
+            usage: r(i),
+            stock_target: r(i),
+            throttle: r(i),
+            criticality: r(i),
+            restoration: r(i),
+            pipeline: r(i),
+            trigger: r(if model.reserves.is_empty() { 0 } else { e }),
+            yields: r(o),
+            stock_goal: r(o),
+            adjustment: r(o),
+            storage: r(o),
+            final_demand: r(o),
+            waiting: r(o),
+            patience: r(o),
+            volume: r(e),
+            surge: r(e),
+            release: r(o),
+            refill_rate: r(model.reserves.len()),
+            refill_after: r(model.reserves.len()),
+            experience: [0.0; B],
+            discount: [[1.0; B]; 2],
+            timetable: Timetable::new(model),
+            baseline: Baseline::new(model),
+            weight: r(e),
+        }
+    }
+
+    /// Prepares the trials `first .. first + B`.
+    pub(crate) fn prepare(&mut self, model: &Model, seed: u64, first: u64) -> Result<(), Fault> {
+        for (row, draw) in self.draws.iter_mut().zip(&model.draws) {
+            draw.stream(seed).fill_uniform(first, 0, row);
+            draw.distribution.fill_quantiles(row);
+        }
+        self.parameters(model);
+        self.weights(model)?;
+        let facts = Facts { usage: &self.usage, yields: &self.yields, final_demand: &self.final_demand, weight: &self.weight };
+        self.baseline.solve(model, &facts)?;
+        self.activity.copy_from_slice(&self.baseline.activity);
+        self.sites(model)?;
+        self.outputs(model);
+        self.inputs(model)?;
+        self.lanes(model);
+        self.reserves(model)?;
+        self.timetable.prepare(model, &self.draws);
+        Ok(())
+    }
+
+    /// All that a parameter alone decides.
+    fn parameters(&mut self, model: &Model) {
+        let step = model.step_days;
+        let draws = &self.draws;
+        let gains = |row: &mut Row<B>, days: Param| {
+            fill(row, days, draws);
+            row.iter_mut().for_each(|d| *d = gain(step, *d));
+        };
+        for (n, site) in model.sites.iter().enumerate() {
+            fill(&mut self.overtime_max[n], site.overtime_max, draws);
+            gains(&mut self.overtime_gain[n], site.overtime_days);
+            gains(&mut self.smoothing[n], site.smoothing_days);
+            fill(&mut self.value_added[n], site.value_added, draws);
+        }
+        for (i, input) in model.inputs.iter().enumerate() {
+            fill(&mut self.usage[i], input.usage, draws);
+            fill(&mut self.criticality[i], input.criticality, draws);
+            gains(&mut self.restoration[i], input.restoration_days);
+            let cover = value(input.cover_days, draws);
+            let threshold = value(input.threshold.unwrap_or(Param::known(0.0)), draws);
+            for k in 0..B {
+                self.stock_target[i][k] = cover[k] / step + 1.0;
+                self.throttle[i][k] = f64::max(1.0, threshold[k] * self.stock_target[i][k]);
+            }
+        }
+        for (o, output) in model.outputs.iter().enumerate() {
+            fill(&mut self.yields[o], output.yields, draws);
+            fill(&mut self.final_demand[o], output.final_demand, draws);
+            fill(&mut self.waiting[o], output.waiting, draws);
+            gains(&mut self.adjustment[o], output.adjustment_days);
+            let weekly = value(output.cancellation, draws);
+            for k in 0..B {
+                self.patience[o][k] = libm::pow(1.0 - weekly[k], step / 7.0);
+            }
+        }
+        gains(&mut self.experience, model.experience_days);
+        let rate = value(model.discount_rate, draws);
+        for k in 0..B {
+            self.discount[0][k] = libm::pow(1.0 + rate[k], -0.5 * step / DAYS_PER_YEAR);
+            self.discount[1][k] = libm::pow(1.0 + rate[k], -step / DAYS_PER_YEAR);
+        }
+    }
+
+    /// Shares and agreed volumes: drawn shares keep their value, the fixed ones of the same input or,
+    /// where there are any, the lanes without a share fill the rest.
+    fn weights(&mut self, model: &Model) -> Result<(), Fault> {
+        for input in &model.inputs {
+            let (mut fixed, mut open) = (0.0, 0.0);
+            let mut drawn = [0.0; B];
+            for e in input.weighted() {
+                match model.lanes[e].flow {
+                    Flow::FixedShare(share) => fixed += share,
+                    Flow::Rest => open += 1.0,
+                    Flow::DrawnShare(share) => {
+                        let share = value(share, &self.draws);
+                        for k in 0..B {
+                            drawn[k] += share[k];
+                        }
+                        self.weight[e] = share;
+                    }
+                    Flow::Volume(volume) => fill(&mut self.weight[e], volume, &self.draws),
+                    _ => {}
+                }
+            }
+            let fault = |k: usize, sum: f64| Fault {
+                lane: k,
+                message: format!("the shares of input `{}` of site `{}` sum to {sum}", model.commodities[input.commodity], model.sites[input.site].id),
+            };
+            for e in input.weighted() {
+                for k in 0..B {
+                    match model.lanes[e].flow {
+                        Flow::Rest => {
+                            let rest = 1.0 - fixed - drawn[k];
+                            if rest < -TOLERANCE {
+                                return Err(fault(k, fixed + drawn[k]));
+                            }
+                            self.weight[e][k] = f64::max(rest, 0.0) / open;
+                        }
+                        Flow::FixedShare(share) if open > 0.0 => self.weight[e][k] = share,
+                        Flow::FixedShare(share) => {
+                            if drawn[k] > 1.0 + TOLERANCE {
+                                return Err(fault(k, drawn[k]));
+                            }
+                            self.weight[e][k] = share * (f64::max(1.0 - drawn[k], 0.0) / fixed);
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn sites(&mut self, model: &Model) -> Result<(), Fault> {
+        for (n, site) in model.sites.iter().enumerate() {
+            let activity = self.activity[n];
+            if let Some(project) = site.project {
+                self.capacity[n] = value(model.projects[project as usize].design, &self.draws);
+                if let Some(k) = activity.iter().position(|x| *x > 0.0) {
+                    return Err(Fault { lane: k, message: format!("site `{}` is needed at the baseline, before its project is built", site.id) });
+                }
+            } else if let Some(capacity) = site.capacity {
+                self.capacity[n] = value(capacity, &self.draws);
+            } else {
+                let spare = value(site.spare, &self.draws);
+                for k in 0..B {
+                    self.capacity[n][k] = (1.0 + spare[k]) * activity[k];
+                }
+            }
+            for k in 0..B {
+                if activity[k] > self.capacity[n][k] * (1.0 + TOLERANCE) {
+                    let per_year = DAYS_PER_YEAR / model.step_days;
+                    return Err(Fault {
+                        lane: k,
+                        message: format!("site `{}` needs {:.6} units of activity a year at the baseline, above its capacity of {:.6}", site.id, activity[k] * per_year, self.capacity[n][k] * per_year),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn outputs(&mut self, model: &Model) {
+        let step = model.step_days;
+        for (o, output) in model.outputs.iter().enumerate() {
+            let mut sales = self.final_demand[o];
+            for &e in &model.served[output.served()] {
+                for k in 0..B {
+                    sales[k] += self.baseline.flow[e as usize][k];
+                }
+            }
+            let target = value(output.target_days, &self.draws);
+            let limit = value(output.limit_days.unwrap_or(output.target_days), &self.draws);
+            for k in 0..B {
+                self.stock_goal[o][k] = target[k] / step * sales[k];
+                // A limit below the target would throw away what is being restocked.
+                self.storage[o][k] = f64::max(limit[k] / step * sales[k], self.stock_goal[o][k]);
+            }
+        }
+    }
+
+    fn inputs(&mut self, model: &Model) -> Result<(), Fault> {
+        for (i, input) in model.inputs.iter().enumerate() {
+            let (mut total, mut far) = ([0.0; B], [0.0; B]);
+            for e in input.weighted() {
+                let steps = (model.lanes[e].lead - 1) as f64;
+                for k in 0..B {
+                    total[k] += self.baseline.flow[e][k];
+                    far[k] += self.baseline.flow[e][k] * steps;
+                }
+            }
+            for k in 0..B {
+                self.pipeline[i][k] = if total[k] > 0.0 { far[k] / total[k] } else { 0.0 };
+            }
+        }
+        for site in &model.sites {
+            for group in 0..site.groups {
+                let mut sum = [0.0; B];
+                for i in site.inputs.clone().filter(|&i| model.inputs[i].group == group) {
+                    for k in 0..B {
+                        sum[k] += self.criticality[i][k];
+                    }
+                }
+                if let Some(k) = sum.iter().position(|s| *s > 1.0 + TOLERANCE) {
+                    let members: Vec<&str> = site.inputs.clone().filter(|&i| model.inputs[i].group == group).map(|i| model.commodities[model.inputs[i].commodity].as_str()).collect();
+                    return Err(Fault { lane: k, message: format!("the criticalities of {} at site `{}` sum to {}, over 1: as inputs of one group they are disjoint parts of output", members.join(", "), site.id, sum[k]) });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn lanes(&mut self, model: &Model) {
+        for (e, lane) in model.lanes.iter().enumerate() {
+            match lane.flow {
+                Flow::Contingent(volume) => fill(&mut self.volume[e], volume, &self.draws),
+                // Set with the reserves.
+                Flow::Reserve | Flow::Refill => {}
+                _ => self.volume[e] = self.baseline.flow[e],
+            }
+            if let Some(surge) = lane.surge {
+                fill(&mut self.surge[e], surge, &self.draws);
+            }
+        }
+    }
+
+    fn reserves(&mut self, model: &Model) -> Result<(), Fault> {
+        let step = model.step_days;
+        for (r, reserve) in model.reserves.iter().enumerate() {
+            let site = &model.sites[reserve.site];
+            let o = site.outputs.start;
+            let [days, trigger, release, refill, after] = [reserve.amount_days, reserve.trigger_days, reserve.release_rate, reserve.refill_rate, reserve.refill_after_days].map(|p| value(p, &self.draws));
+            let mut usage = [0.0; B];
+            let mut released = [0.0; B];
+            for &e in &model.served[model.outputs[o].served()] {
+                let e = e as usize;
+                let lane = &model.lanes[e];
+                let i = lane.input;
+                let activity = &self.activity[model.inputs[i].site];
+                for k in 0..B {
+                    let per_step = self.usage[i][k] * activity[k];
+                    usage[k] += per_step;
+                    self.volume[e][k] = release[k] * per_step;
+                    released[k] += self.volume[e][k];
+                    self.trigger[e][k] = trigger[k] / step;
+                    if trigger[k] / step > (self.stock_target[i][k] - 1.0) * (1.0 + TOLERANCE) {
+                        let cover = (self.stock_target[i][k] - 1.0) * step;
+                        return Err(Fault { lane: k, message: format!("reserve `{}` is drawn on below {} days of use, above the cover of {cover} days that site `{}` holds", site.id, trigger[k], model.sites[model.inputs[i].site].id) });
+                    }
+                }
+            }
+            self.release[o] = released;
+            for k in 0..B {
+                self.stock_goal[o][k] = days[k] / step * usage[k];
+                self.storage[o][k] = self.stock_goal[o][k];
+                self.refill_rate[r][k] = refill[k] * usage[k];
+                self.refill_after[r][k] = after[k] / step;
+            }
+            for e in reserve.refill.map(|i| model.inputs[i].lanes.clone()).into_iter().flatten() {
+                if model.lanes[e].flow == Flow::Refill {
+                    self.volume[e] = self.refill_rate[r];
+                }
+            }
+        }
+        // `surge` holds multiples so far; the flows they multiply are known only now.
+        for (e, lane) in model.lanes.iter().enumerate() {
+            if lane.surge.is_some() {
+                for k in 0..B {
+                    self.surge[e][k] *= self.volume[e][k];
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,255 @@
+//! Many trials on many threads, with the same bits however they are split.
+//!
+//! Trials are run in blocks at fixed places: block `b` holds trials `b·B` to `(b + 1)·B − 1`, whatever
+//! the range asked for. Threads take blocks as they come; what a block yields is either kept by trial or
+//! added up in integers, so neither the threads nor the order of the blocks can show in a result.
+
+mod outcome;
+
+pub use outcome::{Outcome, PathBand, PathStep, Subject};
+
+use crate::Error;
+use crate::engine::{BLOCK, Block, baseline_error};
+use crate::loss::{ExactSum, QuantileSketch};
+use crate::model::Model;
+use outcome::{Layout, Segment};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+/// One past the last trial that can be asked for.
+const TRIAL_LIMIT: u64 = 1 << 48;
+
+/// Called with the number of trials that are done, from any thread.
+type Progress<'a> = dyn Fn(u64) + Sync + 'a;
+
+/// Settings of a run.
+///
+/// ```
+/// # fn main() -> Result<(), supplyshock::Error> {
+/// # let model = supplyshock::Scenario::load("scenarios/japan_full_cut.toml")?.compile()?;
+/// use supplyshock::Ensemble;
+/// let whole = Ensemble::new(&model).trials(50).seed(7).run()?;
+/// let parts = Ensemble::new(&model).range(0..20).seed(7).run()?
+///     .merge(Ensemble::new(&model).range(20..50).seed(7).run()?)?;
+/// assert_eq!(whole.digest(), parts.digest());
+/// # Ok(())
+/// # }
+/// ```
+pub struct Ensemble<'a> {
+    model: &'a Model,
+    first: u64,
+    count: u64,
+    seed: u64,
+    threads: Option<usize>,
+    progress: Option<Box<Progress<'a>>>,
+}
+
+impl std::fmt::Debug for Ensemble<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ensemble")
+            .field("model", &self.model.name())
+            .field("first", &self.first)
+            .field("count", &self.count)
+            .field("seed", &self.seed)
+            .field("threads", &self.threads)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Ensemble<'a> {
+    /// 10,000 trials from trial 0 with seed 0, on as many threads as there are processors.
+    #[must_use]
+    pub fn new(model: &'a Model) -> Self {
+        Ensemble { model, first: 0, count: 10_000, seed: 0, threads: None, progress: None }
+    }
+
+    /// Runs the first `count` trials.
+    #[must_use]
+    pub fn trials(mut self, count: u64) -> Self {
+        (self.first, self.count) = (0, count);
+        self
+    }
+
+    /// Runs a range of trials.
+    #[must_use]
+    pub fn range(mut self, range: std::ops::Range<u64>) -> Self {
+        (self.first, self.count) = (range.start, range.end.saturating_sub(range.start));
+        self
+    }
+
+    /// Seed of all draws.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Number of threads; it cannot change a result.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = Some(threads);
+        self
+    }
+
+    /// Calls `progress` with the number of trials that are done, from time to time and from any thread.
+    #[must_use]
+    pub fn progress(mut self, progress: impl Fn(u64) + Sync + 'a) -> Self {
+        self.progress = Some(Box::new(progress));
+        self
+    }
+
+    /// Finds the baseline of every trial of the range and runs none.
+    ///
+    /// # Errors
+    /// [`Error::Baseline`] for the first trial without a balanced baseline, [`Error::Trials`] for an
+    /// empty range.
+    pub fn check_baselines(&self) -> Result<(), Error> {
+        self.check_range()?;
+        let mut block = Block::<BLOCK>::new(self.model);
+        for b in self.first / BLOCK as u64..(self.first + self.count).div_ceil(BLOCK as u64) {
+            self.prepare(&mut block, b)?;
+        }
+        Ok(())
+    }
+
+    /// Runs the trials.
+    ///
+    /// # Errors
+    /// [`Error::Baseline`] for the first trial without a balanced baseline, [`Error::Trials`] for an
+    /// empty range, [`Error::Threads`] when the threads cannot be started.
+    pub fn run(&self) -> Result<Outcome<'a>, Error> {
+        self.check_range()?;
+        let begun = Instant::now();
+        let layout = Layout::new(self.model);
+        let next = AtomicU64::new(self.first / BLOCK as u64);
+        let done = AtomicU64::new(0);
+        let failed: Mutex<Option<(u64, Error)>> = Mutex::new(None);
+        let work = |_: rayon::BroadcastContext<'_>| self.work(&layout, &next, &done, &failed);
+        let (shares, threads) = match self.threads {
+            None => (rayon::broadcast(work), rayon::current_num_threads()),
+            Some(threads) => {
+                let pool = rayon::ThreadPoolBuilder::new()
+                    .num_threads(threads.max(1))
+                    .build()
+                    .map_err(|e| Error::Threads { threads, message: e.to_string() })?;
+                (pool.broadcast(work), threads.max(1))
+            }
+        };
+        if let Some((_, error)) = failed.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
+            return Err(error);
+        }
+        let mut whole = Share::new(self.model, &layout);
+        for share in shares {
+            whole.absorb(share);
+        }
+        Ok(Outcome::new(self.model, self.seed, threads, layout, whole, begun.elapsed()))
+    }
+
+    fn check_range(&self) -> Result<(), Error> {
+        let fits = self.first.checked_add(self.count).is_some_and(|end| end <= TRIAL_LIMIT);
+        if self.count == 0 || !fits {
+            return Err(Error::Trials { first: self.first, count: self.count, limit: TRIAL_LIMIT });
+        }
+        Ok(())
+    }
+
+    /// Prepares block `b`. A fault in a trial outside the range does not count.
+    fn prepare(&self, block: &mut Block<BLOCK>, b: u64) -> Result<(), Error> {
+        let first = b * BLOCK as u64;
+        match block.prepare(self.model, self.seed, first) {
+            Ok(()) => Ok(()),
+            Err(fault) => Err(baseline_error(self.model, self.seed, first, fault)),
+        }
+    }
+
+    /// What one thread does: blocks, one after another, until there are none.
+    fn work(&self, layout: &Layout, next: &AtomicU64, done: &AtomicU64, failed: &Mutex<Option<(u64, Error)>>) -> Share {
+        let mut share = Share::new(self.model, layout);
+        let mut block = Block::<BLOCK>::new(self.model);
+        let size = BLOCK as u64;
+        let end = self.first + self.count;
+        loop {
+            let b = next.fetch_add(1, Ordering::Relaxed);
+            if b >= end.div_ceil(size) {
+                return share;
+            }
+            if let Err(error) = self.prepare(&mut block, b) {
+                // Blocks are taken in order, so all before this one are at work: the first fault of all
+                // is among those that are found.
+                next.store(end.div_ceil(size), Ordering::Relaxed);
+                let mut failed = failed.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                if failed.as_ref().is_none_or(|(first, _)| b < *first) {
+                    *failed = Some((b, error));
+                }
+                return share;
+            }
+            let lanes = (self.first.max(b * size) - b * size) as usize..(end.min((b + 1) * size) - b * size) as usize;
+            share.add_block(self.model, layout, &mut block, b * size, lanes.clone());
+            let total = done.fetch_add(lanes.len() as u64, Ordering::Relaxed) + lanes.len() as u64;
+            if let Some(progress) = &self.progress {
+                progress(total);
+            }
+        }
+    }
+}
+
+/// What a thread has gathered.
+pub(crate) struct Share {
+    pub(crate) segments: Vec<Segment>,
+    /// Losses by step, for each party.
+    pub(crate) path: Vec<Vec<PathStep>>,
+    /// Value added lost by site.
+    pub(crate) sites: Vec<ExactSum>,
+    pub(crate) residual: f64,
+    pub(crate) recovered: u64,
+}
+
+impl Share {
+    fn new(model: &Model, layout: &Layout) -> Self {
+        let path = layout
+            .negligible
+            .iter()
+            .map(|negligible| (0..model.steps).map(|_| PathStep::new(*negligible)).collect())
+            .collect();
+        Share { segments: Vec::new(), path, sites: vec![ExactSum::default(); model.sites.len()], residual: 0.0, recovered: 0 }
+    }
+
+    fn add_block(&mut self, model: &Model, layout: &Layout, block: &mut Block<BLOCK>, first: u64, lanes: std::ops::Range<usize>) {
+        let path = &mut self.path;
+        block.run(model, |t, ledger| {
+            for (party, row) in path.iter_mut().zip(&ledger.step_loss) {
+                party[t].add_row(&row[lanes.clone()]);
+            }
+        });
+        let ledger = &block.ledger;
+        for (&n, row) in ledger.valued.iter().zip(&ledger.lost) {
+            self.sites[n].add_row(&row[lanes.clone()]);
+        }
+        for k in lanes.clone() {
+            // NaN must not be lost in a maximum.
+            self.residual = if ledger.residual[k] <= self.residual { self.residual } else { ledger.residual[k] };
+            self.recovered += u64::from(ledger.recovered[k] == 1.0);
+        }
+        self.segments.push(Segment::new(model, layout, ledger, first, lanes));
+    }
+
+    pub(crate) fn absorb(&mut self, other: Share) {
+        self.segments.extend(other.segments);
+        for (party, theirs) in self.path.iter_mut().zip(&other.path) {
+            for (step, theirs) in party.iter_mut().zip(theirs) {
+                step.merge(theirs);
+            }
+        }
+        for (site, theirs) in self.sites.iter_mut().zip(&other.sites) {
+            site.merge(theirs);
+        }
+        self.residual = if other.residual <= self.residual { self.residual } else { other.residual };
+        self.recovered += other.recovered;
+    }
+}
+
+/// An empty sketch; a threshold that is no number counts as none.
+fn sketch(negligible: f64) -> Option<QuantileSketch> {
+    QuantileSketch::new(negligible).or_else(|_| QuantileSketch::new(0.0)).ok()
+}

@@ -1,0 +1,86 @@
+//! What can go wrong.
+
+use crate::loss::LossError;
+use crate::scenario::Problems;
+use std::path::PathBuf;
+
+/// Why something could not be done.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The scenario has problems; all of them are listed.
+    #[error("{0}")]
+    Scenario(Problems),
+    /// The drawn facts of a trial, or the known ones of all, have no balanced baseline.
+    #[error("{}", baseline_message(*.trial, .message, .drawn))]
+    Baseline {
+        /// The trial; `None` where nothing is drawn.
+        trial: Option<u64>,
+        /// What is wrong, and where.
+        message: String,
+        /// Names and values of what was drawn.
+        drawn: Vec<(String, f64)>,
+    },
+    /// The range of trials is empty, or ends beyond the last trial there is.
+    #[error("{count} trials from trial {first}: give at least one, and end at or below trial {limit}")]
+    Trials {
+        /// First trial.
+        first: u64,
+        /// Number of trials.
+        count: u64,
+        /// End of the last range that is allowed.
+        limit: u64,
+    },
+    /// The threads could not be started.
+    #[error("cannot start {threads} threads: {message}")]
+    Threads {
+        /// How many were asked for.
+        threads: usize,
+        /// What the system said.
+        message: String,
+    },
+    /// Two outcomes cannot be merged.
+    #[error("outcomes cannot be merged: {0}")]
+    Merge(String),
+    /// Something was asked for by a name that is not there.
+    #[error("there is no {what} `{name}`{}", .hint.as_ref().map_or(String::new(), |h| format!(": {h}")))]
+    Unknown {
+        /// What was asked for.
+        what: &'static str,
+        /// The name.
+        name: String,
+        /// The nearest name, or those there are.
+        hint: Option<String>,
+    },
+    /// The losses are no numbers to reckon with.
+    #[error(transparent)]
+    Loss(#[from] LossError),
+    /// A file could not be written; nothing is left of it.
+    #[error("cannot write `{}`: {source}", .path.display())]
+    Output {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// Drawn values that are shown in a message.
+const SHOWN: usize = 40;
+
+fn baseline_message(trial: Option<u64>, message: &str, drawn: &[(String, f64)]) -> String {
+    let mut text = match trial {
+        Some(trial) => format!("trial {trial} has no baseline: {message}"),
+        None => format!("there is no baseline: {message}"),
+    };
+    if !drawn.is_empty() {
+        text.push_str("\n  drawn in this trial:");
+        for (name, value) in drawn.iter().take(SHOWN) {
+            text.push_str(&format!("\n    {name} = {value}"));
+        }
+        if drawn.len() > SHOWN {
+            text.push_str(&format!("\n    and {} more", drawn.len() - SHOWN));
+        }
+    }
+    text
+}

@@ -1,0 +1,168 @@
+//! A sum of losses that does not depend on the order of the terms.
+
+/// Fixed-point steps in one JPY.
+const SCALE: f64 = (1_u64 << 20) as f64;
+
+/// Terms from here on do not fit; with smaller ones 2^43 terms cannot overflow the sum.
+const LIMIT: f64 = (1_u128 << 64) as f64;
+
+/// A sum of losses in fixed point, the same in every bit for any order and any partition.
+///
+/// Each term is rounded to the nearest 2⁻²⁰ JPY (about a millionth of a yen, ties away from
+/// zero) and added as an integer, so the sum of terms that are multiples of 2⁻²⁰ JPY is exact
+/// and any other is within `n · 2⁻²¹` JPY of the true sum.
+///
+/// A term must be smaller than 2⁶⁴ JPY (1.8e19) in absolute value; 2⁴³ terms of that size fit.
+/// Larger ones, infinities and NaN are counted in [`rejected`](Self::rejected) and make
+/// [`value`](Self::value) NaN, so that they cannot go unnoticed.
+///
+/// ```
+/// # use supplyshock::loss::ExactSum;
+/// let mut sum = ExactSum::default();
+/// sum.add_row(&[0.5, 1.0e15, -1.0e15]);
+/// assert_eq!(sum.value(), 0.5);
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ExactSum {
+    units: i128,
+    rejected: u64,
+}
+
+impl ExactSum {
+    /// Adds one term, JPY.
+    #[inline]
+    pub fn add(&mut self, value: f64) {
+        if value.abs() < LIMIT {
+            self.units = self.units.wrapping_add(to_units(value));
+        } else {
+            self.rejected += 1;
+        }
+    }
+
+    /// Adds every term of the row, JPY; the same as [`add`](Self::add) on each.
+    pub fn add_row(&mut self, values: &[f64]) {
+        for &value in values {
+            self.add(value);
+        }
+    }
+
+    /// Adds the terms of another sum.
+    pub fn merge(&mut self, other: &Self) {
+        self.units = self.units.wrapping_add(other.units);
+        self.rejected += other.rejected;
+    }
+
+    /// The sum in JPY rounded to the nearest `f64`, or NaN when a term was rejected.
+    pub fn value(&self) -> f64 {
+        if self.rejected > 0 {
+            f64::NAN
+        } else {
+            self.units as f64 / SCALE
+        }
+    }
+
+    /// Number of terms left out because they were not finite or too large.
+    pub fn rejected(&self) -> u64 {
+        self.rejected
+    }
+}
+
+#[inline]
+fn to_units(value: f64) -> i128 {
+    // Scaling by a power of two is exact, so the only rounding is the one to an integer.
+    let scaled = value * SCALE;
+    if scaled.abs() < 9.2e18 {
+        // Truncation after adding just under a half rounds to nearest; a plain half would carry
+        // the float just below one half up. A cast to i64 is one instruction, one to i128 a call.
+        i128::from((scaled + 0.5_f64.next_down().copysign(scaled)) as i64)
+    } else {
+        // From 2^52 on every float is an integer.
+        scaled as i128
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn sum_of(values: &[f64]) -> ExactSum {
+        let mut sum = ExactSum::default();
+        sum.add_row(values);
+        sum
+    }
+
+    #[test]
+    fn small_terms_survive_beside_large_ones_that_cancel() {
+        let sum = sum_of(&[1.0e18, 0.25, -1.0e18, 1.0e13, 0.5, -1.0e13]);
+        assert_eq!(sum.value(), 0.75);
+        assert_eq!(sum_of(&[0.1; 10]).value(), {
+            let units = (0.1 * SCALE).round();
+            10.0 * units / SCALE
+        });
+    }
+
+    #[test]
+    fn terms_are_rounded_to_the_nearest_unit_away_from_zero_on_ties() {
+        let unit = 1.0 / SCALE;
+        let below_half = 0.5_f64.next_down();
+        for (units, expected) in [
+            (0.5, 1.0),
+            (below_half, 0.0),
+            (1.5, 2.0),
+            (2.5, 3.0),
+            (-0.5, -1.0),
+            (-1.25, -1.0),
+            (4_503_599_627_370_495.5, 4_503_599_627_370_496.0),
+            (9_007_199_254_740_991.0, 9_007_199_254_740_991.0),
+            (9.199e18, 9.199e18),
+            (9.3e18, 9.3e18),
+            (-1.0e24, -1.0e24),
+        ] {
+            assert_eq!(sum_of(&[units * unit]).value(), expected * unit, "{units}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_counted_and_poisons_the_value() {
+        for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, LIMIT, -LIMIT] {
+            let mut sum = sum_of(&[1.0, bad]);
+            assert_eq!(sum.rejected(), 1);
+            assert!(sum.value().is_nan());
+            sum.merge(&sum_of(&[bad]));
+            assert_eq!(sum.rejected(), 2);
+        }
+        let largest = LIMIT.next_down();
+        assert_eq!(sum_of(&[largest]).value(), largest);
+        assert_eq!(ExactSum::default().value(), 0.0);
+    }
+
+    proptest! {
+        #[test]
+        fn any_order_and_partition_give_the_same_state(
+            values in prop::collection::vec(
+                (-1.0e3..1.0e3_f64, 0_i32..16).prop_map(|(m, e)| m * 10_f64.powi(e)), 2..200),
+            cut in any::<prop::sample::Index>(),
+            turn in any::<prop::sample::Index>(),
+        ) {
+            let whole = sum_of(&values);
+            let mut turned = values.clone();
+            turned.rotate_left(turn.index(values.len()));
+            turned.reverse();
+            let (left, right) = turned.split_at(cut.index(values.len()));
+            let mut merged = sum_of(right);
+            merged.merge(&sum_of(left));
+            prop_assert_eq!(&merged, &whole);
+            prop_assert_eq!(merged.value().to_bits(), whole.value().to_bits());
+        }
+
+        #[test]
+        fn whole_yen_sum_as_integers_do(
+            values in prop::collection::vec(-1_i64 << 52..1_i64 << 52, 1..100)
+        ) {
+            let expected: i128 = values.iter().map(|&v| i128::from(v)).sum();
+            let floats: Vec<f64> = values.iter().map(|&v| v as f64).collect();
+            prop_assert_eq!(sum_of(&floats).value(), expected as f64);
+        }
+    }
+}

@@ -1,0 +1,377 @@
+//! The compiled network: indices for names, compressed rows in walking order, and what acts on what.
+//!
+//! Everything uncertain is a [`Param`]: a line in one draw. Quantities are per step; a year has 365
+//! days. Sites come first, then reserves, which are nodes with one output and, where they are
+//! refilled, one input. The lanes of an input stand together: weighted ones, then contingent ones,
+//! then those from reserves.
+
+mod compile;
+mod order;
+
+pub(crate) use order::components;
+
+use crate::draw::{Distribution, Stream};
+use crate::scenario::{Date, Ordering, Overtime, Rationing, Weights};
+use std::ops::Range;
+
+/// Days in a year.
+pub(crate) const DAYS_PER_YEAR: f64 = 365.0;
+
+/// A value that is known, or a line in a draw: `plus + times · draw`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Param {
+    pub(crate) draw: Option<u32>,
+    pub(crate) times: f64,
+    pub(crate) plus: f64,
+}
+
+impl Param {
+    pub(crate) const fn known(x: f64) -> Self {
+        Param { draw: None, times: 0.0, plus: x }
+    }
+
+    /// The same in another unit.
+    pub(crate) fn scaled(self, factor: f64) -> Self {
+        Param { draw: self.draw, times: self.times * factor, plus: self.plus * factor }
+    }
+
+    /// The value, where it is the same in every trial.
+    pub(crate) fn as_known(self) -> Option<f64> {
+        self.draw.is_none().then_some(self.plus)
+    }
+
+    pub(crate) fn is_zero(self) -> bool {
+        self.as_known() == Some(0.0)
+    }
+}
+
+/// A quantity that is drawn once a trial.
+#[derive(Debug, Clone)]
+pub(crate) struct Draw {
+    /// Path of the leaf, the name its draws are keyed by.
+    pub(crate) name: String,
+    pub(crate) distribution: Distribution,
+}
+
+impl Draw {
+    pub(crate) fn stream(&self, seed: u64) -> Stream {
+        Stream::new(seed, &self.name)
+    }
+}
+
+/// A compiled scenario: what an [`Ensemble`](crate::Ensemble) runs.
+#[derive(Debug, Clone)]
+pub struct Model {
+    pub(crate) name: String,
+    pub(crate) title: String,
+    pub(crate) start: Date,
+    pub(crate) step_days: f64,
+    pub(crate) steps: usize,
+    pub(crate) discount_rate: Param,
+    pub(crate) stopped_below: f64,
+    pub(crate) experience_days: Param,
+    pub(crate) headline: usize,
+    pub(crate) draws: Vec<Draw>,
+    pub(crate) parties: Vec<Party>,
+    pub(crate) commodities: Vec<String>,
+    pub(crate) sites: Vec<Site>,
+    /// How many of `sites` are not reserves; the reserves follow.
+    pub(crate) active: usize,
+    pub(crate) inputs: Vec<Input>,
+    pub(crate) outputs: Vec<Output>,
+    pub(crate) lanes: Vec<Lane>,
+    /// Lanes by output, in the order they are served.
+    pub(crate) served: Vec<u32>,
+    /// Slots of goods in transit, over all lanes.
+    pub(crate) ring_slots: usize,
+    pub(crate) controls: Vec<Control>,
+    /// Sets of controls that act on lanes together; the first is empty.
+    pub(crate) control_sets: Vec<Vec<u32>>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) projects: Vec<Project>,
+    pub(crate) reserves: Vec<Reserve>,
+    /// Whether the baseline is the same in every trial.
+    pub(crate) baseline_known: bool,
+}
+
+/// A party, with the countries it answers for.
+#[derive(Debug, Clone)]
+pub(crate) struct Party {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) gdp: Param,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Site {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) country: String,
+    pub(crate) stage: String,
+    pub(crate) party: usize,
+    pub(crate) inputs: Range<usize>,
+    pub(crate) outputs: Range<usize>,
+    /// Groups of inputs whose cuts add.
+    pub(crate) groups: usize,
+    /// Capacity [units of activity a step]; `None`: baseline times `1 + spare`.
+    pub(crate) capacity: Option<Param>,
+    pub(crate) spare: Param,
+    pub(crate) overtime_max: Param,
+    pub(crate) overtime_days: Param,
+    pub(crate) value_added: Param,
+    pub(crate) smoothing_days: Param,
+    pub(crate) rationing: Rationing,
+    pub(crate) overtime: Overtime,
+    pub(crate) ordering: Ordering,
+    pub(crate) weights: Weights,
+    pub(crate) aware: bool,
+    /// Events on its capacity.
+    pub(crate) events: Vec<u32>,
+    pub(crate) project: Option<u32>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Input {
+    pub(crate) site: usize,
+    pub(crate) commodity: usize,
+    /// Number of the group within the site.
+    pub(crate) group: usize,
+    pub(crate) usage: Param,
+    pub(crate) cover_days: Param,
+    pub(crate) restoration_days: Param,
+    /// `ψ` of the threshold throttle; `None`: hard.
+    pub(crate) threshold: Option<Param>,
+    pub(crate) criticality: Param,
+    pub(crate) lanes: Range<usize>,
+    /// Where the contingent lanes begin.
+    pub(crate) contingent: usize,
+    /// Where the lanes from reserves begin.
+    pub(crate) reserve: usize,
+    /// Events on its use.
+    pub(crate) events: Vec<u32>,
+}
+
+impl Input {
+    pub(crate) fn weighted(&self) -> Range<usize> {
+        self.lanes.start..self.contingent
+    }
+    pub(crate) fn contingent(&self) -> Range<usize> {
+        self.contingent..self.reserve
+    }
+    pub(crate) fn from_reserves(&self) -> Range<usize> {
+        self.reserve..self.lanes.end
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Output {
+    pub(crate) site: usize,
+    pub(crate) commodity: usize,
+    pub(crate) driving: bool,
+    pub(crate) yields: Param,
+    pub(crate) target_days: Param,
+    pub(crate) adjustment_days: Param,
+    /// Storage limit in days of sales; `None`: the target.
+    pub(crate) limit_days: Option<Param>,
+    pub(crate) final_demand: Param,
+    pub(crate) waiting: Param,
+    pub(crate) cancellation: Param,
+    /// Priority classes in the order they are served.
+    pub(crate) tiers: Vec<Tier>,
+    /// Events on its final demand.
+    pub(crate) events: Vec<u32>,
+}
+
+impl Output {
+    /// Its lanes, as a range of [`Model::served`].
+    pub(crate) fn served(&self) -> Range<usize> {
+        match (self.tiers.first(), self.tiers.last()) {
+            (Some(first), Some(last)) => first.served.start..last.served.end,
+            _ => 0..0,
+        }
+    }
+}
+
+/// A priority class: some lanes, final demand, or both.
+#[derive(Debug, Clone)]
+pub(crate) struct Tier {
+    pub(crate) served: Range<usize>,
+    pub(crate) final_demand: bool,
+}
+
+/// How the baseline flow of a lane is set.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Flow {
+    /// A known share of what agreed volumes leave.
+    FixedShare(f64),
+    /// A drawn share of it.
+    DrawnShare(Param),
+    /// An equal part of what the other shares leave.
+    Rest,
+    /// An agreed volume [units a step].
+    Volume(Param),
+    /// None: a nominal volume [units a step].
+    Contingent(Param),
+    /// None: a lane from a reserve.
+    Reserve,
+    /// None: a lane to a reserve, as wide as its refill rate.
+    Refill,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Lane {
+    pub(crate) id: String,
+    pub(crate) input: usize,
+    pub(crate) output: usize,
+    pub(crate) flow: Flow,
+    /// Lead time `L` [steps], at least 1.
+    pub(crate) lead: usize,
+    /// First of its `lead` slots in the ring.
+    pub(crate) ring: usize,
+    /// Surge limit `m`; `None`: unlimited.
+    pub(crate) surge: Option<Param>,
+    /// Number of its set of controls.
+    pub(crate) controls: usize,
+    /// Whether it must be thinned at the supplier, as the buyer does not know the controls.
+    pub(crate) quota: Option<usize>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Control {
+    pub(crate) onset: Param,
+    pub(crate) duration: Param,
+    pub(crate) leakage: Param,
+    /// Severity from a day after the onset on.
+    pub(crate) phases: Vec<(f64, Param)>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Course {
+    /// In force for a time, then fading.
+    Timed { start: Param, duration: Param, severity: Param, fading: Fading, fading_days: Param },
+    /// What is left, one value a step.
+    Series(Vec<f64>),
+}
+
+/// Recovery curve of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fading {
+    None,
+    Linear,
+    Exponential,
+    Logistic,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Event {
+    pub(crate) course: Course,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Project {
+    pub(crate) site: usize,
+    /// Days from the start of the trial; `None`: what triggers it is absent.
+    pub(crate) trigger: Option<Param>,
+    pub(crate) start: Param,
+    pub(crate) permit: Param,
+    pub(crate) build: Param,
+    pub(crate) ramp: Param,
+    pub(crate) success: Param,
+    /// Draw of its outcome, uniform: it succeeds when this is below `success`.
+    pub(crate) outcome: Param,
+    /// Design capacity [units of activity a step].
+    pub(crate) design: Param,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Reserve {
+    pub(crate) site: usize,
+    pub(crate) amount_days: Param,
+    pub(crate) trigger_days: Param,
+    pub(crate) release_rate: Param,
+    pub(crate) refill_rate: Param,
+    pub(crate) refill_after_days: Param,
+    /// Its input, where somebody refills it.
+    pub(crate) refill: Option<usize>,
+}
+
+impl Model {
+    /// Name of the scenario.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Title of the scenario.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// Calendar date of day 0.
+    #[must_use]
+    pub fn start(&self) -> Date {
+        self.start
+    }
+
+    /// Number of steps in a trial.
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        self.steps
+    }
+
+    /// Length of a step [days].
+    #[must_use]
+    pub fn step_days(&self) -> f64 {
+        self.step_days
+    }
+
+    /// Ids of the parties, in the order of the file.
+    pub fn parties(&self) -> impl Iterator<Item = &str> {
+        self.parties.iter().map(|p| p.id.as_str())
+    }
+
+    /// Id of the party whose loss the report leads with.
+    #[must_use]
+    pub fn headline(&self) -> &str {
+        self.parties.get(self.headline).map_or("", |p| &p.id)
+    }
+
+    /// Ids of the sites and, after them, the reserves.
+    pub fn sites(&self) -> impl Iterator<Item = &str> {
+        self.sites.iter().map(|s| s.id.as_str())
+    }
+
+    /// Ids of the links, in the order they are walked.
+    pub fn links(&self) -> impl Iterator<Item = &str> {
+        self.lanes.iter().map(|l| l.id.as_str())
+    }
+
+    /// Names of the quantities that are drawn, in the order of [`Model::draw`].
+    pub fn drawn(&self) -> impl Iterator<Item = &str> {
+        self.draws.iter().map(|d| d.name.as_str())
+    }
+
+    /// The drawn facts of one trial, in the order of [`Model::drawn`].
+    #[must_use]
+    pub fn draw(&self, seed: u64, trial: u64) -> Vec<f64> {
+        self.draws.iter().map(|d| d.distribution.quantile(d.stream(seed).uniform(trial, 0))).collect()
+    }
+
+    /// Gross domestic product of a party in a trial with the given draws [JPY a year].
+    pub(crate) fn gdp(&self, party: usize, draws: &[f64]) -> f64 {
+        self.parties.get(party).map_or(f64::NAN, |p| self.value(p.gdp, draws))
+    }
+
+    pub(crate) fn value(&self, param: Param, draws: &[f64]) -> f64 {
+        match param.draw {
+            None => param.plus,
+            Some(d) => param.plus + param.times * draws.get(d as usize).copied().unwrap_or(f64::NAN),
+        }
+    }
+
+    /// Sites of stage `sector`, which are reported one by one.
+    pub(crate) fn sectors(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.active).filter(|&n| self.sites[n].stage == "sector")
+    }
+}

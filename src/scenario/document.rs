@@ -1,0 +1,465 @@
+//! Files as spanned trees: parsing, `extends`, `remove`, and where each entry stands.
+
+use super::problem::{Problem, did_you_mean};
+use indexmap::IndexMap;
+use std::path::{Path, PathBuf};
+use toml::de::{DeTable, DeValue};
+
+/// Largest scenario file that is read [bytes].
+pub(crate) const SIZE_LIMIT: u64 = 64 << 20;
+/// Longest chain of `extends`.
+const EXTENDS_LIMIT: usize = 32;
+
+/// Where an entry stands: which source, and the bytes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    source: u32,
+    start: u32,
+}
+
+/// A value with its place; tables keep the order of the file.
+#[derive(Debug, Clone)]
+pub(crate) struct Node {
+    pub(crate) value: Value,
+    pub(crate) at: Place,
+}
+
+/// A table entry: the value and the place of its key.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub(crate) key_at: Place,
+    pub(crate) node: Node,
+}
+
+pub(crate) type Table = IndexMap<String, Entry>;
+
+#[derive(Debug, Clone)]
+pub(crate) enum Value {
+    Table(Table),
+    Array(Vec<Node>),
+    Text(String),
+    Integer(i64),
+    Float(f64),
+    Bool(bool),
+    Date(toml::value::Datetime),
+    /// A number that does not fit its type.
+    Unreadable(String),
+}
+
+impl Value {
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Value::Table(_) => "a table",
+            Value::Array(_) => "a list",
+            Value::Text(_) => "text",
+            Value::Integer(_) => "a whole number",
+            Value::Float(_) => "a number",
+            Value::Bool(_) => "true or false",
+            Value::Date(_) => "a date",
+            Value::Unreadable(_) => "a number that is too large",
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Source {
+    name: String,
+    folder: PathBuf,
+    text: String,
+}
+
+/// The tree a scenario is read from, after `extends`, with the texts it came from.
+#[derive(Debug, Clone)]
+pub(crate) struct Document {
+    sources: Vec<Source>,
+    pub(crate) root: Node,
+    pub(crate) problems: Vec<Problem>,
+}
+
+impl Document {
+    /// Reads `path` and all it extends.
+    pub(crate) fn load(path: &Path) -> Self {
+        let mut document = Self::empty();
+        let mut chain = Vec::new();
+        if let Some(root) = document.read_file(path, None, &mut chain) {
+            document.root = root;
+        }
+        document
+    }
+
+    /// Reads `text`; paths in it are relative to `folder`.
+    pub(crate) fn parse(name: &str, text: &str, folder: &Path) -> Self {
+        let mut document = Self::empty();
+        if let Some(root) =
+            document.read_text(name, text.to_owned(), folder.to_owned(), &mut Vec::new())
+        {
+            document.root = root;
+        }
+        document
+    }
+
+    /// Lays `path = value` over the tree, as an `extends` overlay of one entry would.
+    pub(crate) fn set(&mut self, assignment: &str) {
+        let name = format!("--set {assignment}");
+        let Some((path, value)) = assignment.split_once('=') else {
+            self.problems.push(Problem {
+                file: Some(name),
+                line: 0,
+                column: 0,
+                path: String::new(),
+                message: "no `=` in it".into(),
+                help: Some("write PATH=VALUE, such as `controls.ban.severity=0.5`".into()),
+            });
+            return;
+        };
+        let text = format!("{} = {}", quote_path(path.trim()), value.trim());
+        if let Some(overlay) =
+            self.read_text(&name, text, PathBuf::from("."), &mut Vec::new())
+        {
+            let base = std::mem::replace(&mut self.root, overlay_placeholder());
+            self.root = merge(base, overlay, &mut Vec::new());
+        }
+    }
+
+    fn empty() -> Self {
+        Document { sources: Vec::new(), root: overlay_placeholder(), problems: Vec::new() }
+    }
+
+    /// Records a problem at a place.
+    pub(crate) fn problem_at(&self, at: Option<Place>, path: String, message: String, help: Option<String>) -> Problem {
+        let (file, line, column) = match at.and_then(|p| self.position(p)) {
+            Some((file, line, column)) => (Some(file), line, column),
+            None => (self.sources.first().map(|s| s.name.clone()), 0, 0),
+        };
+        Problem { file, line, column, path, message, help }
+    }
+
+    /// File, line and column of a place.
+    fn position(&self, at: Place) -> Option<(String, usize, usize)> {
+        let source = self.sources.get(at.source as usize)?;
+        let before = source.text.get(..at.start as usize)?;
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
+        Some((source.name.clone(), line, column))
+    }
+
+    /// A key that sorts problems in the order of the files.
+    pub(crate) fn order(&self, problem: &Problem) -> (usize, usize, usize) {
+        let source = self
+            .sources
+            .iter()
+            .position(|s| Some(&s.name) == problem.file.as_ref())
+            .unwrap_or(0);
+        (source, problem.line, problem.column)
+    }
+
+    /// Folder that paths written at `at` are relative to.
+    pub(crate) fn folder(&self, at: Place) -> &Path {
+        self.sources.get(at.source as usize).map_or(Path::new("."), |s| &s.folder)
+    }
+
+    /// Place of the entry at `path`, or of the nearest one above it that is there.
+    pub(crate) fn locate(&self, path: &[String]) -> Place {
+        let mut node = &self.root;
+        let mut at = node.at;
+        for segment in path {
+            match &node.value {
+                Value::Table(table) => match table.get(segment) {
+                    Some(entry) => {
+                        at = entry.key_at;
+                        node = &entry.node;
+                    }
+                    None => break,
+                },
+                Value::Array(items) => match segment.parse::<usize>().ok().and_then(|k| items.get(k)) {
+                    Some(item) => {
+                        at = item.at;
+                        node = item;
+                    }
+                    None => break,
+                },
+                _ => break,
+            }
+        }
+        at
+    }
+
+    fn read_file(&mut self, path: &Path, from: Option<Place>, chain: &mut Vec<PathBuf>) -> Option<Node> {
+        let name = path.display().to_string();
+        let fail = |document: &mut Self, message: String, help: Option<String>| {
+            let problem = match from {
+                Some(at) => document.problem_at(Some(at), "extends".into(), message, help),
+                None => Problem { file: Some(name.clone()), line: 0, column: 0, path: String::new(), message, help },
+            };
+            document.problems.push(problem);
+            None
+        };
+        let metadata = match std::fs::metadata(path) {
+            Ok(metadata) => metadata,
+            Err(e) => return fail(self, format!("cannot read `{name}`: {e}"), Some("give the path of a scenario file (TOML)".into())),
+        };
+        if metadata.is_dir() {
+            return fail(self, format!("`{name}` is a folder"), Some("give the path of a scenario file (TOML) in it".into()));
+        }
+        if metadata.len() > SIZE_LIMIT {
+            return fail(
+                self,
+                format!("`{name}` has {} bytes, over the limit of {SIZE_LIMIT}", metadata.len()),
+                Some("split the scenario with `extends`, or give series as CSV files beside it".into()),
+            );
+        }
+        let bytes = match read_limited(path) {
+            Ok(bytes) => bytes,
+            Err(e) => return fail(self, format!("cannot read `{name}`: {e}"), None),
+        };
+        let Ok(text) = String::from_utf8(bytes) else {
+            return fail(self, format!("`{name}` is not text (UTF-8)"), Some("a scenario is a TOML file".into()));
+        };
+        let canonical = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        if chain.contains(&canonical) || chain.len() >= EXTENDS_LIMIT {
+            return fail(
+                self,
+                format!("`extends` leads back to `{name}`, or over {EXTENDS_LIMIT} files deep"),
+                Some("a scenario can extend only files that do not extend it".into()),
+            );
+        }
+        chain.push(canonical);
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
+        let node = self.read_text(&name, text, folder, chain);
+        chain.pop();
+        node
+    }
+
+    fn read_text(&mut self, name: &str, text: String, folder: PathBuf, chain: &mut Vec<PathBuf>) -> Option<Node> {
+        let id = u32::try_from(self.sources.len()).unwrap_or(u32::MAX);
+        let (tree, errors) = DeTable::parse_recoverable(&text);
+        let node = convert_table(tree.get_ref(), tree.span().start, id);
+        let errors: Vec<_> = errors
+            .iter()
+            .map(|e| (e.span().map(|s| place(id, s.start)), e.message().to_owned()))
+            .collect();
+        let blank = text.trim().is_empty();
+        self.sources.push(Source { name: name.to_owned(), folder: folder.clone(), text });
+        if blank {
+            let problem = self.problem_at(Some(place(id, 0)), String::new(), "the file is empty".into(), Some("a scenario needs at least [scenario], [time], [parties], [commodities], [sites] and [links]".into()));
+            self.problems.push(problem);
+            return None;
+        }
+        if !errors.is_empty() {
+            for (at, message) in errors {
+                let problem = self.problem_at(at, String::new(), format!("not TOML: {message}"), None);
+                self.problems.push(problem);
+            }
+            return None;
+        }
+        self.extend(node, &folder, chain)
+    }
+
+    /// Takes `extends` and `remove` out of `overlay` and lays the rest over what it extends.
+    fn extend(&mut self, mut overlay: Node, folder: &Path, chain: &mut Vec<PathBuf>) -> Option<Node> {
+        let Value::Table(table) = &mut overlay.value else { return Some(overlay) };
+        let extends = table.shift_remove("extends");
+        let remove = table.shift_remove("remove");
+        let Some(extends) = extends else {
+            if let Some(entry) = remove {
+                let p = self.problem_at(Some(entry.key_at), "remove".into(), "there is nothing to remove from without `extends`".into(), None);
+                self.problems.push(p);
+            }
+            return Some(overlay);
+        };
+        let Value::Text(base) = &extends.node.value else {
+            let p = self.problem_at(Some(extends.node.at), "extends".into(), format!("expected the path of a file, found {}", extends.node.value.kind()), Some("extends = \"base.toml\"".into()));
+            self.problems.push(p);
+            return Some(overlay);
+        };
+        let mut root = self.read_file(&folder.join(base), Some(extends.node.at), chain)?;
+        if let Some(entry) = remove {
+            self.remove(&mut root, &entry);
+        }
+        root = merge(root, overlay, &mut Vec::new());
+        Some(root)
+    }
+
+    fn remove(&mut self, root: &mut Node, list: &Entry) {
+        let Value::Array(items) = &list.node.value else {
+            let p = self.problem_at(Some(list.node.at), "remove".into(), format!("expected a list, found {}", list.node.value.kind()), Some("remove = [\"site:x\", \"link:a>b:c\"]".into()));
+            self.problems.push(p);
+            return;
+        };
+        for item in items {
+            let fault = match &item.value {
+                Value::Text(what) => remove_one(root, what).err(),
+                other => Some((format!("expected text, found {}", other.kind()), Some("remove = [\"site:x\"]".to_owned()))),
+            };
+            if let Some((message, help)) = fault {
+                let p = self.problem_at(Some(item.at), "remove".into(), message, help);
+                self.problems.push(p);
+            }
+        }
+    }
+}
+
+/// Reads at most the limit, so that a device or a growing file cannot fill the memory.
+fn read_limited(path: &Path) -> std::io::Result<Vec<u8>> {
+    use std::io::Read;
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(SIZE_LIMIT + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > SIZE_LIMIT {
+        return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, format!("over the limit of {SIZE_LIMIT} bytes")));
+    }
+    Ok(bytes)
+}
+
+fn overlay_placeholder() -> Node {
+    Node { value: Value::Table(Table::new()), at: place(0, 0) }
+}
+
+fn place(source: u32, start: usize) -> Place {
+    Place { source, start: u32::try_from(start).unwrap_or(u32::MAX) }
+}
+
+fn convert_table(table: &DeTable<'_>, start: usize, source: u32) -> Node {
+    let entries = table
+        .iter()
+        .map(|(k, v)| {
+            let entry = Entry {
+                key_at: place(source, k.span().start),
+                node: convert(v.get_ref(), v.span().start, source),
+            };
+            (k.get_ref().to_string(), entry)
+        })
+        .collect();
+    Node { value: Value::Table(entries), at: place(source, start) }
+}
+
+fn convert(value: &DeValue<'_>, start: usize, source: u32) -> Node {
+    let value = match value {
+        DeValue::Table(table) => return convert_table(table, start, source),
+        DeValue::Array(items) => Value::Array(
+            items.iter().map(|v| convert(v.get_ref(), v.span().start, source)).collect(),
+        ),
+        DeValue::String(text) => Value::Text(text.to_string()),
+        DeValue::Integer(n) => match i64::from_str_radix(n.as_str(), n.radix()) {
+            Ok(n) => Value::Integer(n),
+            Err(_) => Value::Unreadable(n.to_string()),
+        },
+        DeValue::Float(x) => match x.as_str().parse() {
+            Ok(x) => Value::Float(x),
+            Err(_) => Value::Unreadable(x.to_string()),
+        },
+        DeValue::Boolean(b) => Value::Bool(*b),
+        DeValue::Datetime(d) => Value::Date(*d),
+    };
+    Node { value, at: place(source, start) }
+}
+
+/// Whether tables at `path` are laid over each other entry by entry. Everything below is one
+/// thing, such as a distribution, and is replaced whole.
+fn is_container(path: &[String]) -> bool {
+    match path {
+        [] | [_] => true,
+        [section, _] => !matches!(section.as_str(), "scenario" | "time" | "rules" | "assumptions"),
+        [section, _, part] => section == "sites" && (part == "inputs" || part == "outputs"),
+        [section, _, part, _] => section == "sites" && (part == "inputs" || part == "outputs"),
+        _ => false,
+    }
+}
+
+fn merge(base: Node, overlay: Node, path: &mut Vec<String>) -> Node {
+    match (base.value, overlay.value) {
+        (Value::Table(mut below), Value::Table(above)) if is_container(path) => {
+            for (key, entry) in above {
+                path.push(key);
+                let key = path.last().cloned().unwrap_or_default();
+                let laid = match below.get_mut(&key) {
+                    Some(old) => {
+                        let old_node = std::mem::replace(&mut old.node, overlay_placeholder());
+                        Entry { key_at: entry.key_at, node: merge(old_node, entry.node, path) }
+                    }
+                    None => entry,
+                };
+                below.insert(key, laid);
+                path.pop();
+            }
+            Node { value: Value::Table(below), at: overlay.at }
+        }
+        (_, value) => Node { value, at: overlay.at },
+    }
+}
+
+type Fault = (String, Option<String>);
+
+/// Removes `kind:id` from the tree; a site or a commodity takes its links along.
+fn remove_one(root: &mut Node, what: &str) -> Result<(), Fault> {
+    const KINDS: [(&str, &str); 10] = [
+        ("site", "sites"), ("link", "links"), ("commodity", "commodities"), ("control", "controls"),
+        ("event", "events"), ("reserve", "reserves"), ("project", "projects"), ("party", "parties"),
+        ("assumption", "assumptions"), ("input", "inputs"),
+    ];
+    let kinds = || KINDS.iter().map(|k| k.0).chain(["output"]);
+    let Some((kind, id)) = what.split_once(':') else {
+        return Err((format!("`{what}` does not say what to remove"), Some("write kind:id, such as site:x or link:a>b:c".into())));
+    };
+    let table = match &mut root.value {
+        Value::Table(table) => table,
+        _ => return Ok(()),
+    };
+    if kind == "input" || kind == "output" {
+        let (site, commodity) = id.rsplit_once('/').ok_or_else(|| (format!("`{what}` names no {kind}"), Some(format!("write {kind}:site/commodity"))))?;
+        let part = child(table, "sites").and_then(|t| child(t, site)).and_then(|t| child(t, if kind == "input" { "inputs" } else { "outputs" }));
+        return match part.and_then(|t| t.shift_remove(commodity)) {
+            Some(_) => Ok(()),
+            None => Err((format!("there is no {kind} `{id}` to remove"), None)),
+        };
+    }
+    let Some((_, section)) = KINDS.iter().find(|k| k.0 == kind) else {
+        return Err((format!("`{kind}` is nothing that can be removed"), did_you_mean(kind, kinds())));
+    };
+    let Some(entries) = child(table, section) else {
+        return Err((format!("there is no {kind} `{id}` to remove"), None));
+    };
+    if entries.shift_remove(id).is_none() {
+        let known: Vec<&str> = entries.keys().map(String::as_str).collect();
+        return Err((format!("there is no {kind} `{id}` to remove"), did_you_mean(id, known)));
+    }
+    if matches!(kind, "site" | "reserve" | "commodity")
+        && let Some(links) = child(table, "links")
+    {
+        links.retain(|key, _| match super::types::split_link(key) {
+            Some((from, to, commodity)) => {
+                if kind == "commodity" { commodity != id } else { from != id && to != id }
+            }
+            None => true,
+        });
+    }
+    Ok(())
+}
+
+fn child<'a>(table: &'a mut Table, key: &str) -> Option<&'a mut Table> {
+    match &mut table.get_mut(key)?.node.value {
+        Value::Table(t) => Some(t),
+        _ => None,
+    }
+}
+
+/// Whether `segment` can stand in a TOML path without quotes.
+pub(crate) fn is_bare(segment: &str) -> bool {
+    !segment.is_empty() && segment.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+}
+
+/// A path as it is written in TOML: segments that need it are quoted.
+pub(crate) fn join_path(path: &[String]) -> String {
+    let quoted: Vec<String> = path
+        .iter()
+        .map(|s| if is_bare(s) { s.clone() } else { format!("\"{s}\"") })
+        .collect();
+    quoted.join(".")
+}
+
+/// Puts quotes where TOML needs them, so that a link can be named without them on a command line.
+fn quote_path(path: &str) -> String {
+    if path.contains(['"', '\'']) {
+        return path.to_owned();
+    }
+    join_path(&path.split('.').map(str::to_owned).collect::<Vec<_>>())
+}

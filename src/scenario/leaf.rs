@@ -1,0 +1,269 @@
+//! Leaves: a number, a distribution or a reference to a named assumption, with its origin.
+
+use super::document::{Node, Table, Value};
+use super::read::{LeafVisitor, Read, Reader, choice};
+use crate::draw::{Bounds, Distribution, DistributionError};
+
+choice! {
+    /// What a figure rests on.
+    Basis {
+        /// Read from a publication.
+        Published = "published",
+        /// Computed from published figures.
+        Derived = "derived",
+        /// From memory of the literature, unverified.
+        Recalled = "recalled",
+        /// Somebody's judgement.
+        Judgement = "judgement",
+    }
+}
+
+/// Where a figure comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Origin {
+    /// Publication, data set or reasoning.
+    pub source: Option<String>,
+    /// What it rests on.
+    pub basis: Option<Basis>,
+}
+
+impl Origin {
+    pub(crate) fn read_from(table: &Table, reader: &mut Reader<'_>) -> Option<Self> {
+        let source = reader.optional(table, "source");
+        let basis = reader.optional(table, "basis");
+        Some(Origin { source: source?, basis: basis? })
+    }
+
+    /// This origin, with what it leaves open taken from `outer`.
+    pub(crate) fn or(&self, outer: &Origin) -> Origin {
+        if self.source.is_some() || self.basis.is_some() {
+            self.clone()
+        } else {
+            outer.clone()
+        }
+    }
+}
+
+/// The values a leaf may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Domain {
+    Any,
+    NonNegative,
+    Positive,
+    Share,
+    AtLeastOne,
+    AtMostOne,
+}
+
+impl Domain {
+    pub(crate) fn contains(self, x: f64) -> bool {
+        match self {
+            Domain::Any => true,
+            Domain::NonNegative => x >= 0.0,
+            Domain::Positive => x > 0.0,
+            Domain::Share => (0.0..=1.0).contains(&x),
+            Domain::AtLeastOne => x >= 1.0,
+            Domain::AtMostOne => x <= 1.0,
+        }
+    }
+
+    pub(crate) fn words(self) -> Option<&'static str> {
+        match self {
+            Domain::Any => None,
+            Domain::NonNegative => Some("0 or more"),
+            Domain::Positive => Some("over 0"),
+            Domain::Share => Some("from 0 to 1"),
+            Domain::AtLeastOne => Some("1 or more"),
+            Domain::AtMostOne => Some("1 or less"),
+        }
+    }
+}
+
+/// What a leaf holds.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum LeafValue {
+    /// A known number.
+    Number(f64),
+    /// Known only as a distribution: drawn once a trial, by the name of its path.
+    Distribution(Distribution),
+    /// `plus + times ·` the value of a named assumption, shared by all leaves that refer to it.
+    Assumption {
+        /// Id under `assumptions`.
+        id: String,
+        /// Factor.
+        times: f64,
+        /// Summand.
+        plus: f64,
+    },
+}
+
+/// A numeric entry of a scenario.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Leaf {
+    /// Its value.
+    pub value: LeafValue,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+impl Leaf {
+    /// A known number without a stated origin.
+    #[must_use]
+    pub fn number(x: f64) -> Self {
+        Leaf { value: LeafValue::Number(x), origin: Origin::default() }
+    }
+
+    /// The number, where the leaf is one.
+    #[must_use]
+    pub fn as_number(&self) -> Option<f64> {
+        match self.value {
+            LeafValue::Number(x) => Some(x),
+            _ => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Leaf {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.value {
+            LeafValue::Number(x) => write!(f, "{x}"),
+            LeafValue::Distribution(d) => write!(f, "{d}"),
+            LeafValue::Assumption { id, times, plus } => {
+                if *plus != 0.0 {
+                    write!(f, "{plus} + ")?;
+                }
+                if *times != 1.0 {
+                    write!(f, "{times} * ")?;
+                }
+                write!(f, "{id}")
+            }
+        }
+    }
+}
+
+/// The distributions and the parameters each takes; optional ones end in `?`.
+pub(crate) const DISTRIBUTIONS: [(&str, &[&str], &str); 11] = [
+    ("uniform", &["low", "high"], "any value between, equally likely"),
+    ("triangular", &["low", "mode", "high"], "a range with a most likely value"),
+    ("pert", &["low", "mode", "high"], "the same with thinner ends (a scaled beta with λ = 4)"),
+    ("normal", &["mean", "sd", "low?", "high?"], "cut off at the bounds, where given"),
+    ("log_normal", &["median", "sigma", "low?", "high?"], "`sigma` is the standard deviation of the natural logarithm; cut off at the bounds, where given"),
+    ("beta", &["alpha", "beta", "low?", "high?"], "scaled to `low`..`high` (0 and 1 unless given)"),
+    ("gamma", &["shape", "scale"], "mean is shape times scale"),
+    ("weibull", &["shape", "scale"], ""),
+    ("exponential", &["mean"], ""),
+    ("discrete", &["values", "weights"], "one of `values`, with chances in proportion to `weights`"),
+    ("empirical", &["values"], "a sample: quantiles interpolate between its sorted values"),
+];
+
+impl Read for Leaf {
+    fn expects() -> String {
+        "leaf".into()
+    }
+
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let Value::Table(table) = &node.value else {
+            if !matches!(node.value, Value::Integer(_) | Value::Float(_)) {
+                reader.wrong_kind(node, "a number, a distribution, or a table with `value` or `assumption`");
+                return None;
+            }
+            return Some(Leaf::number(f64::read(node, reader)?));
+        };
+        let forms = || ["value", "assumption"].into_iter().chain(DISTRIBUTIONS.iter().map(|d| d.0));
+        let given: Vec<&str> = forms().filter(|f| table.contains_key(*f)).collect();
+        let origin = Origin::read_from(table, reader);
+        let value = match given.as_slice() {
+            [form] => {
+                let mut known = vec!["source", "basis", *form];
+                if *form == "assumption" {
+                    known.extend(["times", "plus"]);
+                }
+                reader.unknown_keys(table, &known);
+                read_value(form, table, reader)
+            }
+            [] => {
+                let known: Vec<&str> = forms().chain(["source", "basis"]).collect();
+                reader.unknown_keys(table, &known);
+                reader.problem(node, "no value in it".into(), Some("give `value`, `assumption` or a distribution such as `uniform = { low = 1, high = 2 }`".into()));
+                None
+            }
+            many => {
+                reader.problem(node, format!("it has {} values: {}", many.len(), many.join(", ")), Some("keep one of them".into()));
+                None
+            }
+        };
+        Some(Leaf { value: value?, origin: origin? })
+    }
+
+    fn leaves(&self, path: &mut Vec<String>, domain: Domain, origin: &Origin, visit: &mut LeafVisitor<'_>) {
+        visit(path, self, domain, &self.origin.or(origin));
+    }
+}
+
+fn read_value(form: &str, table: &Table, reader: &mut Reader<'_>) -> Option<LeafValue> {
+    let node = &table.get(form)?.node;
+    match form {
+        "value" => reader.at("value", |r| f64::read(node, r)).map(LeafValue::Number),
+        "assumption" => {
+            let id = reader.at("assumption", |r| String::read(node, r));
+            let times = reader.optional::<f64>(table, "times");
+            let plus = reader.optional::<f64>(table, "plus");
+            Some(LeafValue::Assumption { id: id?, times: times?.unwrap_or(1.0), plus: plus?.unwrap_or(0.0) })
+        }
+        _ => reader.at(form, |r| read_distribution(form, node, r)).map(LeafValue::Distribution),
+    }
+}
+
+fn read_distribution(form: &str, node: &Node, reader: &mut Reader<'_>) -> Option<Distribution> {
+    let (_, parameters, _) = DISTRIBUTIONS.iter().find(|d| d.0 == form)?;
+    let table = reader.table(node, "a table with the parameters of the distribution")?;
+    let keys: Vec<&str> = parameters.iter().map(|p| p.trim_end_matches('?')).collect();
+    reader.unknown_keys(table, &keys);
+    let whole = parameters
+        .iter()
+        .filter(|p| !p.ends_with('?') && !table.contains_key(**p))
+        .map(|p| {
+            let help = format!("`{form}` takes {}", parameters.join(", "));
+            reader.problem(node, format!("`{p}` is missing"), Some(help));
+        })
+        .count()
+        == 0;
+    let list = |reader: &mut Reader<'_>, key: &str| reader.optional::<Vec<f64>>(table, key).map(Option::unwrap_or_default);
+    let made: Result<Distribution, DistributionError> = if matches!(form, "discrete" | "empirical") {
+        let values = list(reader, "values");
+        let weights = list(reader, "weights");
+        match (whole, values?, weights?) {
+            (false, ..) => return None,
+            (true, values, weights) if form == "discrete" => Distribution::discrete(&values, &weights),
+            (true, values, _) => Distribution::empirical(&values),
+        }
+    } else {
+        let numbers: Vec<Option<Option<f64>>> = keys.iter().map(|k| reader.optional::<f64>(table, k)).collect();
+        let numbers: Vec<Option<f64>> = numbers.into_iter().collect::<Option<_>>()?;
+        if !whole {
+            return None;
+        }
+        let of = |k: usize| numbers.get(k).copied().flatten();
+        let number = |k: usize| of(k).unwrap_or(f64::NAN);
+        let bounds = Bounds { low: of(2), high: of(3) };
+        match form {
+            "uniform" => Distribution::uniform(number(0), number(1)),
+            "triangular" => Distribution::triangular(number(0), number(1), number(2)),
+            "pert" => Distribution::pert(number(0), number(1), number(2)),
+            "normal" => Distribution::normal(number(0), number(1), bounds),
+            "log_normal" => Distribution::log_normal(number(0), number(1), bounds),
+            "beta" => Distribution::beta(number(0), number(1), of(2).unwrap_or(0.0), of(3).unwrap_or(1.0)),
+            "gamma" => Distribution::gamma(number(0), number(1)),
+            "weibull" => Distribution::weibull(number(0), number(1)),
+            _ => Distribution::exponential(number(0)),
+        }
+    };
+    match made {
+        Ok(distribution) => Some(distribution),
+        Err(fault) => {
+            reader.problem(node, fault.to_string(), None);
+            None
+        }
+    }
+}

@@ -1,0 +1,393 @@
+//! The types of a scenario, one to one with the tables of the TOML file.
+
+use super::leaf::Leaf;
+use super::read::{ById, Date, choice, record};
+use super::forms::{Recovery, Series, SurgeLimit, Throttle};
+
+record! {
+    /// The whole file. Every table but `[scenario]`, `[time]` and `[rules]` holds entries by id.
+    Tables {
+        /// What the scenario is.
+        required scenario: About;
+        /// Horizon and step.
+        required time: Time;
+        /// Rules that hold for every site that does not say otherwise.
+        default rules: Rules = Rules::default();
+        /// Who bears losses.
+        required parties: ById<Party>;
+        /// What flows.
+        required commodities: ById<Commodity>;
+        /// Named figures that several leaves refer to.
+        default assumptions: ById<Leaf> = ById::default();
+        /// Mines, plants, furnaces, sectors.
+        required sites: ById<Site>;
+        /// Trade lanes, by `from>to:commodity`.
+        default links: ById<Link> = ById::default();
+        /// Policies that limit lanes.
+        default controls: ById<Control> = ById::default();
+        /// What moves capacities, final demands and uses.
+        default events: ById<Event> = ById::default();
+        /// Stocks that are opened in need.
+        default reserves: ById<Reserve> = ById::default();
+        /// Capacity that is not there yet.
+        default projects: ById<Project> = ById::default();
+    }
+}
+
+record! {
+    /// `[scenario]`
+    About {
+        /// One line.
+        required title: String;
+        /// What the scenario shows.
+        optional description: String;
+        /// Party whose loss the report ranks assumptions by; the first one unless given.
+        optional headline: String;
+    }
+}
+
+record! {
+    /// `[time]`
+    Time {
+        /// Calendar date of day 0.
+        required start: Date;
+        /// Length of a step `Δ` [days], 1 to 31.
+        default step_days: u32 = 7;
+        /// Length of a trial [days]; the last step is completed.
+        required horizon_days: u32;
+    }
+}
+
+choice! {
+    /// How a stock that is short is shared within a priority class.
+    Rationing {
+        /// Everybody gets the same share of the order.
+        Proportional = "proportional",
+        /// Everybody gets the same multiple of the usual volume, up to the order.
+        WaterFilling = "water_filling",
+    }
+}
+
+choice! {
+    /// How capacity is stretched under excess demand.
+    Overtime {
+        /// Towards what is needed, at most `overtime_max`.
+        Smooth = "smooth",
+        /// Hallegatte's rule: towards `overtime_max` at the pace of the relative shortfall.
+        Ario = "ario",
+    }
+}
+
+choice! {
+    /// What a site orders.
+    Ordering {
+        /// Expected use, plus the gap to a target that counts goods in transit.
+        Smoothed = "smoothed",
+        /// What was used, plus the gap where it is positive (Hallegatte 2014).
+        Ario = "ario",
+    }
+}
+
+choice! {
+    /// How a buyer weighs the suppliers of an input.
+    Weights {
+        /// By the baseline shares.
+        Fixed = "fixed",
+        /// By baseline shares times the supplier's current capacity.
+        Capacity = "capacity",
+        /// By baseline shares times the share of past orders that was served.
+        Experience = "experience",
+    }
+}
+
+choice! {
+    /// Whether an output is demanded for itself.
+    Role {
+        /// Demand for it moves the activity.
+        Driving = "driving",
+        /// It comes along; what is not taken is disposed of.
+        ByProduct = "by_product",
+    }
+}
+
+record! {
+    /// `[rules]`: all have a default; the first six can also be given for a single site.
+    Rules {
+        /// How a short stock is shared within a priority class.
+        default rationing: Rationing = Rationing::Proportional;
+        /// Which overtime rule holds.
+        default overtime: Overtime = Overtime::Smooth;
+        /// Which ordering rule holds.
+        default ordering: Ordering = Ordering::Smoothed;
+        /// How buyers weigh suppliers.
+        default weights: Weights = Weights::Fixed;
+        /// Whether buyers know the controls of the next step when they order.
+        default aware_of_controls: bool = true;
+        /// Time `τ_d` over which expected activity follows demand [days].
+        default demand_smoothing_days: Leaf = Leaf::number(28.0), in NonNegative;
+        /// Time `τ_w` over which experience moves weights [days].
+        default experience_days: Leaf = Leaf::number(56.0), in NonNegative;
+        /// A site has stopped when its activity is below this share of the baseline.
+        default stopped_below: f64 = 0.95;
+        /// Yearly rate at which later losses are discounted.
+        default discount_rate_per_year: Leaf = Leaf::number(0.0), in NonNegative;
+    }
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Rules {
+            rationing: Rationing::Proportional,
+            overtime: Overtime::Smooth,
+            ordering: Ordering::Smoothed,
+            weights: Weights::Fixed,
+            aware_of_controls: true,
+            demand_smoothing_days: Leaf::number(28.0),
+            experience_days: Leaf::number(56.0),
+            stopped_below: 0.95,
+            discount_rate_per_year: Leaf::number(0.0),
+            origin: crate::scenario::leaf::Origin::default(),
+        }
+    }
+}
+
+record! {
+    /// `[parties.ID]`
+    Party {
+        /// Name in tables.
+        optional name: String;
+        /// Gross domestic product [JPY a year].
+        required gdp_jpy_per_year: Leaf, in Positive;
+        /// Countries whose sites it answers for; its own id unless given.
+        optional countries: Vec<String>;
+    }
+}
+
+record! {
+    /// `[commodities.ID]`
+    Commodity {
+        /// Name in tables.
+        optional name: String;
+        /// Unit its quantities are given in, such as `t` or `JPY`.
+        required unit: String;
+    }
+}
+
+record! {
+    /// `[sites.ID]`: an actor with one activity. A unit of activity makes a unit of the first output unless a yield is given.
+    Site {
+        /// Name in tables.
+        optional name: String;
+        /// Country it stands in; a party answers for it.
+        required country: String;
+        /// Stage of the chain, such as `mine`, `refinery`, `metal`, `magnet`; sites of stage `sector` are reported one by one.
+        required stage: String;
+        /// Capacity `K` [units of activity a year]; baseline activity times 1 + `spare_capacity` unless given.
+        optional capacity_per_year: Leaf, in NonNegative;
+        /// Capacity above baseline activity, as a share of it.
+        default spare_capacity: Leaf = Leaf::number(0.0), in NonNegative;
+        /// Ceiling of overtime `α_max` [multiple of capacity].
+        default overtime_max: Leaf = Leaf::number(1.0), in AtLeastOne;
+        /// Time `τ_α` to reach it [days].
+        default overtime_days: Leaf = Leaf::number(90.0), in NonNegative;
+        /// Value added [JPY per unit of activity].
+        default value_added_jpy_per_unit: Leaf = Leaf::number(0.0), in NonNegative;
+        /// As in `[rules]`.
+        optional rationing: Rationing;
+        /// As in `[rules]`.
+        optional overtime: Overtime;
+        /// As in `[rules]`.
+        optional ordering: Ordering;
+        /// As in `[rules]`.
+        optional weights: Weights;
+        /// As in `[rules]`.
+        optional aware_of_controls: bool;
+        /// As in `[rules]`.
+        optional demand_smoothing_days: Leaf, in NonNegative;
+        /// What it uses, by commodity.
+        default inputs: ById<Input> = ById::default();
+        /// What it makes, by commodity; the first is its main output.
+        required outputs: ById<Output>;
+    }
+}
+
+record! {
+    /// `[sites.ID.inputs.COMMODITY]`
+    Input {
+        /// Use `a` [units per unit of activity].
+        required use_per_unit: Leaf, in NonNegative;
+        /// Cover [days of use] held beyond the use of the step.
+        required cover_days: Leaf, in NonNegative;
+        /// Time `τ_i` over which a gap in stock is closed [days].
+        default restoration_days: Leaf = Leaf::number(28.0), in NonNegative;
+        /// When a low stock cuts output.
+        default throttle: Throttle = Throttle::Hard;
+        /// Criticality `γ`: the share of output that contains the input.
+        default criticality: Leaf = Leaf::number(1.0), in Share;
+        /// Inputs of one group are disjoint parts of output and their cuts add; a group of its own unless named.
+        optional group: String;
+    }
+}
+
+record! {
+    /// `[sites.ID.outputs.COMMODITY]`
+    Output {
+        /// Yield `b` [units per unit of activity]; 1 for the first output, required for the others.
+        optional yield_per_unit: Leaf, in Positive;
+        /// The first output drives and the others are by-products unless said.
+        optional role: Role;
+        /// Stock target `J̄` [days of baseline sales].
+        default stock_target_days: Leaf = Leaf::number(0.0), in NonNegative;
+        /// Time `τ_J` over which a gap to it is closed [days].
+        default stock_adjustment_days: Leaf = Leaf::number(28.0), in NonNegative;
+        /// Stock above which output is disposed of [days of baseline sales]; the target unless given.
+        optional storage_limit_days: Leaf, in NonNegative;
+        /// Final demand `F` [units a year], exports to outside the network included.
+        default final_demand_per_year: Leaf = Leaf::number(0.0), in NonNegative;
+        /// Priority class of final demand; after all orders unless given.
+        optional final_demand_class: u32;
+        /// Share `δ` of unmet final demand that waits.
+        default waiting_share: Leaf = Leaf::number(0.0), in Share;
+        /// Share `κ` of waiting demand that is cancelled a week.
+        default cancellation_per_week: Leaf = Leaf::number(0.0), in Share;
+    }
+}
+
+record! {
+    /// `[links."FROM>TO:COMMODITY"]`: give at most one of `share`, `volume_per_year` and `contingent_volume_per_year`.
+    /// Lanes without any take in equal parts what the others of the input leave. Where a share is drawn, the fixed
+    /// ones of the input are scaled to fill the rest. Lanes from a reserve take none of the three, and lanes to a
+    /// reserve at most the last.
+    Link {
+        /// Share of the buyer's need that is not under agreed volumes.
+        optional share: Leaf, in Share;
+        /// Agreed volume [units a year], served before shares are split.
+        optional volume_per_year: Leaf, in NonNegative;
+        /// Nominal volume [units a year] of a lane without baseline trade.
+        optional contingent_volume_per_year: Leaf, in NonNegative;
+        /// Lead time [days], a number; at least one step.
+        required lead_time_days: Leaf, in NonNegative;
+        /// Most that can be ordered, as a multiple of the baseline flow; unlimited unless given. For a contingent lane, of the nominal volume; 1 unless given.
+        optional surge_limit: SurgeLimit;
+        /// Priority class at the supplier; lower is served first.
+        default priority: u32 = 1;
+    }
+}
+
+record! {
+    /// `[controls.ID]`: limits the lanes of some commodities from some countries to others.
+    Control {
+        /// Countries whose exports it limits.
+        required exporters: Vec<String>;
+        /// Countries that are cut off.
+        required importers: Vec<String>;
+        /// Commodities it covers; all unless given.
+        optional commodities: Vec<String>;
+        /// Day it begins, from the start.
+        required onset_days: Leaf, in Any;
+        /// How long it lasts [days].
+        required duration_days: Leaf, in NonNegative;
+        /// Share of the agreed volume that is barred.
+        default severity: Leaf = Leaf::number(1.0), in Share;
+        /// Share of what is barred that passes all the same.
+        default leakage: Leaf = Leaf::number(0.0), in Share;
+        /// Steps of severity over time, in place of `severity`.
+        default phases: Vec<Phase> = Vec::new();
+    }
+}
+
+record! {
+    /// An entry of a control's `phases`: it holds until the next begins.
+    Phase {
+        /// Day it begins, from the onset.
+        required after_days: Leaf, in NonNegative;
+        /// Severity from then on.
+        required severity: Leaf, in Share;
+    }
+}
+
+choice! {
+    /// What an event moves.
+    Target {
+        /// The capacity of the sites.
+        Capacity = "capacity",
+        /// The final demand for their outputs.
+        FinalDemand = "final_demand",
+        /// What they use per unit of activity.
+        Use = "use",
+    }
+}
+
+record! {
+    /// `[events.ID]`: takes a share off capacities, final demands or uses; a negative severity adds to demands and uses.
+    /// Give `start_days`, `duration_days` and `severity`, or a `series`.
+    Event {
+        /// Sites it acts on.
+        required sites: Vec<String>;
+        /// What it moves there.
+        default target: Target = Target::Capacity;
+        /// Commodities whose demand or use it moves; all of the sites' unless given.
+        optional commodities: Vec<String>;
+        /// Day it begins, from the start.
+        optional start_days: Leaf, in Any;
+        /// How long it lasts [days].
+        optional duration_days: Leaf, in NonNegative;
+        /// Share that is taken off during the event.
+        optional severity: Leaf, in AtMostOne;
+        /// How the effect fades afterwards; at once unless given.
+        optional recovery: Recovery;
+        /// What is left, one value a step from the start; 1 after the last.
+        optional series: Series;
+    }
+}
+
+record! {
+    /// `[reserves.ID]`: a stock without a recipe. Links lead from it to its users, and to it for refill.
+    Reserve {
+        /// Name in tables.
+        optional name: String;
+        /// Country it stands in.
+        required country: String;
+        /// What it holds.
+        required commodity: String;
+        /// Amount [days of its users' baseline use].
+        required amount_days: Leaf, in NonNegative;
+        /// A user draws on it when its own stock is below this [days of use]; at least the lead time plus a step.
+        required trigger_days: Leaf, in NonNegative;
+        /// Most that is released, in days of baseline use a day.
+        default release_rate: Leaf = Leaf::number(1.0), in NonNegative;
+        /// Most that is bought back, in days of baseline use a day.
+        default refill_rate: Leaf = Leaf::number(0.0), in NonNegative;
+        /// Time without a release after which refill begins [days].
+        default refill_after_days: Leaf = Leaf::number(0.0), in NonNegative;
+    }
+}
+
+record! {
+    /// `[projects.ID]`: gives a site without baseline activity its capacity.
+    Project {
+        /// Site that is built.
+        required site: String;
+        /// Day the work begins, from the start, or from the onset of what `after` names.
+        default start_days: Leaf = Leaf::number(0.0), in NonNegative;
+        /// Control or event that triggers it; it never starts if there is none of that id.
+        optional after: String;
+        /// Time for permits [days].
+        default permit_days: Leaf = Leaf::number(0.0), in NonNegative;
+        /// Time to build [days].
+        default build_days: Leaf = Leaf::number(0.0), in NonNegative;
+        /// Chance that it succeeds.
+        default success: Leaf = Leaf::number(1.0), in Share;
+        /// Time over which output ramps up, in a straight line [days].
+        default ramp_days: Leaf = Leaf::number(0.0), in NonNegative;
+        /// Design capacity [units of activity a year].
+        required capacity_per_year: Leaf, in NonNegative;
+    }
+}
+
+/// The parts `(from, to, commodity)` of a link's id `from>to:commodity`.
+pub(crate) fn split_link(id: &str) -> Option<(&str, &str, &str)> {
+    let (from, rest) = id.split_once('>')?;
+    let (to, commodity) = rest.rsplit_once(':')?;
+    (!from.is_empty() && !to.is_empty() && !commodity.is_empty()).then_some((from, to, commodity))
+}
