@@ -1,13 +1,47 @@
-//! Checks a scenario.
-fn main() {
-    let path = std::env::args().nth(1).unwrap_or_default();
-    if path == "--format" { print!("{}", supplyshock::Scenario::format_reference()); return; }
-    match supplyshock::Scenario::load(&path).and_then(|s| s.compile()) {
-        Err(e) => { eprintln!("{e}"); std::process::exit(1) }
-        Ok(m) => {
-            println!("{} sites {} links {} steps {} drawn", m.sites().count(), m.links().count(), m.steps(), m.drawn().count());
-            if let Err(e) = supplyshock::Ensemble::new(&m).trials(1000).check_baselines() { eprintln!("{e}"); std::process::exit(1) }
-            println!("ok");
+//! Checks a scenario: every problem with its place, or the network in a few lines.
+
+use clap::Parser;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use supplyshock::{Ensemble, Error, Scenario, report};
+
+/// Baselines that are tried.
+const BASELINES: u64 = 1000;
+
+/// Checks a scenario and tries a thousand baselines.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Scenario file (TOML).
+    #[arg(required_unless_present = "format")]
+    scenario: Option<PathBuf>,
+    /// Seed of all draws.
+    #[arg(long, default_value_t = 2026)]
+    seed: u64,
+    /// Changes an entry of the scenario, such as `controls.ban.severity=0.5`; may be repeated.
+    #[arg(long, value_name = "PATH=VALUE")]
+    set: Vec<String>,
+    /// Prints the reference of the file format instead.
+    #[arg(long)]
+    format: bool,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
         }
     }
+}
+
+fn run(arguments: &Arguments) -> Result<(), Error> {
+    let Some(path) = arguments.scenario.as_ref().filter(|_| !arguments.format) else {
+        return report::print(&Scenario::format_reference());
+    };
+    let scenario = Scenario::load_with(path, &arguments.set)?;
+    let model = scenario.compile()?;
+    Ensemble::new(&model).trials(BASELINES).seed(arguments.seed).check_baselines()?;
+    let network = report::network(&scenario, &model);
+    report::print(&format!("{network}{BASELINES} baselines are balanced\n"))
 }

@@ -7,6 +7,7 @@ pub mod ensemble;
 mod error;
 pub mod loss;
 pub mod model;
+pub mod report;
 pub mod scenario;
 pub use ensemble::{Ensemble, Outcome};
 pub use error::Error;

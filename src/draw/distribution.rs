@@ -27,10 +27,7 @@ pub struct Bounds {
 
 impl Bounds {
     /// No limits.
-    pub const NONE: Self = Self {
-        low: None,
-        high: None,
-    };
+    pub const NONE: Self = Self { low: None, high: None };
 }
 
 /// The probability distribution of one number.
@@ -54,11 +51,7 @@ impl Distribution {
     /// `value` must be finite.
     pub fn constant(value: f64) -> Result<Self, DistributionError> {
         let value = finite("constant", "value", value)?;
-        Ok(Self {
-            kind: Kind::Constant(value),
-            mean: value,
-            support: (value, value),
-        })
+        Ok(Self { kind: Kind::Constant(value), mean: value, support: (value, value) })
     }
 
     /// Any value from `low` to `high` alike; a constant if they are equal.
@@ -72,12 +65,7 @@ impl Distribution {
         if width == 0.0 {
             return Self::constant(low);
         }
-        Self::checked(
-            name,
-            Kind::Uniform { low, high },
-            low + 0.5 * width,
-            (low, high),
-        )
+        Self::checked(name, Kind::Uniform { low, high }, low + 0.5 * width, (low, high))
     }
 
     /// A density that rises linearly from `low` to `mode` and falls linearly to
@@ -94,18 +82,8 @@ impl Distribution {
             return Self::constant(low);
         }
         let lower_share = (mode - low) / width;
-        let kind = Kind::Triangular {
-            low,
-            mode,
-            high,
-            lower_share,
-        };
-        Self::checked(
-            name,
-            kind,
-            low + width * (1.0 + lower_share) / 3.0,
-            (low, high),
-        )
+        let kind = Kind::Triangular { low, mode, high, lower_share };
+        Self::checked(name, kind, low + width * (1.0 + lower_share) / 3.0, (low, high))
     }
 
     /// The PERT distribution: a beta distribution from `low` to `high` with mean
@@ -127,12 +105,7 @@ impl Distribution {
         }
         let alpha = 1.0 + 4.0 * ((mode - low) / width);
         let unit = BetaFunction::new(alpha, 1.0 + 4.0 * ((high - mode) / width));
-        let kind = Kind::Pert {
-            low,
-            mode,
-            high,
-            unit,
-        };
+        let kind = Kind::Pert { low, mode, high, unit };
         Self::checked(name, kind, low + width * (alpha / 6.0), (low, high))
     }
 
@@ -149,26 +122,11 @@ impl Distribution {
         let beta = shape_in_range(name, "beta", beta)?;
         let width = range(name, low, high)?;
         if width == 0.0 {
-            return Err(DistributionError::NoRoom {
-                distribution: name,
-                low,
-                high,
-            });
+            return Err(DistributionError::NoRoom { distribution: name, low, high });
         }
         let unit = BetaFunction::new(alpha, beta);
-        let kind = Kind::Beta {
-            alpha,
-            beta,
-            low,
-            high,
-            unit,
-        };
-        Self::checked(
-            name,
-            kind,
-            low + width * (alpha / (alpha + beta)),
-            (low, high),
-        )
+        let kind = Kind::Beta { alpha, beta, low, high, unit };
+        Self::checked(name, kind, low + width * (alpha / (alpha + beta)), (low, high))
     }
 
     /// The normal distribution with this `mean` and standard deviation `sd`
@@ -186,12 +144,7 @@ impl Distribution {
         let (low, high) = limits(name, bounds)?;
         let standard = truncated(name, (low - mean) / sd, (high - mean) / sd)?;
         let kept_mean = (mean + sd * standard.mean()).max(low).min(high);
-        let kind = Kind::Normal {
-            mean,
-            sd,
-            bounds,
-            standard,
-        };
+        let kind = Kind::Normal { mean, sd, bounds, standard };
         Self::checked(name, kind, kept_mean, (low, high))
     }
 
@@ -217,17 +170,8 @@ impl Distribution {
         let standard = truncated(name, score(low), score(high))?;
         let mean = median * standard.mean_of_exponential(sigma);
         // A comparison that fails for NaN would let max and min hide it.
-        let mean = if mean.is_nan() {
-            mean
-        } else {
-            mean.max(low).min(high)
-        };
-        let kind = Kind::LogNormal {
-            median,
-            sigma,
-            bounds,
-            standard,
-        };
+        let mean = if mean.is_nan() { mean } else { mean.max(low).min(high) };
+        let kind = Kind::LogNormal { median, sigma, bounds, standard };
         Self::checked(name, kind, mean, (low, high))
     }
 
@@ -241,11 +185,7 @@ impl Distribution {
         let name = "gamma";
         let shape = shape_in_range(name, "shape", shape)?;
         let scale = positive(name, "scale", scale)?;
-        let kind = Kind::Gamma {
-            shape,
-            scale,
-            unit: GammaFunction::new(shape),
-        };
+        let kind = Kind::Gamma { shape, scale, unit: GammaFunction::new(shape) };
         Self::checked(name, kind, shape * scale, (0.0, f64::INFINITY))
     }
 
@@ -261,12 +201,7 @@ impl Distribution {
         let shape = positive(name, "shape", shape)?;
         let scale = positive(name, "scale", scale)?;
         let mean = scale * libm::tgamma(1.0 + 1.0 / shape);
-        Self::checked(
-            name,
-            Kind::Weibull { shape, scale },
-            mean,
-            (0.0, f64::INFINITY),
-        )
+        Self::checked(name, Kind::Weibull { shape, scale }, mean, (0.0, f64::INFINITY))
     }
 
     /// The exponential distribution with this `mean`.
@@ -356,17 +291,9 @@ impl Distribution {
         support: (f64, f64),
     ) -> Result<Self, DistributionError> {
         if !mean.is_finite() {
-            return Err(DistributionError::Overflow {
-                distribution,
-                quantity: "mean",
-                value: mean,
-            });
+            return Err(DistributionError::Overflow { distribution, quantity: "mean", value: mean });
         }
-        Ok(Self {
-            kind,
-            mean,
-            support,
-        })
+        Ok(Self { kind, mean, support })
     }
 
     /// Rounding may carry a quantile past an end, or past the greatest `f64`.

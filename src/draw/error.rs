@@ -28,9 +28,7 @@ pub enum DistributionError {
         value: f64,
     },
     /// A shape parameter is outside the range that can be computed well.
-    #[error(
-        "{distribution}: {parameter} is {value}, but must be a number from {least} to {greatest}"
-    )]
+    #[error("{distribution}: {parameter} is {value}, but must be a number from {least} to {greatest}")]
     ShapeOutOfRange {
         /// Name of the distribution.
         distribution: &'static str,
@@ -44,9 +42,7 @@ pub enum DistributionError {
         greatest: f64,
     },
     /// Two parameters are in the wrong order.
-    #[error(
-        "{distribution}: {lower} is {low} and {upper} is {high}, but {lower} must be at most {upper}"
-    )]
+    #[error("{distribution}: {lower} is {low} and {upper} is {high}, but {lower} must be at most {upper}")]
     NotOrdered {
         /// Name of the distribution.
         distribution: &'static str,
@@ -103,9 +99,7 @@ pub enum DistributionError {
         value: f64,
     },
     /// The lists of values and weights differ in length.
-    #[error(
-        "discrete: there are {values} values and {weights} weights, but each value needs one weight"
-    )]
+    #[error("discrete: there are {values} values and {weights} weights, but each value needs one weight")]
     WeightCount {
         /// Number of values.
         values: usize,

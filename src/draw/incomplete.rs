@@ -41,11 +41,7 @@ impl BetaFunction {
     pub(super) fn new(a: f64, b: f64) -> Self {
         let log_beta = libm::lgamma(a) + libm::lgamma(b) - libm::lgamma(a + b);
         let lower = BetaTail { a, b, log_beta };
-        let upper = BetaTail {
-            a: b,
-            b: a,
-            log_beta,
-        };
+        let upper = BetaTail { a: b, b: a, log_beta };
         let half = match lower.at(0.5).0 {
             Side::Below(p) => p,
             Side::Above(q) => 1.0 - q,
@@ -57,11 +53,7 @@ impl BetaFunction {
     pub(super) fn quantile(&self, p: f64) -> f64 {
         // The distance to the nearer end is solved for, since it may be far
         // smaller than the rounding of 1.
-        if p <= self.half {
-            self.lower.quantile(p, 1.0 - p)
-        } else {
-            1.0 - self.upper.quantile(1.0 - p, p)
-        }
+        if p <= self.half { self.lower.quantile(p, 1.0 - p) } else { 1.0 - self.upper.quantile(1.0 - p, p) }
     }
 }
 
@@ -78,22 +70,14 @@ impl BetaTail {
         solve(1.0, self.first_guess(p, q), |x| {
             let (side, density) = self.at(x);
             let slope = (self.a - 1.0) / x - (self.b - 1.0) / (1.0 - x);
-            Point {
-                excess: side.excess(p, q),
-                density,
-                slope,
-            }
+            Point { excess: side.excess(p, q), density, slope }
         })
     }
 
     fn first_guess(&self, p: f64, q: f64) -> f64 {
         let (a, b) = (self.a, self.b);
         if a >= 1.0 && b >= 1.0 {
-            let z = if p <= 0.5 {
-                -normal_quantile(p)
-            } else {
-                normal_quantile(q)
-            };
+            let z = if p <= 0.5 { -normal_quantile(p) } else { normal_quantile(q) };
             let s = 1.0 / (2.0 * a - 1.0);
             let t = 1.0 / (2.0 * b - 1.0);
             let h = 2.0 / (s + t);
@@ -165,10 +149,7 @@ pub(super) struct GammaFunction {
 
 impl GammaFunction {
     pub(super) fn new(a: f64) -> Self {
-        Self {
-            a,
-            log_gamma: libm::lgamma(a),
-        }
+        Self { a, log_gamma: libm::lgamma(a) }
     }
 
     /// The `x` with `P(a, x) = p`.
@@ -180,11 +161,7 @@ impl GammaFunction {
             } else {
                 Side::Above(front * self.fraction(x))
             };
-            Point {
-                excess: side.excess(p, 1.0 - p),
-                density: front / x,
-                slope: (self.a - 1.0) / x - 1.0,
-            }
+            Point { excess: side.excess(p, 1.0 - p), density: front / x, slope: (self.a - 1.0) / x - 1.0 }
         })
     }
 
@@ -200,11 +177,7 @@ impl GammaFunction {
             return libm::exp((libm::log(p) + self.log_gamma + libm::log(a)) / a);
         }
         let t = 1.0 - a * (0.253 + a * 0.12);
-        if p < t {
-            libm::pow(p / t, 1.0 / a)
-        } else {
-            1.0 - libm::log1p(-(p - t) / (1.0 - t))
-        }
+        if p < t { libm::pow(p / t, 1.0 / a) } else { 1.0 - libm::log1p(-(p - t) / (1.0 - t)) }
     }
 
     /// `P(a, x) / (x * density)` by its power series.

@@ -137,53 +137,21 @@ mod tests {
     #[test]
     fn quantile_meets_published_values() {
         // The check values of the paper, one for each branch.
-        assert_relative_eq!(
-            normal_quantile(0.25),
-            -0.674_489_750_196_081_7,
-            max_relative = 1e-15
-        );
-        assert_relative_eq!(
-            normal_quantile(0.001),
-            -3.090_232_306_167_814,
-            max_relative = 1e-15
-        );
-        assert_relative_eq!(
-            normal_quantile(1e-20),
-            -9.262_340_089_798_408,
-            max_relative = 1e-15
-        );
+        assert_relative_eq!(normal_quantile(0.25), -0.674_489_750_196_081_7, max_relative = 1e-15);
+        assert_relative_eq!(normal_quantile(0.001), -3.090_232_306_167_814, max_relative = 1e-15);
+        assert_relative_eq!(normal_quantile(1e-20), -9.262_340_089_798_408, max_relative = 1e-15);
         // Tables of the normal distribution.
-        assert_relative_eq!(
-            normal_quantile(0.975),
-            1.959_963_984_540_054,
-            max_relative = 1e-15
-        );
-        assert_relative_eq!(
-            normal_quantile(0.995),
-            2.575_829_303_548_900_4,
-            max_relative = 2e-15
-        );
+        assert_relative_eq!(normal_quantile(0.975), 1.959_963_984_540_054, max_relative = 1e-15);
+        assert_relative_eq!(normal_quantile(0.995), 2.575_829_303_548_900_4, max_relative = 2e-15);
         assert_eq!(normal_quantile(0.5), 0.0);
     }
 
     #[test]
     fn cdf_meets_published_values() {
         assert_eq!(normal_cdf(0.0), 0.5);
-        assert_relative_eq!(
-            normal_cdf(1.0),
-            0.841_344_746_068_542_9,
-            max_relative = 1e-15
-        );
-        assert_relative_eq!(
-            normal_cdf(-1.96),
-            0.024_997_895_148_220_435,
-            max_relative = 2e-15
-        );
-        assert_relative_eq!(
-            normal_cdf(-10.0),
-            7.619_853_024_160_527e-24,
-            max_relative = 2e-14
-        );
+        assert_relative_eq!(normal_cdf(1.0), 0.841_344_746_068_542_9, max_relative = 1e-15);
+        assert_relative_eq!(normal_cdf(-1.96), 0.024_997_895_148_220_435, max_relative = 2e-15);
+        assert_relative_eq!(normal_cdf(-10.0), 7.619_853_024_160_527e-24, max_relative = 2e-14);
     }
 
     #[test]

@@ -19,22 +19,15 @@ impl Discrete {
     pub(super) fn new(values: &[f64], weights: &[f64]) -> Result<Self, DistributionError> {
         check_values("discrete", values)?;
         if values.len() != weights.len() {
-            return Err(DistributionError::WeightCount {
-                values: values.len(),
-                weights: weights.len(),
-            });
+            return Err(DistributionError::WeightCount { values: values.len(), weights: weights.len() });
         }
         for (position, &weight) in weights.iter().enumerate() {
             if !(weight >= 0.0 && weight.is_finite()) {
                 return Err(DistributionError::BadWeight { position, weight });
             }
         }
-        let mut pairs: Vec<(f64, f64)> = values
-            .iter()
-            .copied()
-            .zip(weights.iter().copied())
-            .filter(|(_, weight)| *weight > 0.0)
-            .collect();
+        let mut pairs: Vec<(f64, f64)> =
+            values.iter().copied().zip(weights.iter().copied()).filter(|(_, weight)| *weight > 0.0).collect();
         pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut total = 0.0;
         let mut cumulative = Vec::with_capacity(pairs.len());
@@ -45,18 +38,9 @@ impl Discrete {
         if !(total > 0.0 && total.is_finite()) {
             return Err(DistributionError::BadTotalWeight { total });
         }
-        let mean = pairs
-            .iter()
-            .map(|(value, weight)| value * (weight / total))
-            .sum();
+        let mean = pairs.iter().map(|(value, weight)| value * (weight / total)).sum();
         let (values, weights) = pairs.into_iter().unzip();
-        Ok(Self {
-            values,
-            weights,
-            cumulative,
-            total,
-            mean,
-        })
+        Ok(Self { values, weights, cumulative, total, mean })
     }
 
     /// The least value whose cumulative probability is at least `u`.
@@ -76,10 +60,7 @@ impl Discrete {
 
     /// Values and their weights, in increasing order of value.
     pub(super) fn entries(&self) -> impl Iterator<Item = (f64, f64)> {
-        self.values
-            .iter()
-            .copied()
-            .zip(self.weights.iter().copied())
+        self.values.iter().copied().zip(self.weights.iter().copied())
     }
 }
 
@@ -101,10 +82,7 @@ impl Empirical {
         let mean = if sorted.len() == 1 {
             sorted[0]
         } else {
-            sorted
-                .windows(2)
-                .map(|pair| (0.5 * pair[0] + 0.5 * pair[1]) / gaps)
-                .sum()
+            sorted.windows(2).map(|pair| (0.5 * pair[0] + 0.5 * pair[1]) / gaps).sum()
         };
         Ok(Self { sorted, mean })
     }
@@ -139,11 +117,7 @@ fn check_values(distribution: &'static str, values: &[f64]) -> Result<(), Distri
     }
     for (position, &value) in values.iter().enumerate() {
         if !value.is_finite() {
-            return Err(DistributionError::ValueNotFinite {
-                distribution,
-                position,
-                value,
-            });
+            return Err(DistributionError::ValueNotFinite { distribution, position, value });
         }
     }
     Ok(())
@@ -193,15 +167,9 @@ mod tests {
     #[test]
     fn empirical_passes_through_the_sorted_values() {
         let list = Empirical::new(&[7.0, 1.0, 2.0, 4.0, 2.0]).unwrap();
-        for (u, value) in [
-            (0.0, 1.0),
-            (0.25, 2.0),
-            (0.375, 2.0),
-            (0.5, 2.0),
-            (0.75, 4.0),
-            (0.875, 5.5),
-            (1.0, 7.0),
-        ] {
+        for (u, value) in
+            [(0.0, 1.0), (0.25, 2.0), (0.375, 2.0), (0.5, 2.0), (0.75, 4.0), (0.875, 5.5), (1.0, 7.0)]
+        {
             assert_eq!(list.quantile(u), value);
         }
         assert_eq!(list.mean(), 3.0);
@@ -210,24 +178,14 @@ mod tests {
 
     #[test]
     fn lists_that_are_empty_or_do_not_match_are_refused() {
-        assert_eq!(
-            Discrete::new(&[], &[]),
-            Err(DistributionError::NoValues {
-                distribution: "discrete"
-            })
-        );
+        assert_eq!(Discrete::new(&[], &[]), Err(DistributionError::NoValues { distribution: "discrete" }));
         assert_eq!(
             Discrete::new(&[1.0], &[1.0, 2.0]),
-            Err(DistributionError::WeightCount {
-                values: 1,
-                weights: 2
-            })
+            Err(DistributionError::WeightCount { values: 1, weights: 2 })
         );
         assert_eq!(
             Discrete::new(&[1.0, 2.0], &[1e308, 1e308]),
-            Err(DistributionError::BadTotalWeight {
-                total: f64::INFINITY
-            })
+            Err(DistributionError::BadTotalWeight { total: f64::INFINITY })
         );
         assert_eq!(
             Empirical::new(&[1.0, f64::INFINITY]),

@@ -70,13 +70,7 @@ impl Stream {
     /// the trial's sequence from its beginning.
     #[must_use]
     pub fn rng(&self, trial: u64) -> AddressedRng {
-        AddressedRng {
-            stream: *self,
-            trial,
-            next_block: 0,
-            words: [0; 4],
-            used: 4,
-        }
+        AddressedRng { stream: *self, trial, next_block: 0, words: [0; 4], used: 4 }
     }
 
     #[inline(always)]
@@ -210,10 +204,7 @@ mod tests {
     fn mix_is_the_finaliser_of_splitmix64() {
         // The first outputs of SplitMix64 with state 0 and state 1234567.
         assert_eq!(mix(0x9E37_79B9_7F4A_7C15), 0xe220_a839_7b1d_cdaf);
-        assert_eq!(
-            mix(1_234_567_u64.wrapping_add(0x9E37_79B9_7F4A_7C15)),
-            6_457_827_717_110_365_317
-        );
+        assert_eq!(mix(1_234_567_u64.wrapping_add(0x9E37_79B9_7F4A_7C15)), 6_457_827_717_110_365_317);
     }
 
     #[test]
@@ -267,10 +258,7 @@ mod tests {
             count[(x * 100.0) as usize] += 1;
         }
         let expected = N as f64 / 100.0;
-        let chi_square: f64 = count
-            .iter()
-            .map(|c| (f64::from(*c) - expected).powi(2) / expected)
-            .sum();
+        let chi_square: f64 = count.iter().map(|c| (f64::from(*c) - expected).powi(2) / expected).sum();
         assert!(chi_square < 148.23, "chi-square {chi_square}");
     }
 
@@ -304,8 +292,7 @@ mod tests {
         let mut rng = stream.rng(0);
         let from_rng: Vec<f64> = (0..N).map(|_| open_unit(rng.next_u64())).collect();
         let from_uniform: Vec<f64> = (0..N as u64).map(|i| stream.uniform(0, i)).collect();
-        let seen: std::collections::HashSet<u64> =
-            from_uniform.iter().map(|u| u.to_bits()).collect();
+        let seen: std::collections::HashSet<u64> = from_uniform.iter().map(|u| u.to_bits()).collect();
         assert!(from_rng.iter().all(|u| !seen.contains(&u.to_bits())));
         assert_uncorrelated(&from_rng, &from_uniform);
     }

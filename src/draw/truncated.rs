@@ -21,13 +21,7 @@ impl TruncatedNormal {
     pub(super) fn new(low: f64, high: f64) -> Self {
         let mirrored = low > 0.0;
         let (first, last) = if mirrored { (-high, -low) } else { (low, high) };
-        Self {
-            low,
-            high,
-            mirrored,
-            below_low: normal_cdf(first),
-            below_high: normal_cdf(last),
-        }
+        Self { low, high, mirrored, below_low: normal_cdf(first), below_high: normal_cdf(last) }
     }
 
     /// Probability of the interval for an unrestricted standard normal.
@@ -82,11 +76,7 @@ mod tests {
         assert_eq!(upper.mean(), -lower.mean());
         for k in 1..64 {
             let u = f64::from(k) / 64.0;
-            assert_relative_eq!(
-                upper.quantile(u),
-                -lower.quantile(1.0 - u),
-                max_relative = 1e-14
-            );
+            assert_relative_eq!(upper.quantile(u), -lower.quantile(1.0 - u), max_relative = 1e-14);
         }
     }
 
@@ -110,11 +100,7 @@ mod tests {
                 sum_of_exponentials += libm::exp(0.7 * z) / f64::from(POINTS);
             }
             assert_relative_eq!(truncated.mean(), sum, max_relative = 1e-6);
-            assert_relative_eq!(
-                truncated.mean_of_exponential(0.7),
-                sum_of_exponentials,
-                max_relative = 1e-6
-            );
+            assert_relative_eq!(truncated.mean_of_exponential(0.7), sum_of_exponentials, max_relative = 1e-6);
         }
     }
 }

@@ -68,8 +68,11 @@ impl<const B: usize> Baseline<B> {
                 (c, cyclic)
             })
             .collect();
-        let has_lanes = |o: &usize| model.served[model.outputs[*o].served()].iter().any(|&e| is_weighted(model, e as usize));
-        let cuttable = (0..model.outputs.len()).filter(|&o| !model.outputs[o].driving).filter(has_lanes).collect();
+        let has_lanes = |o: &usize| {
+            model.served[model.outputs[*o].served()].iter().any(|&e| is_weighted(model, e as usize))
+        };
+        let cuttable =
+            (0..model.outputs.len()).filter(|&o| !model.outputs[o].driving).filter(has_lanes).collect();
         Baseline {
             activity: rows(model.sites.len(), 0.0),
             flow: rows(model.lanes.len(), 0.0),
@@ -96,22 +99,46 @@ impl<const B: usize> Baseline<B> {
             }
         }
         let lane = live.iter().position(|l| *l).unwrap_or(0);
-        let short: Vec<&str> = self.cuttable.iter().filter(|&&o| self.served[o][lane] < 1.0).map(|&o| model.sites[model.outputs[o].site].id.as_str()).collect();
-        Err(Fault { lane, message: format!("the by-products of {} cannot be balanced with what others fill in", short.join(", ")) })
+        let short: Vec<&str> = self
+            .cuttable
+            .iter()
+            .filter(|&&o| self.served[o][lane] < 1.0)
+            .map(|&o| model.sites[model.outputs[o].site].id.as_str())
+            .collect();
+        Err(Fault {
+            lane,
+            message: format!(
+                "the by-products of {} cannot be balanced with what others fill in",
+                short.join(", ")
+            ),
+        })
     }
 
     /// Needs from final demand upstream, once.
     fn pass(&mut self, model: &Model, facts: &Facts<'_, B>, live: &[bool; B]) -> Result<(), Fault> {
         for k in 0..self.order.len() {
             let (component, cyclic) = std::mem::take(&mut self.order[k]);
-            let result = if cyclic { self.cycle(model, facts, &component, live) } else { component.iter().for_each(|&n| { self.site(model, facts, n, live); }); Ok(()) };
+            let result = if cyclic {
+                self.cycle(model, facts, &component, live)
+            } else {
+                component.iter().for_each(|&n| {
+                    self.site(model, facts, n, live);
+                });
+                Ok(())
+            };
             self.order[k] = (component, cyclic);
             result?;
         }
         Ok(())
     }
 
-    fn cycle(&mut self, model: &Model, facts: &Facts<'_, B>, component: &[usize], live: &[bool; B]) -> Result<(), Fault> {
+    fn cycle(
+        &mut self,
+        model: &Model,
+        facts: &Facts<'_, B>,
+        component: &[usize],
+        live: &[bool; B],
+    ) -> Result<(), Fault> {
         let mut moving = *live;
         for _ in 0..SWEEP_LIMIT {
             let mut next = [false; B];
@@ -129,7 +156,13 @@ impl<const B: usize> Baseline<B> {
         let lane = moving.iter().position(|m| *m).unwrap_or(0);
         let ids: Vec<&str> = component.iter().take(8).map(|&n| model.sites[n].id.as_str()).collect();
         let more = if component.len() > 8 { ", …" } else { "" };
-        Err(Fault { lane, message: format!("the cycle through {}{more} has no balanced baseline: it uses as much as it makes", ids.join(", ")) })
+        Err(Fault {
+            lane,
+            message: format!(
+                "the cycle through {}{more} has no balanced baseline: it uses as much as it makes",
+                ids.join(", ")
+            ),
+        })
     }
 
     /// Sets a site's activity from what is taken of it, and the flows of its inputs. Says which
@@ -193,7 +226,11 @@ impl<const B: usize> Baseline<B> {
             let lane = &model.lanes[e];
             let (flow, served) = (&mut self.flow[e], &self.served[lane.output]);
             for k in 0..B {
-                let planned = if is_share(lane.flow) { facts.weight[e][k] * f64::max(free[k], 0.0) } else { facts.weight[e][k] };
+                let planned = if is_share(lane.flow) {
+                    facts.weight[e][k] * f64::max(free[k], 0.0)
+                } else {
+                    facts.weight[e][k]
+                };
                 lacking[k] += planned * (1.0 - served[k]);
                 if live[k] {
                     flow[k] = planned * served[k];
@@ -251,7 +288,13 @@ impl<const B: usize> Baseline<B> {
         for (n, site) in model.sites.iter().enumerate().take(model.active) {
             for k in 0..B {
                 if !self.activity[n][k].is_finite() {
-                    return Err(Fault { lane: k, message: format!("site `{}` has no finite baseline activity: a cycle it is in uses more than it makes", site.id) });
+                    return Err(Fault {
+                        lane: k,
+                        message: format!(
+                            "site `{}` has no finite baseline activity: a cycle it is in uses more than it makes",
+                            site.id
+                        ),
+                    });
                 }
             }
         }
@@ -259,23 +302,57 @@ impl<const B: usize> Baseline<B> {
             for k in 0..B {
                 let need = facts.usage[i][k] * self.activity[input.site][k];
                 let flow: f64 = input.weighted().map(|e| self.flow[e][k]).sum();
-                let place = || format!("input `{}` of site `{}`", model.commodities[input.commodity], model.sites[input.site].id);
+                let place = || {
+                    format!(
+                        "input `{}` of site `{}`",
+                        model.commodities[input.commodity], model.sites[input.site].id
+                    )
+                };
                 if input.weighted().is_empty() && need > 0.0 {
-                    return Err(Fault { lane: k, message: format!("{} is needed at the baseline, and only contingent lanes or reserves supply it", place()) });
+                    return Err(Fault {
+                        lane: k,
+                        message: format!(
+                            "{} is needed at the baseline, and only contingent lanes or reserves supply it",
+                            place()
+                        ),
+                    });
                 }
                 if self.lacking[i][k] > TOLERANCE * need {
-                    return Err(Fault { lane: k, message: format!("{} lacks {:.6} of {need:.6} a step: it comes as a by-product that is short, and no lane from a driving output can fill in", place(), self.lacking[i][k]) });
+                    return Err(Fault {
+                        lane: k,
+                        message: format!(
+                            "{} lacks {:.6} of {need:.6} a step: it comes as a by-product that is short, and no lane from a driving output can fill in",
+                            place(),
+                            self.lacking[i][k]
+                        ),
+                    });
                 }
                 if (flow - need).abs() > TOLERANCE * need {
-                    return Err(Fault { lane: k, message: format!("{} needs {need:.6} a step, and its agreed volumes and shares bring {flow:.6}", place()) });
+                    return Err(Fault {
+                        lane: k,
+                        message: format!(
+                            "{} needs {need:.6} a step, and its agreed volumes and shares bring {flow:.6}",
+                            place()
+                        ),
+                    });
                 }
             }
         }
-        for (o, output) in model.outputs.iter().enumerate().filter(|(_, o)| !o.driving && o.site < model.active) {
+        for (o, output) in
+            model.outputs.iter().enumerate().filter(|(_, o)| !o.driving && o.site < model.active)
+        {
             for k in 0..B {
                 let made = facts.yields[o][k] * self.activity[output.site][k];
                 if facts.final_demand[o][k] > made * (1.0 + TOLERANCE) {
-                    return Err(Fault { lane: k, message: format!("by-product `{}` of site `{}` makes {made:.6} a step, below its final demand of {:.6}", model.commodities[output.commodity], model.sites[output.site].id, facts.final_demand[o][k]) });
+                    return Err(Fault {
+                        lane: k,
+                        message: format!(
+                            "by-product `{}` of site `{}` makes {made:.6} a step, below its final demand of {:.6}",
+                            model.commodities[output.commodity],
+                            model.sites[output.site].id,
+                            facts.final_demand[o][k]
+                        ),
+                    });
                 }
             }
         }

@@ -114,7 +114,8 @@ impl<const B: usize> Timetable<B> {
             .controls
             .iter()
             .map(|control| {
-                let [onset, duration, leakage] = [control.onset, control.duration, control.leakage].map(|p| value(p, draws));
+                let [onset, duration, leakage] =
+                    [control.onset, control.duration, control.leakage].map(|p| value(p, draws));
                 control
                     .phases
                     .iter()
@@ -133,7 +134,8 @@ impl<const B: usize> Timetable<B> {
             .collect();
         for (set, spans) in model.control_sets.iter().zip(&mut self.spans) {
             for k in 0..B {
-                let own: Vec<(f64, f64, f64)> = set.iter().flat_map(|&c| &segments[c as usize]).filter_map(|s| s[k]).collect();
+                let own: Vec<(f64, f64, f64)> =
+                    set.iter().flat_map(|&c| &segments[c as usize]).filter_map(|s| s[k]).collect();
                 if let Some(first) = own.iter().map(|s| s.0).reduce(f64::min) {
                     self.onset[k] = f64::min(self.onset[k], f64::max(first, 0.0));
                 }
@@ -183,7 +185,14 @@ pub(crate) fn passage<const B: usize>(spans: &[Span<B>], from: f64, until: f64, 
 }
 
 /// What an event leaves over the step `[from, until)` days, step `t`: `1 − severity · mean of g`.
-pub(crate) fn left<const B: usize>(event: &Event, rows: &[Row<B>; 4], t: usize, from: f64, until: f64, out: &mut Row<B>) {
+pub(crate) fn left<const B: usize>(
+    event: &Event,
+    rows: &[Row<B>; 4],
+    t: usize,
+    from: f64,
+    until: f64,
+    out: &mut Row<B>,
+) {
     let (fading, [start, end, severity, time]) = match &event.course {
         Course::Series(series) => {
             *out = [series.get(t).copied().unwrap_or(1.0); B];

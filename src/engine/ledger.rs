@@ -36,7 +36,8 @@ pub(crate) struct Ledger<const B: usize> {
 
 impl<const B: usize> Ledger<B> {
     pub(crate) fn new(model: &Model) -> Self {
-        let valued: Vec<usize> = (0..model.active).filter(|&n| !model.sites[n].value_added.is_zero()).collect();
+        let valued: Vec<usize> =
+            (0..model.active).filter(|&n| !model.sites[n].value_added.is_zero()).collect();
         let sectors: Vec<usize> = model.sectors().collect();
         let r = |len: usize| rows::<B>(len, 0.0);
         Ledger {

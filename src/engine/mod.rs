@@ -90,7 +90,9 @@ pub(crate) fn check_known_baseline(model: &Model) -> Result<(), Error> {
     let mut block = Block::<1>::new(model);
     match block.prepare(model, 0, 0) {
         Ok(()) => Ok(()),
-        Err(fault) if model.draws.is_empty() => Err(Error::Baseline { trial: None, message: fault.message, drawn: Vec::new() }),
+        Err(fault) if model.draws.is_empty() => {
+            Err(Error::Baseline { trial: None, message: fault.message, drawn: Vec::new() })
+        }
         Err(fault) => Err(baseline_error(model, 0, 0, fault)),
     }
 }

@@ -107,7 +107,8 @@ pub(crate) fn production<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut Sta
         let mut need = [0.0; B];
         for o in site.outputs.clone() {
             if m.outputs[o].driving {
-                let (demand, goal, held, gain, yields) = (&s.demand[o], &p.stock_goal[o], &s.held[o], &p.adjustment[o], &p.yields[o]);
+                let (demand, goal, held, gain, yields) =
+                    (&s.demand[o], &p.stock_goal[o], &s.held[o], &p.adjustment[o], &p.yields[o]);
                 for k in 0..B {
                     let wanted = f64::max(demand[k] + (goal[k] - held[k]) * gain[k], 0.0);
                     need[k] = f64::max(need[k], wanted / yields[k]);
@@ -118,7 +119,8 @@ pub(crate) fn production<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut Sta
         let (ceiling, gain) = (&p.overtime_max[n], &p.overtime_gain[n]);
         let possible = &mut s.possible[n];
         for k in 0..B {
-            alpha[k] = overtime(site.overtime, alpha[k], ceiling[k], gain[k], need[k], capacity[k], previous[k]);
+            alpha[k] =
+                overtime(site.overtime, alpha[k], ceiling[k], gain[k], need[k], capacity[k], previous[k]);
             possible[k] = f64::min(alpha[k] * capacity[k], need[k]);
         }
         // ℓ by group: what the inputs of the group let through.
@@ -126,7 +128,8 @@ pub(crate) fn production<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut Sta
         groups.fill([1.0; B]);
         for i in site.inputs.clone() {
             let group = &mut groups[m.inputs[i].group];
-            let (stock, usage, throttle, gamma) = (&s.stock[i], &s.usage[i], &p.throttle[i], &p.criticality[i]);
+            let (stock, usage, throttle, gamma) =
+                (&s.stock[i], &s.usage[i], &p.throttle[i], &p.criticality[i]);
             for k in 0..B {
                 let ratio = fed(stock[k], throttle[k] * (usage[k] * possible[k]));
                 group[k] -= gamma[k] * (1.0 - ratio);
@@ -147,7 +150,8 @@ pub(crate) fn production<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut Sta
         }
         for i in site.inputs.clone() {
             let group = &groups[m.inputs[i].group];
-            let (stock, used, usage, throttle) = (&mut s.stock[i], &mut s.used[i], &s.usage[i], &p.throttle[i]);
+            let (stock, used, usage, throttle) =
+                (&mut s.stock[i], &mut s.used[i], &s.usage[i], &p.throttle[i]);
             for k in 0..B {
                 let wanted = usage[k] * possible[k];
                 let ratio = fed(stock[k], throttle[k] * wanted);
@@ -174,7 +178,13 @@ pub(crate) fn fed(stock: f64, required: f64) -> f64 {
 /// Phases 6 and 7: rationing by priority class, and dispatch. `gone` adds up what left the network by
 /// output: final deliveries and disposal.
 #[inline(always)]
-pub(crate) fn rationing<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>, t: usize, gone: &mut [Row<B>]) {
+pub(crate) fn rationing<const B: usize>(
+    m: &Model,
+    p: &Prepared<B>,
+    s: &mut State<B>,
+    t: usize,
+    gone: &mut [Row<B>],
+) {
     for (o, output) in m.outputs.iter().enumerate() {
         let mut left = s.held[o];
         if output.site >= m.active {
@@ -199,7 +209,16 @@ pub(crate) fn rationing<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut Stat
 
 #[expect(clippy::too_many_arguments, reason = "one tier of one output of one step")]
 #[inline(always)]
-fn proportional<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>, o: usize, tier: &Tier, t: usize, left: &mut Row<B>, gone: &mut [Row<B>]) {
+fn proportional<const B: usize>(
+    m: &Model,
+    p: &Prepared<B>,
+    s: &mut State<B>,
+    o: usize,
+    tier: &Tier,
+    t: usize,
+    left: &mut Row<B>,
+    gone: &mut [Row<B>],
+) {
     let mut wanted = [0.0; B];
     if tier.final_demand {
         for k in 0..B {
@@ -233,7 +252,16 @@ fn proportional<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>, o:
 /// filled and drop out, until none does.
 #[expect(clippy::too_many_arguments, reason = "one tier of one output of one step")]
 #[inline(always)]
-fn water_filling<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>, o: usize, tier: &Tier, t: usize, left: &mut Row<B>, gone: &mut [Row<B>]) {
+fn water_filling<const B: usize>(
+    m: &Model,
+    p: &Prepared<B>,
+    s: &mut State<B>,
+    o: usize,
+    tier: &Tier,
+    t: usize,
+    left: &mut Row<B>,
+    gone: &mut [Row<B>],
+) {
     let lanes = &m.served[tier.served.clone()];
     let mut wanted = [0.0; B];
     let mut last = [0.0; B];
@@ -268,7 +296,8 @@ fn water_filling<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>, o
         }
         let before = level;
         for k in 0..B {
-            let next = if volume[k] > 0.0 { f64::max(left[k] - filled[k], 0.0) / volume[k] } else { level[k] };
+            let next =
+                if volume[k] > 0.0 { f64::max(left[k] - filled[k], 0.0) / volume[k] } else { level[k] };
             level[k] = f64::max(level[k], next);
         }
         if before == level {
@@ -290,7 +319,11 @@ fn water_filling<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>, o
     if tier.final_demand {
         let mut share = [1.0; B];
         for k in 0..B {
-            let got = if enough[k] { last[k] } else { f64::min(f64::min(last[k], level[k] * p.final_demand[o][k]), left[k]) };
+            let got = if enough[k] {
+                last[k]
+            } else {
+                f64::min(f64::min(last[k], level[k] * p.final_demand[o][k]), left[k])
+            };
             share[k] = fed(got, last[k]);
             left[k] = f64::max(left[k] - got, 0.0);
         }
@@ -374,7 +407,8 @@ fn weights<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>, i: usiz
 #[inline(always)]
 fn wanted<const B: usize>(p: &Prepared<B>, s: &State<B>, i: usize, n: usize, rule: Ordering) -> Row<B> {
     let mut want = [0.0; B];
-    let (usage, expected, target, pipeline) = (&s.usage[i], &s.expected[n], &p.stock_target[i], &s.pipeline[i]);
+    let (usage, expected, target, pipeline) =
+        (&s.usage[i], &s.expected[n], &p.stock_target[i], &s.pipeline[i]);
     let (stock, transit, gain) = (&s.stock[i], &s.transit[i], &p.restoration[i]);
     for k in 0..B {
         let use_expected = usage[k] * expected[k];
@@ -389,7 +423,15 @@ fn wanted<const B: usize>(p: &Prepared<B>, s: &State<B>, i: usize, n: usize, rul
 
 /// Splits `want` over the lanes of input `i`: by planned shares up to their limits, then what is left once more.
 #[inline(always)]
-fn place<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>, i: usize, n: usize, aware: bool, want: &Row<B>) {
+fn place<const B: usize>(
+    m: &Model,
+    p: &Prepared<B>,
+    s: &mut State<B>,
+    i: usize,
+    n: usize,
+    aware: bool,
+    want: &Row<B>,
+) {
     let input = &m.inputs[i];
     let first = input.lanes.start;
     let adaptive = m.sites[n].weights != Weights::Fixed;
@@ -421,7 +463,8 @@ fn place<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>, i: usize,
     let (mut placed, mut open, mut rooms) = ([0.0; B], [0.0; B], [0.0; B]);
     for e in input.weighted() {
         let lane = &m.lanes[e];
-        let (share, order, room, volume) = (&mut s.scratch[e - first], &mut s.order[e], &mut s.room[e - first], &p.volume[e]);
+        let (share, order, room, volume) =
+            (&mut s.scratch[e - first], &mut s.order[e], &mut s.room[e - first], &p.volume[e]);
         for k in 0..B {
             share[k] *= scale[k];
         }
@@ -512,7 +555,14 @@ fn place<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>, i: usize,
 /// What a contingent lane can take: its nominal volume times `m`, scaled by a project's ramp and by
 /// what the controls let pass.
 #[inline(always)]
-fn contingent_room<const B: usize>(m: &Model, p: &Prepared<B>, c: &super::conditions::Conditions<B>, e: usize, aware: bool, room: &mut Row<B>) {
+fn contingent_room<const B: usize>(
+    m: &Model,
+    p: &Prepared<B>,
+    c: &super::conditions::Conditions<B>,
+    e: usize,
+    aware: bool,
+    room: &mut Row<B>,
+) {
     let lane = &m.lanes[e];
     *room = p.surge[e];
     if let Some(project) = m.sites[m.outputs[lane.output].site].project {
@@ -535,8 +585,11 @@ fn from_reserves<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>, i
         let lane = &m.lanes[e];
         let open = m.sites[n].aware && lane.controls > 0;
         for k in 0..B {
-            let rate = if open { p.volume[e][k] * s.conditions.next[lane.controls].mean[k] } else { p.volume[e][k] };
-            let short = p.trigger[e][k] * (s.usage[i][k] * s.expected[n][k]) - s.stock[i][k] - s.reserve_transit[i][k];
+            let rate =
+                if open { p.volume[e][k] * s.conditions.next[lane.controls].mean[k] } else { p.volume[e][k] };
+            let short = p.trigger[e][k] * (s.usage[i][k] * s.expected[n][k])
+                - s.stock[i][k]
+                - s.reserve_transit[i][k];
             s.order[e][k] = f64::min(rate, f64::max(short, 0.0));
         }
     }
@@ -578,7 +631,11 @@ fn refill<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>) {
             let quiet = drawn[k] <= 1e-9 * p.release[o][k];
             s.idle[r][k] = if quiet { s.idle[r][k] + 1.0 } else { 0.0 };
             let lacking = f64::max(p.stock_goal[o][k] - s.held[o][k] - s.transit[i][k], 0.0);
-            want[k] = if s.idle[r][k] >= p.refill_after[r][k] { f64::min(p.refill_rate[r][k], lacking) } else { 0.0 };
+            want[k] = if s.idle[r][k] >= p.refill_after[r][k] {
+                f64::min(p.refill_rate[r][k], lacking)
+            } else {
+                0.0
+            };
         }
         let input = &m.inputs[i];
         let mut rooms = [0.0; B];

@@ -120,7 +120,12 @@ impl<const B: usize> Prepared<B> {
         }
         self.parameters(model);
         self.weights(model)?;
-        let facts = Facts { usage: &self.usage, yields: &self.yields, final_demand: &self.final_demand, weight: &self.weight };
+        let facts = Facts {
+            usage: &self.usage,
+            yields: &self.yields,
+            final_demand: &self.final_demand,
+            weight: &self.weight,
+        };
         self.baseline.solve(model, &facts)?;
         self.activity.copy_from_slice(&self.baseline.activity);
         self.sites(model)?;
@@ -198,7 +203,10 @@ impl<const B: usize> Prepared<B> {
             }
             let fault = |k: usize, sum: f64| Fault {
                 lane: k,
-                message: format!("the shares of input `{}` of site `{}` sum to {sum}", model.commodities[input.commodity], model.sites[input.site].id),
+                message: format!(
+                    "the shares of input `{}` of site `{}` sum to {sum}",
+                    model.commodities[input.commodity], model.sites[input.site].id
+                ),
             };
             for e in input.weighted() {
                 for k in 0..B {
@@ -231,7 +239,13 @@ impl<const B: usize> Prepared<B> {
             if let Some(project) = site.project {
                 self.capacity[n] = value(model.projects[project as usize].design, &self.draws);
                 if let Some(k) = activity.iter().position(|x| *x > 0.0) {
-                    return Err(Fault { lane: k, message: format!("site `{}` is needed at the baseline, before its project is built", site.id) });
+                    return Err(Fault {
+                        lane: k,
+                        message: format!(
+                            "site `{}` is needed at the baseline, before its project is built",
+                            site.id
+                        ),
+                    });
                 }
             } else if let Some(capacity) = site.capacity {
                 self.capacity[n] = value(capacity, &self.draws);
@@ -246,7 +260,12 @@ impl<const B: usize> Prepared<B> {
                     let per_year = DAYS_PER_YEAR / model.step_days;
                     return Err(Fault {
                         lane: k,
-                        message: format!("site `{}` needs {:.6} units of activity a year at the baseline, above its capacity of {:.6}", site.id, activity[k] * per_year, self.capacity[n][k] * per_year),
+                        message: format!(
+                            "site `{}` needs {:.6} units of activity a year at the baseline, above its capacity of {:.6}",
+                            site.id,
+                            activity[k] * per_year,
+                            self.capacity[n][k] * per_year
+                        ),
                     });
                 }
             }
@@ -296,8 +315,21 @@ impl<const B: usize> Prepared<B> {
                     }
                 }
                 if let Some(k) = sum.iter().position(|s| *s > 1.0 + TOLERANCE) {
-                    let members: Vec<&str> = site.inputs.clone().filter(|&i| model.inputs[i].group == group).map(|i| model.commodities[model.inputs[i].commodity].as_str()).collect();
-                    return Err(Fault { lane: k, message: format!("the criticalities of {} at site `{}` sum to {}, over 1: as inputs of one group they are disjoint parts of output", members.join(", "), site.id, sum[k]) });
+                    let members: Vec<&str> = site
+                        .inputs
+                        .clone()
+                        .filter(|&i| model.inputs[i].group == group)
+                        .map(|i| model.commodities[model.inputs[i].commodity].as_str())
+                        .collect();
+                    return Err(Fault {
+                        lane: k,
+                        message: format!(
+                            "the criticalities of {} at site `{}` sum to {}, over 1: as inputs of one group they are disjoint parts of output",
+                            members.join(", "),
+                            site.id,
+                            sum[k]
+                        ),
+                    });
                 }
             }
         }
@@ -323,7 +355,14 @@ impl<const B: usize> Prepared<B> {
         for (r, reserve) in model.reserves.iter().enumerate() {
             let site = &model.sites[reserve.site];
             let o = site.outputs.start;
-            let [days, trigger, release, refill, after] = [reserve.amount_days, reserve.trigger_days, reserve.release_rate, reserve.refill_rate, reserve.refill_after_days].map(|p| value(p, &self.draws));
+            let [days, trigger, release, refill, after] = [
+                reserve.amount_days,
+                reserve.trigger_days,
+                reserve.release_rate,
+                reserve.refill_rate,
+                reserve.refill_after_days,
+            ]
+            .map(|p| value(p, &self.draws));
             let mut usage = [0.0; B];
             let mut released = [0.0; B];
             for &e in &model.served[model.outputs[o].served()] {
@@ -339,7 +378,13 @@ impl<const B: usize> Prepared<B> {
                     self.trigger[e][k] = trigger[k] / step;
                     if trigger[k] / step > (self.stock_target[i][k] - 1.0) * (1.0 + TOLERANCE) {
                         let cover = (self.stock_target[i][k] - 1.0) * step;
-                        return Err(Fault { lane: k, message: format!("reserve `{}` is drawn on below {} days of use, above the cover of {cover} days that site `{}` holds", site.id, trigger[k], model.sites[model.inputs[i].site].id) });
+                        return Err(Fault {
+                            lane: k,
+                            message: format!(
+                                "reserve `{}` is drawn on below {} days of use, above the cover of {cover} days that site `{}` holds",
+                                site.id, trigger[k], model.sites[model.inputs[i].site].id
+                            ),
+                        });
                     }
                 }
             }

@@ -137,7 +137,8 @@ impl<'a> Trial<'a> {
                 activity: self.x[n] * yields,
                 capacity: self.alpha[n] * self.capacity[n] * yields,
                 demand: self.demand[main],
-                limiting_input: self.limiting[n].map(|i| self.m.commodities[self.m.inputs[i].commodity].as_str()),
+                limiting_input: self.limiting[n]
+                    .map(|i| self.m.commodities[self.m.inputs[i].commodity].as_str()),
             }
         })
     }
@@ -181,7 +182,9 @@ impl<'a> Trial<'a> {
 
     fn conditions(&mut self) {
         self.conditions.advance(self.m, &self.p.timetable, self.t);
-        let left = |events: &[u32], base: f64, rows: &[[f64; 1]]| events.iter().fold(base, |x, &v| x * rows[v as usize][0]);
+        let left = |events: &[u32], base: f64, rows: &[[f64; 1]]| {
+            events.iter().fold(base, |x, &v| x * rows[v as usize][0])
+        };
         for (n, site) in self.m.sites.iter().enumerate() {
             self.capacity[n] = left(&site.events, self.p.capacity[n][0], &self.conditions.left);
             if let Some(project) = site.project {
@@ -285,7 +288,8 @@ impl<'a> Trial<'a> {
                 largest = cut;
                 self.limiting[n] = Some(i);
             }
-            let others = passes.iter().enumerate().filter(|(h, _)| *h != group).map(|(_, l)| *l).fold(1.0, f64::min);
+            let others =
+                passes.iter().enumerate().filter(|(h, _)| *h != group).map(|(_, l)| *l).fold(1.0, f64::min);
             self.used[i] = self.stock[i].min(self.usage[i] * possible * ratio.min(others));
             self.stock[i] -= self.used[i];
         }
@@ -315,12 +319,14 @@ impl<'a> Trial<'a> {
                     (sent, 1.0)
                 }
                 Rationing::WaterFilling => {
-                    let mut customers: Vec<(f64, f64)> = lanes.iter().map(|&e| (self.passing[e], self.p.volume[e][0])).collect();
+                    let mut customers: Vec<(f64, f64)> =
+                        lanes.iter().map(|&e| (self.passing[e], self.p.volume[e][0])).collect();
                     if tier.final_demand {
                         customers.push((waiting, self.p.final_demand[o][0]));
                     }
                     let level = water_level(&customers, left);
-                    let sent: Vec<f64> = lanes.iter().map(|&e| self.passing[e].min(level * self.p.volume[e][0])).collect();
+                    let sent: Vec<f64> =
+                        lanes.iter().map(|&e| self.passing[e].min(level * self.p.volume[e][0])).collect();
                     left = sent.iter().fold(left, |left, q| (left - q).max(0.0));
                     let got = waiting.min(level * self.p.final_demand[o][0]).min(left);
                     left = (left - got).max(0.0);
@@ -360,7 +366,9 @@ impl<'a> Trial<'a> {
             let input = &self.m.inputs[i];
             self.weights(input, site.weights);
             let expected_use = self.usage[i] * self.x_expected[n];
-            let gap = self.p.stock_target[i][0] * expected_use + self.lambda[i] * expected_use - self.stock[i] - self.transit[i];
+            let gap = self.p.stock_target[i][0] * expected_use + self.lambda[i] * expected_use
+                - self.stock[i]
+                - self.transit[i];
             let gain = self.p.restoration[i][0];
             let want = match site.ordering {
                 Ordering::Smoothed => (expected_use + gap * gain).max(0.0),
@@ -400,11 +408,17 @@ impl<'a> Trial<'a> {
                 Weights::Fixed => {}
                 Weights::Capacity => {
                     let usual = self.p.capacity[supplier][0];
-                    self.weight[e] = if usual == 0.0 { 1.0 } else { self.alpha[supplier] * self.capacity[supplier] / usual };
+                    self.weight[e] = if usual == 0.0 {
+                        1.0
+                    } else {
+                        self.alpha[supplier] * self.capacity[supplier] / usual
+                    };
                 }
                 Weights::Experience => {
-                    let served = if self.order[e] > 0.0 { self.sent[e] / self.order[e] } else { self.weight[e] };
-                    self.weight[e] = (self.weight[e] + (served - self.weight[e]) * self.p.experience[0]).max(0.05);
+                    let served =
+                        if self.order[e] > 0.0 { self.sent[e] / self.order[e] } else { self.weight[e] };
+                    self.weight[e] =
+                        (self.weight[e] + (served - self.weight[e]) * self.p.experience[0]).max(0.05);
                 }
             }
         }
@@ -475,11 +489,17 @@ impl<'a> Trial<'a> {
     fn refill(&mut self, r: usize) {
         let reserve = &self.m.reserves[r];
         let o = self.m.sites[reserve.site].outputs.start;
-        let drawn = self.m.served[self.m.outputs[o].served()].iter().fold(0.0, |sum, &e| sum + self.order[e as usize]);
+        let drawn = self.m.served[self.m.outputs[o].served()]
+            .iter()
+            .fold(0.0, |sum, &e| sum + self.order[e as usize]);
         let Some(i) = reserve.refill else { return };
         self.idle[r] = if drawn <= 1e-9 * self.p.release[o][0] { self.idle[r] + 1.0 } else { 0.0 };
         let lacking = (self.p.stock_goal[o][0] - self.held[o] - self.transit[i]).max(0.0);
-        let want = if self.idle[r] >= self.p.refill_after[r][0] { self.p.refill_rate[r][0].min(lacking) } else { 0.0 };
+        let want = if self.idle[r] >= self.p.refill_after[r][0] {
+            self.p.refill_rate[r][0].min(lacking)
+        } else {
+            0.0
+        };
         let lanes = self.m.inputs[i].contingent();
         let rooms = lanes.clone().fold(0.0, |sum, e| sum + self.contingent_room(e, true));
         for e in lanes {

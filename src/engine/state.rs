@@ -150,7 +150,15 @@ impl<const B: usize> State<B> {
 
 /// `α` after a step that needs `need` of a capacity `A K`; `previous` is last step's activity.
 #[inline(always)]
-pub(crate) fn overtime(rule: Overtime, alpha: f64, alpha_max: f64, gain: f64, need: f64, capacity: f64, previous: f64) -> f64 {
+pub(crate) fn overtime(
+    rule: Overtime,
+    alpha: f64,
+    alpha_max: f64,
+    gain: f64,
+    need: f64,
+    capacity: f64,
+    previous: f64,
+) -> f64 {
     match rule {
         Overtime::Smooth => {
             let ratio = if capacity > 0.0 { need / capacity } else { 1.0 };
@@ -158,7 +166,11 @@ pub(crate) fn overtime(rule: Overtime, alpha: f64, alpha_max: f64, gain: f64, ne
         }
         Overtime::Ario => {
             let scarcity = if need > 0.0 { (need - previous) / need } else { 0.0 };
-            let (pull, back) = if scarcity.abs() <= 1e-9 { (0.0, 1.0 - alpha) } else { ((alpha_max - alpha) * scarcity, 0.0) };
+            let (pull, back) = if scarcity.abs() <= 1e-9 {
+                (0.0, 1.0 - alpha)
+            } else {
+                ((alpha_max - alpha) * scarcity, 0.0)
+            };
             f64::max(alpha + (pull + back) * gain, 1.0)
         }
     }

@@ -164,7 +164,13 @@ impl<'a> Ensemble<'a> {
     }
 
     /// What one thread does: blocks, one after another, until there are none.
-    fn work(&self, layout: &Layout, next: &AtomicU64, done: &AtomicU64, failed: &Mutex<Option<(u64, Error)>>) -> Share {
+    fn work(
+        &self,
+        layout: &Layout,
+        next: &AtomicU64,
+        done: &AtomicU64,
+        failed: &Mutex<Option<(u64, Error)>>,
+    ) -> Share {
         let mut share = Share::new(self.model, layout);
         let mut block = Block::<BLOCK>::new(self.model);
         let size = BLOCK as u64;
@@ -184,7 +190,8 @@ impl<'a> Ensemble<'a> {
                 }
                 return share;
             }
-            let lanes = (self.first.max(b * size) - b * size) as usize..(end.min((b + 1) * size) - b * size) as usize;
+            let lanes =
+                (self.first.max(b * size) - b * size) as usize..(end.min((b + 1) * size) - b * size) as usize;
             share.add_block(self.model, layout, &mut block, b * size, lanes.clone());
             let total = done.fetch_add(lanes.len() as u64, Ordering::Relaxed) + lanes.len() as u64;
             if let Some(progress) = &self.progress {
@@ -212,10 +219,23 @@ impl Share {
             .iter()
             .map(|negligible| (0..model.steps).map(|_| PathStep::new(*negligible)).collect())
             .collect();
-        Share { segments: Vec::new(), path, sites: vec![ExactSum::default(); model.sites.len()], residual: 0.0, recovered: 0 }
+        Share {
+            segments: Vec::new(),
+            path,
+            sites: vec![ExactSum::default(); model.sites.len()],
+            residual: 0.0,
+            recovered: 0,
+        }
     }
 
-    fn add_block(&mut self, model: &Model, layout: &Layout, block: &mut Block<BLOCK>, first: u64, lanes: std::ops::Range<usize>) {
+    fn add_block(
+        &mut self,
+        model: &Model,
+        layout: &Layout,
+        block: &mut Block<BLOCK>,
+        first: u64,
+        lanes: std::ops::Range<usize>,
+    ) {
         let path = &mut self.path;
         block.run(model, |t, ledger| {
             for (party, row) in path.iter_mut().zip(&ledger.step_loss) {
@@ -228,7 +248,8 @@ impl Share {
         }
         for k in lanes.clone() {
             // NaN must not be lost in a maximum.
-            self.residual = if ledger.residual[k] <= self.residual { self.residual } else { ledger.residual[k] };
+            self.residual =
+                if ledger.residual[k] <= self.residual { self.residual } else { ledger.residual[k] };
             self.recovered += u64::from(ledger.recovered[k] == 1.0);
         }
         self.segments.push(Segment::new(model, layout, ledger, first, lanes));

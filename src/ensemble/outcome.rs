@@ -84,12 +84,20 @@ pub(crate) struct Segment {
 }
 
 impl Segment {
-    pub(crate) fn new(model: &Model, layout: &Layout, ledger: &Ledger<BLOCK>, first: u64, lanes: Range<usize>) -> Self {
+    pub(crate) fn new(
+        model: &Model,
+        layout: &Layout,
+        ledger: &Ledger<BLOCK>,
+        first: u64,
+        lanes: Range<usize>,
+    ) -> Self {
         debug_assert_eq!(ledger.sectors.len(), model.sectors().count());
         let losses = layout
             .members
             .iter()
-            .map(|(_, members)| lanes.clone().map(|k| members.iter().map(|&v| ledger.lost[v][k]).sum()).collect())
+            .map(|(_, members)| {
+                lanes.clone().map(|k| members.iter().map(|&v| ledger.lost[v][k]).sum()).collect()
+            })
             .collect();
         let stops = ledger.first_stop.iter().map(|row| row[lanes.clone()].to_vec()).collect();
         Segment { first: first + lanes.start as u64, losses, stops }
@@ -162,9 +170,17 @@ pub struct Outcome<'a> {
 }
 
 impl<'a> Outcome<'a> {
-    pub(crate) fn new(model: &'a Model, seed: u64, threads: usize, layout: Layout, share: Share, elapsed: Duration) -> Self {
+    pub(crate) fn new(
+        model: &'a Model,
+        seed: u64,
+        threads: usize,
+        layout: Layout,
+        share: Share,
+        elapsed: Duration,
+    ) -> Self {
         let Share { segments, path, sites, residual, recovered } = share;
-        let mut outcome = Outcome { model, seed, threads, layout, segments, path, sites, residual, recovered, elapsed };
+        let mut outcome =
+            Outcome { model, seed, threads, layout, segments, path, sites, residual, recovered, elapsed };
         outcome.join();
         outcome
     }
@@ -176,7 +192,11 @@ impl<'a> Outcome<'a> {
         for segment in std::mem::take(&mut self.segments) {
             match joined.last_mut() {
                 Some(last) if last.first + last.len() == segment.first => {
-                    let columns = last.losses.iter_mut().zip(segment.losses).chain(last.stops.iter_mut().zip(segment.stops));
+                    let columns = last
+                        .losses
+                        .iter_mut()
+                        .zip(segment.losses)
+                        .chain(last.stops.iter_mut().zip(segment.stops));
                     columns.for_each(|(column, more)| column.extend(more));
                 }
                 _ => joined.push(segment),
@@ -191,21 +211,46 @@ impl<'a> Outcome<'a> {
     /// [`Error::Merge`] when model or seed differ, or a trial is in both.
     pub fn merge(mut self, other: Outcome<'a>) -> Result<Self, Error> {
         if !std::ptr::eq(self.model, other.model) {
-            return Err(Error::Merge(format!("they come from two models, `{}` and `{}`", self.model.name(), other.model.name())));
+            return Err(Error::Merge(format!(
+                "they come from two models, `{}` and `{}`",
+                self.model.name(),
+                other.model.name()
+            )));
         }
         if self.seed != other.seed {
             return Err(Error::Merge(format!("they come from the seeds {} and {}", self.seed, other.seed)));
         }
-        let ranges = |o: &Outcome<'_>| -> Vec<Range<u64>> { o.segments.iter().map(|s| s.first..s.first + s.len()).collect() };
+        let ranges = |o: &Outcome<'_>| -> Vec<Range<u64>> {
+            o.segments.iter().map(|s| s.first..s.first + s.len()).collect()
+        };
         for a in ranges(&self) {
             if let Some(b) = ranges(&other).into_iter().find(|b| a.start < b.end && b.start < a.end) {
                 return Err(Error::Merge(format!("trial {} is in both", a.start.max(b.start))));
             }
         }
-        let mut share = Share { segments: self.segments, path: self.path, sites: self.sites, residual: self.residual, recovered: self.recovered };
-        share.absorb(Share { segments: other.segments, path: other.path, sites: other.sites, residual: other.residual, recovered: other.recovered });
+        let mut share = Share {
+            segments: self.segments,
+            path: self.path,
+            sites: self.sites,
+            residual: self.residual,
+            recovered: self.recovered,
+        };
+        share.absorb(Share {
+            segments: other.segments,
+            path: other.path,
+            sites: other.sites,
+            residual: other.residual,
+            recovered: other.recovered,
+        });
         self.elapsed += other.elapsed;
-        Ok(Outcome::new(self.model, self.seed, self.threads.max(other.threads), self.layout, share, self.elapsed))
+        Ok(Outcome::new(
+            self.model,
+            self.seed,
+            self.threads.max(other.threads),
+            self.layout,
+            share,
+            self.elapsed,
+        ))
     }
 
     /// The model that was run.
@@ -277,16 +322,19 @@ impl<'a> Outcome<'a> {
                 Subject::Stage { party, stage } => ("stage with value added", format!("{party}/{stage}")),
                 Subject::Sector(id) => ("sector", id.clone()),
             };
-            let known: Vec<String> = self
-                .layout
-                .subjects
-                .iter()
-                .filter_map(|s| match (s, subject) {
-                    (Subject::Party(id), Subject::Party(_)) | (Subject::Sector(id), Subject::Sector(_)) => Some(id.clone()),
-                    (Subject::Stage { party, stage }, Subject::Stage { .. }) => Some(format!("{party}/{stage}")),
-                    _ => None,
-                })
-                .collect();
+            let known: Vec<String> =
+                self.layout
+                    .subjects
+                    .iter()
+                    .filter_map(|s| match (s, subject) {
+                        (Subject::Party(id), Subject::Party(_))
+                        | (Subject::Sector(id), Subject::Sector(_)) => Some(id.clone()),
+                        (Subject::Stage { party, stage }, Subject::Stage { .. }) => {
+                            Some(format!("{party}/{stage}"))
+                        }
+                        _ => None,
+                    })
+                    .collect();
             let hint = did_you_mean(&name, known.iter().map(String::as_str));
             Error::Unknown { what, name, hint }
         })
@@ -321,7 +369,11 @@ impl<'a> Outcome<'a> {
     /// Mean value added lost by site, reserves included [JPY].
     pub fn site_means(&self) -> impl Iterator<Item = (&str, f64)> {
         let trials = self.trials() as f64;
-        self.model.sites.iter().zip(&self.sites).map(move |(site, sum)| (site.id.as_str(), sum.value() / trials))
+        self.model
+            .sites
+            .iter()
+            .zip(&self.sites)
+            .map(move |(site, sum)| (site.id.as_str(), sum.value() / trials))
     }
 
     /// Days from the onset to the first stop of a sector, by trial; infinite where it never stopped.
@@ -332,7 +384,11 @@ impl<'a> Outcome<'a> {
         let sectors: Vec<&str> = self.sectors().collect();
         match sectors.iter().position(|s| *s == sector) {
             Some(column) => Ok(self.segments.iter().flat_map(|s| s.stops[column].iter().copied()).collect()),
-            None => Err(Error::Unknown { what: "sector", name: sector.to_owned(), hint: did_you_mean(sector, sectors) }),
+            None => Err(Error::Unknown {
+                what: "sector",
+                name: sector.to_owned(),
+                hint: did_you_mean(sector, sectors),
+            }),
         }
     }
 
@@ -354,7 +410,8 @@ impl<'a> Outcome<'a> {
             None => loss / gdp.plus,
             Some(_) => loss / self.model.gdp(column, &self.model.draw(self.seed, trial)),
         };
-        let total: f64 = losses.iter().zip(self.trial_numbers()).map(|(&loss, trial)| share(loss, trial)).sum();
+        let total: f64 =
+            losses.iter().zip(self.trial_numbers()).map(|(&loss, trial)| share(loss, trial)).sum();
         Ok(total / losses.len() as f64)
     }
 

@@ -59,22 +59,13 @@ impl LossDistribution {
                 return Err(LossError::NonFinite { trial, value });
             }
             if value.abs() > LIMIT {
-                return Err(LossError::TooLarge {
-                    trial,
-                    value,
-                    limit: LIMIT,
-                });
+                return Err(LossError::TooLarge { trial, value, limit: LIMIT });
             }
         }
         let (mean, std_dev) = moments(&values);
         let mut sorted = values;
         sorted.sort_unstable_by(f64::total_cmp);
-        Ok(Self {
-            sorted,
-            mean,
-            std_dev,
-            negligible,
-        })
+        Ok(Self { sorted, mean, std_dev, negligible })
     }
 
     /// Number of trials, `n`; at least 1.
@@ -199,10 +190,7 @@ impl LossDistribution {
         } else {
             student_t((n - 1) as f64, tail_probability(level)) * self.std_error()
         };
-        Interval {
-            low: self.mean - half,
-            high: self.mean + half,
-        }
+        Interval { low: self.mean - half, high: self.mean + half }
     }
 
     /// Confidence interval of the `q` quantile, JPY, free of any assumption on the distribution.
@@ -226,10 +214,7 @@ impl LossDistribution {
     pub fn quantile_ci(&self, q: f64, level: f64) -> Interval {
         let estimate = self.quantile(q);
         if estimate.is_nan() || level.is_nan() {
-            return Interval {
-                low: f64::NAN,
-                high: f64::NAN,
-            };
+            return Interval { low: f64::NAN, high: f64::NAN };
         }
         let q = q.clamp(0.0, 1.0);
         let (low, high) = quantile_ranks(self.trials(), q, tail_probability(level));
@@ -288,12 +273,7 @@ impl LossDistribution {
             .into_iter()
             .map(|loss| {
                 let Interval { low, high } = self.p_exceeds_ci(loss, 0.95);
-                Exceedance {
-                    loss,
-                    probability: self.p_exceeds(loss),
-                    low,
-                    high,
-                }
+                Exceedance { loss, probability: self.p_exceeds(loss), low, high }
             })
             .collect()
     }

@@ -54,11 +54,7 @@ impl ExactSum {
 
     /// The sum in JPY rounded to the nearest `f64`, or NaN when a term was rejected.
     pub fn value(&self) -> f64 {
-        if self.rejected > 0 {
-            f64::NAN
-        } else {
-            self.units as f64 / SCALE
-        }
+        if self.rejected > 0 { f64::NAN } else { self.units as f64 / SCALE }
     }
 
     /// Number of terms left out because they were not finite or too large.

@@ -45,16 +45,8 @@ pub fn clopper_pearson(successes: u64, trials: u64, level: f64) -> Interval {
     let (k, n) = (successes.min(trials) as f64, trials as f64);
     let tail = tail_probability(level);
     let share = if trials == 0 { 0.0 } else { k / n };
-    let low = if k == 0.0 {
-        0.0
-    } else {
-        beta_root(k, n - k + 1.0, tail, (0.0, share))
-    };
-    let high = if k == n {
-        1.0
-    } else {
-        beta_root(k + 1.0, n - k, 1.0 - tail, (share, 1.0))
-    };
+    let low = if k == 0.0 { 0.0 } else { beta_root(k, n - k + 1.0, tail, (0.0, share)) };
+    let high = if k == n { 1.0 } else { beta_root(k + 1.0, n - k, 1.0 - tail, (share, 1.0)) };
     Interval { low, high }
 }
 
@@ -181,13 +173,7 @@ mod tests {
             assert_relative_eq!(all.low, bound, max_relative = 1e-7);
             assert_eq!(all.high, 1.0);
         }
-        assert_eq!(
-            clopper_pearson(0, 0, 0.95),
-            Interval {
-                low: 0.0,
-                high: 1.0
-            }
-        );
+        assert_eq!(clopper_pearson(0, 0, 0.95), Interval { low: 0.0, high: 1.0 });
     }
 
     #[test]

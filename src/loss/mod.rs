@@ -82,9 +82,5 @@ pub enum LossError {
 
 /// Checks the amount up to which a loss counts as none.
 fn check_negligible(value: f64) -> Result<f64, LossError> {
-    if value.is_finite() && value >= 0.0 {
-        Ok(value)
-    } else {
-        Err(LossError::Negligible { value })
-    }
+    if value.is_finite() && value >= 0.0 { Ok(value) } else { Err(LossError::Negligible { value }) }
 }

@@ -45,11 +45,7 @@ impl Ranks {
             start = end;
         }
         let squares = dot(&centred, &centred);
-        Self {
-            centred,
-            squares,
-            has_nan: values.iter().any(|v| v.is_nan()),
-        }
+        Self { centred, squares, has_nan: values.iter().any(|v| v.is_nan()) }
     }
 
     /// Number of values ranked.
@@ -98,15 +94,10 @@ mod tests {
         };
         let (r, s) = (ranks(x), ranks(y));
         let mean = (x.len() as f64 + 1.0) / 2.0;
-        let sum = |a: &[f64], b: &[f64]| -> f64 {
-            a.iter().zip(b).map(|(p, q)| (p - mean) * (q - mean)).sum()
-        };
+        let sum =
+            |a: &[f64], b: &[f64]| -> f64 { a.iter().zip(b).map(|(p, q)| (p - mean) * (q - mean)).sum() };
         let scale = (sum(&r, &r) * sum(&s, &s)).sqrt();
-        if scale == 0.0 {
-            0.0
-        } else {
-            sum(&r, &s) / scale
-        }
+        if scale == 0.0 { 0.0 } else { sum(&r, &s) / scale }
     }
 
     #[test]
@@ -121,9 +112,7 @@ mod tests {
     #[test]
     fn a_textbook_sample_without_ties_matches_the_short_formula() {
         // 1 - 6 Σd² / (n (n² - 1)) with Σd² = 194 and n = 10: hours of television against IQ.
-        let iq = [
-            106.0, 100.0, 86.0, 101.0, 99.0, 103.0, 97.0, 113.0, 112.0, 110.0,
-        ];
+        let iq = [106.0, 100.0, 86.0, 101.0, 99.0, 103.0, 97.0, 113.0, 112.0, 110.0];
         let tv = [7.0, 27.0, 2.0, 50.0, 28.0, 29.0, 20.0, 12.0, 6.0, 17.0];
         let expected = 1.0 - 6.0 * 194.0 / 990.0;
         assert_relative_eq!(rank_correlation(&iq, &tv), expected, max_relative = 1e-14);
@@ -151,11 +140,7 @@ mod tests {
         for x in [[1.0, 2.0, 3.0, 4.0, 5.0], [2.0, 2.0, 0.0, 7.0, -1.0]] {
             let expected = brute_force(&x, &y);
             assert!(expected.abs() > 1e-3);
-            assert_relative_eq!(
-                Ranks::new(&x).correlation(&ranked),
-                expected,
-                epsilon = 1e-14
-            );
+            assert_relative_eq!(Ranks::new(&x).correlation(&ranked), expected, epsilon = 1e-14);
         }
     }
 

@@ -280,9 +280,7 @@ mod tests {
     #[test]
     fn signs_are_kept_in_order() {
         let sketch = sketch_of(&[300.0, -200.0, 0.0, 2e9, -4e9]);
-        let read: Vec<f64> = (0..5)
-            .map(|i| sketch.quantile(f64::from(i) / 4.0))
-            .collect();
+        let read: Vec<f64> = (0..5).map(|i| sketch.quantile(f64::from(i) / 4.0)).collect();
         for (got, expected) in read.iter().zip([-4e9, -200.0, 0.0, 300.0, 2e9]) {
             let bound = QuantileSketch::RELATIVE_ERROR * f64::abs(expected);
             assert!((got - expected).abs() <= bound, "{got} for {expected}");
@@ -305,13 +303,7 @@ mod tests {
         assert!(QuantileSketch::new(f64::NAN).is_err());
         let (mut one, two) = (sketch_of(&[5.0]), QuantileSketch::new(2.0).unwrap());
         let before = one.clone();
-        assert_eq!(
-            one.merge(&two),
-            Err(LossError::Threshold {
-                left: 1.0,
-                right: 2.0
-            })
-        );
+        assert_eq!(one.merge(&two), Err(LossError::Threshold { left: 1.0, right: 2.0 }));
         assert_eq!(one, before);
     }
 

@@ -91,7 +91,9 @@ fn build(scenario: &Scenario) -> Model {
     let reserves = t
         .reserves
         .iter()
-        .map(|(id, r)| network.reserve(id, r, party_of.get(r.country.as_str()).copied().unwrap_or(0), t, &mut q))
+        .map(|(id, r)| {
+            network.reserve(id, r, party_of.get(r.country.as_str()).copied().unwrap_or(0), t, &mut q)
+        })
         .collect();
     let Network { mut sites, mut inputs, mut outputs, .. } = network;
 
@@ -106,7 +108,12 @@ fn build(scenario: &Scenario) -> Model {
     quotas(&mut lanes, &inputs, &sites);
 
     let controls = t.controls.iter().map(|(id, c)| control(id, c, &mut q)).collect();
-    let events = t.events.iter().enumerate().map(|(k, (id, e))| event(k, id, e, t, &mut sites, &mut inputs, &mut outputs, &mut q)).collect();
+    let events = t
+        .events
+        .iter()
+        .enumerate()
+        .map(|(k, (id, e))| event(k, id, e, t, &mut sites, &mut inputs, &mut outputs, &mut q))
+        .collect();
     let projects = t
         .projects
         .iter()
@@ -166,7 +173,8 @@ impl Network {
         for (commodity, input) in &site.inputs {
             let path = |key: &'static str| ["sites", id, "inputs", commodity.as_str(), key];
             // A group of its own gets a name no file can give.
-            let group = groups.insert_full(input.group.clone().unwrap_or_else(|| format!("\n{commodity}")), ()).0;
+            let group =
+                groups.insert_full(input.group.clone().unwrap_or_else(|| format!("\n{commodity}")), ()).0;
             self.inputs.push(Input {
                 site: n,
                 commodity: t.commodities.get_index_of(commodity).unwrap_or(0),
@@ -176,7 +184,9 @@ impl Network {
                 restoration_days: q.param(&path("restoration_days"), &input.restoration_days),
                 threshold: match &input.throttle {
                     Throttle::Hard => None,
-                    Throttle::Threshold(psi) => Some(q.param(&["sites", id, "inputs", commodity, "throttle", "threshold"], psi)),
+                    Throttle::Threshold(psi) => {
+                        Some(q.param(&["sites", id, "inputs", commodity, "throttle", "threshold"], psi))
+                    }
                 },
                 criticality: q.param(&path("criticality"), &input.criticality),
                 lanes: 0..0,
@@ -192,11 +202,19 @@ impl Network {
                 site: n,
                 commodity: t.commodities.get_index_of(commodity).unwrap_or(0),
                 driving: output.role.unwrap_or(scenario::default_role(k)) == scenario::Role::Driving,
-                yields: output.yield_per_unit.as_ref().map_or(Param::known(1.0), |y| q.param(&path("yield_per_unit"), y)),
+                yields: output
+                    .yield_per_unit
+                    .as_ref()
+                    .map_or(Param::known(1.0), |y| q.param(&path("yield_per_unit"), y)),
                 target_days: q.param(&path("stock_target_days"), &output.stock_target_days),
                 adjustment_days: q.param(&path("stock_adjustment_days"), &output.stock_adjustment_days),
-                limit_days: output.storage_limit_days.as_ref().map(|l| q.param(&path("storage_limit_days"), l)),
-                final_demand: q.param(&path("final_demand_per_year"), &output.final_demand_per_year).scaled(self.per_step),
+                limit_days: output
+                    .storage_limit_days
+                    .as_ref()
+                    .map(|l| q.param(&path("storage_limit_days"), l)),
+                final_demand: q
+                    .param(&path("final_demand_per_year"), &output.final_demand_per_year)
+                    .scaled(self.per_step),
                 waiting: q.param(&path("waiting_share"), &output.waiting_share),
                 cancellation: q.param(&path("cancellation_per_week"), &output.cancellation_per_week),
                 tiers: Vec::new(),
@@ -218,7 +236,10 @@ impl Network {
             inputs: first_input..self.inputs.len(),
             outputs: first_output..self.outputs.len(),
             groups: groups.len(),
-            capacity: site.capacity_per_year.as_ref().map(|c| q.param(&path("capacity_per_year"), c).scaled(self.per_step)),
+            capacity: site
+                .capacity_per_year
+                .as_ref()
+                .map(|c| q.param(&path("capacity_per_year"), c).scaled(self.per_step)),
             spare: q.param(&path("spare_capacity"), &site.spare_capacity),
             overtime_max: q.param(&path("overtime_max"), &site.overtime_max),
             overtime_days: q.param(&path("overtime_days"), &site.overtime_days),
@@ -234,7 +255,14 @@ impl Network {
         });
     }
 
-    fn reserve(&mut self, id: &str, r: &scenario::Reserve, party: usize, t: &Tables, q: &mut Quantities<'_>) -> Reserve {
+    fn reserve(
+        &mut self,
+        id: &str,
+        r: &scenario::Reserve,
+        party: usize,
+        t: &Tables,
+        q: &mut Quantities<'_>,
+    ) -> Reserve {
         const ZERO: Param = Param::known(0.0);
         let n = self.sites.len();
         let commodity = t.commodities.get_index_of(&r.commodity).unwrap_or(0);
@@ -481,33 +509,60 @@ fn event(
     q: &mut Quantities<'_>,
 ) -> Event {
     let k = u32::try_from(k).unwrap_or(u32::MAX);
-    let covers = |commodity: usize| e.commodities.as_ref().is_none_or(|list| list.iter().any(|c| t.commodities.get_index_of(c) == Some(commodity)));
+    let covers = |commodity: usize| {
+        e.commodities
+            .as_ref()
+            .is_none_or(|list| list.iter().any(|c| t.commodities.get_index_of(c) == Some(commodity)))
+    };
     for site in sites.iter_mut().filter(|s| e.sites.contains(&s.id)) {
         match e.target {
             Target::Capacity => site.events.push(k),
-            Target::FinalDemand => outputs[site.outputs.clone()].iter_mut().filter(|o| covers(o.commodity)).for_each(|o| o.events.push(k)),
-            Target::Use => inputs[site.inputs.clone()].iter_mut().filter(|i| covers(i.commodity)).for_each(|i| i.events.push(k)),
+            Target::FinalDemand => outputs[site.outputs.clone()]
+                .iter_mut()
+                .filter(|o| covers(o.commodity))
+                .for_each(|o| o.events.push(k)),
+            Target::Use => inputs[site.inputs.clone()]
+                .iter_mut()
+                .filter(|i| covers(i.commodity))
+                .for_each(|i| i.events.push(k)),
         }
     }
-    let mut param = |key: &'static str, leaf: &Option<Leaf>| leaf.as_ref().map_or(Param::known(0.0), |l| q.param(&["events", id, key], l));
+    let mut param = |key: &'static str, leaf: &Option<Leaf>| {
+        leaf.as_ref().map_or(Param::known(0.0), |l| q.param(&["events", id, key], l))
+    };
     let course = match &e.series {
         Some(series) => Course::Series(series.0.clone()),
         None => {
-            let (start, duration, severity) = (param("start_days", &e.start_days), param("duration_days", &e.duration_days), param("severity", &e.severity));
+            let (start, duration, severity) = (
+                param("start_days", &e.start_days),
+                param("duration_days", &e.duration_days),
+                param("severity", &e.severity),
+            );
             let (fading, tag) = match &e.recovery {
                 None => (Fading::None, ""),
                 Some(Recovery::Linear(_)) => (Fading::Linear, "linear"),
                 Some(Recovery::Exponential(_)) => (Fading::Exponential, "exponential"),
                 Some(Recovery::Logistic(_)) => (Fading::Logistic, "logistic"),
             };
-            let fading_days = e.recovery.as_ref().map_or(Param::known(0.0), |r| q.param(&["events", id, "recovery", tag, "days"], r.days()));
+            let fading_days = e
+                .recovery
+                .as_ref()
+                .map_or(Param::known(0.0), |r| q.param(&["events", id, "recovery", tag, "days"], r.days()));
             Course::Timed { start, duration, severity, fading, fading_days }
         }
     };
     Event { course }
 }
 
-fn project(k: usize, id: &str, p: &scenario::Project, t: &Tables, step_days: f64, sites: &mut [Site], q: &mut Quantities<'_>) -> Project {
+fn project(
+    k: usize,
+    id: &str,
+    p: &scenario::Project,
+    t: &Tables,
+    step_days: f64,
+    sites: &mut [Site],
+    q: &mut Quantities<'_>,
+) -> Project {
     let site = sites.iter().position(|s| s.id == p.site).unwrap_or(0);
     sites[site].project = u32::try_from(k).ok();
     let path = |key: &'static str| ["projects", id, key];
@@ -518,7 +573,9 @@ fn project(k: usize, id: &str, p: &scenario::Project, t: &Tables, step_days: f64
             (None, Some(e)) => match (&e.start_days, &e.series) {
                 (Some(start), _) => Some(q.param(&["events", after, "start_days"], start)),
                 // A series begins to act at its first value that is not 1.
-                (None, Some(series)) => series.0.iter().position(|x| *x != 1.0).map(|t| Param::known(t as f64 * step_days)),
+                (None, Some(series)) => {
+                    series.0.iter().position(|x| *x != 1.0).map(|t| Param::known(t as f64 * step_days))
+                }
                 (None, None) => None,
             },
             (None, None) => None,

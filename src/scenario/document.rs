@@ -90,9 +90,7 @@ impl Document {
     /// Reads `text`; paths in it are relative to `folder`.
     pub(crate) fn parse(name: &str, text: &str, folder: &Path) -> Self {
         let mut document = Self::empty();
-        if let Some(root) =
-            document.read_text(name, text.to_owned(), folder.to_owned(), &mut Vec::new())
-        {
+        if let Some(root) = document.read_text(name, text.to_owned(), folder.to_owned(), &mut Vec::new()) {
             document.root = root;
         }
         document
@@ -113,9 +111,7 @@ impl Document {
             return;
         };
         let text = format!("{} = {}", quote_path(path.trim()), value.trim());
-        if let Some(overlay) =
-            self.read_text(&name, text, PathBuf::from("."), &mut Vec::new())
-        {
+        if let Some(overlay) = self.read_text(&name, text, PathBuf::from("."), &mut Vec::new()) {
             let base = std::mem::replace(&mut self.root, overlay_placeholder());
             self.root = merge(base, overlay, &mut Vec::new());
         }
@@ -126,7 +122,13 @@ impl Document {
     }
 
     /// Records a problem at a place.
-    pub(crate) fn problem_at(&self, at: Option<Place>, path: String, message: String, help: Option<String>) -> Problem {
+    pub(crate) fn problem_at(
+        &self,
+        at: Option<Place>,
+        path: String,
+        message: String,
+        help: Option<String>,
+    ) -> Problem {
         let (file, line, column) = match at.and_then(|p| self.position(p)) {
             Some((file, line, column)) => (Some(file), line, column),
             None => (self.sources.first().map(|s| s.name.clone()), 0, 0),
@@ -145,11 +147,7 @@ impl Document {
 
     /// A key that sorts problems in the order of the files.
     pub(crate) fn order(&self, problem: &Problem) -> (usize, usize, usize) {
-        let source = self
-            .sources
-            .iter()
-            .position(|s| Some(&s.name) == problem.file.as_ref())
-            .unwrap_or(0);
+        let source = self.sources.iter().position(|s| Some(&s.name) == problem.file.as_ref()).unwrap_or(0);
         (source, problem.line, problem.column)
     }
 
@@ -189,17 +187,34 @@ impl Document {
         let fail = |document: &mut Self, message: String, help: Option<String>| {
             let problem = match from {
                 Some(at) => document.problem_at(Some(at), "extends".into(), message, help),
-                None => Problem { file: Some(name.clone()), line: 0, column: 0, path: String::new(), message, help },
+                None => Problem {
+                    file: Some(name.clone()),
+                    line: 0,
+                    column: 0,
+                    path: String::new(),
+                    message,
+                    help,
+                },
             };
             document.problems.push(problem);
             None
         };
         let metadata = match std::fs::metadata(path) {
             Ok(metadata) => metadata,
-            Err(e) => return fail(self, format!("cannot read `{name}`: {e}"), Some("give the path of a scenario file (TOML)".into())),
+            Err(e) => {
+                return fail(
+                    self,
+                    format!("cannot read `{name}`: {e}"),
+                    Some("give the path of a scenario file (TOML)".into()),
+                );
+            }
         };
         if metadata.is_dir() {
-            return fail(self, format!("`{name}` is a folder"), Some("give the path of a scenario file (TOML) in it".into()));
+            return fail(
+                self,
+                format!("`{name}` is a folder"),
+                Some("give the path of a scenario file (TOML) in it".into()),
+            );
         }
         if metadata.len() > SIZE_LIMIT {
             return fail(
@@ -213,7 +228,11 @@ impl Document {
             Err(e) => return fail(self, format!("cannot read `{name}`: {e}"), None),
         };
         let Ok(text) = String::from_utf8(bytes) else {
-            return fail(self, format!("`{name}` is not text (UTF-8)"), Some("a scenario is a TOML file".into()));
+            return fail(
+                self,
+                format!("`{name}` is not text (UTF-8)"),
+                Some("a scenario is a TOML file".into()),
+            );
         };
         let canonical = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         if chain.contains(&canonical) || chain.len() >= EXTENDS_LIMIT {
@@ -230,14 +249,18 @@ impl Document {
         node
     }
 
-    fn read_text(&mut self, name: &str, text: String, folder: PathBuf, chain: &mut Vec<PathBuf>) -> Option<Node> {
+    fn read_text(
+        &mut self,
+        name: &str,
+        text: String,
+        folder: PathBuf,
+        chain: &mut Vec<PathBuf>,
+    ) -> Option<Node> {
         let id = u32::try_from(self.sources.len()).unwrap_or(u32::MAX);
         let (tree, errors) = DeTable::parse_recoverable(&text);
         let node = convert_table(tree.get_ref(), tree.span().start, id);
-        let errors: Vec<_> = errors
-            .iter()
-            .map(|e| (e.span().map(|s| place(id, s.start)), e.message().to_owned()))
-            .collect();
+        let errors: Vec<_> =
+            errors.iter().map(|e| (e.span().map(|s| place(id, s.start)), e.message().to_owned())).collect();
         let blank = text.trim().is_empty();
         self.sources.push(Source { name: name.to_owned(), folder: folder.clone(), text });
         if blank {
@@ -262,13 +285,23 @@ impl Document {
         let remove = table.shift_remove("remove");
         let Some(extends) = extends else {
             if let Some(entry) = remove {
-                let p = self.problem_at(Some(entry.key_at), "remove".into(), "there is nothing to remove from without `extends`".into(), None);
+                let p = self.problem_at(
+                    Some(entry.key_at),
+                    "remove".into(),
+                    "there is nothing to remove from without `extends`".into(),
+                    None,
+                );
                 self.problems.push(p);
             }
             return Some(overlay);
         };
         let Value::Text(base) = &extends.node.value else {
-            let p = self.problem_at(Some(extends.node.at), "extends".into(), format!("expected the path of a file, found {}", extends.node.value.kind()), Some("extends = \"base.toml\"".into()));
+            let p = self.problem_at(
+                Some(extends.node.at),
+                "extends".into(),
+                format!("expected the path of a file, found {}", extends.node.value.kind()),
+                Some("extends = \"base.toml\"".into()),
+            );
             self.problems.push(p);
             return Some(overlay);
         };
@@ -282,14 +315,22 @@ impl Document {
 
     fn remove(&mut self, root: &mut Node, list: &Entry) {
         let Value::Array(items) = &list.node.value else {
-            let p = self.problem_at(Some(list.node.at), "remove".into(), format!("expected a list, found {}", list.node.value.kind()), Some("remove = [\"site:x\", \"link:a>b:c\"]".into()));
+            let p = self.problem_at(
+                Some(list.node.at),
+                "remove".into(),
+                format!("expected a list, found {}", list.node.value.kind()),
+                Some("remove = [\"site:x\", \"link:a>b:c\"]".into()),
+            );
             self.problems.push(p);
             return;
         };
         for item in items {
             let fault = match &item.value {
                 Value::Text(what) => remove_one(root, what).err(),
-                other => Some((format!("expected text, found {}", other.kind()), Some("remove = [\"site:x\"]".to_owned()))),
+                other => Some((
+                    format!("expected text, found {}", other.kind()),
+                    Some("remove = [\"site:x\"]".to_owned()),
+                )),
             };
             if let Some((message, help)) = fault {
                 let p = self.problem_at(Some(item.at), "remove".into(), message, help);
@@ -305,7 +346,10 @@ fn read_limited(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     std::fs::File::open(path)?.take(SIZE_LIMIT + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > SIZE_LIMIT {
-        return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, format!("over the limit of {SIZE_LIMIT} bytes")));
+        return Err(std::io::Error::new(
+            std::io::ErrorKind::FileTooLarge,
+            format!("over the limit of {SIZE_LIMIT} bytes"),
+        ));
     }
     Ok(bytes)
 }
@@ -335,9 +379,9 @@ fn convert_table(table: &DeTable<'_>, start: usize, source: u32) -> Node {
 fn convert(value: &DeValue<'_>, start: usize, source: u32) -> Node {
     let value = match value {
         DeValue::Table(table) => return convert_table(table, start, source),
-        DeValue::Array(items) => Value::Array(
-            items.iter().map(|v| convert(v.get_ref(), v.span().start, source)).collect(),
-        ),
+        DeValue::Array(items) => {
+            Value::Array(items.iter().map(|v| convert(v.get_ref(), v.span().start, source)).collect())
+        }
         DeValue::String(text) => Value::Text(text.to_string()),
         DeValue::Integer(n) => match i64::from_str_radix(n.as_str(), n.radix()) {
             Ok(n) => Value::Integer(n),
@@ -392,21 +436,35 @@ type Fault = (String, Option<String>);
 /// Removes `kind:id` from the tree; a site or a commodity takes its links along.
 fn remove_one(root: &mut Node, what: &str) -> Result<(), Fault> {
     const KINDS: [(&str, &str); 10] = [
-        ("site", "sites"), ("link", "links"), ("commodity", "commodities"), ("control", "controls"),
-        ("event", "events"), ("reserve", "reserves"), ("project", "projects"), ("party", "parties"),
-        ("assumption", "assumptions"), ("input", "inputs"),
+        ("site", "sites"),
+        ("link", "links"),
+        ("commodity", "commodities"),
+        ("control", "controls"),
+        ("event", "events"),
+        ("reserve", "reserves"),
+        ("project", "projects"),
+        ("party", "parties"),
+        ("assumption", "assumptions"),
+        ("input", "inputs"),
     ];
     let kinds = || KINDS.iter().map(|k| k.0).chain(["output"]);
     let Some((kind, id)) = what.split_once(':') else {
-        return Err((format!("`{what}` does not say what to remove"), Some("write kind:id, such as site:x or link:a>b:c".into())));
+        return Err((
+            format!("`{what}` does not say what to remove"),
+            Some("write kind:id, such as site:x or link:a>b:c".into()),
+        ));
     };
     let table = match &mut root.value {
         Value::Table(table) => table,
         _ => return Ok(()),
     };
     if kind == "input" || kind == "output" {
-        let (site, commodity) = id.rsplit_once('/').ok_or_else(|| (format!("`{what}` names no {kind}"), Some(format!("write {kind}:site/commodity"))))?;
-        let part = child(table, "sites").and_then(|t| child(t, site)).and_then(|t| child(t, if kind == "input" { "inputs" } else { "outputs" }));
+        let (site, commodity) = id.rsplit_once('/').ok_or_else(|| {
+            (format!("`{what}` names no {kind}"), Some(format!("write {kind}:site/commodity")))
+        })?;
+        let part = child(table, "sites")
+            .and_then(|t| child(t, site))
+            .and_then(|t| child(t, if kind == "input" { "inputs" } else { "outputs" }));
         return match part.and_then(|t| t.shift_remove(commodity)) {
             Some(_) => Ok(()),
             None => Err((format!("there is no {kind} `{id}` to remove"), None)),
@@ -427,7 +485,11 @@ fn remove_one(root: &mut Node, what: &str) -> Result<(), Fault> {
     {
         links.retain(|key, _| match super::types::split_link(key) {
             Some((from, to, commodity)) => {
-                if kind == "commodity" { commodity != id } else { from != id && to != id }
+                if kind == "commodity" {
+                    commodity != id
+                } else {
+                    from != id && to != id
+                }
             }
             None => true,
         });
@@ -449,10 +511,8 @@ pub(crate) fn is_bare(segment: &str) -> bool {
 
 /// A path as it is written in TOML: segments that need it are quoted.
 pub(crate) fn join_path(path: &[String]) -> String {
-    let quoted: Vec<String> = path
-        .iter()
-        .map(|s| if is_bare(s) { s.clone() } else { format!("\"{s}\"") })
-        .collect();
+    let quoted: Vec<String> =
+        path.iter().map(|s| if is_bare(s) { s.clone() } else { format!("\"{s}\"") }).collect();
     quoted.join(".")
 }
 

@@ -1,12 +1,12 @@
 //! The reference of the file format, written from the types themselves.
 
+use super::forms::{CsvColumn, RecoveryTime};
 use super::leaf::DISTRIBUTIONS;
 use super::read::FieldDoc;
 use super::types::{
     About, Commodity, Control, Event, Input, Link, Output, Party, Phase, Project, Reserve, Rules, Site,
     Tables, Time,
 };
-use super::forms::{CsvColumn, RecoveryTime};
 use std::fmt::Write as _;
 
 const INTRODUCTION: &str = "\
@@ -86,9 +86,14 @@ pub(crate) fn reference() -> String {
 
 fn table(page: &mut String, name: &str, doc: &str, fields: &[FieldDoc]) {
     let doc: Vec<&str> = doc.lines().map(str::trim).collect();
-    let _ = writeln!(page, "\n## {name}\n\n{}\n\n| key | value | default | meaning |\n| --- | --- | --- | --- |", doc.join("\n"));
+    let _ = writeln!(
+        page,
+        "\n## {name}\n\n{}\n\n| key | value | default | meaning |\n| --- | --- | --- | --- |",
+        doc.join("\n")
+    );
     for field in fields {
-        let _ = writeln!(page, "| `{}` | {} | {} | {} |", field.key, field.expects, field.presence, field.doc);
+        let _ =
+            writeln!(page, "| `{}` | {} | {} | {} |", field.key, field.expects, field.presence, field.doc);
     }
 }
 

@@ -30,7 +30,11 @@ impl Read for Throttle {
                 "hard" => Some(Throttle::Hard),
                 "threshold" => Some(Throttle::Threshold(Leaf::number(0.8))),
                 other => {
-                    reader.problem(node, format!("`{other}` is not a choice here"), did_you_mean(other, TAGS));
+                    reader.problem(
+                        node,
+                        format!("`{other}` is not a choice here"),
+                        did_you_mean(other, TAGS),
+                    );
                     None
                 }
             },
@@ -85,7 +89,8 @@ impl Recovery {
 
 impl Read for Recovery {
     fn expects() -> String {
-        "`{ linear = { days = … } }`, `{ exponential = { days = … } }` or `{ logistic = { days = … } }`".into()
+        "`{ linear = { days = … } }`, `{ exponential = { days = … } }` or `{ logistic = { days = … } }`"
+            .into()
     }
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         tagged(node, reader, &["linear", "exponential", "logistic"], |tag, inner, r| {
@@ -141,7 +146,9 @@ impl Read for Series {
 
 fn read_column(path: &Path, column: &str) -> Result<Vec<f64>, (String, Option<String>)> {
     let name = path.display();
-    let unreadable = |e: csv::Error| (format!("cannot read `{name}`: {e}"), Some("the path is relative to the scenario file".to_owned()));
+    let unreadable = |e: csv::Error| {
+        (format!("cannot read `{name}`: {e}"), Some("the path is relative to the scenario file".to_owned()))
+    };
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path).map_err(unreadable)?;
     let headers = reader.headers().map_err(unreadable)?.clone();
     let Some(k) = headers.iter().position(|h| h == column) else {
@@ -155,7 +162,12 @@ fn read_column(path: &Path, column: &str) -> Result<Vec<f64>, (String, Option<St
         let text = record.get(k).unwrap_or_default();
         match text.parse::<f64>() {
             Ok(x) if x.is_finite() => values.push(x),
-            _ => return Err((format!("`{name}`, line {line}, column `{column}`: `{text}` is not a finite number"), None)),
+            _ => {
+                return Err((
+                    format!("`{name}`, line {line}, column `{column}`: `{text}` is not a finite number"),
+                    None,
+                ));
+            }
         }
     }
     Ok(values)
@@ -179,7 +191,11 @@ impl Read for SurgeLimit {
         match &node.value {
             Value::Text(word) if word == "unlimited" => Some(SurgeLimit::Unlimited),
             Value::Text(word) => {
-                reader.problem(node, format!("`{word}` is not a choice here"), Some("give a number or \"unlimited\"".into()));
+                reader.problem(
+                    node,
+                    format!("`{word}` is not a choice here"),
+                    Some("give a number or \"unlimited\"".into()),
+                );
                 None
             }
             _ => Leaf::read(node, reader).map(SurgeLimit::Multiple),
@@ -193,7 +209,12 @@ impl Read for SurgeLimit {
 }
 
 /// Reads a table with one key out of `tags`.
-fn tagged<T>(node: &Node, reader: &mut Reader<'_>, tags: &[&'static str], read: impl FnOnce(&'static str, &Node, &mut Reader<'_>) -> Option<T>) -> Option<T> {
+fn tagged<T>(
+    node: &Node,
+    reader: &mut Reader<'_>,
+    tags: &[&'static str],
+    read: impl FnOnce(&'static str, &Node, &mut Reader<'_>) -> Option<T>,
+) -> Option<T> {
     let table = reader.table(node, &format!("a table with one of {}", tags.join(", ")))?;
     reader.unknown_keys(table, tags);
     let mut given = tags.iter().filter_map(|t| table.get(*t).map(|e| (*t, e)));

@@ -36,11 +36,7 @@ impl Origin {
 
     /// This origin, with what it leaves open taken from `outer`.
     pub(crate) fn or(&self, outer: &Origin) -> Origin {
-        if self.source.is_some() || self.basis.is_some() {
-            self.clone()
-        } else {
-            outer.clone()
-        }
+        if self.source.is_some() || self.basis.is_some() { self.clone() } else { outer.clone() }
     }
 }
 
@@ -148,7 +144,11 @@ pub(crate) const DISTRIBUTIONS: [(&str, &[&str], &str); 11] = [
     ("triangular", &["low", "mode", "high"], "a range with a most likely value"),
     ("pert", &["low", "mode", "high"], "the same with thinner ends (a scaled beta with λ = 4)"),
     ("normal", &["mean", "sd", "low?", "high?"], "cut off at the bounds, where given"),
-    ("log_normal", &["median", "sigma", "low?", "high?"], "`sigma` is the standard deviation of the natural logarithm; cut off at the bounds, where given"),
+    (
+        "log_normal",
+        &["median", "sigma", "low?", "high?"],
+        "`sigma` is the standard deviation of the natural logarithm; cut off at the bounds, where given",
+    ),
     ("beta", &["alpha", "beta", "low?", "high?"], "scaled to `low`..`high` (0 and 1 unless given)"),
     ("gamma", &["shape", "scale"], "mean is shape times scale"),
     ("weibull", &["shape", "scale"], ""),
@@ -189,7 +189,11 @@ impl Read for Leaf {
                 None
             }
             many => {
-                reader.problem(node, format!("it has {} values: {}", many.len(), many.join(", ")), Some("keep one of them".into()));
+                reader.problem(
+                    node,
+                    format!("it has {} values: {}", many.len(), many.join(", ")),
+                    Some("keep one of them".into()),
+                );
                 None
             }
         };
@@ -229,7 +233,9 @@ fn read_distribution(form: &str, node: &Node, reader: &mut Reader<'_>) -> Option
         })
         .count()
         == 0;
-    let list = |reader: &mut Reader<'_>, key: &str| reader.optional::<Vec<f64>>(table, key).map(Option::unwrap_or_default);
+    let list = |reader: &mut Reader<'_>, key: &str| {
+        reader.optional::<Vec<f64>>(table, key).map(Option::unwrap_or_default)
+    };
     let made: Result<Distribution, DistributionError> = if matches!(form, "discrete" | "empirical") {
         let values = list(reader, "values");
         let weights = list(reader, "weights");
@@ -239,7 +245,8 @@ fn read_distribution(form: &str, node: &Node, reader: &mut Reader<'_>) -> Option
             (true, values, _) => Distribution::empirical(&values),
         }
     } else {
-        let numbers: Vec<Option<Option<f64>>> = keys.iter().map(|k| reader.optional::<f64>(table, k)).collect();
+        let numbers: Vec<Option<Option<f64>>> =
+            keys.iter().map(|k| reader.optional::<f64>(table, k)).collect();
         let numbers: Vec<Option<f64>> = numbers.into_iter().collect::<Option<_>>()?;
         if !whole {
             return None;

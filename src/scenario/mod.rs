@@ -22,8 +22,8 @@ pub use types::{
     Rationing, Reserve, Role, Rules, Site, Tables, Target, Time, Weights,
 };
 
-pub(crate) use document::join_path;
 pub(crate) use check::default_role;
+pub(crate) use document::join_path;
 pub(crate) use problem::did_you_mean;
 pub(crate) use types::split_link;
 
@@ -70,7 +70,8 @@ impl Scenario {
         assignments: impl IntoIterator<Item = S>,
     ) -> Result<Self, Error> {
         let path = path.as_ref();
-        let name = path.file_stem().map_or_else(|| path.display().to_string(), |s| s.to_string_lossy().into_owned());
+        let name =
+            path.file_stem().map_or_else(|| path.display().to_string(), |s| s.to_string_lossy().into_owned());
         Self::finish(name, Document::load(path), assignments)
     }
 

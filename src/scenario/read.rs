@@ -62,7 +62,11 @@ impl<'a> Reader<'a> {
         match table.get(key) {
             Some(entry) => self.at(key, |r| T::read(&entry.node, r)),
             None => {
-                self.problem(node, format!("`{key}` is missing"), Some(format!("add `{key}`: {}", T::expects())));
+                self.problem(
+                    node,
+                    format!("`{key}` is missing"),
+                    Some(format!("add `{key}`: {}", T::expects())),
+                );
                 None
             }
         }
@@ -76,7 +80,8 @@ impl<'a> Reader<'a> {
                 self.path.push(key.clone());
                 let path = join_path(&self.path);
                 self.path.pop();
-                let p = self.document.problem_at(Some(entry.key_at), path, format!("unknown key `{key}`"), help);
+                let p =
+                    self.document.problem_at(Some(entry.key_at), path, format!("unknown key `{key}`"), help);
                 self.problems.push(p);
             }
         }
@@ -106,7 +111,14 @@ pub(crate) trait Read: Sized {
     fn expects() -> String;
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self>;
     /// Shows every leaf below, with its path.
-    fn leaves(&self, _path: &mut Vec<String>, _domain: Domain, _origin: &Origin, _visit: &mut LeafVisitor<'_>) {}
+    fn leaves(
+        &self,
+        _path: &mut Vec<String>,
+        _domain: Domain,
+        _origin: &Origin,
+        _visit: &mut LeafVisitor<'_>,
+    ) {
+    }
 }
 
 impl Read for String {
@@ -149,7 +161,11 @@ impl Read for f64 {
             Value::Integer(n) => Some(n as f64),
             Value::Float(x) if x.is_finite() => Some(x),
             Value::Float(x) => {
-                reader.problem(node, format!("{x} is not a finite number"), Some("give a finite number".into()));
+                reader.problem(
+                    node,
+                    format!("{x} is not a finite number"),
+                    Some("give a finite number".into()),
+                );
                 None
             }
             _ => {
@@ -169,7 +185,11 @@ impl Read for u32 {
             Value::Integer(n) => match u32::try_from(n) {
                 Ok(n) => Some(n),
                 Err(_) => {
-                    reader.problem(node, format!("{n} is out of range"), Some("give a whole number from 0 to 4294967295".into()));
+                    reader.problem(
+                        node,
+                        format!("{n} is out of range"),
+                        Some("give a whole number from 0 to 4294967295".into()),
+                    );
                     None
                 }
             },

@@ -1,8 +1,8 @@
 //! The types of a scenario, one to one with the tables of the TOML file.
 
+use super::forms::{Recovery, Series, SurgeLimit, Throttle};
 use super::leaf::Leaf;
 use super::read::{ById, Date, choice, record};
-use super::forms::{Recovery, Series, SurgeLimit, Throttle};
 
 record! {
     /// The whole file. Every table but `[scenario]`, `[time]` and `[rules]` holds entries by id.

@@ -16,11 +16,7 @@ pub(super) fn finite(
     if value.is_finite() {
         Ok(value)
     } else {
-        Err(DistributionError::NotFinite {
-            distribution,
-            parameter,
-            value,
-        })
+        Err(DistributionError::NotFinite { distribution, parameter, value })
     }
 }
 
@@ -32,11 +28,7 @@ pub(super) fn positive(
     if value > 0.0 && value.is_finite() {
         Ok(value)
     } else {
-        Err(DistributionError::NotPositive {
-            distribution,
-            parameter,
-            value,
-        })
+        Err(DistributionError::NotPositive { distribution, parameter, value })
     }
 }
 
@@ -59,11 +51,7 @@ pub(super) fn shape_in_range(
 }
 
 /// The width of [`low`, `high`].
-pub(super) fn range(
-    distribution: &'static str,
-    low: f64,
-    high: f64,
-) -> Result<f64, DistributionError> {
+pub(super) fn range(distribution: &'static str, low: f64, high: f64) -> Result<f64, DistributionError> {
     finite(distribution, "low", low)?;
     finite(distribution, "high", high)?;
     ordered(distribution, ("low", low), ("high", high))?;
@@ -72,11 +60,7 @@ pub(super) fn range(
         Ok(width)
     } else {
         let quantity = "high less low";
-        Err(DistributionError::Overflow {
-            distribution,
-            quantity,
-            value: width,
-        })
+        Err(DistributionError::Overflow { distribution, quantity, value: width })
     }
 }
 
@@ -101,21 +85,12 @@ pub(super) fn ordered(
     if low <= high {
         Ok(())
     } else {
-        Err(DistributionError::NotOrdered {
-            distribution,
-            lower,
-            low,
-            upper,
-            high,
-        })
+        Err(DistributionError::NotOrdered { distribution, lower, low, upper, high })
     }
 }
 
 /// The bounds as a pair, infinite where there is none.
-pub(super) fn limits(
-    distribution: &'static str,
-    bounds: Bounds,
-) -> Result<(f64, f64), DistributionError> {
+pub(super) fn limits(distribution: &'static str, bounds: Bounds) -> Result<(f64, f64), DistributionError> {
     let low = match bounds.low {
         Some(low) => finite(distribution, "low", low)?,
         None => f64::NEG_INFINITY,
@@ -124,15 +99,7 @@ pub(super) fn limits(
         Some(high) => finite(distribution, "high", high)?,
         None => f64::INFINITY,
     };
-    if low < high {
-        Ok((low, high))
-    } else {
-        Err(DistributionError::NoRoom {
-            distribution,
-            low,
-            high,
-        })
-    }
+    if low < high { Ok((low, high)) } else { Err(DistributionError::NoRoom { distribution, low, high }) }
 }
 
 pub(super) fn truncated(
@@ -145,10 +112,6 @@ pub(super) fn truncated(
     if kept >= LEAST_KEPT {
         Ok(standard)
     } else {
-        Err(DistributionError::BoundsKeepTooLittle {
-            distribution,
-            kept,
-            least: LEAST_KEPT,
-        })
+        Err(DistributionError::BoundsKeepTooLittle { distribution, kept, least: LEAST_KEPT })
     }
 }

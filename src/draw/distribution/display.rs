@@ -13,35 +13,18 @@ impl fmt::Display for Distribution {
         match &self.kind {
             Kind::Constant(value) => write!(f, "constant({value})"),
             Kind::Uniform { low, high } => write!(f, "uniform({low}, {high})"),
-            Kind::Triangular {
-                low, mode, high, ..
-            } => {
+            Kind::Triangular { low, mode, high, .. } => {
                 write!(f, "triangular({low}, {mode}, {high})")
             }
-            Kind::Pert {
-                low, mode, high, ..
-            } => write!(f, "pert({low}, {mode}, {high})"),
-            Kind::Beta {
-                alpha,
-                beta,
-                low,
-                high,
-                ..
-            } => {
+            Kind::Pert { low, mode, high, .. } => write!(f, "pert({low}, {mode}, {high})"),
+            Kind::Beta { alpha, beta, low, high, .. } => {
                 write!(f, "beta({alpha}, {beta}, {low}, {high})")
             }
-            Kind::Normal {
-                mean, sd, bounds, ..
-            } => {
+            Kind::Normal { mean, sd, bounds, .. } => {
                 write!(f, "normal({mean}, {sd})")?;
                 write_bounds(f, *bounds)
             }
-            Kind::LogNormal {
-                median,
-                sigma,
-                bounds,
-                ..
-            } => {
+            Kind::LogNormal { median, sigma, bounds, .. } => {
                 write!(f, "log_normal({median}, {sigma})")?;
                 write_bounds(f, *bounds)
             }

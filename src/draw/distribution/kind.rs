@@ -9,53 +9,15 @@ use super::Bounds;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Kind {
     Constant(f64),
-    Uniform {
-        low: f64,
-        high: f64,
-    },
-    Triangular {
-        low: f64,
-        mode: f64,
-        high: f64,
-        lower_share: f64,
-    },
-    Pert {
-        low: f64,
-        mode: f64,
-        high: f64,
-        unit: BetaFunction,
-    },
-    Beta {
-        alpha: f64,
-        beta: f64,
-        low: f64,
-        high: f64,
-        unit: BetaFunction,
-    },
-    Normal {
-        mean: f64,
-        sd: f64,
-        bounds: Bounds,
-        standard: TruncatedNormal,
-    },
-    LogNormal {
-        median: f64,
-        sigma: f64,
-        bounds: Bounds,
-        standard: TruncatedNormal,
-    },
-    Gamma {
-        shape: f64,
-        scale: f64,
-        unit: GammaFunction,
-    },
-    Weibull {
-        shape: f64,
-        scale: f64,
-    },
-    Exponential {
-        mean: f64,
-    },
+    Uniform { low: f64, high: f64 },
+    Triangular { low: f64, mode: f64, high: f64, lower_share: f64 },
+    Pert { low: f64, mode: f64, high: f64, unit: BetaFunction },
+    Beta { alpha: f64, beta: f64, low: f64, high: f64, unit: BetaFunction },
+    Normal { mean: f64, sd: f64, bounds: Bounds, standard: TruncatedNormal },
+    LogNormal { median: f64, sigma: f64, bounds: Bounds, standard: TruncatedNormal },
+    Gamma { shape: f64, scale: f64, unit: GammaFunction },
+    Weibull { shape: f64, scale: f64 },
+    Exponential { mean: f64 },
     Discrete(Discrete),
     Empirical(Empirical),
 }
@@ -67,12 +29,7 @@ impl Kind {
         match self {
             Self::Constant(value) => *value,
             Self::Uniform { low, high } => low + (high - low) * u,
-            Self::Triangular {
-                low,
-                high,
-                lower_share,
-                ..
-            } => {
+            Self::Triangular { low, high, lower_share, .. } => {
                 let width = high - low;
                 if u < *lower_share {
                     low + width * (u * lower_share).sqrt()
@@ -80,21 +37,13 @@ impl Kind {
                     high - width * ((1.0 - u) * (1.0 - lower_share)).sqrt()
                 }
             }
-            Self::Pert {
-                low, high, unit, ..
+            Self::Pert { low, high, unit, .. } | Self::Beta { low, high, unit, .. } => {
+                low + (high - low) * unit.quantile(u)
             }
-            | Self::Beta {
-                low, high, unit, ..
-            } => low + (high - low) * unit.quantile(u),
-            Self::Normal {
-                mean, sd, standard, ..
-            } => mean + sd * standard.quantile(u),
-            Self::LogNormal {
-                median,
-                sigma,
-                standard,
-                ..
-            } => median * libm::exp(sigma * standard.quantile(u)),
+            Self::Normal { mean, sd, standard, .. } => mean + sd * standard.quantile(u),
+            Self::LogNormal { median, sigma, standard, .. } => {
+                median * libm::exp(sigma * standard.quantile(u))
+            }
             Self::Gamma { scale, unit, .. } => scale * unit.quantile(u),
             Self::Weibull { shape, scale } => scale * libm::pow(-libm::log1p(-u), 1.0 / shape),
             Self::Exponential { mean } => -mean * libm::log1p(-u),

@@ -14,16 +14,10 @@ const N: usize = 20_000;
 /// of 0.001. The draws are fixed, so a test fails always or never.
 const KOLMOGOROV: f64 = 1.9495;
 
-const FROM_ZERO: Bounds = Bounds {
-    low: Some(0.0),
-    high: None,
-};
+const FROM_ZERO: Bounds = Bounds { low: Some(0.0), high: None };
 
 fn between(low: f64, high: f64) -> Bounds {
-    Bounds {
-        low: Some(low),
-        high: Some(high),
-    }
+    Bounds { low: Some(low), high: Some(high) }
 }
 
 /// One or more of every kind.
@@ -118,9 +112,7 @@ fn uniform_follows_its_cdf() {
 fn triangular_follows_its_cdf() {
     for (low, mode, high) in [(1.0, 2.0, 5.0), (1.0, 1.0, 5.0), (1.0, 5.0, 5.0)] {
         let other = reference::Triangular::new(low, high, mode).unwrap();
-        assert_follows(&Distribution::triangular(low, mode, high).unwrap(), |x| {
-            other.cdf(x)
-        });
+        assert_follows(&Distribution::triangular(low, mode, high).unwrap(), |x| other.cdf(x));
     }
 }
 
@@ -213,9 +205,7 @@ fn discrete_values_come_as_often_as_their_weights_say() {
 fn samples_match_those_of_a_rejection_sampler() {
     let stream = Stream::new(7, "rejection");
     let draw = |sampler: &dyn Fn(&mut super::super::AddressedRng) -> f64| -> Vec<f64> {
-        (0..N as u64)
-            .map(|trial| sampler(&mut stream.rng(trial)))
-            .collect()
+        (0..N as u64).map(|trial| sampler(&mut stream.rng(trial))).collect()
     };
     let other = rand_distr::Gamma::new(2.5, 2.0).unwrap();
     let ours = sample(&Distribution::gamma(2.5, 2.0).unwrap(), "gamma");
@@ -228,10 +218,7 @@ fn samples_match_those_of_a_rejection_sampler() {
     assert!(statistic < KOLMOGOROV, "pert {statistic}");
 
     let other = rand_distr::StandardNormal;
-    let ours = sample(
-        &Distribution::normal(0.0, 1.0, Bounds::NONE).unwrap(),
-        "normal",
-    );
+    let ours = sample(&Distribution::normal(0.0, 1.0, Bounds::NONE).unwrap(), "normal");
     let statistic = distance_between(ours, draw(&|rng| other.sample(rng)));
     assert!(statistic < KOLMOGOROV, "normal {statistic}");
 }
@@ -239,10 +226,7 @@ fn samples_match_those_of_a_rejection_sampler() {
 #[test]
 fn kolmogorov_distance_sees_a_wrong_distribution() {
     let other = reference::Normal::new(1.0, 0.54).unwrap();
-    let values = sample(
-        &Distribution::normal(1.0, 0.5, Bounds::NONE).unwrap(),
-        "wrong",
-    );
+    let values = sample(&Distribution::normal(1.0, 0.5, Bounds::NONE).unwrap(), "wrong");
     assert!(distance_to_cdf(values.clone(), |x| other.cdf(x)) > KOLMOGOROV);
     let wider = values.iter().map(|x| 1.0 + 1.12 * (x - 1.0)).collect();
     assert!(distance_between(values, wider) > KOLMOGOROV);
@@ -252,52 +236,20 @@ fn kolmogorov_distance_sees_a_wrong_distribution() {
 fn quantiles_and_means_meet_exact_values() {
     // 40-digit arithmetic; the quantile is that of 0.3.
     let cases = [
-        (
-            Distribution::triangular(1.0, 2.0, 5.0),
-            2.101_724_650_762_112,
-            8.0 / 3.0,
-        ),
-        (
-            Distribution::pert(0.0, 1.0, 4.0),
-            4.0 * 0.218_026_915_763_224_7,
-            4.0 / 3.0,
-        ),
-        (
-            Distribution::beta(2.0, 4.0, 0.0, 1.0),
-            0.218_026_915_763_224_7,
-            1.0 / 3.0,
-        ),
-        (
-            Distribution::normal(1.0, 0.5, FROM_ZERO),
-            0.760_437_836_798_954_5,
-            1.027_623_931_339_495,
-        ),
-        (
-            Distribution::normal(0.0, 1.0, between(3.0, 4.0)),
-            3.104_057_856_764_677,
-            3.260_454_285_590_021,
-        ),
-        (
-            Distribution::normal(0.0, 1.0, between(-4.0, -3.0)),
-            -3.334_581_521_303_79,
-            -3.260_454_285_590_021,
-        ),
-        (
-            Distribution::log_normal(2.0, 0.5, Bounds::NONE),
-            1.538_713_879_328_517_8,
-            2.266_296_906_133_652_6,
-        ),
+        (Distribution::triangular(1.0, 2.0, 5.0), 2.101_724_650_762_112, 8.0 / 3.0),
+        (Distribution::pert(0.0, 1.0, 4.0), 4.0 * 0.218_026_915_763_224_7, 4.0 / 3.0),
+        (Distribution::beta(2.0, 4.0, 0.0, 1.0), 0.218_026_915_763_224_7, 1.0 / 3.0),
+        (Distribution::normal(1.0, 0.5, FROM_ZERO), 0.760_437_836_798_954_5, 1.027_623_931_339_495),
+        (Distribution::normal(0.0, 1.0, between(3.0, 4.0)), 3.104_057_856_764_677, 3.260_454_285_590_021),
+        (Distribution::normal(0.0, 1.0, between(-4.0, -3.0)), -3.334_581_521_303_79, -3.260_454_285_590_021),
+        (Distribution::log_normal(2.0, 0.5, Bounds::NONE), 1.538_713_879_328_517_8, 2.266_296_906_133_652_6),
         (
             Distribution::log_normal(2.0, 0.5, between(1.0, 5.0)),
             1.644_961_556_194_765_4,
             2.254_240_678_769_370_3,
         ),
         (Distribution::gamma(2.5, 1.0), 1.499_954_066_379_953, 2.5),
-        (
-            Distribution::weibull(1.5, 3.0),
-            1.508_816_144_747_155,
-            2.708_235_878_852_801,
-        ),
+        (Distribution::weibull(1.5, 3.0), 1.508_816_144_747_155, 2.708_235_878_852_801),
         (Distribution::exponential(2.0), 0.713_349_887_877_464_7, 2.0),
         (Distribution::uniform(-1.0, 4.0), 0.5, 1.5),
         (Distribution::discrete(&[3.0, -1.0], &[1.0, 3.0]), -1.0, 0.0),
@@ -346,10 +298,7 @@ fn bits_of_quantiles_never_change() {
     let kinds = every_kind();
     assert_eq!(kinds.len(), bits.len());
     for (distribution, expected) in kinds.iter().zip(bits) {
-        let found = (
-            distribution.quantile(0.3).to_bits(),
-            distribution.quantile(0.99).to_bits(),
-        );
+        let found = (distribution.quantile(0.3).to_bits(), distribution.quantile(0.99).to_bits());
         assert_eq!(found, expected, "{distribution}");
     }
 }
@@ -367,39 +316,20 @@ fn mean_is_that_of_the_sample() {
         let mean = values.iter().sum::<f64>() / n;
         let variance = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n;
         let limit = 4.0 * (variance / n).sqrt() + 1e-12 * mean.abs();
-        assert!(
-            (mean - distribution.mean()).abs() <= limit,
-            "{distribution}: {mean}"
-        );
+        assert!((mean - distribution.mean()).abs() <= limit, "{distribution}: {mean}");
     }
 }
 
 #[test]
 fn quantiles_at_the_extremes_stay_finite_and_in_the_support() {
-    let outside = [
-        f64::NAN,
-        f64::NEG_INFINITY,
-        -1.0,
-        0.0,
-        1.0,
-        2.0,
-        f64::INFINITY,
-    ];
-    let inside = [
-        f64::MIN_POSITIVE,
-        1e-300,
-        f64::EPSILON / 2.0,
-        1.0 - f64::EPSILON / 2.0,
-    ];
+    let outside = [f64::NAN, f64::NEG_INFINITY, -1.0, 0.0, 1.0, 2.0, f64::INFINITY];
+    let inside = [f64::MIN_POSITIVE, 1e-300, f64::EPSILON / 2.0, 1.0 - f64::EPSILON / 2.0];
     let overflowing = Distribution::log_normal(1e300, 6.0, Bounds::NONE).unwrap();
     for distribution in every_kind().into_iter().chain([overflowing]) {
         let (low, high) = distribution.support();
         for u in outside.into_iter().chain(inside) {
             let x = distribution.quantile(u);
-            assert!(
-                x.is_finite() && x >= low && x <= high,
-                "{distribution} at {u}: {x}"
-            );
+            assert!(x.is_finite() && x >= low && x <= high, "{distribution} at {u}: {x}");
         }
         assert_eq!(distribution.quantile(f64::NAN), distribution.quantile(0.0));
         assert!(distribution.quantile(0.0) <= distribution.quantile(1.0));
@@ -426,24 +356,15 @@ fn equal_ends_make_a_constant() {
 fn support_is_the_range_after_truncation() {
     let support = |d: Result<Distribution, DistributionError>| d.unwrap().support();
     let normal = |bounds| Distribution::normal(1.0, 0.5, bounds);
-    assert_eq!(
-        support(normal(Bounds::NONE)),
-        (f64::NEG_INFINITY, f64::INFINITY)
-    );
+    assert_eq!(support(normal(Bounds::NONE)), (f64::NEG_INFINITY, f64::INFINITY));
     assert_eq!(support(normal(FROM_ZERO)), (0.0, f64::INFINITY));
     let below_zero = between(-5.0, 3.0);
-    assert_eq!(
-        support(Distribution::log_normal(1.0, 1.0, below_zero)),
-        (0.0, 3.0)
-    );
+    assert_eq!(support(Distribution::log_normal(1.0, 1.0, below_zero)), (0.0, 3.0));
     assert_eq!(support(Distribution::pert(1.0, 2.0, 5.0)), (1.0, 5.0));
     assert_eq!(support(Distribution::gamma(1.0, 2.0)), (0.0, f64::INFINITY));
     let discrete = Distribution::discrete(&[3.0, -1.0, 8.0], &[1.0, 1.0, 0.0]);
     assert_eq!(support(discrete), (-1.0, 3.0));
-    assert_eq!(
-        support(Distribution::empirical(&[3.0, -1.0, 8.0])),
-        (-1.0, 8.0)
-    );
+    assert_eq!(support(Distribution::empirical(&[3.0, -1.0, 8.0])), (-1.0, 8.0));
 }
 
 #[test]
@@ -452,25 +373,13 @@ fn every_number_of_every_constructor_is_checked() {
     let constructors: [(&[f64], Build); 16] = [
         (&[1.0], |p| Distribution::constant(p[0])),
         (&[1.0, 2.0], |p| Distribution::uniform(p[0], p[1])),
-        (&[1.0, 2.0, 3.0], |p| {
-            Distribution::triangular(p[0], p[1], p[2])
-        }),
+        (&[1.0, 2.0, 3.0], |p| Distribution::triangular(p[0], p[1], p[2])),
         (&[1.0, 2.0, 3.0], |p| Distribution::pert(p[0], p[1], p[2])),
-        (&[1.0, 2.0, 0.0, 1.0], |p| {
-            Distribution::beta(p[0], p[1], p[2], p[3])
-        }),
-        (&[1.0, 2.0], |p| {
-            Distribution::normal(p[0], p[1], Bounds::NONE)
-        }),
-        (&[1.0, 2.0, 0.0, 3.0], |p| {
-            Distribution::normal(p[0], p[1], between(p[2], p[3]))
-        }),
-        (&[1.0, 2.0], |p| {
-            Distribution::log_normal(p[0], p[1], Bounds::NONE)
-        }),
-        (&[1.0, 2.0, 0.0, 3.0], |p| {
-            Distribution::log_normal(p[0], p[1], between(p[2], p[3]))
-        }),
+        (&[1.0, 2.0, 0.0, 1.0], |p| Distribution::beta(p[0], p[1], p[2], p[3])),
+        (&[1.0, 2.0], |p| Distribution::normal(p[0], p[1], Bounds::NONE)),
+        (&[1.0, 2.0, 0.0, 3.0], |p| Distribution::normal(p[0], p[1], between(p[2], p[3]))),
+        (&[1.0, 2.0], |p| Distribution::log_normal(p[0], p[1], Bounds::NONE)),
+        (&[1.0, 2.0, 0.0, 3.0], |p| Distribution::log_normal(p[0], p[1], between(p[2], p[3]))),
         (&[1.0, 2.0], |p| Distribution::gamma(p[0], p[1])),
         (&[1.0, 2.0], |p| Distribution::weibull(p[0], p[1])),
         (&[1.0], |p| Distribution::exponential(p[0])),
@@ -486,10 +395,7 @@ fn every_number_of_every_constructor_is_checked() {
                 let mut parameters = good.to_vec();
                 parameters[position] = bad;
                 let built = build(&parameters);
-                assert!(
-                    built.is_err(),
-                    "constructor {number}, parameter {position}: {bad}"
-                );
+                assert!(built.is_err(), "constructor {number}, parameter {position}: {bad}");
             }
         }
     }
@@ -561,33 +467,15 @@ fn errors_name_the_condition_that_failed() {
 #[test]
 fn bounds_must_leave_room_and_probability() {
     let normal = |bounds| Distribution::normal(0.0, 1.0, bounds).unwrap_err();
-    assert!(matches!(
-        normal(between(1.0, 1.0)),
-        DistributionError::NoRoom { .. }
-    ));
-    assert!(matches!(
-        normal(between(2.0, 1.0)),
-        DistributionError::NoRoom { .. }
-    ));
+    assert!(matches!(normal(between(1.0, 1.0)), DistributionError::NoRoom { .. }));
+    assert!(matches!(normal(between(2.0, 1.0)), DistributionError::NoRoom { .. }));
     for (low, high) in [(6.0, 7.0), (-7.0, -6.0), (50.0, 60.0), (0.0, 1e-9)] {
         let error = normal(between(low, high));
-        assert!(
-            matches!(error, DistributionError::BoundsKeepTooLittle { .. }),
-            "{error}"
-        );
+        assert!(matches!(error, DistributionError::BoundsKeepTooLittle { .. }), "{error}");
     }
-    let negative = Bounds {
-        low: None,
-        high: Some(-1.0),
-    };
+    let negative = Bounds { low: None, high: Some(-1.0) };
     let error = Distribution::log_normal(1.0, 1.0, negative).unwrap_err();
-    assert!(
-        matches!(
-            error,
-            DistributionError::BoundsKeepTooLittle { kept: 0.0, .. }
-        ),
-        "{error}"
-    );
+    assert!(matches!(error, DistributionError::BoundsKeepTooLittle { kept: 0.0, .. }), "{error}");
 }
 
 #[test]
@@ -604,38 +492,20 @@ fn results_beyond_the_range_of_an_f64_are_refused() {
         Distribution::weibull(0.005, 1.0),
     ] {
         let error = distribution.unwrap_err();
-        assert!(
-            matches!(error, DistributionError::Overflow { .. }),
-            "{error}"
-        );
+        assert!(matches!(error, DistributionError::Overflow { .. }), "{error}");
     }
 }
 
 #[test]
 fn display_reads_like_the_constructor() {
     let shown = |d: Result<Distribution, DistributionError>| d.unwrap().to_string();
-    assert_eq!(
-        shown(Distribution::uniform(0.05, 0.45)),
-        "uniform(0.05, 0.45)"
-    );
+    assert_eq!(shown(Distribution::uniform(0.05, 0.45)), "uniform(0.05, 0.45)");
     assert_eq!(shown(Distribution::constant(3.0)), "constant(3)");
-    assert_eq!(
-        shown(Distribution::triangular(1.0, 2.0, 5.0)),
-        "triangular(1, 2, 5)"
-    );
+    assert_eq!(shown(Distribution::triangular(1.0, 2.0, 5.0)), "triangular(1, 2, 5)");
     assert_eq!(shown(Distribution::pert(1.0, 2.0, 5.0)), "pert(1, 2, 5)");
-    assert_eq!(
-        shown(Distribution::beta(1.5, 2.0, 0.0, 1.0)),
-        "beta(1.5, 2, 0, 1)"
-    );
-    assert_eq!(
-        shown(Distribution::normal(1.0, 0.2, Bounds::NONE)),
-        "normal(1, 0.2)"
-    );
-    assert_eq!(
-        shown(Distribution::normal(1.0, 0.2, FROM_ZERO)),
-        "normal(1, 0.2) within [0, inf]"
-    );
+    assert_eq!(shown(Distribution::beta(1.5, 2.0, 0.0, 1.0)), "beta(1.5, 2, 0, 1)");
+    assert_eq!(shown(Distribution::normal(1.0, 0.2, Bounds::NONE)), "normal(1, 0.2)");
+    assert_eq!(shown(Distribution::normal(1.0, 0.2, FROM_ZERO)), "normal(1, 0.2) within [0, inf]");
     assert_eq!(
         shown(Distribution::log_normal(1.0, 0.2, between(0.5, 2.0))),
         "log_normal(1, 0.2) within [0.5, 2]"
@@ -643,14 +513,8 @@ fn display_reads_like_the_constructor() {
     assert_eq!(shown(Distribution::gamma(2.5, 2.0)), "gamma(2.5, 2)");
     assert_eq!(shown(Distribution::weibull(1.5, 3.0)), "weibull(1.5, 3)");
     assert_eq!(shown(Distribution::exponential(2.0)), "exponential(2)");
-    assert_eq!(
-        shown(Distribution::discrete(&[1.0, 0.0], &[0.25, 0.75])),
-        "discrete(0: 0.75, 1: 0.25)"
-    );
-    assert_eq!(
-        shown(Distribution::empirical(&[0.5, 0.9, 0.1])),
-        "empirical(3 values, 0.1 to 0.9)"
-    );
+    assert_eq!(shown(Distribution::discrete(&[1.0, 0.0], &[0.25, 0.75])), "discrete(0: 0.75, 1: 0.25)");
+    assert_eq!(shown(Distribution::empirical(&[0.5, 0.9, 0.1])), "empirical(3 values, 0.1 to 0.9)");
 }
 
 proptest! {

@@ -22,10 +22,7 @@ fn bad_input_is_refused_with_the_trial_it_came_from() {
     for bad in [f64::INFINITY, f64::NEG_INFINITY] {
         assert_eq!(
             LossDistribution::new(vec![1.0, 2.0, bad, bad], 0.0),
-            Err(LossError::NonFinite {
-                trial: 2,
-                value: bad
-            })
+            Err(LossError::NonFinite { trial: 2, value: bad })
         );
     }
     assert!(matches!(
@@ -36,10 +33,7 @@ fn bad_input_is_refused_with_the_trial_it_came_from() {
         LossDistribution::new(vec![0.0, -1e141], 0.0),
         Err(LossError::TooLarge { trial: 1, .. })
     ));
-    assert!(matches!(
-        LossDistribution::new(vec![0.0], -1.0),
-        Err(LossError::Negligible { .. })
-    ));
+    assert!(matches!(LossDistribution::new(vec![0.0], -1.0), Err(LossError::Negligible { .. })));
     assert!(of(&[1e140, -1e140]).std_dev().is_finite());
 }
 
@@ -94,11 +88,7 @@ fn two_trials_follow_the_formulas() {
     assert_relative_eq!(d.tvar(0.25), 3.5 / 1.5, max_relative = 1e-15);
     assert_eq!((d.tvar(0.0), d.tvar(0.5), d.tvar(1.0)), (2.0, 3.0, 3.0));
     // Student's t with one degree of freedom at 0.975 is 12.7062.
-    assert_relative_eq!(
-        d.mean_ci(0.95).high,
-        2.0 + 12.706_204_7,
-        max_relative = 1e-8
-    );
+    assert_relative_eq!(d.mean_ci(0.95).high, 2.0 + 12.706_204_7, max_relative = 1e-8);
     assert_eq!((d.p_exceeds(1.0), d.p_exceeds(0.9)), (0.5, 1.0));
 }
 
@@ -151,10 +141,7 @@ fn quantile_and_tail_of_known_distributions_are_found_within_sampling_error() {
     let check = |d: &LossDistribution, q: f64, x: f64, density: f64, t: f64, v: f64| {
         let size = n as f64;
         let se_quantile = (q * (1.0 - q) / size).sqrt() / density;
-        assert!(
-            (d.quantile(q) - x).abs() < 4.0 * se_quantile,
-            "quantile {q}"
-        );
+        assert!((d.quantile(q) - x).abs() < 4.0 * se_quantile, "quantile {q}");
         let se_tail = ((v + q * (t - x).powi(2)) / (size * (1.0 - q))).sqrt();
         assert!((d.tvar(q) - t).abs() < 4.0 * se_tail, "tvar {q}");
         // The tolerance must be tight enough to tell the tail mean from the quantile.
@@ -196,11 +183,7 @@ fn quantile_intervals_cover_as_often_as_they_say() {
     for (q, level) in [(0.5, 0.95), (0.9, 0.95), (0.1, 0.8)] {
         let truth = -f64::ln(1.0 - q);
         let hits = (0..samples)
-            .filter(|&s| {
-                of(&exponential(n, 1000 + s))
-                    .quantile_ci(q, level)
-                    .contains(truth)
-            })
+            .filter(|&s| of(&exponential(n, 1000 + s)).quantile_ci(q, level).contains(truth))
             .count();
         let (low, high) = quantile_ranks(n, q, (1.0 - level) / 2.0);
         let pmf = |k: usize| -> f64 {
@@ -267,17 +250,10 @@ fn exceedance_curve_shows_the_tail_where_trials_allow() {
 
 #[test]
 fn mean_of_losses_of_many_sizes_agrees_with_the_exact_sum() {
-    let values: Vec<f64> = exponential(10_001, 3)
-        .iter()
-        .map(|x| x.powi(9) * 1e8)
-        .collect();
+    let values: Vec<f64> = exponential(10_001, 3).iter().map(|x| x.powi(9) * 1e8).collect();
     let mut exact = crate::loss::ExactSum::default();
     exact.add_row(&values);
-    assert_relative_eq!(
-        of(&values).mean(),
-        exact.value() / 10_001.0,
-        max_relative = 1e-15
-    );
+    assert_relative_eq!(of(&values).mean(), exact.value() / 10_001.0, max_relative = 1e-15);
 }
 
 proptest! {

@@ -1,0 +1,2 @@
+//! Trials and link-steps a second.
+fn main() {}

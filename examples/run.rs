@@ -1,0 +1,73 @@
+//! Runs a scenario: losses with their intervals, what drives them, what stops first.
+//!
+//! ```text
+//! mines ──> separation ──> metal ──> magnets ──> sectors ──> final demand
+//!    lanes, stocks and rationing between any two; controls limit lanes
+//! ```
+
+use clap::Parser;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use supplyshock::{Ensemble, Error, Scenario, report};
+
+/// Runs a scenario and reports who loses how much, and how likely.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Scenario file (TOML).
+    scenario: PathBuf,
+    /// Number of trials.
+    #[arg(long, default_value_t = 100_000)]
+    trials: u64,
+    /// Seed of all draws.
+    #[arg(long, default_value_t = 2026)]
+    seed: u64,
+    /// Threads; all processors unless given. It cannot change a result.
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Changes an entry of the scenario, such as `controls.ban.severity=0.5`; may be repeated.
+    #[arg(long, value_name = "PATH=VALUE")]
+    set: Vec<String>,
+    /// Folder for summary.json, trials.csv, draws.csv, path.csv and assumptions.csv.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), Error> {
+    let scenario = Scenario::load_with(&arguments.scenario, &arguments.set)?;
+    let model = scenario.compile()?;
+    let bar = if std::io::stderr().is_terminal() {
+        ProgressBar::new(arguments.trials)
+    } else {
+        ProgressBar::hidden()
+    };
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {human_pos}/{human_len} trials, {eta} left") {
+        bar.set_style(style);
+    }
+    let mut ensemble = Ensemble::new(&model)
+        .trials(arguments.trials)
+        .seed(arguments.seed)
+        .progress(|done| bar.set_position(done));
+    if let Some(threads) = arguments.threads {
+        ensemble = ensemble.threads(threads);
+    }
+    let outcome = ensemble.run();
+    bar.finish_and_clear();
+    let outcome = outcome?;
+    report::print(&report::run(&scenario, &outcome)?)?;
+    if let Some(folder) = &arguments.out {
+        report::write_run(folder, &scenario, &outcome)?;
+    }
+    Ok(())
+}

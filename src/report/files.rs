@@ -1,0 +1,117 @@
+//! Files of a run, and standard output.
+
+use super::summary;
+use crate::scenario::Scenario;
+use crate::{Error, Outcome};
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+/// Writes a file whole or not at all: beside its place first, then moved there.
+pub(crate) fn write_whole(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Error> {
+    let fail = |source: io::Error| Error::Output { path: path.to_owned(), source };
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
+    {
+        let mut buffered = BufWriter::with_capacity(1 << 16, file.as_file_mut());
+        write(&mut buffered).and_then(|()| buffered.flush()).map_err(fail)?;
+    }
+    // A full disk may show itself only here.
+    file.as_file().sync_all().map_err(fail)?;
+    // A temporary file is private; what is put in its place should be as open as any new file.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(path).map_or(0o644, |m| m.permissions().mode());
+        file.as_file().set_permissions(std::fs::Permissions::from_mode(mode)).map_err(fail)?;
+    }
+    file.persist(path).map_err(|e| fail(e.error))?;
+    Ok(())
+}
+
+/// Writes a CSV file from a header and rows.
+pub(crate) fn write_csv<R>(path: &Path, header: &[String], rows: impl Iterator<Item = R>) -> Result<(), Error>
+where
+    R: IntoIterator<Item: AsRef<[u8]>>,
+{
+    write_whole(path, |out| {
+        let mut csv = csv::Writer::from_writer(out);
+        csv.write_record(header)?;
+        for row in rows {
+            csv.write_record(row)?;
+        }
+        csv.flush()
+    })
+}
+
+/// Prints text to standard output. A reader that has gone away, as `head` does, is no error.
+///
+/// # Errors
+/// When standard output cannot take it, such as a full disk behind it.
+pub fn print(text: &str) -> Result<(), Error> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::Output { path: "standard output".into(), source: e })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes `summary.json`, `trials.csv`, `draws.csv`, `path.csv` and `assumptions.csv` into a folder, which
+/// is made if need be.
+///
+/// # Errors
+/// [`Error::Output`] for the first file that cannot be written; [`Error::Loss`] for losses that are not finite.
+pub fn write_run(folder: &Path, scenario: &Scenario, outcome: &Outcome<'_>) -> Result<(), Error> {
+    std::fs::create_dir_all(folder).map_err(|source| Error::Output { path: folder.to_owned(), source })?;
+    let summary = summary(outcome)?;
+    let model = outcome.model();
+    let parties: Vec<&str> = model.parties().collect();
+
+    let columns: Vec<Vec<f64>> = parties
+        .iter()
+        .map(|id| outcome.values(&crate::ensemble::Subject::Party((*id).to_owned())))
+        .collect::<Result<_, _>>()?;
+    let header = std::iter::once("trial".to_owned())
+        .chain(parties.iter().flat_map(|id| [format!("{id}.output"), format!("{id}.total")]))
+        .collect::<Vec<_>>();
+    let rows = outcome.trial_numbers().enumerate().map(|(k, trial)| {
+        let losses = columns.iter().flat_map(move |c| [c[k].to_string(), c[k].to_string()]);
+        std::iter::once(trial.to_string()).chain(losses).collect::<Vec<_>>()
+    });
+    write_csv(&folder.join("trials.csv"), &header, rows)?;
+
+    let header = std::iter::once("trial").chain(model.drawn()).map(str::to_owned).collect::<Vec<_>>();
+    let rows = outcome.trial_numbers().map(|trial| {
+        let drawn = model.draw(outcome.seed(), trial);
+        std::iter::once(trial.to_string()).chain(drawn.into_iter().map(|x| x.to_string())).collect::<Vec<_>>()
+    });
+    write_csv(&folder.join("draws.csv"), &header, rows)?;
+
+    let header = ["step", "day", "party", "mean", "p05", "p50", "p95"].map(str::to_owned);
+    let mut rows = Vec::new();
+    for party in &parties {
+        for (t, step) in outcome.path(party)?.iter().enumerate() {
+            let numbers = [step.mean(), step.quantile(0.05), step.quantile(0.5), step.quantile(0.95)];
+            let place = [t.to_string(), (t as f64 * model.step_days()).to_string(), (*party).to_owned()];
+            rows.push(place.into_iter().chain(numbers.map(|x| x.to_string())).collect::<Vec<_>>());
+        }
+    }
+    write_csv(&folder.join("path.csv"), &header, rows.into_iter())?;
+
+    let header = ["path", "value", "source", "basis"].map(str::to_owned);
+    let rows = scenario.assumptions().into_iter().map(|a| {
+        let basis = a.origin.basis.map_or("", |b| b.word());
+        [a.path, a.leaf.to_string(), a.origin.source.unwrap_or_default(), basis.to_owned()]
+    });
+    write_csv(&folder.join("assumptions.csv"), &header, rows)?;
+
+    // Last: where it stands, the other files stand too.
+    write_whole(&folder.join("summary.json"), |out| {
+        serde_json::to_writer_pretty(&mut *out, &summary)?;
+        writeln!(out)
+    })
+}

@@ -1,0 +1,13 @@
+//! Outcomes for people and programs: tables, JSON, CSV. Files are written whole or not at all.
+
+mod files;
+mod sensitivity;
+mod summary;
+mod tables;
+mod trace;
+
+pub use files::{print, write_run};
+pub use sensitivity::{Driver, drivers};
+pub use summary::summary;
+pub use tables::{network, run};
+pub use trace::write_trace;

@@ -1,0 +1,4 @@
+//! What the crate promises, one file a behaviour.
+
+mod common;
+mod same_bits;
