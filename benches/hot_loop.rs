@@ -1,2 +1,41 @@
-//! Trials and link-steps a second.
-fn main() {}
+//! Trials and link-steps a second on the flagship: the block engine against the plainest Rust.
+//!
+//! Both run the same trials on one thread, draws and baselines included, so that their ratio is seen in
+//! one run. Throughput is in link-steps.
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use std::hint::black_box;
+use supplyshock::engine::reference::Trial;
+use supplyshock::{Ensemble, Scenario};
+
+fn hot_loop(c: &mut Criterion) {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/japan_full_cut.toml");
+    let model = match Scenario::load(path).and_then(|s| s.compile()) {
+        Ok(model) => model,
+        Err(error) => panic!("{error}"),
+    };
+    let link_steps = (model.links().count() * model.steps()) as u64;
+
+    let mut group = c.benchmark_group("hot_loop");
+    let trials = 512;
+    group.throughput(Throughput::Elements(trials * link_steps));
+    group.bench_function("block", |b| {
+        b.iter(|| Ensemble::new(&model).trials(trials).seed(1).threads(1).run().map(|o| black_box(o.trials())));
+    });
+    let trials = 16;
+    group.throughput(Throughput::Elements(trials * link_steps));
+    group.bench_function("reference", |b| {
+        b.iter(|| {
+            for trial in 0..trials {
+                if let Ok(mut run) = Trial::new(&model, 1, trial) {
+                    run.run();
+                    black_box(run.lost());
+                }
+            }
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, hot_loop);
+criterion_main!(benches);

@@ -187,8 +187,9 @@ impl<const B: usize> Baseline<B> {
         let old = &mut self.activity[n];
         for k in 0..B {
             if live[k] {
-                // Not "greater than": infinity minus itself has not settled.
-                moved[k] = !((activity[k] - old[k]).abs() <= SETTLED * activity[k]);
+                // Infinity minus itself is no number, and so has not settled.
+                let settled = (activity[k] - old[k]).abs() <= SETTLED * activity[k];
+                moved[k] = !settled;
                 old[k] = activity[k];
             }
         }

@@ -21,6 +21,7 @@ pub(crate) use ledger::Ledger;
 
 use crate::Error;
 use crate::model::Model;
+use multiversion::multiversion;
 use prepare::Prepared;
 use state::State;
 
@@ -57,13 +58,15 @@ impl<const B: usize> Block<B> {
         }
         ledger.close(model, p, s);
     }
-
-    pub(crate) fn prepared(&self) -> &Prepared<B> {
-        &self.prepared
-    }
 }
 
-/// One step of a block.
+/// One step of a block. Compiled for several instruction sets; the phases are inlined into it. None of
+/// them may contract a product and a sum, so that all give the same bits.
+#[multiversion(targets(
+    "x86_64+avx512f+avx512bw+avx512cd+avx512dq+avx512vl+avx2+bmi1+bmi2+lzcnt+popcnt+fma",
+    "x86_64+avx2+fma",
+    "aarch64+neon"
+))]
 fn step<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>, ledger: &mut Ledger<B>, t: usize) {
     phases::conditions(m, p, s, t);
     phases::arrivals(m, s, t);

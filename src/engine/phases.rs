@@ -53,7 +53,7 @@ pub(crate) fn arrivals<const B: usize>(m: &Model, s: &mut State<B>, t: usize) {
             stock[k] += arrived[k];
             transit[k] = f64::max(transit[k] - arrived[k], 0.0);
         }
-        for e in input.from_reserves() {
+        for e in input.reserves() {
             let lane = &m.lanes[e];
             let shipped = &s.ring[lane.ring + t % lane.lead];
             for k in 0..B {
@@ -581,7 +581,7 @@ fn contingent_room<const B: usize>(
 /// Orders from reserves follow their own rule: what the stock is below the trigger.
 #[inline(always)]
 fn from_reserves<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>, i: usize, n: usize) {
-    for e in m.inputs[i].from_reserves() {
+    for e in m.inputs[i].reserves() {
         let lane = &m.lanes[e];
         let open = m.sites[n].aware && lane.controls > 0;
         for k in 0..B {

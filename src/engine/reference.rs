@@ -375,7 +375,7 @@ impl<'a> Trial<'a> {
                 Ordering::Ario => (self.used[i] + gap.max(0.0) * gain).max(0.0),
             };
             self.place(input, site.aware, want);
-            for e in input.from_reserves() {
+            for e in input.reserves() {
                 let (_, _, mean) = self.next(e, site.aware);
                 let short = self.p.trigger[e][0] * expected_use - self.stock[i] - self.reserve_transit[i];
                 self.order[e] = (self.p.volume[e][0] * mean).min(short.max(0.0));

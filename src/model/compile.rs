@@ -588,7 +588,6 @@ fn project(
         Distribution::uniform(0.0, 1.0).map_or(Param::known(f64::NAN), |u| q.drawn(&path("outcome"), &u))
     };
     Project {
-        site,
         trigger,
         start: q.param(&path("start_days"), &p.start_days),
         permit: q.param(&path("permit_days"), &p.permit_days),

@@ -158,7 +158,7 @@ impl Input {
     pub(crate) fn contingent(&self) -> Range<usize> {
         self.contingent..self.reserve
     }
-    pub(crate) fn from_reserves(&self) -> Range<usize> {
+    pub(crate) fn reserves(&self) -> Range<usize> {
         self.reserve..self.lanes.end
     }
 }
@@ -269,7 +269,6 @@ pub(crate) struct Event {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Project {
-    pub(crate) site: usize,
     /// Days from the start of the trial; `None`: what triggers it is absent.
     pub(crate) trigger: Option<Param>,
     pub(crate) start: Param,

@@ -105,8 +105,8 @@ fn assumptions(text: &mut String, scenario: &Scenario, outcome: &Outcome<'_>) ->
 
 fn losses(text: &mut String, outcome: &Outcome<'_>) -> Result<(), Error> {
     let mut rows = Vec::new();
-    for id in outcome.model().parties() {
-        rows.push((id.to_owned(), outcome.loss(id)?, Some(outcome.mean_gdp_share(id)?)));
+    for party in &outcome.model().parties {
+        rows.push((party.name.clone(), outcome.loss(&party.id)?, Some(outcome.mean_gdp_share(&party.id)?)));
     }
     let (unit, name) = unit(rows.iter().map(|r| r.1.max().abs().max(r.1.min().abs())).fold(0.0, f64::max));
     let _ = writeln!(

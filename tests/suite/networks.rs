@@ -1,0 +1,357 @@
+//! Random networks: a proptest strategy, a plain struct, and the scenario text it stands for.
+//!
+//! Every network has a balanced baseline by construction. A unit of activity uses less than a unit of
+//! all goods of the layers above together, so needs do not grow on their way up; what goes round (a
+//! site's own goods, scrap, goods of the last layer used in the first) gains less than one. Agreed
+//! volumes stay below what the buyer's own final demand needs at the least.
+
+mod text;
+
+pub use text::Shocks;
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
+use std::collections::BTreeMap;
+use std::fmt::{Display, Formatter};
+
+/// Runs `test` on `cases` draws that are the same in every run.
+pub fn check<S: Strategy>(
+    cases: u32,
+    seed: u64,
+    strategy: &S,
+    test: impl Fn(S::Value) -> Result<(), TestCaseError>,
+) {
+    let config =
+        Config { cases, failure_persistence: None, rng_seed: RngSeed::Fixed(seed), ..Config::default() };
+    if let Err(fault) = TestRunner::new(config).run(strategy, test) {
+        panic!("{fault}");
+    }
+}
+
+/// A number, or a range it is drawn from.
+#[derive(Debug, Clone, Copy)]
+pub enum Leaf {
+    Known(f64),
+    Between(f64, f64),
+}
+
+impl Leaf {
+    fn low(self) -> f64 {
+        match self {
+            Leaf::Known(x) | Leaf::Between(x, _) => x,
+        }
+    }
+
+    /// Its value in a trial, where `path` names it.
+    fn value(self, drawn: &BTreeMap<String, f64>, path: &str) -> f64 {
+        match self {
+            Leaf::Known(x) => x,
+            Leaf::Between(..) => drawn[path],
+        }
+    }
+
+    pub fn high(self) -> f64 {
+        match self {
+            Leaf::Known(x) | Leaf::Between(_, x) => x,
+        }
+    }
+
+    fn times(self, by: f64) -> Leaf {
+        match self {
+            Leaf::Known(x) => Leaf::Known(x * by),
+            Leaf::Between(a, b) => Leaf::Between(a * by, b * by),
+        }
+    }
+}
+
+impl Display for Leaf {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Leaf::Known(x) => write!(f, "{x}"),
+            Leaf::Between(a, b) => write!(f, "{{ uniform = {{ low = {a}, high = {b} }} }}"),
+        }
+    }
+}
+
+fn leaf(low: f64, high: f64) -> impl Strategy<Value = Leaf> {
+    (0.0..1.0, 0.0..1.0, any::<bool>()).prop_map(move |(a, b, drawn): (f64, f64, bool)| {
+        let at = |u: f64| low + u * (high - low);
+        if drawn && a != b { Leaf::Between(at(a.min(b)), at(a.max(b))) } else { Leaf::Known(at(a)) }
+    })
+}
+
+#[derive(Debug, Clone)]
+pub struct Lane {
+    weight: f64,
+    lead_days: f64,
+    surge: Option<f64>,
+    priority: u32,
+    agreed: bool,
+    there: bool,
+}
+
+/// How the shares of an input are written.
+#[derive(Debug, Clone, Copy)]
+pub enum Shares {
+    Omitted,
+    Fixed,
+    FixedButOne,
+    Drawn,
+    DrawnAndFixed,
+}
+
+#[derive(Debug, Clone)]
+pub struct Input {
+    layers_up: usize,
+    second: bool,
+    usage: Leaf,
+    cover: Leaf,
+    restoration: Leaf,
+    throttle: &'static str,
+    criticality: Leaf,
+    shares: Shares,
+    lanes: Vec<Lane>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Site {
+    country: usize,
+    second: bool,
+    joint: Option<(Leaf, bool)>,
+    scrap: Option<f64>,
+    inputs: Vec<Input>,
+    grouped: bool,
+    own_use: Option<(f64, Lane)>,
+    output: [Leaf; 6],
+    demand_with_orders: bool,
+    final_demand: Option<Leaf>,
+    yields: Leaf,
+    spare: Leaf,
+    pub overtime: Leaf,
+    value_added: Leaf,
+    rules: [&'static str; 5],
+    smoothing: f64,
+}
+
+#[derive(Debug, Clone)]
+pub struct Control {
+    exporters: [bool; 3],
+    importers: [bool; 3],
+    layer: Option<usize>,
+    onset: Leaf,
+    duration: Leaf,
+    severity: Leaf,
+    leakage: Leaf,
+    phases: Option<[f64; 3]>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Event {
+    site: usize,
+    target: usize,
+    start: Leaf,
+    duration: Leaf,
+    severity: Leaf,
+    recovery: &'static str,
+    series: Option<Vec<f64>>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Network {
+    pub step_days: u32,
+    pub horizon_days: u32,
+    discount: f64,
+    pub layers: Vec<Vec<Site>>,
+    back_use: Option<(f64, Lane)>,
+    reserve: Option<([f64; 4], bool)>,
+    contingent: Option<Lane>,
+    project: Option<([Leaf; 4], bool, Lane)>,
+    controls: Vec<Control>,
+    events: Vec<Event>,
+}
+
+fn lane() -> impl Strategy<Value = Lane> {
+    let surge = prop_oneof![Just(None), Just(Some(1.0)), (1.0..3.0).prop_map(Some)];
+    let often = prop::bool::weighted(0.75);
+    (0.2..1.0, 0.0..40.0, surge, 1_u32..4, prop::bool::weighted(0.3), often).prop_map(
+        |(weight, lead_days, surge, priority, agreed, there)| Lane {
+            weight,
+            lead_days,
+            surge,
+            priority,
+            agreed,
+            there,
+        },
+    )
+}
+
+fn input() -> impl Strategy<Value = Input> {
+    use Shares::{Drawn, DrawnAndFixed, Fixed, FixedButOne, Omitted};
+    let shares = select(vec![Omitted, Fixed, FixedButOne, Drawn, DrawnAndFixed]);
+    let throttle = select(vec!["\"hard\"", "\"hard\"", "\"threshold\"", "{ threshold = 0.4 }"]);
+    let criticality = prop_oneof![Just(Leaf::Known(1.0)), leaf(0.1, 0.9)];
+    let cover = prop_oneof![3 => leaf(0.0, 40.0), 1 => Just(Leaf::Known(0.0))];
+    let shape = (1_usize..3, any::<bool>(), shares, prop::collection::vec(lane(), 4));
+    (shape, leaf(0.4, 0.8), cover, leaf(0.0, 40.0), throttle, criticality).prop_map(
+        |((layers_up, second, shares, lanes), usage, cover, restoration, throttle, criticality)| Input {
+            layers_up,
+            second,
+            usage,
+            cover,
+            restoration,
+            throttle,
+            criticality,
+            shares,
+            lanes,
+        },
+    )
+}
+
+fn site() -> impl Strategy<Value = Site> {
+    let rules = (
+        select(vec!["proportional", "water_filling"]),
+        select(vec!["smooth", "smooth", "ario"]),
+        select(vec!["smoothed", "smoothed", "ario"]),
+        select(vec!["fixed", "capacity", "experience"]),
+        select(vec!["true", "true", "false"]),
+        select(vec![0.0, 14.0, 28.0]),
+    );
+    let place = (0_usize..3, any::<bool>(), any::<bool>(), prop::collection::vec(input(), 1..3));
+    let outputs = (
+        prop::option::weighted(0.4, (leaf(0.3, 0.9), prop::bool::weighted(0.3))),
+        prop::option::weighted(0.5, 0.05..0.3),
+        prop::option::weighted(0.2, (0.05..0.25, lane())),
+        // Stock target, its time, room above it, waiting share, cancellation, share of final demand.
+        [leaf(0.0, 20.0), leaf(0.0, 40.0), leaf(0.0, 15.0), leaf(0.0, 0.5), leaf(0.0, 0.1), leaf(0.7, 1.3)],
+        any::<bool>(),
+        prop::option::weighted(0.4, leaf(200.0, 2000.0)),
+    );
+    let spare = prop_oneof![1 => Just(Leaf::Known(0.0)), 2 => leaf(0.0, 0.4)];
+    let overtime = prop_oneof![1 => Just(Leaf::Known(1.0)), 2 => leaf(1.0, 1.3)];
+    let numbers = (leaf(0.9, 1.2), spare, overtime, leaf(0.0, 1e6));
+    (place, outputs, numbers, rules).prop_map(
+        |(
+            (country, second, grouped, inputs),
+            (joint, scrap, own_use, output, demand_with_orders, final_demand),
+            (yields, spare, overtime, value_added),
+            (rationing, over, ordering, weights, aware, smoothing),
+        )| Site {
+            country,
+            second,
+            joint,
+            scrap,
+            inputs,
+            grouped,
+            own_use,
+            output,
+            demand_with_orders,
+            final_demand,
+            yields,
+            spare,
+            overtime,
+            value_added,
+            rules: [rationing, over, ordering, weights, aware],
+            smoothing,
+        },
+    )
+}
+
+fn control() -> impl Strategy<Value = Control> {
+    let ends = (any::<[bool; 3]>(), any::<[bool; 3]>(), prop::option::of(0_usize..5));
+    let phases = prop::option::weighted(0.25, [0.0..1.0, 0.0..1.0, 0.0..1.0]);
+    let severity = prop_oneof![Just(Leaf::Known(1.0)), leaf(0.2, 1.0)];
+    let leakage = prop_oneof![Just(Leaf::Known(0.0)), leaf(0.0, 0.3)];
+    (ends, leaf(0.0, 90.0), leaf(0.0, 200.0), severity, leakage, phases).prop_map(
+        |((exporters, importers, layer), onset, duration, severity, leakage, phases)| Control {
+            exporters,
+            importers,
+            layer,
+            onset,
+            duration,
+            severity,
+            leakage,
+            phases,
+        },
+    )
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let recovery = select(vec!["", "linear", "exponential", "logistic"]);
+    let severity = prop_oneof![leaf(0.0, 1.0), Just(Leaf::Known(1.0))];
+    let series = prop::option::weighted(0.2, prop::collection::vec(0.0..1.0, 1..9));
+    (0_usize..15, 0_usize..5, leaf(0.0, 90.0), leaf(0.0, 120.0), severity, recovery, series).prop_map(
+        |(site, target, start, duration, severity, recovery, series)| Event {
+            site,
+            target,
+            start,
+            duration,
+            severity,
+            recovery,
+            series,
+        },
+    )
+}
+
+/// Networks of three to fifteen sites in three to five layers, with all that goes round and comes on top.
+pub fn network() -> impl Strategy<Value = Network> {
+    let layers = prop::collection::vec(prop::collection::vec(site(), 1..4), 3..6);
+    let time = (select(vec![1_u32, 3, 7]), 40_u32..70, select(vec![0.0, 0.05]));
+    let extras = (
+        prop::option::weighted(0.4, (0.005..0.03, lane())),
+        // Amount, trigger, release and refill rate; whether it is refilled.
+        prop::option::weighted(0.5, ([5.0..60.0, 0.2..1.0, 0.2..1.5, 0.05..0.5], any::<bool>())),
+        prop::option::weighted(0.5, lane()),
+        // Start, permit and build, ramp, chance; whether a control sets it off.
+        prop::option::weighted(
+            0.5,
+            ([leaf(0.0, 60.0), leaf(0.0, 60.0), leaf(0.0, 90.0), leaf(0.3, 1.0)], any::<bool>(), lane()),
+        ),
+    );
+    let shocks = (prop::collection::vec(control(), 0..4), prop::collection::vec(event(), 0..4));
+    (time, layers, extras, shocks).prop_map(
+        |(
+            (step_days, steps, discount),
+            layers,
+            (back_use, reserve, contingent, project),
+            (controls, events),
+        )| {
+            Network {
+                step_days,
+                horizon_days: step_days * steps,
+                discount,
+                layers,
+                back_use,
+                reserve,
+                contingent,
+                project,
+                controls,
+                events,
+            }
+        },
+    )
+}
+
+impl Network {
+    /// Layer, place in it, and the site.
+    pub fn sites(&self) -> impl Iterator<Item = (usize, usize, &Site)> {
+        let layers = self.layers.iter().enumerate();
+        layers.flat_map(|(layer, sites)| sites.iter().enumerate().map(move |(k, site)| (layer, k, site)))
+    }
+
+    /// Value added by a unit of main output, site by site, in a trial that drew `drawn`.
+    pub fn value_added(&self, drawn: &BTreeMap<String, f64>) -> Vec<f64> {
+        let of = |(layer, k, site): (usize, usize, &Site)| {
+            let (id, good) = (text::id(layer, k), text::main_good(layer, k, site));
+            let yields = format!("sites.{id}.outputs.{good}.yield_per_unit");
+            site.value_added.value(drawn, &format!("sites.{id}.value_added_jpy_per_unit"))
+                / site.yields.value(drawn, &yields)
+        };
+        self.sites().map(of).collect()
+    }
+
+    /// Whether goods surely go round in it.
+    pub fn has_cycle(&self) -> bool {
+        self.back_use.is_some() || self.sites().any(|(.., site)| site.own_use.is_some())
+    }
+}

@@ -1,0 +1,299 @@
+//! What holds for every network, tried on random ones.
+
+use crate::common::{compile, head};
+use crate::networks::{Network, Shocks, check, network};
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use supplyshock::engine::reference::Trial;
+use supplyshock::ensemble::Subject;
+use supplyshock::{Ensemble, Model, Outcome};
+
+const SEED: u64 = 1;
+
+/// What was drawn in a trial, by name.
+fn drawn(model: &Model, trial: u64) -> BTreeMap<String, f64> {
+    model.drawn().map(str::to_owned).zip(model.draw(SEED, trial)).collect()
+}
+
+/// Activity and capacity of every site.
+fn activities(run: &Trial<'_>) -> Vec<(f64, f64)> {
+    run.activities().map(|a| (a.activity, a.capacity)).collect()
+}
+
+/// Value added in a year at the baseline, by trial.
+fn yearly(network: &Network, model: &Model, trial: u64) -> f64 {
+    let run = Trial::new(model, SEED, trial).expect("a baseline");
+    let step: f64 =
+        network.value_added(&drawn(model, trial)).iter().zip(activities(&run)).map(|(v, (x, _))| v * x).sum();
+    step * 365.0 / f64::from(network.step_days)
+}
+
+fn run(model: &Model, trials: std::ops::Range<u64>, threads: usize) -> Outcome<'_> {
+    Ensemble::new(model).range(trials).seed(SEED).threads(threads).run().expect("runs")
+}
+
+fn total(outcome: &Outcome<'_>) -> Vec<f64> {
+    outcome.values(&Subject::Party("JP".into())).expect("the party")
+}
+
+#[test]
+fn at_rest_nothing_moves_and_nothing_is_lost() {
+    let cyclic = Cell::new(0);
+    check(128, 1, &network(), |network| {
+        cyclic.set(cyclic.get() + u32::from(network.has_cycle()));
+        let model = compile(&network.text(Shocks::Never));
+        for trial in [0, 7] {
+            let mut run = Trial::new(&model, SEED, trial).expect("a baseline");
+            let usual = activities(&run);
+            while run.step() {
+                for (place, ((now, _), (usual, capacity))) in activities(&run).iter().zip(&usual).enumerate()
+                {
+                    // A site without trade at the baseline may get an order that is rounding.
+                    let scale = if *usual > 0.0 { *usual } else { *capacity };
+                    prop_assert!((now - usual).abs() <= 1e-9 * scale, "site {place}: {now} for {usual}");
+                }
+            }
+        }
+        let outcome = run(&model, 0..40, 1);
+        for (trial, loss) in (0..).zip(total(&outcome)) {
+            let bound = 1e-9 * yearly(&network, &model, trial);
+            prop_assert!(loss.abs() <= bound, "trial {trial}: {loss} is above {bound}");
+        }
+        Ok(())
+    });
+    assert!(cyclic.get() >= 60, "only {} networks have a cycle", cyclic.get());
+}
+
+#[test]
+fn mass_is_conserved_under_shocks() {
+    check(128, 2, &network(), |network| {
+        let model = compile(&network.text(Shocks::InForce));
+        // The largest residual of all trials of the range.
+        let residual = run(&model, 0..64, 1).mass_balance_residual();
+        prop_assert!(residual < 1e-9, "{residual}");
+        Ok(())
+    });
+}
+
+#[test]
+fn losses_activities_and_stocks_stay_in_bounds_under_shocks() {
+    check(128, 3, &network(), |network| {
+        let model = compile(&network.text(Shocks::InForce));
+        let ceilings: Vec<f64> = network.sites().map(|(.., site)| site.overtime.high()).collect();
+        for trial in [0, 31, 32] {
+            let mut run = Trial::new(&model, SEED, trial).expect("a baseline");
+            let usual = activities(&run);
+            let mut steps = 0.0;
+            while run.step() {
+                steps += 1.0;
+                in_bounds(&run, &usual, &ceilings)?;
+            }
+            let added = network.value_added(&drawn(&model, trial));
+            for (place, value) in added.iter().enumerate() {
+                let (loss, (usual, capacity)) = (run.lost()[place], usual[place]);
+                let most = value * usual * steps;
+                let least = value * (usual - ceilings[place] * capacity) * steps;
+                prop_assert!(loss <= most * (1.0 + 1e-9), "site {place} loses {loss} of {most}");
+                prop_assert!(loss >= least - 1e-9 * most, "site {place} gains {loss}, at most {least}");
+            }
+        }
+        for loss in total(&run(&model, 0..64, 1)) {
+            prop_assert!(loss.is_finite());
+        }
+        Ok(())
+    });
+}
+
+/// Sites beyond the ceilings are the projects', without overtime.
+fn in_bounds(run: &Trial<'_>, usual: &[(f64, f64)], ceilings: &[f64]) -> Result<(), TestCaseError> {
+    for (place, (activity, capacity)) in activities(run).into_iter().enumerate() {
+        let ceiling = ceilings.get(place).unwrap_or(&1.0) * usual[place].1 * (1.0 + 1e-12);
+        prop_assert!(activity >= 0.0 && activity <= capacity * (1.0 + 1e-12), "{activity} of {capacity}");
+        prop_assert!(capacity <= ceiling, "a capacity of {capacity} above {ceiling}");
+    }
+    for (site, commodity, stock) in run.stocks() {
+        prop_assert!(stock >= 0.0 && stock.is_finite(), "{stock} of {commodity} at {site}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_block_engine_and_the_reference_agree_to_the_bit() {
+    let (cases, short, lost) = (96, Cell::new(0), Cell::new(0));
+    check(cases, 4, &network(), |network| {
+        let model = compile(&network.text(Shocks::InForce));
+        let outcome = run(&model, 0..70, 1);
+        let (mut limited, mut some_loss) = (false, false);
+        // On both sides of the borders between blocks.
+        for trial in [0, 1, 30, 31, 32, 33, 63, 64, 69] {
+            let mut run = Trial::new(&model, SEED, trial).expect("a baseline");
+            while run.step() {
+                limited |= run.activities().any(|a| a.limiting_input.is_some());
+            }
+            for (place, site) in model.sites().enumerate() {
+                // Adding 0 turns −0 into 0. Sites without value added are no subjects of a loss.
+                let loss = run.lost()[place] + 0.0;
+                let Ok(block) = outcome.values(&Subject::Sector(site.into())) else { continue };
+                let block = block[trial as usize] + 0.0;
+                prop_assert!(loss.to_bits() == block.to_bits(), "{site}, trial {trial}: {loss} and {block}");
+                some_loss |= loss.abs() > 1e-3;
+            }
+        }
+        short.set(short.get() + u32::from(limited));
+        lost.set(lost.get() + u32::from(some_loss));
+        Ok(())
+    });
+    println!("short of an input: {} of {cases} networks; with a loss: {}", short.get(), lost.get());
+    assert!(short.get() >= cases / 2, "only {} networks were ever short", short.get());
+    assert!(lost.get() >= cases / 2, "only {} networks lost anything", lost.get());
+}
+
+#[test]
+fn threads_and_parts_do_not_change_a_digest() {
+    check(64, 5, &(network(), 1_u64..70), |(network, cut)| {
+        let model = compile(&network.text(Shocks::InForce));
+        let whole = run(&model, 0..70, 1);
+        for threads in [2, 3] {
+            prop_assert_eq!(run(&model, 0..70, threads).digest(), whole.digest());
+        }
+        let merged = run(&model, cut..70, 2).merge(run(&model, 0..cut, 1)).expect("they fit");
+        prop_assert_eq!(merged.digest(), whole.digest());
+        Ok(())
+    });
+}
+
+/// An input of the site whose use is watched: what is used, and what there is of it.
+#[derive(Debug, Clone)]
+struct Part {
+    usage: f64,
+    cover_days: f64,
+    psi: f64,
+    gamma: f64,
+    lead: usize,
+    /// Start, duration and severity of an outage at its mine.
+    outage: [f64; 3],
+}
+
+/// A plant with one mine an input, each of which serves the plant alone: what a mine makes is under way
+/// the same step, so that activities and stocks show what was used.
+fn plant(parts: &[Part], grouped: bool) -> String {
+    let mut text = head(7, 7 * 60)
+        + "[commodities]\ngood = { unit = \"t\" }\n[sites.plant]\ncountry = \"JP\"\nstage = \"sector\"\n\
+           value_added_jpy_per_unit = 1\nspare_capacity = 0.2\novertime_max = 1.1\n\
+           outputs.good = { yield_per_unit = 1.25, final_demand_per_year = 3650 }\n\
+           [events.boom]\nsites = [\"plant\"]\ntarget = \"final_demand\"\nstart_days = 40\nduration_days = 60\nseverity = -0.3\n";
+    for (k, part) in parts.iter().enumerate() {
+        let Part { usage, cover_days, psi, gamma, lead, outage: [start, duration, severity] } = part;
+        let group = if grouped { "group = \"parts\"" } else { "" };
+        text += &format!(
+            "[commodities.ore{k}]\nunit = \"t\"\n[sites.mine{k}]\ncountry = \"CN\"\nstage = \"mine\"\nspare_capacity = 0.3\n\
+             outputs.ore{k} = {{}}\n[sites.plant.inputs.ore{k}]\nuse_per_unit = {usage}\ncover_days = {cover_days}\n\
+             throttle = {{ threshold = {psi} }}\ncriticality = {gamma}\n{group}\n\
+             [links.\"mine{k}>plant:ore{k}\"]\nlead_time_days = {}\n\
+             [events.outage{k}]\nsites = [\"mine{k}\"]\nstart_days = {start}\nduration_days = {duration}\nseverity = {severity}\n",
+            7 * lead
+        );
+    }
+    text
+}
+
+/// What the plant used of each input in every step, from stocks and arrivals; with activity, capacity and
+/// demand in units of activity.
+fn watched(parts: &[Part], grouped: bool) -> Vec<([f64; 3], Vec<[f64; 2]>)> {
+    let model = compile(&plant(parts, grouped));
+    let mut run = Trial::new(&model, SEED, 0).expect("a baseline");
+    let mine = |run: &Trial<'_>, k: usize| {
+        run.activities().find(|a| a.site == format!("mine{k}")).map_or(f64::NAN, |a| a.activity)
+    };
+    let stocks = |run: &Trial<'_>| run.stocks().map(|(.., stock)| stock).collect::<Vec<_>>();
+    let mut sent: Vec<Vec<f64>> =
+        parts.iter().enumerate().map(|(k, p)| vec![mine(&run, k); p.lead]).collect();
+    let mut before = stocks(&run);
+    let mut steps = Vec::new();
+    while run.step() {
+        let after = stocks(&run);
+        let mut inputs = Vec::new();
+        for k in 0..parts.len() {
+            let there = before[k] + sent[k].remove(0);
+            sent[k].push(mine(&run, k));
+            inputs.push([there, there - after[k]]);
+        }
+        let plant = run.activities().find(|a| a.site == "plant").expect("the plant");
+        steps.push(([plant.activity, plant.capacity, plant.demand].map(|x| x / 1.25), inputs));
+        before = after;
+    }
+    steps
+}
+
+fn part(psi: impl Strategy<Value = f64>, gamma: impl Strategy<Value = f64>) -> impl Strategy<Value = Part> {
+    let outage = [10.0..80.0, 0.0..150.0, 0.3..1.0];
+    (0.2..2.0, 0.0..30.0, psi, gamma, 1_usize..4, outage).prop_map(
+        |(usage, cover_days, psi, gamma, lead, outage)| Part { usage, cover_days, psi, gamma, lead, outage },
+    )
+}
+
+#[test]
+fn a_plant_uses_what_its_recipe_says() {
+    let short = Cell::new(0);
+    // Critical throughout; a threshold of 0 is the hard throttle.
+    check(96, 6, &prop::collection::vec(part(Just(0.0), Just(1.0)), 1..4), |parts| {
+        let mut least = f64::INFINITY;
+        for (t, ([activity, ..], inputs)) in watched(&parts, false).iter().enumerate() {
+            least = least.min(*activity);
+            for (part, [_, used]) in parts.iter().zip(inputs) {
+                let recipe = part.usage * activity;
+                prop_assert!(
+                    (used - recipe).abs() < 1e-9 * part.usage * 56.0,
+                    "step {t}: {used} for {recipe}"
+                );
+            }
+        }
+        short.set(short.get() + u32::from(least < 50.0));
+        Ok(())
+    });
+    assert!(short.get() >= 48, "only {} plants were short", short.get());
+}
+
+#[test]
+fn partly_critical_inputs_cut_and_are_used_as_the_equations_say() {
+    let bound = Cell::new(0);
+    let parts = prop::collection::vec(part(0.0..1.0, 0.05..0.33), 1..4);
+    check(96, 7, &(parts, any::<bool>()), |(mut parts, grouped)| {
+        if !grouped {
+            // Alone an input may matter more.
+            parts.iter_mut().for_each(|p| p.gamma *= 3.0);
+        }
+        for (t, ([activity, capacity, demand], inputs)) in watched(&parts, grouped).iter().enumerate() {
+            let possible = capacity.min(*demand);
+            let ratio = |k: usize| {
+                let required = f64::max(1.0, parts[k].psi * (parts[k].cover_days / 7.0 + 1.0))
+                    * parts[k].usage
+                    * possible;
+                f64::min(1.0, inputs[k][0] / required)
+            };
+            let cut: Vec<f64> = (0..parts.len()).map(|k| parts[k].gamma * (1.0 - ratio(k))).collect();
+            let lowest = if grouped {
+                1.0 - cut.iter().sum::<f64>()
+            } else {
+                cut.iter().fold(1.0, |low, c| f64::min(low, 1.0 - c))
+            };
+            let near = |a: f64, b: f64| (a - b).abs() < 1e-9 * 56.0;
+            prop_assert!(
+                near(*activity, possible * lowest),
+                "step {t}: {activity} for {}",
+                possible * lowest
+            );
+            bound.set(bound.get() + u32::from(lowest < 0.99));
+            for (k, part) in parts.iter().enumerate() {
+                let others = (0..parts.len()).filter(|h| !grouped && *h != k).map(|h| 1.0 - cut[h]);
+                let most = part.usage * possible * others.fold(ratio(k), f64::min);
+                let [there, used] = inputs[k];
+                prop_assert!(near(used, most.min(there)), "step {t}, input {k}: {used} for {most}");
+            }
+        }
+        Ok(())
+    });
+    assert!(bound.get() >= 500, "only {} steps were short", bound.get());
+}
