@@ -139,6 +139,10 @@ impl<const B: usize> Baseline<B> {
         component: &[usize],
         live: &[bool; B],
     ) -> Result<(), Fault> {
+        // A cut since the last pass moves flows before it moves any activity.
+        for i in component.iter().flat_map(|&n| model.sites[n].inputs.clone()) {
+            self.allot(model, facts, i, live);
+        }
         let mut moving = *live;
         for _ in 0..SWEEP_LIMIT {
             let mut next = [false; B];
