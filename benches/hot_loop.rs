@@ -20,7 +20,9 @@ fn hot_loop(c: &mut Criterion) {
     let trials = 512;
     group.throughput(Throughput::Elements(trials * link_steps));
     group.bench_function("block", |b| {
-        b.iter(|| Ensemble::new(&model).trials(trials).seed(1).threads(1).run().map(|o| black_box(o.trials())));
+        b.iter(|| {
+            Ensemble::new(&model).trials(trials).seed(1).threads(1).run().map(|o| black_box(o.trials()))
+        });
     });
     let trials = 16;
     group.throughput(Throughput::Elements(trials * link_steps));

@@ -112,11 +112,21 @@ impl<const B: usize> Prepared<B> {
         }
     }
 
-    /// Prepares the trials `first .. first + B`.
-    pub(crate) fn prepare(&mut self, model: &Model, seed: u64, first: u64) -> Result<(), Fault> {
+    /// Prepares the trials `first .. first + B`. Those outside `lanes` are not wanted and get the draws of
+    /// the first that is, so that nothing can go wrong in them alone.
+    pub(crate) fn prepare(
+        &mut self,
+        model: &Model,
+        seed: u64,
+        first: u64,
+        lanes: std::ops::Range<usize>,
+    ) -> Result<(), Fault> {
         for (row, draw) in self.draws.iter_mut().zip(&model.draws) {
             draw.stream(seed).fill_uniform(first, 0, row);
             draw.distribution.fill_quantiles(row);
+            let stand_in = row[lanes.start];
+            row[..lanes.start].fill(stand_in);
+            row[lanes.end..].fill(stand_in);
         }
         self.parameters(model);
         self.weights(model)?;

@@ -70,7 +70,8 @@ impl<'a> Trial<'a> {
     /// [`Error::Baseline`] when its drawn facts have no balanced baseline.
     pub fn new(model: &'a Model, seed: u64, trial: u64) -> Result<Self, Error> {
         let mut p = Prepared::<1>::new(model);
-        p.prepare(model, seed, trial).map_err(|fault: Fault| baseline_error(model, seed, trial, fault))?;
+        p.prepare(model, seed, trial, 0..1)
+            .map_err(|fault: Fault| baseline_error(model, seed, trial, fault))?;
         let column = |rows: &[[f64; 1]]| -> Vec<f64> { rows.iter().map(|r| r[0]).collect() };
         let zero = |n: usize| vec![0.0; n];
         let x = column(&p.activity);

@@ -108,7 +108,7 @@ impl<'a> Ensemble<'a> {
         self.check_range()?;
         let mut block = Block::<BLOCK>::new(self.model);
         for b in self.first / BLOCK as u64..(self.first + self.count).div_ceil(BLOCK as u64) {
-            self.prepare(&mut block, b)?;
+            self.prepare(&mut block, b, self.lanes(b))?;
         }
         Ok(())
     }
@@ -154,13 +154,25 @@ impl<'a> Ensemble<'a> {
         Ok(())
     }
 
-    /// Prepares block `b`. A fault in a trial outside the range does not count.
-    fn prepare(&self, block: &mut Block<BLOCK>, b: u64) -> Result<(), Error> {
+    /// The trials of block `b` that are in the range, counted from its first.
+    fn lanes(&self, b: u64) -> std::ops::Range<usize> {
+        let (from, until) = (b * BLOCK as u64, (b + 1) * BLOCK as u64);
+        (self.first.max(from) - from) as usize..((self.first + self.count).min(until) - from) as usize
+    }
+
+    /// Prepares block `b`. A fault in a trial outside the range does not count; of several, that of the
+    /// first trial does.
+    fn prepare(&self, block: &mut Block<BLOCK>, b: u64, lanes: std::ops::Range<usize>) -> Result<(), Error> {
         let first = b * BLOCK as u64;
-        match block.prepare(self.model, self.seed, first) {
-            Ok(()) => Ok(()),
-            Err(fault) => Err(baseline_error(self.model, self.seed, first, fault)),
+        let Err(found) = block.prepare(self.model, self.seed, first, lanes.clone()) else { return Ok(()) };
+        // A block is checked for one kind of fault after another: look at one trial after another.
+        let mut single = Block::<1>::new(self.model);
+        for trial in lanes.map(|k| first + k as u64) {
+            if let Err(fault) = single.prepare(self.model, self.seed, trial, 0..1) {
+                return Err(baseline_error(self.model, self.seed, trial, fault));
+            }
         }
+        Err(baseline_error(self.model, self.seed, first, found))
     }
 
     /// What one thread does: blocks, one after another, until there are none.
@@ -180,7 +192,8 @@ impl<'a> Ensemble<'a> {
             if b >= end.div_ceil(size) {
                 return share;
             }
-            if let Err(error) = self.prepare(&mut block, b) {
+            let lanes = self.lanes(b);
+            if let Err(error) = self.prepare(&mut block, b, lanes.clone()) {
                 // Blocks are taken in order, so all before this one are at work: the first fault of all
                 // is among those that are found.
                 next.store(end.div_ceil(size), Ordering::Relaxed);
@@ -190,8 +203,6 @@ impl<'a> Ensemble<'a> {
                 }
                 return share;
             }
-            let lanes =
-                (self.first.max(b * size) - b * size) as usize..(end.min((b + 1) * size) - b * size) as usize;
             share.add_block(self.model, layout, &mut block, b * size, lanes.clone());
             let total = done.fetch_add(lanes.len() as u64, Ordering::Relaxed) + lanes.len() as u64;
             if let Some(progress) = &self.progress {

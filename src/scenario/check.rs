@@ -10,6 +10,8 @@ use indexmap::{IndexMap, IndexSet};
 
 /// How far fixed shares of an input may be off a sum of one.
 const SHARE_TOLERANCE: f64 = 1e-6;
+/// Longest lead time [days]: what is under way is kept step by step.
+const LEAD_LIMIT: f64 = 3_650.0;
 /// Longest horizon in steps.
 const STEP_LIMIT: u32 = 100_000;
 
@@ -259,12 +261,18 @@ impl<'a> Checker<'a> {
                 _ => {}
             }
             self.lane_kind(id, link, t.reserves.contains_key(from), t.reserves.contains_key(to));
-            if link.lead_time_days.as_number().is_none() {
-                self.add(
+            match link.lead_time_days.as_number() {
+                None => self.add(
                     &["links", id, "lead_time_days"],
                     "a lead time is a number, not a range".into(),
                     Some("write lead_time_days = 14; take several scenarios for several lead times".into()),
-                );
+                ),
+                Some(days) if days > LEAD_LIMIT => self.add(
+                    &["links", id, "lead_time_days"],
+                    format!("a lead time of {days} days"),
+                    Some(format!("give at most {LEAD_LIMIT}, ten years")),
+                ),
+                Some(_) => {}
             }
         }
     }
@@ -296,7 +304,7 @@ impl<'a> Checker<'a> {
             }
             (true, false) => &[],
             (false, true) => &["contingent_volume_per_year"],
-            (false, false) => return self.contingent_surge(id, link),
+            (false, false) => return self.surge(id, link, link.contingent_volume_per_year.is_some()),
         };
         for key in given.iter().filter(|k| !allowed.contains(k)) {
             self.add(
@@ -305,23 +313,36 @@ impl<'a> Checker<'a> {
                 Some("leave it out: the reserve's own rates hold".into()),
             );
         }
-        if from_reserve && link.surge_limit.is_some() {
+        if !from_reserve {
+            self.surge(id, link, true);
+        } else if link.surge_limit.is_some() {
             self.add(
                 &["links", id, "surge_limit"],
                 "a lane from a reserve has no `surge_limit`".into(),
                 Some("leave it out: `release_rate` limits it".into()),
             );
         }
-        self.contingent_surge(id, link);
     }
 
-    fn contingent_surge(&mut self, id: &str, link: &Link) {
-        if link.contingent_volume_per_year.is_some() && link.surge_limit == Some(SurgeLimit::Unlimited) {
-            self.add(
-                &["links", id, "surge_limit"],
+    /// A contingent lane is limited; any other carries at least its baseline volume.
+    fn surge(&mut self, id: &str, link: &Link, contingent: bool) {
+        let path = ["links", id, "surge_limit"];
+        match (&link.surge_limit, contingent) {
+            (Some(SurgeLimit::Unlimited), true) => self.add(
+                &path,
                 "a contingent lane cannot be unlimited".into(),
                 Some("give a multiple of its nominal volume".into()),
-            );
+            ),
+            (Some(SurgeLimit::Multiple(leaf)), false) => {
+                let names: Vec<String> = path.iter().map(|&s| s.to_owned()).collect();
+                let fault = |domain| leaf_fault(leaf, domain, &self.tables.assumptions, &names);
+                // What is no limit at all has been reported with the other leaves.
+                if let (None, Some((message, help))) = (fault(Domain::NonNegative), fault(Domain::AtLeastOne))
+                {
+                    self.add(&path, format!("{message}: the lane carries its baseline volume"), help);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -362,13 +383,13 @@ impl<'a> Checker<'a> {
         if rest == 0 && drawn == 0 && (fixed - 1.0).abs() > SHARE_TOLERANCE {
             self.add(
                 &path,
-                format!("the shares of {place} sum to {fixed}"),
+                format!("the shares of {place} sum to {}", rounded(fixed)),
                 Some("let them sum to 1, or leave one out to take the rest".into()),
             );
         } else if fixed > 1.0 + SHARE_TOLERANCE {
             self.add(
                 &path,
-                format!("the fixed shares of {place} sum to {fixed}"),
+                format!("the fixed shares of {place} sum to {}", rounded(fixed)),
                 Some("let them sum to at most 1".into()),
             );
         } else if rest == 0 && drawn > 0 && fixed == 0.0 {
@@ -609,4 +630,9 @@ fn leaf_fault(
             Some(format!("every value must be {right}: change the parameters or give bounds")),
         ))
     }
+}
+
+/// A sum of shares, without the noise of adding them.
+fn rounded(share: f64) -> f64 {
+    (share * 1e9).round() / 1e9
 }

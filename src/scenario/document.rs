@@ -110,6 +110,17 @@ impl Document {
             });
             return;
         };
+        if value.trim().is_empty() {
+            self.problems.push(Problem {
+                file: Some(name),
+                line: 0,
+                column: 0,
+                path: path.trim().to_owned(),
+                message: "no value after the `=`".into(),
+                help: Some("write PATH=VALUE, such as `controls.ban.severity=0.5`".into()),
+            });
+            return;
+        }
         let text = format!("{} = {}", quote_path(path.trim()), value.trim());
         if let Some(overlay) = self.read_text(&name, text, PathBuf::from("."), &mut Vec::new()) {
             let base = std::mem::replace(&mut self.root, overlay_placeholder());
@@ -141,7 +152,9 @@ impl Document {
         let source = self.sources.get(at.source as usize)?;
         let before = source.text.get(..at.start as usize)?;
         let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
+        // A byte order mark is no character anybody sees.
+        let column =
+            before.rsplit('\n').next().map_or(0, |l| l.trim_start_matches('\u{feff}').chars().count()) + 1;
         Some((source.name.clone(), line, column))
     }
 
@@ -259,8 +272,10 @@ impl Document {
         let id = u32::try_from(self.sources.len()).unwrap_or(u32::MAX);
         let (tree, errors) = DeTable::parse_recoverable(&text);
         let node = convert_table(tree.get_ref(), tree.span().start, id);
-        let errors: Vec<_> =
-            errors.iter().map(|e| (e.span().map(|s| place(id, s.start)), e.message().to_owned())).collect();
+        let errors: Vec<_> = errors
+            .iter()
+            .map(|e| (place(id, e.span().map_or(0, |s| s.start)), e.message().to_owned()))
+            .collect();
         let blank = text.trim().is_empty();
         self.sources.push(Source { name: name.to_owned(), folder: folder.clone(), text });
         if blank {
@@ -270,7 +285,7 @@ impl Document {
         }
         if !errors.is_empty() {
             for (at, message) in errors {
-                let problem = self.problem_at(at, String::new(), format!("not TOML: {message}"), None);
+                let problem = self.problem_at(Some(at), String::new(), format!("not TOML: {message}"), None);
                 self.problems.push(problem);
             }
             return None;

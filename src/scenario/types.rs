@@ -267,7 +267,7 @@ record! {
         optional contingent_volume_per_year: Leaf, in NonNegative;
         /// Lead time [days], a number; at least one step.
         required lead_time_days: Leaf, in NonNegative;
-        /// Most that can be ordered, as a multiple of the baseline flow; unlimited unless given. For a contingent lane, of the nominal volume; 1 unless given.
+        /// Most that can be ordered, as a multiple of the baseline flow, 1 or more; unlimited unless given. For a contingent lane, of the nominal volume, 0 or more; 1 unless given.
         optional surge_limit: SurgeLimit;
         /// Priority class at the supplier; lower is served first.
         default priority: u32 = 1;

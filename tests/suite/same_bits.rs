@@ -11,7 +11,8 @@ fn flagship() -> Model {
 #[test]
 fn threads_do_not_change_a_bit() {
     let model = flagship();
-    let digest = |threads| Ensemble::new(&model).trials(203).seed(5).threads(threads).run().expect("runs").digest();
+    let digest =
+        |threads| Ensemble::new(&model).trials(203).seed(5).threads(threads).run().expect("runs").digest();
     let one = digest(1);
     for threads in [2, 3, 8] {
         assert_eq!(digest(threads), one, "{threads} threads");
@@ -30,7 +31,8 @@ fn parts_merge_to_the_whole_at_odd_borders() {
     assert_eq!(merged.path("JP").expect("Japan"), whole.path("JP").expect("Japan"));
     assert_eq!(merged.recovered_share(), whole.recovered_share());
     assert_eq!(merged.mass_balance_residual(), whole.mass_balance_residual());
-    let sites = |o: &supplyshock::Outcome<'_>| o.site_means().map(|(_, mean)| mean.to_bits()).collect::<Vec<_>>();
+    let sites =
+        |o: &supplyshock::Outcome<'_>| o.site_means().map(|(_, mean)| mean.to_bits()).collect::<Vec<_>>();
     assert_eq!(sites(&merged), sites(&whole));
 }
 

@@ -1,0 +1,294 @@
+//! Every fault in a scenario is found, with its path and what would be right.
+
+use crate::common::head;
+use crate::small::{SMALL, problems, with};
+use supplyshock::{Ensemble, Error, Scenario};
+
+/// Checks a table of faults. A row holds a piece of the small scenario, what stands in its place (`⏎` for a
+/// line break), and the path, a part of the message and a part of the help of the one problem that makes.
+fn check(rows: &str) {
+    let mut checked = 0;
+    for row in rows.lines().map(str::trim).filter(|row| !row.is_empty()) {
+        let fields: Vec<String> = row.split('|').map(|f| f.trim().replace('⏎', "\n")).collect();
+        let [old, new, path, message, help] = fields.as_slice() else { panic!("five fields: {row}") };
+        let found = problems(&with(old, new));
+        assert_eq!(found.len(), 1, "`{new}` makes one problem: {found:#?}");
+        let problem = &found[0];
+        assert_eq!(problem.path, *path, "{problem}");
+        assert!(problem.message.contains(message), "`{message}` in: {problem}");
+        let text = problem.help.clone().unwrap_or_default();
+        assert!(text.contains(help), "`{help}` in: {problem}");
+        assert_eq!(problem.file.as_deref(), Some("small.toml"));
+        assert!(problem.line > 0 && problem.column > 0, "{problem}");
+        checked += 1;
+    }
+    assert!(checked > 3, "{checked} rows");
+}
+
+#[test]
+fn the_small_scenario_has_no_fault() {
+    let model = Scenario::parse("small.toml", SMALL).and_then(|s| s.compile()).expect("it compiles");
+    Ensemble::new(&model).trials(200).check_baselines().expect("all baselines are balanced");
+}
+
+#[test]
+fn an_unknown_key_is_named_with_the_nearest_known_one() {
+    check(
+        r#"
+        restoration_days | restoration_dais | sites.smelter.inputs.ore.restoration_dais | unknown key `restoration_dais` | did you mean `restoration_days`?
+        headline = "JP" | headlin = "JP" | scenario.headlin | unknown key | did you mean `headline`?
+        [events.quake] | [evnts.quake] | evnts | unknown key | did you mean `events`?
+        times = 1.5 | tims = 1.5 | sites.cars.inputs.metal.criticality.tims | unknown key | did you mean `times`?
+        high = 60 | high = 60, hihg = 1 | sites.cars.inputs.metal.cover_days.uniform.hihg | unknown key | did you mean `high`?
+        name = "cars" | colour = "red" | commodities.car.colour | unknown key | known here: name, unit
+        surge_limit = 1.5 | surge_limit = { value = 1, high = 2 } | links."mill>cars:metal".surge_limit.high | unknown key | known here: source, basis, value
+        "#,
+    );
+}
+
+#[test]
+fn a_missing_field_is_named_with_what_it_takes() {
+    check(
+        r#"
+        title = "small"⏎ | | scenario | `title` is missing | add `title`: text
+        start = 2026-01-06⏎ | | time | `start` is missing | date
+        use_per_unit = 1e-3⏎ | | sites.cars.inputs.metal | `use_per_unit` is missing | leaf
+        share = 0.3⏎lead_time_days = 14 | share = 0.3 | links."mill>cars:metal" | `lead_time_days` is missing | leaf
+        low = 30, high = 60 | low = 30 | sites.cars.inputs.metal.cover_days.uniform | `high` is missing | `uniform` takes low, high
+        severity = 0.5⏎ | | events.quake | `severity` is missing | or a `series`
+        assumption = "need", times = 1.5, plus = 0.1 | source = "x" | sites.cars.inputs.metal.criticality | no value in it | `value`, `assumption` or a distribution
+        "#,
+    );
+    let bare = problems("[rules]\n");
+    let names: Vec<&str> = bare.iter().map(|p| p.message.as_str()).collect();
+    let tables = ["scenario", "time", "parties", "commodities", "sites"].map(|t| format!("`{t}` is missing"));
+    assert_eq!(names, tables);
+    assert!(bare.iter().all(|p| (p.line, p.column) == (1, 1) && p.help.is_some()), "{bare:#?}");
+}
+
+#[test]
+fn an_unknown_id_is_named_with_the_nearest_known_one() {
+    check(
+        r#"
+        [controls.ban] | [links."mime>mill:ore"]⏎lead_time_days = 7⏎share = 0⏎[controls.ban] | links."mime>mill:ore" | no site `mime` | did you mean `mine`?
+        [controls.ban] | [links."mine>mil:ore"]⏎lead_time_days = 7⏎[controls.ban] | links."mine>mil:ore" | no site `mil` | did you mean `mill`?
+        [controls.ban] | [links."mine>cars:ore"]⏎lead_time_days = 7⏎[controls.ban] | links."mine>cars:ore" | no input of site `cars` called `ore` | known here: metal
+        [controls.ban] | [links."cars"]⏎lead_time_days = 7⏎[controls.ban] | links.cars | does not name a link | from>to:commodity
+        sites = ["mill"] | sites = ["mil"] | events.quake.sites.0 | no site `mil` | did you mean `mill`?
+        commodities = ["metal"] | commodities = ["metals"] | controls.ban.commodities.0 | no commodity `metals` | did you mean `metal`?
+        exporters = ["CN"] | exporters = ["CN", "CNN"] | controls.ban.exporters.1 | no site in country `CNN` | did you mean `CN`?
+        country = "MM" | country = "MMM" | sites.mine.country | no party that answers for country `MMM` | did you mean `MM`?
+        assumption = "need" | assumption = "knead" | sites.cars.inputs.metal.criticality | no assumption `knead` | did you mean `need`?
+        headline = "JP" | headline = "JPN" | scenario.headline | no party `JPN` | did you mean `JP`?
+        headline = "JP" | headline = "Brazil" | scenario.headline | no party `Brazil` | known here: JP, CN
+        throttle = "hard" | throttle = "hart" | sites.cars.inputs.metal.throttle | `hart` is not a choice | did you mean `hard`?
+        basis = "recalled" | basis = "recaled" | assumptions.need.basis | `recaled` is not a choice | did you mean `recalled`?
+        "#,
+    );
+}
+
+#[test]
+fn a_number_out_of_its_range_is_refused() {
+    for (number, shown) in
+        [("nan", "NaN"), ("-nan", "NaN"), ("inf", "inf"), ("-inf", "-inf"), ("1e999", "inf")]
+    {
+        let found = problems(&with("onset_days = 28", &format!("onset_days = {number}")));
+        assert_eq!(found.len(), 1, "{found:#?}");
+        assert_eq!(found[0].path, "controls.ban.onset_days");
+        assert_eq!(found[0].message, format!("{shown} is not a finite number"));
+        assert_eq!(found[0].help.as_deref(), Some("give a finite number"));
+    }
+    check(
+        r#"
+        cover_days = 21 | cover_days = -21 | sites.smelter.inputs.ore.cover_days | -21 is out of range | 0 or more
+        gdp_jpy_per_year = 6e14 | gdp_jpy_per_year = 0 | parties.JP.gdp_jpy_per_year | 0 is out of range | over 0
+        severity = 0.8 | severity = 1.01 | controls.ban.severity | 1.01 is out of range | from 0 to 1
+        severity = 0.5 | severity = 1.5 | events.quake.severity | 1.5 is out of range | 1 or less
+        lead_time_days = 21 | lead_time_days = -1 | links."mine>mill:ore".lead_time_days | -1 is out of range | 0 or more
+        low = 30, high = 60 | low = -1, high = 60 | sites.cars.inputs.metal.cover_days | anything from -1 to 60 | 0 or more
+        times = 1.5, plus = 0.1 | times = 2, plus = 0.25 | sites.cars.inputs.metal.criticality | anything from 0.65 to 1.25 | from 0 to 1
+        lead_time_days = 21 | lead_time_days = 21⏎priority = -1 | links."mine>mill:ore".priority | -1 is out of range | whole number from 0
+        stopped_below = 0.9 | stopped_below = 0 | rules.stopped_below | 0 is no share | over 0
+        spare_capacity = 0.2 | spare_capacity = 0.2⏎overtime_max = 0.9 | sites.mine.overtime_max | 0.9 is out of range | 1 or more
+        lead_time_days = 21 | lead_time_days = { value = nan } | links."mine>mill:ore".lead_time_days.value | NaN is not a finite | finite
+        "#,
+    );
+}
+
+#[test]
+fn a_lead_time_of_centuries_is_refused() {
+    // Goods under way are kept step by step: the memory they take must have a limit.
+    let found = problems(&with("lead_time_days = 21", "lead_time_days = 1e12"));
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(found[0].path, "links.\"mine>mill:ore\".lead_time_days");
+    assert!(found[0].help.as_ref().is_some_and(|h| h.contains("at most")), "{}", found[0]);
+}
+
+#[test]
+fn a_value_of_the_wrong_type_is_refused_with_the_right_one() {
+    check(
+        r#"
+        title = "small" | title = 1 | scenario.title | expected text, found a whole number |
+        step_days = 7 | step_days = 7.5 | time.step_days | expected a whole number, found a number |
+        horizon_days = 364 | horizon_days = "364" | time.horizon_days | expected a whole number, found text |
+        horizon_days = 364 | horizon_days = 99999999999999999999 | time.horizon_days | too large |
+        start = 2026-01-06 | start = "2026-01-06" | time.start | expected a date such as 2026-01-06, found text |
+        start = 2026-01-06 | start = 2026-01-06T10:00:00 | time.start | expected a date such as 2026-01-06 |
+        exporters = ["CN"] | exporters = "CN" | controls.ban.exporters | expected a list, found text |
+        importers = ["JP"] | importers = ["JP", 81] | controls.ban.importers.1 | expected text, found a whole number |
+        severity = 0.8 | severity = true | controls.ban.severity | expected a number, a distribution |
+        outputs.ore = {} | outputs.ore = 1 | sites.mine.outputs.ore | expected a table, found a whole number |
+        surge_limit = 1.5 | surge_limit = 0.9 | links."mill>cars:metal".surge_limit | 0.9 is out of range: the lane carries its baseline volume | 1 or more
+        surge_limit = 1.5 | surge_limit = -1 | links."mill>cars:metal".surge_limit | -1 is out of range | 0 or more
+        surge_limit = 1.5 | surge_limit = "lots" | links."mill>cars:metal".surge_limit | `lots` is not a choice | "unlimited"
+        { exponential = { days = 20 } } | 20 | events.quake.recovery | expected a table with one of linear, exponential, logistic |
+        { low = 30, high = 60 } | [30, 60] | sites.cars.inputs.metal.cover_days.uniform | the parameters of the distribution |
+        uniform = { low = 30, high = 60 } | value = 1, uniform = { low = 30, high = 60 } | sites.cars.inputs.metal.cover_days | it has 2 values: value, uniform | keep one
+        "#,
+    );
+}
+
+#[test]
+fn broken_parameters_of_a_distribution_are_refused() {
+    for (broken, message) in [
+        ("uniform = { low = 60, high = 30 }", "low is 60 and high is 30"),
+        ("triangular = { low = 1, mode = 9, high = 5 }", "mode is 9 and high is 5"),
+        ("pert = { low = 5, mode = 1, high = 9 }", "low is 5 and mode is 1"),
+        ("normal = { mean = 10, sd = -1, low = 0 }", "sd is -1"),
+        ("normal = { mean = 10, sd = 1, low = 40, high = 50 }", "the bounds keep a probability"),
+        ("log_normal = { median = 0, sigma = 1 }", "median is 0"),
+        ("beta = { alpha = 0, beta = 1 }", "alpha is 0"),
+        ("beta = { alpha = 2, beta = 2, low = 3, high = 3 }", "low must be below high"),
+        ("gamma = { shape = -2, scale = 1 }", "shape is -2"),
+        ("weibull = { shape = 1e-3, scale = 1 }", "mean is inf"),
+        ("exponential = { mean = 0 }", "mean is 0"),
+        ("discrete = { values = [1, 2], weights = [1] }", "2 values and 1 weights"),
+        ("discrete = { values = [1, 2], weights = [1, -1] }", "weight 1 is -1"),
+        ("discrete = { values = [], weights = [] }", "no values"),
+        ("empirical = { values = [] }", "no values"),
+    ] {
+        let found = problems(&with("uniform = { low = 30, high = 60 }", broken));
+        assert_eq!(found.len(), 1, "{broken}: {found:#?}");
+        let form = broken.split(' ').next().unwrap_or_default();
+        assert_eq!(found[0].path, format!("sites.cars.inputs.metal.cover_days.{form}"));
+        assert!(found[0].message.starts_with(form), "it says which distribution: {}", found[0]);
+        assert!(found[0].message.contains(message), "`{message}` in: {}", found[0]);
+    }
+}
+
+#[test]
+fn shares_that_cannot_sum_to_one_are_refused() {
+    check(
+        r#"
+        share = 0.7 | share = 0.5 | links."smelter>cars:metal" | the shares of input `metal` of site `cars` sum to 0.8 | let them sum to 1
+        share = 0.7 | share = 0.8 | links."smelter>cars:metal" | the shares of input `metal` of site `cars` sum to 1.1 | let them sum to 1
+        share = 0.3 | share = 0.301 | links."smelter>cars:metal" | the shares of input `metal` of site `cars` sum to 1.001 | let them sum to 1
+        outputs.ore = {} | outputs.ore = {}⏎outputs.metal = { yield_per_unit = 1 }⏎[links."mine>cars:metal"]⏎lead_time_days = 7⏎share = 0.1 | links."mine>cars:metal" | sum to 1.1 | let them sum to 1
+        "#,
+    );
+    // Over one beside a lane that takes the rest; over one alone; all of them drawn.
+    let rest = SMALL.replace("share = 0.3\n", "").replace("share = 0.7\n", "share = 0.6\n");
+    let third = "[sites.mine.outputs.metal]\nyield_per_unit = 1\n[links.\"mine>cars:metal\"]\nlead_time_days = 7\nshare = 0.5\n";
+    let found = problems(&(rest + third));
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(found[0].message, "the fixed shares of input `metal` of site `cars` sum to 1.1");
+    let found = problems(&with("share = 0.7", "share = 1.2"));
+    assert!(
+        found.iter().any(|p| p.path.ends_with(".share") && p.message == "1.2 is out of range"),
+        "{found:#?}"
+    );
+    let range = "share = { uniform = { low = 0.2, high = 0.6 } }";
+    let found = problems(&SMALL.replace("share = 0.7", range).replace("share = 0.3", range));
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(
+        found[0].message.starts_with("all shares of input `metal` of site `cars` are drawn"),
+        "{}",
+        found[0]
+    );
+    assert_eq!(found[0].help.as_deref(), Some("leave one lane without a share to take the rest"));
+}
+
+#[test]
+fn tables_that_do_not_fit_each_other_are_refused() {
+    check(
+        r#"
+        amount_days = 10 | amount_days = 10⏎refill_rate = 0.5 | reserves.depot.refill_rate | nobody refills it | SITE>depot:metal
+        severity = 0.8 | phases = [{ after_days = 9, severity = 1 }, { after_days = 2, severity = 0.5 }] | controls.ban.phases | not in the order of their days | sort them
+        sites = ["mill"] | sites = [] | events.quake.sites | the list is empty | name a site
+        lead_time_days = 21 | lead_time_days = 21⏎share = 1⏎volume_per_year = 5 | links."mine>mill:ore" | it has share and volume_per_year | keep one
+        [reserves.depot] | [projects.new]⏎site = "smelter"⏎capacity_per_year = 1⏎[reserves.depot] | projects.new.site | `smelter` has a capacity of its own | leave out
+        lead_time_days = 21 | lead_time_days = { uniform = { low = 7, high = 21 } } | links."mine>mill:ore".lead_time_days | a number, not a range | several scenarios
+        countries = ["CN", "MM"] | countries = ["CN", "MM", "JP"] | parties.CN | country `JP` also belongs to party `JP` | one party
+        [links."mine>mill:ore"]⏎lead_time_days = 21⏎ | | sites.mill.inputs.ore | the input has no supplier | "SITE>mill:ore"
+        outputs.metal = {} | outputs.metal = { role = "by_product" } | sites.mill.outputs | no output drives the site | "driving"
+        "#,
+    );
+    // A series in place of times leaves no room for any of them.
+    let found = problems(&with("severity = 0.5", "severity = 0.5\nseries = [1, 0.5]"));
+    let keys: Vec<&str> = found.iter().filter_map(|p| p.path.strip_prefix("events.quake.")).collect();
+    assert_eq!(keys, ["start_days", "duration_days", "severity", "recovery"]);
+}
+
+#[test]
+fn step_and_horizon_have_limits() {
+    check(
+        r#"
+        step_days = 7 | step_days = 0 | time.step_days | a step of 0 days | 1 to 31
+        step_days = 7 | step_days = 32 | time.step_days | a step of 32 days | 1 to 31
+        step_days = 7 | step_days = -7 | time.step_days | -7 is out of range | whole number from 0
+        horizon_days = 364 | horizon_days = 6 | time.horizon_days | shorter than a step | at least 7
+        horizon_days = 364 | horizon_days = 0 | time.horizon_days | shorter than a step | at least 7
+        horizon_days = 364 | horizon_days = 4000000000 | time.horizon_days | 571428571 steps | fewer than 100000
+        "#,
+    );
+    for days in [1, 31] {
+        let text = with("step_days = 7", &format!("step_days = {days}"));
+        Scenario::parse("small.toml", &text).expect("it is allowed");
+    }
+}
+
+/// The scenario reads well, but has no baseline: why.
+fn unbalanced(text: &str) -> String {
+    let scenario = Scenario::parse("small.toml", text).unwrap_or_else(|e| panic!("{e}\n{text}"));
+    match scenario.compile() {
+        Err(Error::Baseline { message, .. }) => message,
+        other => panic!("{other:?} should have no baseline"),
+    }
+}
+
+#[test]
+fn a_baseline_that_cannot_be_kept_up_is_refused() {
+    let message = unbalanced(&with("capacity_per_year = 9e5", "capacity_per_year = 6e5"));
+    assert!(message.starts_with("site `smelter` needs 700000.0"), "{message}");
+    assert!(message.ends_with("at the baseline, above its capacity of 600000.000000"), "{message}");
+    // All the cover a user may hold is 60 days.
+    let message = unbalanced(&with("trigger_days = 25", "trigger_days = 61"));
+    let start = "reserve `depot` is drawn on below 61 days of use, above the cover of ";
+    assert!(message.starts_with(start) && message.ends_with(" days that site `cars` holds"), "{message}");
+    let volumes =
+        with("share = 0.3\n", "volume_per_year = 2e5\n").replace("share = 0.7", "volume_per_year = 7e5");
+    let message = unbalanced(&volumes);
+    assert!(message.starts_with("input `metal` of site `cars` needs"), "{message}");
+    let contingent = volumes.replace("volume_per_year", "contingent_volume_per_year");
+    let message = unbalanced(&contingent);
+    assert!(message.ends_with("only contingent lanes or reserves supply it"), "{message}");
+}
+
+#[test]
+fn a_cycle_that_uses_all_it_makes_is_refused() {
+    let cycle = |used: &str| {
+        let network = "[commodities]\na = { unit = \"t\" }\nb = { unit = \"t\" }\n\
+            [sites.one]\ncountry = \"JP\"\nstage = \"x\"\noutputs.a = { final_demand_per_year = 5 }\n\
+            [sites.one.inputs.b]\ncover_days = 9\nuse_per_unit = USED\n\
+            [sites.two]\ncountry = \"JP\"\nstage = \"x\"\noutputs.b = {}\n\
+            [sites.two.inputs.a]\ncover_days = 9\nuse_per_unit = 1\n\
+            [links.\"one>two:a\"]\nlead_time_days = 7\n[links.\"two>one:b\"]\nlead_time_days = 7\n";
+        head(7, 70) + &network.replace("USED", used)
+    };
+    for used in ["1", "1.5"] {
+        let message = unbalanced(&cycle(used));
+        assert!(message.contains("cycle"), "{used}: {message}");
+        assert!(message.contains("one") || message.contains("two"), "{used}: {message}");
+    }
+    Scenario::parse("cycle.toml", &cycle("0.9")).and_then(|s| s.compile()).expect("it leaves a tenth");
+}
