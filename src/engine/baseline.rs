@@ -43,6 +43,8 @@ pub(crate) struct Baseline<const B: usize> {
     pub(crate) flow: Vec<Row<B>>,
     /// Share of the planned flow that a by-product can serve, by output.
     served: Vec<Row<B>>,
+    /// What shares split, by input: its need less agreed volumes.
+    free: Vec<Row<B>>,
     /// What an input lacks after cuts, by input.
     lacking: Vec<Row<B>>,
     order: Vec<(Vec<usize>, bool)>,
@@ -77,6 +79,7 @@ impl<const B: usize> Baseline<B> {
             activity: rows(model.sites.len(), 0.0),
             flow: rows(model.lanes.len(), 0.0),
             served: rows(model.outputs.len(), 1.0),
+            free: rows(model.inputs.len(), 0.0),
             lacking: rows(model.inputs.len(), 0.0),
             order,
             cuttable,
@@ -85,7 +88,7 @@ impl<const B: usize> Baseline<B> {
 
     /// Finds the baseline of every trial of the block.
     pub(crate) fn solve(&mut self, model: &Model, facts: &Facts<'_, B>) -> Result<(), Fault> {
-        for rows in [&mut self.activity, &mut self.flow, &mut self.lacking] {
+        for rows in [&mut self.activity, &mut self.flow, &mut self.free, &mut self.lacking] {
             rows.fill([0.0; B]);
         }
         self.served.fill([1.0; B]);
@@ -203,57 +206,64 @@ impl<const B: usize> Baseline<B> {
         moved
     }
 
+    /// What lane `e` would carry if no by-product were short.
+    fn planned(&self, model: &Model, facts: &Facts<'_, B>, e: usize) -> Row<B> {
+        let mut planned = facts.weight[e];
+        if is_share(model.lanes[e].flow) {
+            for (planned, free) in planned.iter_mut().zip(&self.free[model.lanes[e].input]) {
+                *planned *= free;
+            }
+        }
+        planned
+    }
+
     /// Splits the need of input `i` over its lanes.
     fn allot(&mut self, model: &Model, facts: &Facts<'_, B>, i: usize, live: &[bool; B]) {
         let input = &model.inputs[i];
-        let activity = self.activity[input.site];
-        let mut rest = [0.0; B];
+        let mut free = [0.0; B];
         for k in 0..B {
-            rest[k] = facts.usage[i][k] * activity[k];
+            free[k] = facts.usage[i][k] * self.activity[input.site][k];
         }
-        let mut fillers = [0.0; B];
-        let mut free = rest;
-        for e in input.weighted() {
-            if is_share(model.lanes[e].flow) {
-                if model.outputs[model.lanes[e].output].driving {
-                    for k in 0..B {
-                        fillers[k] += facts.weight[e][k];
-                    }
-                }
-            } else {
-                for k in 0..B {
-                    free[k] -= facts.weight[e][k];
-                }
+        for e in input.weighted().filter(|&e| !is_share(model.lanes[e].flow)) {
+            for k in 0..B {
+                free[k] -= facts.weight[e][k];
+            }
+        }
+        for k in 0..B {
+            if live[k] {
+                self.free[i][k] = f64::max(free[k], 0.0);
             }
         }
         let mut lacking = [0.0; B];
         for e in input.weighted() {
-            let lane = &model.lanes[e];
-            let (flow, served) = (&mut self.flow[e], &self.served[lane.output]);
+            let planned = self.planned(model, facts, e);
+            let (flow, served) = (&mut self.flow[e], &self.served[model.lanes[e].output]);
             for k in 0..B {
-                let planned = if is_share(lane.flow) {
-                    facts.weight[e][k] * f64::max(free[k], 0.0)
-                } else {
-                    facts.weight[e][k]
-                };
-                lacking[k] += planned * (1.0 - served[k]);
+                lacking[k] += planned[k] * (1.0 - served[k]);
                 if live[k] {
-                    flow[k] = planned * served[k];
+                    flow[k] = planned[k] * served[k];
                 }
             }
         }
-        for e in input.weighted() {
-            let lane = &model.lanes[e];
-            if is_share(lane.flow) && model.outputs[lane.output].driving {
-                for k in 0..B {
-                    if live[k] && lacking[k] > 0.0 && fillers[k] > 0.0 {
-                        self.flow[e][k] += lacking[k] * facts.weight[e][k] / fillers[k];
-                    }
+        let fills =
+            |e: &usize| is_share(model.lanes[*e].flow) && model.outputs[model.lanes[*e].output].driving;
+        let mut fillers = [0.0; B];
+        for e in input.weighted().filter(fills) {
+            for k in 0..B {
+                fillers[k] += facts.weight[e][k];
+            }
+        }
+        for e in input.weighted().filter(fills) {
+            for k in 0..B {
+                if live[k] && lacking[k] > 0.0 && fillers[k] > 0.0 {
+                    self.flow[e][k] += lacking[k] * facts.weight[e][k] / fillers[k];
                 }
             }
         }
         for k in 0..B {
-            self.lacking[i][k] = if fillers[k] > 0.0 { 0.0 } else { lacking[k] };
+            if live[k] {
+                self.lacking[i][k] = if fillers[k] > 0.0 { 0.0 } else { lacking[k] };
+            }
         }
     }
 
@@ -263,21 +273,19 @@ impl<const B: usize> Baseline<B> {
         let mut changed = [false; B];
         for &o in &self.cuttable {
             let output = &model.outputs[o];
-            let mut planned = [0.0; B];
+            let mut wanted = [0.0; B];
             for &e in &model.served[output.served()] {
-                let e = e as usize;
-                if is_weighted(model, e) {
+                if is_weighted(model, e as usize) {
+                    let planned = self.planned(model, facts, e as usize);
                     for k in 0..B {
-                        planned[k] += self.flow[e][k];
+                        wanted[k] += planned[k];
                     }
                 }
             }
             for k in 0..B {
                 let served = self.served[o][k];
-                // Flows carry the cut that is in force; planned is what they would be without.
-                let wanted = if served > 0.0 { planned[k] / served } else { planned[k] };
                 let supply = facts.yields[o][k] * self.activity[output.site][k] - facts.final_demand[o][k];
-                let next = if wanted > 0.0 { (supply / wanted).clamp(0.0, 1.0) } else { served };
+                let next = if wanted[k] > 0.0 { (supply / wanted[k]).clamp(0.0, 1.0) } else { served };
                 if live[k] && (next - served).abs() > 1e-14 {
                     changed[k] = true;
                     self.served[o][k] = next;

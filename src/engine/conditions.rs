@@ -1,6 +1,6 @@
 //! Phase 1, conditions: every multiplier is its mean over the step, integrated in closed form.
 
-use super::rows::{Row, fill, rows, value};
+use super::rows::{ROUNDING, Row, fill, rows, value};
 use crate::model::{Course, Event, Fading, Model};
 
 /// When what is in force, per trial of a block.
@@ -177,10 +177,13 @@ pub(crate) fn passage<const B: usize>(spans: &[Span<B>], from: f64, until: f64, 
         }
     }
     for k in 0..B {
-        let c = if covered[k] > 1.0 - 1e-12 { 1.0 } else { covered[k] };
+        // A step that is covered to rounding is covered, one that is not to rounding is open.
+        let open = covered[k] < ROUNDING;
+        let c = if open { 0.0 } else { covered[k] };
+        let c = if c > 1.0 - ROUNDING { 1.0 } else { c };
         out.covered[k] = c;
-        out.passed[k] = passed[k];
-        out.mean[k] = (1.0 - c) + passed[k];
+        out.passed[k] = if open { 0.0 } else { passed[k] };
+        out.mean[k] = (1.0 - c) + out.passed[k];
     }
 }
 

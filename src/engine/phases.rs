@@ -2,7 +2,7 @@
 //! over `k` runs over the trials of the block, without a branch that depends on one of them.
 
 use super::prepare::Prepared;
-use super::rows::Row;
+use super::rows::{ROUNDING, Row};
 use super::state::{State, moves, overtime};
 use crate::model::{Model, Tier};
 use crate::scenario::{Ordering, Rationing, Weights};
@@ -110,7 +110,7 @@ pub(crate) fn production<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut Sta
                 let (demand, goal, held, gain, yields) =
                     (&s.demand[o], &p.stock_goal[o], &s.held[o], &p.adjustment[o], &p.yields[o]);
                 for k in 0..B {
-                    let wanted = f64::max(demand[k] + (goal[k] - held[k]) * gain[k], 0.0);
+                    let wanted = beyond(demand[k] + (goal[k] - held[k]) * gain[k], demand[k] + held[k]);
                     need[k] = f64::max(need[k], wanted / yields[k]);
                 }
             }
@@ -167,6 +167,12 @@ pub(crate) fn production<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut Sta
             }
         }
     }
+}
+
+/// `x` where it is more than the rounding of sums of size `scale`, else 0.
+#[inline(always)]
+fn beyond(x: f64, scale: f64) -> f64 {
+    if x > ROUNDING * scale { x } else { 0.0 }
 }
 
 /// `r`: the share of what is required that is in stock.
@@ -413,10 +419,11 @@ fn wanted<const B: usize>(p: &Prepared<B>, s: &State<B>, i: usize, n: usize, rul
     for k in 0..B {
         let use_expected = usage[k] * expected[k];
         let gap = target[k] * use_expected + pipeline[k] * use_expected - stock[k] - transit[k];
-        want[k] = match rule {
-            Ordering::Smoothed => f64::max(use_expected + gap * gain[k], 0.0),
-            Ordering::Ario => f64::max(s.used[i][k] + f64::max(gap, 0.0) * gain[k], 0.0),
+        let asked = match rule {
+            Ordering::Smoothed => use_expected + gap * gain[k],
+            Ordering::Ario => s.used[i][k] + f64::max(gap, 0.0) * gain[k],
         };
+        want[k] = beyond(asked, use_expected + stock[k]);
     }
     want
 }
@@ -518,7 +525,7 @@ fn place<const B: usize>(
     // Second offer: to the unlimited lanes if there are any, else by room.
     let (mut by_share, mut by_room) = ([0.0; B], [0.0; B]);
     for k in 0..B {
-        let rest = f64::max(want[k] - placed[k], 0.0);
+        let rest = beyond(want[k] - placed[k], want[k]);
         by_share[k] = if open[k] > 0.0 { rest / open[k] } else { 0.0 };
         by_room[k] = if open[k] > 0.0 { 0.0 } else { fed(rest, rooms[k]) };
     }
@@ -587,10 +594,9 @@ fn from_reserves<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>, i
         for k in 0..B {
             let rate =
                 if open { p.volume[e][k] * s.conditions.next[lane.controls].mean[k] } else { p.volume[e][k] };
-            let short = p.trigger[e][k] * (s.usage[i][k] * s.expected[n][k])
-                - s.stock[i][k]
-                - s.reserve_transit[i][k];
-            s.order[e][k] = f64::min(rate, f64::max(short, 0.0));
+            let trigger = p.trigger[e][k] * (s.usage[i][k] * s.expected[n][k]);
+            let short = trigger - s.stock[i][k] - s.reserve_transit[i][k];
+            s.order[e][k] = f64::min(rate, beyond(short, trigger));
         }
     }
 }

@@ -247,7 +247,8 @@ impl<'a> Trial<'a> {
         let mut need: f64 = 0.0;
         for o in site.outputs.clone().filter(|&o| self.m.outputs[o].driving) {
             let restock = (self.p.stock_goal[o][0] - self.held[o]) * self.p.adjustment[o][0];
-            need = need.max((self.demand[o] + restock).max(0.0) / self.p.yields[o][0]);
+            let wanted = unless_noise(self.demand[o] + restock, self.demand[o] + self.held[o]);
+            need = need.max(wanted / self.p.yields[o][0]);
         }
         let (alpha, alpha_max, gain) = (self.alpha[n], self.p.overtime_max[n][0], self.p.overtime_gain[n][0]);
         self.alpha[n] = match site.overtime {
@@ -371,15 +372,16 @@ impl<'a> Trial<'a> {
                 - self.stock[i]
                 - self.transit[i];
             let gain = self.p.restoration[i][0];
-            let want = match site.ordering {
-                Ordering::Smoothed => (expected_use + gap * gain).max(0.0),
-                Ordering::Ario => (self.used[i] + gap.max(0.0) * gain).max(0.0),
+            let asked = match site.ordering {
+                Ordering::Smoothed => expected_use + gap * gain,
+                Ordering::Ario => self.used[i] + gap.max(0.0) * gain,
             };
-            self.place(input, site.aware, want);
+            self.place(input, site.aware, unless_noise(asked, expected_use + self.stock[i]));
             for e in input.reserves() {
                 let (_, _, mean) = self.next(e, site.aware);
-                let short = self.p.trigger[e][0] * expected_use - self.stock[i] - self.reserve_transit[i];
-                self.order[e] = (self.p.volume[e][0] * mean).min(short.max(0.0));
+                let trigger = self.p.trigger[e][0] * expected_use;
+                let short = trigger - self.stock[i] - self.reserve_transit[i];
+                self.order[e] = (self.p.volume[e][0] * mean).min(unless_noise(short, trigger));
             }
             let (mut total, mut far) = (0.0, 0.0);
             for e in input.lanes.clone() {
@@ -464,7 +466,7 @@ impl<'a> Trial<'a> {
             room.push(self.contingent_room(e, aware));
             rooms += room[room.len() - 1];
         }
-        let rest = (want - placed).max(0.0);
+        let rest = unless_noise(want - placed, want);
         for (k, e) in (input.lanes.start..input.reserve).enumerate() {
             let contingent = e >= input.contingent;
             if contingent {
@@ -507,6 +509,11 @@ impl<'a> Trial<'a> {
             self.order[e] = self.contingent_room(e, true) * if rooms > want { want / rooms } else { 1.0 };
         }
     }
+}
+
+/// `x`, or 0 where it is no more than the rounding of sums of size `scale`.
+fn unless_noise(x: f64, scale: f64) -> f64 {
+    if x <= 1e-12 * scale { 0.0 } else { x }
 }
 
 /// The level `λ` with `Σ min(order, λ volume) = left`, where `left` is less than all orders.

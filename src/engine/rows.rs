@@ -2,6 +2,9 @@
 
 use crate::model::Param;
 
+/// Below this share of its scale a number is the rounding of zero: no branch rests on such a number.
+pub(crate) const ROUNDING: f64 = 1e-12;
+
 /// One slot of the state: its value in each trial of the block.
 pub(crate) type Row<const B: usize> = [f64; B];
 

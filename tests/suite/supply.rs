@@ -102,6 +102,11 @@ fn a_short_by_product_is_cut_in_proportion_and_driving_lanes_fill_in() {
     same(at("m1"), 19.6 + 7.6 * (1.0 - phi), "first mine");
     same(at("m2"), 2.4 + 2.4 * (1.0 - phi), "second mine");
     same(at("plant"), 93.6 - 3.8 * phi, "plant");
+    // At the first guess its own final demand takes all the plant makes, 1.96; what fills in gives it more.
+    let at = baseline(&separation(0.0, 1.0, true), 0);
+    let low = 0.72 / 10.76;
+    same(at("m1"), 19.6 + 7.6 * (1.0 - low), "first mine");
+    same(at("plant"), 19.6 + 7.6 * (1.0 - low), "plant");
     // And it stays there.
     let course = Course::of(&separation(80.0, 0.5, true));
     same(course.activity("m1")[29], 19.6 + 7.6 * (1.0 - phi), "first mine at the end");
