@@ -1,6 +1,5 @@
 //! Small scenarios and short ways to run them.
 
-use supplyshock::engine::reference::Trial;
 use supplyshock::{Model, Scenario};
 
 /// Compiles scenario text, or fails with all its problems.
@@ -9,23 +8,6 @@ pub fn compile(text: &str) -> Model {
         Ok(model) => model,
         Err(error) => panic!("{error}\n--- in ---\n{text}"),
     }
-}
-
-/// Activities of one trial: `[step][site]`, in units of each site's main output a step.
-pub fn activities(model: &Model, trial: u64) -> Vec<Vec<f64>> {
-    let mut run = Trial::new(model, 1, trial).expect("a baseline");
-    let mut steps = Vec::new();
-    while run.step() {
-        steps.push(run.activities().map(|a| a.activity).collect());
-    }
-    steps
-}
-
-/// Value added lost in one trial, all sites together [JPY].
-pub fn loss(model: &Model, trial: u64) -> f64 {
-    let mut run = Trial::new(model, 1, trial).expect("a baseline");
-    run.run();
-    run.lost().iter().sum()
 }
 
 /// Head of a scenario: time, and one party that answers for the countries `JP`, `CN` and `XX`.

@@ -1,0 +1,187 @@
+//! What acts on the network: controls, events, reserves and projects.
+
+use super::Checker;
+use crate::scenario::types::{Event, Target, split_link};
+use indexmap::IndexSet;
+
+impl Checker<'_> {
+    pub(super) fn controls(&mut self) {
+        let countries: IndexSet<String> = self
+            .tables
+            .sites
+            .values()
+            .map(|s| s.country.clone())
+            .chain(self.tables.reserves.values().map(|r| r.country.clone()))
+            .collect();
+        for (id, control) in &self.tables.controls {
+            for (key, list) in [("exporters", &control.exporters), ("importers", &control.importers)] {
+                for (k, country) in list.iter().enumerate() {
+                    if !countries.contains(country) {
+                        self.unknown(
+                            &["controls", id, key, &k.to_string()],
+                            "site in country",
+                            country,
+                            &countries,
+                        );
+                    }
+                }
+                if list.is_empty() {
+                    self.add(
+                        &["controls", id, key],
+                        "the list is empty".into(),
+                        Some("name a country".into()),
+                    );
+                }
+            }
+            for (k, commodity) in control.commodities.iter().flatten().enumerate() {
+                if !self.tables.commodities.contains_key(commodity) {
+                    self.unknown(
+                        &["controls", id, "commodities", &k.to_string()],
+                        "commodity",
+                        commodity,
+                        self.tables.commodities.keys(),
+                    );
+                }
+            }
+            let days: Vec<f64> = control.phases.iter().filter_map(|p| p.after_days.as_number()).collect();
+            if days.len() < control.phases.len() {
+                self.add(
+                    &["controls", id, "phases"],
+                    "a phase begins on a drawn day".into(),
+                    Some("give `after_days` as numbers; let onset, duration and severities be drawn".into()),
+                );
+            } else if days.windows(2).any(|w| w[1] <= w[0]) {
+                self.add(
+                    &["controls", id, "phases"],
+                    "the phases are not in the order of their days".into(),
+                    Some("sort them by `after_days`".into()),
+                );
+            }
+        }
+    }
+
+    pub(super) fn events(&mut self) {
+        for (id, event) in &self.tables.events {
+            for (k, site) in event.sites.iter().enumerate() {
+                if !self.tables.sites.contains_key(site) {
+                    self.unknown(
+                        &["events", id, "sites", &k.to_string()],
+                        "site",
+                        site,
+                        self.tables.sites.keys(),
+                    );
+                }
+            }
+            if event.sites.is_empty() {
+                self.add(&["events", id, "sites"], "the list is empty".into(), Some("name a site".into()));
+            }
+            self.event_shape(id, event);
+            for (k, commodity) in event.commodities.iter().flatten().enumerate() {
+                let path = ["events", id, "commodities", &k.to_string()];
+                if event.target == Target::Capacity {
+                    self.add(
+                        &path,
+                        "a capacity has no commodity".into(),
+                        Some("leave out `commodities`, or set `target`".into()),
+                    );
+                    continue;
+                }
+                let has = |s: &String| {
+                    self.tables.sites.get(s).is_some_and(|s| match event.target {
+                        Target::Use => s.inputs.contains_key(commodity),
+                        _ => s.outputs.contains_key(commodity),
+                    })
+                };
+                if !event.sites.iter().any(has) {
+                    let part = if event.target == Target::Use { "input" } else { "output" };
+                    self.add(&path, format!("none of the sites has the {part} `{commodity}`"), None);
+                }
+            }
+        }
+    }
+
+    fn event_shape(&mut self, id: &str, event: &Event) {
+        let timed = [
+            ("start_days", event.start_days.is_some()),
+            ("duration_days", event.duration_days.is_some()),
+            ("severity", event.severity.is_some()),
+        ];
+        if let Some(series) = &event.series {
+            for (key, _) in
+                timed.iter().chain([&("recovery", event.recovery.is_some())]).filter(|(_, there)| *there)
+            {
+                self.add(
+                    &["events", id, key],
+                    format!("an event with a `series` has no `{key}`"),
+                    Some("keep one of them".into()),
+                );
+            }
+            if let Some((k, x)) = series.0.iter().enumerate().find(|(_, x)| **x < 0.0) {
+                self.add(
+                    &["events", id, "series"],
+                    format!("entry {} is {x}", k + 1),
+                    Some("give what is left, 0 or more".into()),
+                );
+            }
+        } else {
+            for (key, _) in timed.iter().filter(|(_, there)| !there) {
+                self.add(
+                    &["events", id],
+                    format!("`{key}` is missing"),
+                    Some("give `start_days`, `duration_days` and `severity`, or a `series`".into()),
+                );
+            }
+        }
+    }
+
+    pub(super) fn reserves_and_projects(&mut self) {
+        let t = self.tables;
+        for (id, reserve) in &t.reserves {
+            if !t.commodities.contains_key(&reserve.commodity) {
+                self.unknown(
+                    &["reserves", id, "commodity"],
+                    "commodity",
+                    &reserve.commodity,
+                    t.commodities.keys(),
+                );
+            }
+            let ends: Vec<_> = t.links.keys().filter_map(|l| split_link(l)).collect();
+            if !ends.iter().any(|(from, ..)| from == id) {
+                self.add(
+                    &["reserves", id],
+                    "nobody draws on it".into(),
+                    Some(format!("add a link \"{id}>SITE:{}\"", reserve.commodity)),
+                );
+            }
+            if reserve.refill_rate.as_number() != Some(0.0) && !ends.iter().any(|(_, to, _)| to == id) {
+                self.add(
+                    &["reserves", id, "refill_rate"],
+                    "nobody refills it".into(),
+                    Some(format!("add a link \"SITE>{id}:{}\"", reserve.commodity)),
+                );
+            }
+        }
+        let mut built: IndexSet<&str> = IndexSet::new();
+        for (id, project) in &t.projects {
+            let path = ["projects", id, "site"];
+            match t.sites.get(&project.site) {
+                None => self.unknown(&path, "site", &project.site, t.sites.keys()),
+                Some(site) if site.capacity_per_year.is_some() => {
+                    self.add(
+                        &path,
+                        format!("site `{}` has a capacity of its own", project.site),
+                        Some("leave out its `capacity_per_year`".into()),
+                    );
+                }
+                Some(_) if !built.insert(&project.site) => {
+                    self.add(
+                        &path,
+                        format!("site `{}` is built by another project too", project.site),
+                        Some("give each project a site".into()),
+                    );
+                }
+                Some(_) => {}
+            }
+        }
+    }
+}

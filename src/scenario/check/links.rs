@@ -1,0 +1,205 @@
+//! Links, and the inputs they feed.
+
+use super::{Checker, leaf_fault};
+use crate::scenario::forms::SurgeLimit;
+use crate::scenario::leaf::{Domain, Leaf};
+use crate::scenario::types::{Link, split_link};
+use indexmap::IndexMap;
+
+/// How far fixed shares of an input may be off a sum of one.
+const SHARE_TOLERANCE: f64 = 1e-6;
+/// Longest lead time [days]: what is under way is kept step by step.
+const LEAD_LIMIT: f64 = 3_650.0;
+
+impl Checker<'_> {
+    pub(super) fn links(&mut self) {
+        let t = self.tables;
+        let known_sites: Vec<&String> = t.sites.keys().chain(t.reserves.keys()).collect();
+        for (id, link) in &t.links {
+            let path = ["links", id.as_str()];
+            let Some((from, to, commodity)) = split_link(id) else {
+                self.add(
+                    &path,
+                    format!("`{id}` does not name a link"),
+                    Some("write \"from>to:commodity\"".into()),
+                );
+                continue;
+            };
+            match (t.sites.get(from), t.reserves.get(from)) {
+                (Some(site), _) if !site.outputs.contains_key(commodity) => self.unknown(
+                    &path,
+                    &format!("output of site `{from}` called"),
+                    commodity,
+                    site.outputs.keys(),
+                ),
+                (None, Some(r)) if r.commodity != commodity => self.unknown(
+                    &path,
+                    &format!("commodity in reserve `{from}` called"),
+                    commodity,
+                    [&r.commodity],
+                ),
+                (None, None) => self.unknown(&path, "site", from, known_sites.iter().copied()),
+                _ => {}
+            }
+            match (t.sites.get(to), t.reserves.get(to)) {
+                (Some(site), _) if !site.inputs.contains_key(commodity) => self.unknown(
+                    &path,
+                    &format!("input of site `{to}` called"),
+                    commodity,
+                    site.inputs.keys(),
+                ),
+                (None, Some(r)) if r.commodity != commodity => self.unknown(
+                    &path,
+                    &format!("commodity in reserve `{to}` called"),
+                    commodity,
+                    [&r.commodity],
+                ),
+                (None, None) => self.unknown(&path, "site", to, known_sites.iter().copied()),
+                _ => {}
+            }
+            self.lane_kind(id, link, t.reserves.contains_key(from), t.reserves.contains_key(to));
+            match link.lead_time_days.as_number() {
+                None => self.add(
+                    &["links", id, "lead_time_days"],
+                    "a lead time is a number, not a range".into(),
+                    Some("write lead_time_days = 14; take several scenarios for several lead times".into()),
+                ),
+                Some(days) if days > LEAD_LIMIT => self.add(
+                    &["links", id, "lead_time_days"],
+                    format!("a lead time of {days} days"),
+                    Some(format!("give at most {LEAD_LIMIT}, ten years")),
+                ),
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn lane_kind(&mut self, id: &str, link: &Link, from_reserve: bool, to_reserve: bool) {
+        let given: Vec<&str> = [
+            ("share", link.share.is_some()),
+            ("volume_per_year", link.volume_per_year.is_some()),
+            ("contingent_volume_per_year", link.contingent_volume_per_year.is_some()),
+        ]
+        .into_iter()
+        .filter_map(|(key, there)| there.then_some(key))
+        .collect();
+        if given.len() > 1 {
+            self.add(
+                &["links", id],
+                format!("it has {}", given.join(" and ")),
+                Some("keep one of them".into()),
+            );
+        }
+        let allowed: &[&str] = match (from_reserve, to_reserve) {
+            (true, true) => {
+                self.add(
+                    &["links", id],
+                    "a link between two reserves".into(),
+                    Some("link each to a site".into()),
+                );
+                return;
+            }
+            (true, false) => &[],
+            (false, true) => &["contingent_volume_per_year"],
+            (false, false) => return self.surge(id, link, link.contingent_volume_per_year.is_some()),
+        };
+        for key in given.iter().filter(|k| !allowed.contains(k)) {
+            self.add(
+                &["links", id, key],
+                format!("a lane {} a reserve has no `{key}`", if from_reserve { "from" } else { "to" }),
+                Some("leave it out: the reserve's own rates hold".into()),
+            );
+        }
+        if !from_reserve {
+            self.surge(id, link, true);
+        } else if link.surge_limit.is_some() {
+            self.add(
+                &["links", id, "surge_limit"],
+                "a lane from a reserve has no `surge_limit`".into(),
+                Some("leave it out: `release_rate` limits it".into()),
+            );
+        }
+    }
+
+    /// A contingent lane is limited; any other carries at least its baseline volume.
+    fn surge(&mut self, id: &str, link: &Link, contingent: bool) {
+        let path = ["links", id, "surge_limit"];
+        match (&link.surge_limit, contingent) {
+            (Some(SurgeLimit::Unlimited), true) => self.add(
+                &path,
+                "a contingent lane cannot be unlimited".into(),
+                Some("give a multiple of its nominal volume".into()),
+            ),
+            (Some(SurgeLimit::Multiple(leaf)), false) => {
+                let names: Vec<String> = path.iter().map(|&s| s.to_owned()).collect();
+                let fault = |domain| leaf_fault(leaf, domain, &self.tables.assumptions, &names);
+                // What is no limit at all has been reported with the other leaves.
+                if let (None, Some((message, help))) = (fault(Domain::NonNegative), fault(Domain::AtLeastOne))
+                {
+                    self.add(&path, format!("{message}: the lane carries its baseline volume"), help);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Every input has a supplier, and its shares can sum to one.
+    pub(super) fn suppliers(&mut self) {
+        let mut lanes: IndexMap<(&str, &str), Vec<(&str, &Link)>> = IndexMap::new();
+        for (id, link) in &self.tables.links {
+            if let Some((from, to, commodity)) = split_link(id)
+                && self.tables.sites.contains_key(from)
+            {
+                lanes.entry((to, commodity)).or_default().push((id, link));
+            }
+        }
+        for (site, commodity) in
+            self.tables.sites.iter().flat_map(|(id, s)| s.inputs.keys().map(move |c| (id, c)))
+        {
+            let Some(lanes) = lanes.get(&(site.as_str(), commodity.as_str())) else {
+                self.add(&["sites", site, "inputs", commodity], "the input has no supplier".into(), Some(format!("add a link such as \"SITE>{site}:{commodity}\"; an import from outside the network is a cost, not an input")));
+                continue;
+            };
+            self.shares(site, commodity, lanes);
+        }
+    }
+
+    fn shares(&mut self, site: &str, commodity: &str, lanes: &[(&str, &Link)]) {
+        let weighted = || {
+            lanes
+                .iter()
+                .filter(|(_, l)| l.volume_per_year.is_none() && l.contingent_volume_per_year.is_none())
+        };
+        let fixed: f64 = weighted().filter_map(|(_, l)| l.share.as_ref().and_then(Leaf::as_number)).sum();
+        let drawn =
+            weighted().filter(|(_, l)| l.share.as_ref().is_some_and(|s| s.as_number().is_none())).count();
+        let rest = weighted().filter(|(_, l)| l.share.is_none()).count();
+        let Some((first, _)) = weighted().next() else { return };
+        let path = ["links", first];
+        let place = format!("input `{commodity}` of site `{site}`");
+        if rest == 0 && drawn == 0 && (fixed - 1.0).abs() > SHARE_TOLERANCE {
+            self.add(
+                &path,
+                format!("the shares of {place} sum to {}", rounded(fixed)),
+                Some("let them sum to 1, or leave one out to take the rest".into()),
+            );
+        } else if fixed > 1.0 + SHARE_TOLERANCE {
+            self.add(
+                &path,
+                format!("the fixed shares of {place} sum to {}", rounded(fixed)),
+                Some("let them sum to at most 1".into()),
+            );
+        } else if rest == 0 && drawn > 0 && fixed == 0.0 {
+            self.add(
+                &path,
+                format!("all shares of {place} are drawn, so they cannot sum to 1"),
+                Some("leave one lane without a share to take the rest".into()),
+            );
+        }
+    }
+}
+
+/// A sum of shares, without the noise of adding them.
+fn rounded(share: f64) -> f64 {
+    (share * 1e9).round() / 1e9
+}

@@ -1,0 +1,226 @@
+//! The tree of a TOML file, with the place of everything in it.
+
+use crate::scenario::problem::did_you_mean;
+use indexmap::IndexMap;
+use toml::de::{DeTable, DeValue};
+
+/// Where an entry stands: which source, and the bytes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(super) source: u32,
+    pub(super) start: u32,
+}
+
+/// A value with its place; tables keep the order of the file.
+#[derive(Debug, Clone)]
+pub(crate) struct Node {
+    pub(crate) value: Value,
+    pub(crate) at: Place,
+}
+
+/// A table entry: the value and the place of its key.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub(crate) key_at: Place,
+    pub(crate) node: Node,
+}
+
+pub(crate) type Table = IndexMap<String, Entry>;
+
+#[derive(Debug, Clone)]
+pub(crate) enum Value {
+    Table(Table),
+    Array(Vec<Node>),
+    Text(String),
+    Integer(i64),
+    Float(f64),
+    Bool(bool),
+    Date(toml::value::Datetime),
+    /// A number that does not fit its type.
+    Unreadable(String),
+}
+
+impl Value {
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Value::Table(_) => "a table",
+            Value::Array(_) => "a list",
+            Value::Text(_) => "text",
+            Value::Integer(_) => "a whole number",
+            Value::Float(_) => "a number",
+            Value::Bool(_) => "true or false",
+            Value::Date(_) => "a date",
+            Value::Unreadable(_) => "a number that is too large",
+        }
+    }
+}
+
+pub(super) fn overlay_placeholder() -> Node {
+    Node { value: Value::Table(Table::new()), at: place(0, 0) }
+}
+
+pub(super) fn place(source: u32, start: usize) -> Place {
+    Place { source, start: u32::try_from(start).unwrap_or(u32::MAX) }
+}
+
+pub(super) fn convert_table(table: &DeTable<'_>, start: usize, source: u32) -> Node {
+    let entries = table
+        .iter()
+        .map(|(k, v)| {
+            let entry = Entry {
+                key_at: place(source, k.span().start),
+                node: convert(v.get_ref(), v.span().start, source),
+            };
+            (k.get_ref().to_string(), entry)
+        })
+        .collect();
+    Node { value: Value::Table(entries), at: place(source, start) }
+}
+
+pub(super) fn convert(value: &DeValue<'_>, start: usize, source: u32) -> Node {
+    let value = match value {
+        DeValue::Table(table) => return convert_table(table, start, source),
+        DeValue::Array(items) => {
+            Value::Array(items.iter().map(|v| convert(v.get_ref(), v.span().start, source)).collect())
+        }
+        DeValue::String(text) => Value::Text(text.to_string()),
+        DeValue::Integer(n) => match i64::from_str_radix(n.as_str(), n.radix()) {
+            Ok(n) => Value::Integer(n),
+            Err(_) => Value::Unreadable(n.to_string()),
+        },
+        DeValue::Float(x) => match x.as_str().parse() {
+            Ok(x) => Value::Float(x),
+            Err(_) => Value::Unreadable(x.to_string()),
+        },
+        DeValue::Boolean(b) => Value::Bool(*b),
+        DeValue::Datetime(d) => Value::Date(*d),
+    };
+    Node { value, at: place(source, start) }
+}
+
+/// Whether tables at `path` are laid over each other entry by entry. Everything below is one
+/// thing, such as a distribution, and is replaced whole.
+pub(super) fn is_container(path: &[String]) -> bool {
+    match path {
+        [] | [_] => true,
+        [section, _] => !matches!(section.as_str(), "scenario" | "time" | "rules" | "assumptions"),
+        [section, _, part] => section == "sites" && (part == "inputs" || part == "outputs"),
+        [section, _, part, _] => section == "sites" && (part == "inputs" || part == "outputs"),
+        _ => false,
+    }
+}
+
+pub(super) fn merge(base: Node, overlay: Node, path: &mut Vec<String>) -> Node {
+    match (base.value, overlay.value) {
+        (Value::Table(mut below), Value::Table(above)) if is_container(path) => {
+            for (key, entry) in above {
+                path.push(key);
+                let key = path.last().cloned().unwrap_or_default();
+                let laid = match below.get_mut(&key) {
+                    Some(old) => {
+                        let old_node = std::mem::replace(&mut old.node, overlay_placeholder());
+                        Entry { key_at: entry.key_at, node: merge(old_node, entry.node, path) }
+                    }
+                    None => entry,
+                };
+                below.insert(key, laid);
+                path.pop();
+            }
+            Node { value: Value::Table(below), at: overlay.at }
+        }
+        (_, value) => Node { value, at: overlay.at },
+    }
+}
+
+type Fault = (String, Option<String>);
+
+/// Removes `kind:id` from the tree; a site or a commodity takes its links along.
+pub(super) fn remove_one(root: &mut Node, what: &str) -> Result<(), Fault> {
+    const KINDS: [(&str, &str); 10] = [
+        ("site", "sites"),
+        ("link", "links"),
+        ("commodity", "commodities"),
+        ("control", "controls"),
+        ("event", "events"),
+        ("reserve", "reserves"),
+        ("project", "projects"),
+        ("party", "parties"),
+        ("assumption", "assumptions"),
+        ("input", "inputs"),
+    ];
+    let kinds = || KINDS.iter().map(|k| k.0).chain(["output"]);
+    let Some((kind, id)) = what.split_once(':') else {
+        return Err((
+            format!("`{what}` does not say what to remove"),
+            Some("write kind:id, such as site:x or link:a>b:c".into()),
+        ));
+    };
+    let table = match &mut root.value {
+        Value::Table(table) => table,
+        _ => return Ok(()),
+    };
+    if kind == "input" || kind == "output" {
+        let (site, commodity) = id.rsplit_once('/').ok_or_else(|| {
+            (format!("`{what}` names no {kind}"), Some(format!("write {kind}:site/commodity")))
+        })?;
+        let part = child(table, "sites")
+            .and_then(|t| child(t, site))
+            .and_then(|t| child(t, if kind == "input" { "inputs" } else { "outputs" }));
+        return match part.and_then(|t| t.shift_remove(commodity)) {
+            Some(_) => Ok(()),
+            None => Err((format!("there is no {kind} `{id}` to remove"), None)),
+        };
+    }
+    let Some((_, section)) = KINDS.iter().find(|k| k.0 == kind) else {
+        return Err((format!("`{kind}` is nothing that can be removed"), did_you_mean(kind, kinds())));
+    };
+    let Some(entries) = child(table, section) else {
+        return Err((format!("there is no {kind} `{id}` to remove"), None));
+    };
+    if entries.shift_remove(id).is_none() {
+        let known: Vec<&str> = entries.keys().map(String::as_str).collect();
+        return Err((format!("there is no {kind} `{id}` to remove"), did_you_mean(id, known)));
+    }
+    if matches!(kind, "site" | "reserve" | "commodity")
+        && let Some(links) = child(table, "links")
+    {
+        links.retain(|key, _| match crate::scenario::types::split_link(key) {
+            Some((from, to, commodity)) => {
+                if kind == "commodity" {
+                    commodity != id
+                } else {
+                    from != id && to != id
+                }
+            }
+            None => true,
+        });
+    }
+    Ok(())
+}
+
+pub(super) fn child<'a>(table: &'a mut Table, key: &str) -> Option<&'a mut Table> {
+    match &mut table.get_mut(key)?.node.value {
+        Value::Table(t) => Some(t),
+        _ => None,
+    }
+}
+
+/// Whether `segment` can stand in a TOML path without quotes.
+pub(crate) fn is_bare(segment: &str) -> bool {
+    !segment.is_empty() && segment.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+}
+
+/// A path as it is written in TOML: segments that need it are quoted.
+pub(crate) fn join_path(path: &[String]) -> String {
+    let quoted: Vec<String> =
+        path.iter().map(|s| if is_bare(s) { s.clone() } else { format!("\"{s}\"") }).collect();
+    quoted.join(".")
+}
+
+/// Puts quotes where TOML needs them, so that a link can be named without them on a command line.
+pub(super) fn quote_path(path: &str) -> String {
+    if path.contains(['"', '\'']) {
+        return path.to_owned();
+    }
+    join_path(&path.split('.').map(str::to_owned).collect::<Vec<_>>())
+}
