@@ -1,7 +1,7 @@
 //! A block of trials: everything that can fail first, then the loop, one function a phase.
 //!
 //! State is `[slot][trial of the block]`; a trial never sees its neighbours, so its bits do not depend
-//! on the block it runs in. [`reference`] does the same for one trial, in the plainest way.
+//! on the block it runs in. [`mod@reference`] does the same for one trial, in the plainest way.
 
 // Loops over the trials of a block index several rows at once; in this form they vectorise.
 #![expect(clippy::needless_range_loop, reason = "indexed loops over the rows of a block")]

@@ -35,7 +35,7 @@ pub(crate) struct Layout {
     pub(crate) subjects: Vec<Subject>,
     /// Per subject: its party, and the positions among the valued sites that it adds up.
     members: Vec<(usize, Vec<usize>)>,
-    /// By party: loss up to which a trial counts as one without [JPY].
+    /// By party: loss up to which a trial counts as one without \[JPY\].
     pub(crate) negligible: Vec<f64>,
 }
 
@@ -77,7 +77,7 @@ impl Layout {
 #[derive(Debug, Clone)]
 pub(crate) struct Segment {
     first: u64,
-    /// Value added lost, by subject and trial [JPY].
+    /// Value added lost, by subject and trial \[JPY\].
     losses: Vec<Vec<f64>>,
     /// Days from onset to the first stop, by sector and trial; infinite where there was none.
     stops: Vec<Vec<f64>>,
@@ -138,13 +138,13 @@ impl PathStep {
         self.count += other.count;
     }
 
-    /// Mean loss [JPY].
+    /// Mean loss \[JPY\].
     #[must_use]
     pub fn mean(&self) -> f64 {
         self.sum.value() / self.count as f64
     }
 
-    /// Quantile of the loss [JPY], to a relative error of [`QuantileSketch::RELATIVE_ERROR`].
+    /// Quantile of the loss \[JPY\], to a relative error of [`QuantileSketch::RELATIVE_ERROR`].
     #[must_use]
     pub fn quantile(&self, q: f64) -> f64 {
         self.sketch.as_ref().map_or(f64::NAN, |s| s.quantile(q))
@@ -306,7 +306,7 @@ impl<'a> Outcome<'a> {
         self.layout.subjects.iter()
     }
 
-    /// Losses of a subject by trial, in trial order [JPY].
+    /// Losses of a subject by trial, in trial order \[JPY\].
     ///
     /// # Errors
     /// [`Error::Unknown`] when there is no such subject.
@@ -366,7 +366,7 @@ impl<'a> Outcome<'a> {
         Ok(&self.path[column])
     }
 
-    /// Mean value added lost by site, reserves included [JPY].
+    /// Mean value added lost by site, reserves included \[JPY\].
     pub fn site_means(&self) -> impl Iterator<Item = (&str, f64)> {
         let trials = self.trials() as f64;
         self.model

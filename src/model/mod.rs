@@ -1,6 +1,6 @@
 //! The compiled network: indices for names, compressed rows in walking order, and what acts on what.
 //!
-//! Everything uncertain is a [`Param`]: a line in one draw. Quantities are per step; a year has 365
+//! Everything uncertain is a `Param`: a line in one draw. Quantities are per step; a year has 365
 //! days. Sites come first, then reserves, which are nodes with one output and, where they are
 //! refilled, one input. The lanes of an input stand together: weighted ones, then contingent ones,
 //! then those from reserves.
@@ -319,7 +319,7 @@ impl Model {
         self.steps
     }
 
-    /// Length of a step [days].
+    /// Length of a step \[days\].
     #[must_use]
     pub fn step_days(&self) -> f64 {
         self.step_days

@@ -124,12 +124,14 @@ fn losses(text: &mut String, outcome: &Outcome<'_>) -> Result<(), Error> {
     Ok(())
 }
 
+/// A number with three digits, and no minus before a zero.
+fn three_digits(x: f64) -> String {
+    let shown = format!("{x:.3}");
+    if shown == "-0.000" { "0.000".to_owned() } else { shown }
+}
+
 fn loss_row(name: String, loss: &LossDistribution, unit: f64, share: Option<f64>) -> Vec<String> {
-    let amount = |x: f64| {
-        // No minus before a zero.
-        let shown = format!("{:.3}", x / unit);
-        if shown == "-0.000" { "0.000".to_owned() } else { shown }
-    };
+    let amount = |x: f64| three_digits(x / unit);
     let pair = |i: Interval| format!("[{}, {}]", amount(i.low), amount(i.high));
     vec![
         name,
@@ -144,7 +146,7 @@ fn loss_row(name: String, loss: &LossDistribution, unit: f64, share: Option<f64>
         amount(loss.tvar(0.99)),
         amount(loss.max()),
         format!("{:.1}%", 100.0 * loss.p_no_loss()),
-        share.map_or(String::new(), |s| format!("{:.3}%", 100.0 * s)),
+        share.map_or(String::new(), |s| three_digits(100.0 * s) + "%"),
     ]
 }
 
@@ -177,7 +179,7 @@ fn sectors(text: &mut String, outcome: &Outcome<'_>) -> Result<(), Error> {
         outcome.model().sites.iter().map(|s| (s.id.as_str(), s.name.as_str())).collect();
     for (id, loss, share, days) in rows {
         let day = |q: f64| days.as_ref().map_or("-".to_owned(), |d| format!("{:.0}", d.quantile(q)));
-        let amount = |x: f64| format!("{:.3}", x / unit + 0.0);
+        let amount = |x: f64| three_digits(x / unit);
         table.add_row([
             names.get(id).copied().unwrap_or(id).to_owned(),
             format!("{:.1}%", 100.0 * share),

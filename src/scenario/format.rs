@@ -81,7 +81,8 @@ pub(crate) fn reference() -> String {
     ] {
         table(&mut page, name, doc, &fields);
     }
-    page
+    // Units are escaped in the sources, where a bracket would be a link.
+    page.replace("\\[", "[").replace("\\]", "]")
 }
 
 fn table(page: &mut String, name: &str, doc: &str, fields: &[FieldDoc]) {

@@ -64,7 +64,7 @@ pub enum Recovery {
 record! {
     /// The parameter of a recovery curve.
     RecoveryTime {
-        /// Recovery time `τ` [days].
+        /// Recovery time `τ` \[days\].
         required days: Leaf, in NonNegative;
     }
 }

@@ -51,9 +51,9 @@ record! {
     Time {
         /// Calendar date of day 0.
         required start: Date;
-        /// Length of a step `Δ` [days], 1 to 31.
+        /// Length of a step `Δ` \[days\], 1 to 31.
         default step_days: u32 = 7;
-        /// Length of a trial [days]; the last step is completed.
+        /// Length of a trial \[days\]; the last step is completed.
         required horizon_days: u32;
     }
 }
@@ -123,9 +123,9 @@ record! {
         default weights: Weights = Weights::Fixed;
         /// Whether buyers know the controls of the next step when they order.
         default aware_of_controls: bool = true;
-        /// Time `τ_d` over which expected activity follows demand [days].
+        /// Time `τ_d` over which expected activity follows demand \[days\].
         default demand_smoothing_days: Leaf = Leaf::number(28.0), in NonNegative;
-        /// Time `τ_w` over which experience moves weights [days].
+        /// Time `τ_w` over which experience moves weights \[days\].
         default experience_days: Leaf = Leaf::number(56.0), in NonNegative;
         /// A site has stopped when its activity is below this share of the baseline.
         default stopped_below: f64 = 0.95;
@@ -188,7 +188,7 @@ record! {
         default spare_capacity: Leaf = Leaf::number(0.0), in NonNegative;
         /// Ceiling of overtime `α_max` [multiple of capacity].
         default overtime_max: Leaf = Leaf::number(1.0), in AtLeastOne;
-        /// Time `τ_α` to reach it [days].
+        /// Time `τ_α` to reach it \[days\].
         default overtime_days: Leaf = Leaf::number(90.0), in NonNegative;
         /// Value added [JPY per unit of activity].
         default value_added_jpy_per_unit: Leaf = Leaf::number(0.0), in NonNegative;
@@ -218,7 +218,7 @@ record! {
         required use_per_unit: Leaf, in NonNegative;
         /// Cover [days of use] held beyond the use of the step.
         required cover_days: Leaf, in NonNegative;
-        /// Time `τ_i` over which a gap in stock is closed [days].
+        /// Time `τ_i` over which a gap in stock is closed \[days\].
         default restoration_days: Leaf = Leaf::number(28.0), in NonNegative;
         /// When a low stock cuts output.
         default throttle: Throttle = Throttle::Hard;
@@ -238,7 +238,7 @@ record! {
         optional role: Role;
         /// Stock target `J̄` [days of baseline sales].
         default stock_target_days: Leaf = Leaf::number(0.0), in NonNegative;
-        /// Time `τ_J` over which a gap to it is closed [days].
+        /// Time `τ_J` over which a gap to it is closed \[days\].
         default stock_adjustment_days: Leaf = Leaf::number(28.0), in NonNegative;
         /// Stock above which output is disposed of [days of baseline sales]; the target unless given.
         optional storage_limit_days: Leaf, in NonNegative;
@@ -265,7 +265,7 @@ record! {
         optional volume_per_year: Leaf, in NonNegative;
         /// Nominal volume [units a year] of a lane without baseline trade.
         optional contingent_volume_per_year: Leaf, in NonNegative;
-        /// Lead time [days], a number; at least one step.
+        /// Lead time \[days\], a number; at least one step.
         required lead_time_days: Leaf, in NonNegative;
         /// Most that can be ordered, as a multiple of the baseline flow, 1 or more; unlimited unless given. For a contingent lane, of the nominal volume, 0 or more; 1 unless given.
         optional surge_limit: SurgeLimit;
@@ -285,7 +285,7 @@ record! {
         optional commodities: Vec<String>;
         /// Day it begins, from the start.
         required onset_days: Leaf, in Any;
-        /// How long it lasts [days].
+        /// How long it lasts \[days\].
         required duration_days: Leaf, in NonNegative;
         /// Share of the agreed volume that is barred.
         default severity: Leaf = Leaf::number(1.0), in Share;
@@ -330,7 +330,7 @@ record! {
         optional commodities: Vec<String>;
         /// Day it begins, from the start.
         optional start_days: Leaf, in Any;
-        /// How long it lasts [days].
+        /// How long it lasts \[days\].
         optional duration_days: Leaf, in NonNegative;
         /// Share that is taken off during the event.
         optional severity: Leaf, in AtMostOne;
@@ -358,7 +358,7 @@ record! {
         default release_rate: Leaf = Leaf::number(1.0), in NonNegative;
         /// Most that is bought back, in days of baseline use a day.
         default refill_rate: Leaf = Leaf::number(0.0), in NonNegative;
-        /// Time without a release after which refill begins [days].
+        /// Time without a release after which refill begins \[days\].
         default refill_after_days: Leaf = Leaf::number(0.0), in NonNegative;
     }
 }
@@ -372,13 +372,13 @@ record! {
         default start_days: Leaf = Leaf::number(0.0), in NonNegative;
         /// Control or event that triggers it; it never starts if there is none of that id.
         optional after: String;
-        /// Time for permits [days].
+        /// Time for permits \[days\].
         default permit_days: Leaf = Leaf::number(0.0), in NonNegative;
-        /// Time to build [days].
+        /// Time to build \[days\].
         default build_days: Leaf = Leaf::number(0.0), in NonNegative;
         /// Chance that it succeeds.
         default success: Leaf = Leaf::number(1.0), in Share;
-        /// Time over which output ramps up, in a straight line [days].
+        /// Time over which output ramps up, in a straight line \[days\].
         default ramp_days: Leaf = Leaf::number(0.0), in NonNegative;
         /// Design capacity [units of activity a year].
         required capacity_per_year: Leaf, in NonNegative;
