@@ -63,6 +63,10 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     if let Some(threads) = arguments.threads {
         ensemble = ensemble.threads(threads);
     }
+    if let Some(folder) = &arguments.out {
+        ensemble.check_range()?;
+        report::make_folder(folder)?;
+    }
     let outcome = ensemble.run();
     bar.finish_and_clear();
     let outcome = outcome?;

@@ -30,6 +30,9 @@ use std::ops::Range;
 /// second-level cache, and rows are long enough to hide what a loop costs to begin.
 pub(crate) const BLOCK: usize = 32;
 
+/// One past the last trial that can be asked for.
+pub(crate) const TRIAL_LIMIT: u64 = 1 << 48;
+
 /// Trials that must all be faulty for a fault to count as known.
 const TRIED: u64 = 100;
 

@@ -8,7 +8,7 @@ mod orders;
 
 use super::conditions::Conditions;
 use super::prepare::Prepared;
-use super::{Fault, baseline_error};
+use super::{Fault, TRIAL_LIMIT, baseline_error};
 use crate::Error;
 use crate::model::Model;
 use crate::scenario::{Overtime, Rationing};
@@ -69,8 +69,12 @@ impl<'a> Trial<'a> {
     /// Prepares one trial.
     ///
     /// # Errors
-    /// [`Error::Baseline`] when its drawn facts have no balanced baseline.
+    /// [`Error::Baseline`] when its drawn facts have no balanced baseline, [`Error::Trials`] for a number
+    /// that no run can reach.
     pub fn new(model: &'a Model, seed: u64, trial: u64) -> Result<Self, Error> {
+        if trial >= TRIAL_LIMIT {
+            return Err(Error::Trials { first: trial, count: 1, limit: TRIAL_LIMIT });
+        }
         let mut p = Prepared::<1>::new(model);
         p.prepare(model, seed, trial, 0..1)
             .map_err(|fault: Fault| baseline_error(model, seed, trial, fault))?;

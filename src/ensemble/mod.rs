@@ -9,16 +9,13 @@ mod outcome;
 pub use outcome::{Outcome, PathBand, PathStep, Subject};
 
 use crate::Error;
-use crate::engine::{BLOCK, Block, baseline_error};
+use crate::engine::{BLOCK, Block, TRIAL_LIMIT, baseline_error};
 use crate::loss::{ExactSum, QuantileSketch};
 use crate::model::Model;
 use outcome::{Layout, Segment};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
-
-/// One past the last trial that can be asked for.
-const TRIAL_LIMIT: u64 = 1 << 48;
 
 /// Called with the number of trials that are done, from any thread.
 type Progress<'a> = dyn Fn(u64) + Sync + 'a;
@@ -129,11 +126,15 @@ impl<'a> Ensemble<'a> {
         let (shares, threads) = match self.threads {
             None => (rayon::broadcast(work), rayon::current_num_threads()),
             Some(threads) => {
+                let fail = |message| Error::Threads { threads, message };
+                if threads == 0 {
+                    return Err(fail("a run needs at least one".to_owned()));
+                }
                 let pool = rayon::ThreadPoolBuilder::new()
-                    .num_threads(threads.max(1))
+                    .num_threads(threads)
                     .build()
-                    .map_err(|e| Error::Threads { threads, message: e.to_string() })?;
-                (pool.broadcast(work), threads.max(1))
+                    .map_err(|e| fail(e.to_string()))?;
+                (pool.broadcast(work), threads)
             }
         };
         if let Some((_, error)) = failed.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
@@ -146,7 +147,11 @@ impl<'a> Ensemble<'a> {
         Ok(Outcome::new(self.model, self.seed, threads, layout, whole, begun.elapsed()))
     }
 
-    fn check_range(&self) -> Result<(), Error> {
+    /// Finds whether the range of trials can be run at all.
+    ///
+    /// # Errors
+    /// [`Error::Trials`] for an empty range or one beyond the last trial.
+    pub fn check_range(&self) -> Result<(), Error> {
         let fits = self.first.checked_add(self.count).is_some_and(|end| end <= TRIAL_LIMIT);
         if self.count == 0 || !fits {
             return Err(Error::Trials { first: self.first, count: self.count, limit: TRIAL_LIMIT });

@@ -12,8 +12,14 @@ pub(crate) fn write_whole(
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Error> {
     let fail = |source: io::Error| Error::Output { path: path.to_owned(), source };
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
+    // Moving a file there would take a device or a pipe away from everybody who uses it.
+    if std::fs::metadata(path).is_ok_and(|m| !m.is_file()) {
+        return Err(fail(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
+    }
+    // A link stays, and what it leads to is replaced.
+    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let folder = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = new_file(folder).map_err(fail)?;
     {
         let mut buffered = BufWriter::with_capacity(1 << 16, file.as_file_mut());
         write(&mut buffered).and_then(|()| buffered.flush()).map_err(fail)?;
@@ -27,8 +33,23 @@ pub(crate) fn write_whole(
         let mode = std::fs::metadata(path).map_or(0o644, |m| m.permissions().mode());
         file.as_file().set_permissions(std::fs::Permissions::from_mode(mode)).map_err(fail)?;
     }
-    file.persist(path).map_err(|e| fail(e.error))?;
+    file.persist(&target).map_err(|e| fail(e.error))?;
     Ok(())
+}
+
+/// A file that is gone when it is dropped. The error does not name it: nobody asked for that name.
+fn new_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    tempfile::NamedTempFile::new_in(folder).map_err(|e| e.kind().into())
+}
+
+/// Makes a folder, and makes sure that files can be made in it: before a long run, not after it.
+///
+/// # Errors
+/// [`Error::Output`] when one of the two fails.
+pub fn make_folder(folder: &Path) -> Result<(), Error> {
+    std::fs::create_dir_all(folder)
+        .and_then(|()| new_file(folder).map(drop))
+        .map_err(|source| Error::Output { path: folder.to_owned(), source })
 }
 
 /// Writes a CSV file from a header and rows.
@@ -66,8 +87,14 @@ pub fn print(text: &str) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Output`] for the first file that cannot be written; [`Error::Loss`] for losses that are not finite.
 pub fn write_run(folder: &Path, scenario: &Scenario, outcome: &Outcome<'_>) -> Result<(), Error> {
-    std::fs::create_dir_all(folder).map_err(|source| Error::Output { path: folder.to_owned(), source })?;
+    make_folder(folder)?;
     let summary = summary(outcome)?;
+    // One of an earlier run must not stand beside what is written now, should that end halfway.
+    let summary_path = folder.join("summary.json");
+    if summary_path.is_file() {
+        std::fs::remove_file(&summary_path)
+            .map_err(|source| Error::Output { path: summary_path.clone(), source })?;
+    }
     let model = outcome.model();
     let parties: Vec<&str> = model.parties().collect();
 
@@ -110,7 +137,7 @@ pub fn write_run(folder: &Path, scenario: &Scenario, outcome: &Outcome<'_>) -> R
     write_csv(&folder.join("assumptions.csv"), &header, rows)?;
 
     // Last: where it stands, the other files stand too.
-    write_whole(&folder.join("summary.json"), |out| {
+    write_whole(&summary_path, |out| {
         serde_json::to_writer_pretty(&mut *out, &summary)?;
         writeln!(out)
     })

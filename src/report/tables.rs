@@ -78,7 +78,12 @@ fn assumptions(text: &mut String, scenario: &Scenario, outcome: &Outcome<'_>) ->
     let _ = writeln!(text, "\nWhat moves the loss of {headline} most, by rank correlation:");
     let mut table = table(&["", "assumption", "value", "basis"]);
     for driver in drivers.iter().take(LISTED) {
-        let assumption = named.get(driver.name.as_str());
+        // Whether a project succeeds is drawn beside its chance of success.
+        let path = match driver.name.strip_suffix(".outcome") {
+            Some(project) if project.starts_with("projects.") => format!("{project}.success"),
+            _ => driver.name.clone(),
+        };
+        let assumption = named.get(path.as_str());
         let basis = assumption.and_then(|a| a.origin.basis).map_or("unstated", Basis::word);
         let value = assumption.map(|a| a.leaf.to_string()).unwrap_or_default();
         table.add_row([format!("{:+.2}", driver.correlation), driver.name.clone(), value, basis.to_owned()]);

@@ -2,7 +2,7 @@
 
 mod tree;
 
-use super::problem::Problem;
+use super::problem::{Problem, did_you_mean};
 use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 pub(crate) use tree::{Entry, Node, Place, Table, Value, join_path};
@@ -75,9 +75,37 @@ impl Document {
         }
         let text = format!("{} = {}", quote_path(path.trim()), value.trim());
         if let Some(overlay) = self.read_text(&name, text, PathBuf::from("."), &mut Vec::new()) {
+            if let Some(problem) = self.misnamed(&overlay) {
+                self.problems.push(problem);
+                return;
+            }
             let base = std::mem::replace(&mut self.root, overlay_placeholder());
             self.root = merge(base, overlay, &mut Vec::new());
         }
+    }
+
+    /// What is wrong with an overlay that changes a part of something that is not there.
+    fn misnamed(&self, overlay: &Node) -> Option<Problem> {
+        let Value::Table(kinds) = &overlay.value else { return None };
+        let Value::Table(root) = &self.root.value else { return None };
+        kinds.iter().find_map(|(kind, overlaid)| {
+            let (Value::Table(ids), Value::Table(known)) =
+                (&overlaid.node.value, &root.get(kind)?.node.value)
+            else {
+                return None;
+            };
+            let (id, entry) = ids.first()?;
+            let of_ids = known.values().any(|e| matches!(e.node.value, Value::Table(_)));
+            let partial = matches!(&entry.node.value, Value::Table(t) if t.len() == 1);
+            (of_ids && partial && !known.contains_key(id)).then(|| {
+                self.problem_at(
+                    Some(entry.key_at),
+                    join_path(&[kind.clone(), id.clone()]),
+                    format!("there is no `{id}` in `{kind}` to change"),
+                    did_you_mean(id, known.keys().map(String::as_str)),
+                )
+            })
+        })
     }
 
     fn empty() -> Self {
