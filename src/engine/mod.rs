@@ -28,7 +28,7 @@ use std::ops::Range;
 
 /// Trials in a block. Chosen by measurement: the state of a network of some hundred lanes stays in the
 /// second-level cache, and rows are long enough to hide what a loop costs to begin.
-pub(crate) const BLOCK: usize = 32;
+pub(crate) const BLOCK: usize = 64;
 
 /// One past the last trial that can be asked for.
 pub(crate) const TRIAL_LIMIT: u64 = 1 << 48;
