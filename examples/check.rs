@@ -1,7 +1,6 @@
 //! Checks a scenario: every problem with its place, or the network in a few lines.
 
 use clap::Parser;
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use supplyshock::{Ensemble, Error, Scenario, report};
@@ -27,14 +26,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            // Where nobody can be told, the exit code still tells.
-            let _ = writeln!(std::io::stderr(), "error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    report::exit(run(&Arguments::parse()))
 }
 
 fn run(arguments: &Arguments) -> Result<(), Error> {

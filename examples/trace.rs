@@ -1,7 +1,6 @@
 //! Follows one trial step by step into CSV files.
 
 use clap::Parser;
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use supplyshock::{Error, Scenario, report};
@@ -26,14 +25,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            // Where nobody can be told, the exit code still tells.
-            let _ = writeln!(std::io::stderr(), "error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    report::exit(run(&Arguments::parse()))
 }
 
 fn run(arguments: &Arguments) -> Result<(), Error> {

@@ -1,10 +1,11 @@
-//! Files of a run, and standard output.
+//! Files of a run, standard output, and how a program ends.
 
 use super::summary;
 use crate::scenario::Scenario;
 use crate::{Error, Outcome};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
+use std::process::ExitCode;
 
 /// Writes a file whole or not at all: beside its place first, then moved there.
 pub(crate) fn write_whole(
@@ -78,6 +79,18 @@ pub fn print(text: &str) -> Result<(), Error> {
             Err(Error::Output { path: "standard output".into(), source: e })
         }
         _ => Ok(()),
+    }
+}
+
+/// Tells standard error what went wrong, if anything did, and gives the exit code of a program.
+pub fn exit(result: Result<(), Error>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Where nobody can be told, the exit code still tells.
+            let _ = writeln!(io::stderr(), "error: {error}");
+            ExitCode::FAILURE
+        }
     }
 }
 

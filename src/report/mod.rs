@@ -6,7 +6,7 @@ mod summary;
 mod tables;
 mod trace;
 
-pub use files::{make_folder, print, write_run};
+pub use files::{exit, make_folder, print, write_run};
 pub use sensitivity::{Driver, drivers};
 pub use summary::summary;
 pub use tables::{network, run};
