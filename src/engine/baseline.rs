@@ -71,7 +71,9 @@ impl<const B: usize> Baseline<B> {
             })
             .collect();
         let has_lanes = |o: &usize| {
-            model.served[model.outputs[*o].served()].iter().any(|&e| is_weighted(model, e as usize))
+            model.served[model.outputs[*o].served()]
+                .iter()
+                .any(|&e| model.lanes[e as usize].flow.is_weighted())
         };
         let cuttable =
             (0..model.outputs.len()).filter(|&o| !model.outputs[o].driving).filter(has_lanes).collect();
@@ -180,7 +182,7 @@ impl<const B: usize> Baseline<B> {
         for o in site.outputs.clone().filter(|&o| model.outputs[o].driving) {
             let mut demand = facts.final_demand[o];
             for &e in &model.served[model.outputs[o].served()] {
-                if is_weighted(model, e as usize) {
+                if model.lanes[e as usize].flow.is_weighted() {
                     for k in 0..B {
                         demand[k] += self.flow[e as usize][k];
                     }
@@ -275,7 +277,7 @@ impl<const B: usize> Baseline<B> {
             let output = &model.outputs[o];
             let mut wanted = [0.0; B];
             for &e in &model.served[output.served()] {
-                if is_weighted(model, e as usize) {
+                if model.lanes[e as usize].flow.is_weighted() {
                     let planned = self.planned(model, facts, e as usize);
                     for k in 0..B {
                         wanted[k] += planned[k];
@@ -371,8 +373,4 @@ impl<const B: usize> Baseline<B> {
         }
         Ok(())
     }
-}
-
-fn is_weighted(model: &Model, e: usize) -> bool {
-    is_share(model.lanes[e].flow) || matches!(model.lanes[e].flow, Flow::Volume(_))
 }

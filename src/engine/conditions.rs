@@ -14,6 +14,8 @@ pub(crate) struct Timetable<const B: usize> {
     pub(crate) projects: Vec<[Row<B>; 3]>,
     /// First day on which any control or event is in force; infinite if none ever is.
     pub(crate) onset: Row<B>,
+    /// Last day on which any control or event is in force, recovery left out; 0 if none ever is.
+    pub(crate) last: Row<B>,
 }
 
 /// A time during which the controls of a set stay the same.
@@ -61,11 +63,13 @@ impl<const B: usize> Timetable<B> {
             events: vec![[zero; 4]; model.events.len()],
             projects: vec![[zero; 3]; model.projects.len()],
             onset: [f64::INFINITY; B],
+            last: [0.0; B],
         }
     }
 
     pub(crate) fn prepare(&mut self, model: &Model, draws: &[Row<B>]) {
         self.onset = [f64::INFINITY; B];
+        self.last = [0.0; B];
         self.controls(model, draws);
         for (rows, event) in self.events.iter_mut().zip(&model.events) {
             match &event.course {
@@ -79,13 +83,16 @@ impl<const B: usize> Timetable<B> {
                         until[k] = from[k] + duration[k];
                         if duration[k] > 0.0 && depth[k] != 0.0 {
                             self.onset[k] = f64::min(self.onset[k], f64::max(from[k], 0.0));
+                            self.last[k] = f64::max(self.last[k], until[k]);
                         }
                     }
                 }
                 Course::Series(series) => {
                     if let Some(t) = series.iter().position(|x| *x != 1.0) {
-                        for onset in &mut self.onset {
-                            *onset = f64::min(*onset, t as f64 * model.step_days);
+                        let end = series.iter().rposition(|x| *x != 1.0).map_or(0, |t| t + 1);
+                        for k in 0..B {
+                            self.onset[k] = f64::min(self.onset[k], t as f64 * model.step_days);
+                            self.last[k] = f64::max(self.last[k], end as f64 * model.step_days);
                         }
                     }
                 }
@@ -103,7 +110,8 @@ impl<const B: usize> Timetable<B> {
             fill(ramp, project.ramp, draws);
             let (chance, outcome) = (value(project.success, draws), value(project.outcome, draws));
             for k in 0..B {
-                success[k] = if project.trigger.is_some() && outcome[k] < chance[k] { 1.0 } else { 0.0 };
+                success[k] =
+                    if project.trigger.is_some() && outcome[k] >= 1.0 - chance[k] { 1.0 } else { 0.0 };
             }
         }
     }
@@ -139,6 +147,7 @@ impl<const B: usize> Timetable<B> {
                 if let Some(first) = own.iter().map(|s| s.0).reduce(f64::min) {
                     self.onset[k] = f64::min(self.onset[k], f64::max(first, 0.0));
                 }
+                self.last[k] = own.iter().map(|s| s.1).fold(self.last[k], f64::max);
                 let mut ends: Vec<f64> = own.iter().flat_map(|s| [s.0, s.1]).collect();
                 ends.sort_by(f64::total_cmp);
                 let mut next = 0;

@@ -15,6 +15,7 @@ mod prepare;
 pub mod reference;
 mod rows;
 mod state;
+mod trade;
 
 pub(crate) use baseline::Fault;
 pub(crate) use ledger::Ledger;

@@ -13,6 +13,10 @@ pub(crate) struct State<const B: usize> {
     pub(crate) overtime: Vec<Row<B>>,
     /// `x̃` by site.
     pub(crate) expected: Vec<Row<B>>,
+    /// `need` by site.
+    pub(crate) need: Vec<Row<B>>,
+    /// Limiting input of a followed site, counted from its first; −1 for none.
+    pub(crate) limiting: Vec<Row<B>>,
     /// `x*` by site.
     pub(crate) possible: Vec<Row<B>>,
     /// `x` by site.
@@ -72,6 +76,8 @@ impl<const B: usize> State<B> {
         State {
             overtime: r(n),
             expected: r(n),
+            need: r(n),
+            limiting: r(n),
             possible: r(n),
             actual: r(n),
             capacity: r(n),
@@ -138,6 +144,13 @@ impl<const B: usize> State<B> {
             Some(slot) => &self.thinned[slot],
             None => &self.order[e],
         }
+    }
+
+    /// `q` of a lane in step `t`, once it is dispatched.
+    #[inline(always)]
+    pub(crate) fn sent(&self, model: &Model, e: usize, t: usize) -> &Row<B> {
+        let lane = &model.lanes[e];
+        &self.ring[lane.ring + t % lane.lead]
     }
 
     /// `α A K/K̄` of a site, 1 where there is no capacity.

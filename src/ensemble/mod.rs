@@ -4,15 +4,19 @@
 //! the range asked for. Threads take blocks as they come; what a block yields is either kept by trial or
 //! added up in integers, so neither the threads nor the order of the blocks can show in a result.
 
+mod columns;
 mod outcome;
+mod share;
 
-pub use outcome::{Outcome, PathBand, PathStep, Subject};
+pub use columns::{Component, Subject};
+pub use outcome::{Limit, MarketMeans, Outcome, PathBand, Stops};
+pub use share::PathStep;
 
 use crate::Error;
 use crate::engine::{BLOCK, Block, TRIAL_LIMIT, baseline_error};
-use crate::loss::{ExactSum, QuantileSketch};
 use crate::model::Model;
-use outcome::{Layout, Segment};
+use columns::Layout;
+use share::Share;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -215,78 +219,4 @@ impl<'a> Ensemble<'a> {
             }
         }
     }
-}
-
-/// What a thread has gathered.
-pub(crate) struct Share {
-    pub(crate) segments: Vec<Segment>,
-    /// Losses by step, for each party.
-    pub(crate) path: Vec<Vec<PathStep>>,
-    /// Value added lost by site.
-    pub(crate) sites: Vec<ExactSum>,
-    pub(crate) residual: f64,
-    pub(crate) recovered: u64,
-}
-
-impl Share {
-    fn new(model: &Model, layout: &Layout) -> Self {
-        let path = layout
-            .negligible
-            .iter()
-            .map(|negligible| (0..model.steps).map(|_| PathStep::new(*negligible)).collect())
-            .collect();
-        Share {
-            segments: Vec::new(),
-            path,
-            sites: vec![ExactSum::default(); model.sites.len()],
-            residual: 0.0,
-            recovered: 0,
-        }
-    }
-
-    fn add_block(
-        &mut self,
-        model: &Model,
-        layout: &Layout,
-        block: &mut Block<BLOCK>,
-        first: u64,
-        lanes: std::ops::Range<usize>,
-    ) {
-        let path = &mut self.path;
-        block.run(model, |t, ledger| {
-            for (party, row) in path.iter_mut().zip(&ledger.step_loss) {
-                party[t].add_row(&row[lanes.clone()]);
-            }
-        });
-        let ledger = &block.ledger;
-        for (&n, row) in ledger.valued.iter().zip(&ledger.lost) {
-            self.sites[n].add_row(&row[lanes.clone()]);
-        }
-        for k in lanes.clone() {
-            // NaN must not be lost in a maximum.
-            self.residual =
-                if ledger.residual[k] <= self.residual { self.residual } else { ledger.residual[k] };
-            self.recovered += u64::from(ledger.recovered[k] == 1.0);
-        }
-        self.segments.push(Segment::new(model, layout, ledger, first, lanes));
-    }
-
-    pub(crate) fn absorb(&mut self, other: Share) {
-        self.segments.extend(other.segments);
-        for (party, theirs) in self.path.iter_mut().zip(&other.path) {
-            for (step, theirs) in party.iter_mut().zip(theirs) {
-                step.merge(theirs);
-            }
-        }
-        for (site, theirs) in self.sites.iter_mut().zip(&other.sites) {
-            site.merge(theirs);
-        }
-        self.residual = if other.residual <= self.residual { self.residual } else { other.residual };
-        self.recovered += other.recovered;
-    }
-}
-
-/// An empty sketch; a threshold that is no number counts as none.
-fn sketch(negligible: f64) -> Option<QuantileSketch> {
-    QuantileSketch::new(negligible).or_else(|_| QuantileSketch::new(0.0)).ok()
 }

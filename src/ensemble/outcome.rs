@@ -1,154 +1,55 @@
 //! What a run gives: losses by trial, and what is added up over trials.
 
-use super::{Share, sketch};
+use super::columns::{Component, Layout, Segment, Subject};
+use super::share::{PathStep, Share};
 use crate::Error;
-use crate::engine::{BLOCK, Ledger};
-use crate::loss::{ExactSum, LossDistribution, QuantileSketch};
+use crate::engine::Ledger;
+use crate::loss::{Interval, LossDistribution};
 use crate::model::Model;
 use crate::scenario::did_you_mean;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
 use std::time::Duration;
 
-/// Loss, as a share of yearly GDP, up to which a trial counts as one without loss.
-const NEGLIGIBLE: f64 = 1e-12;
-
-/// Whose loss is asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Subject {
-    /// All sites of a party, by id.
-    Party(String),
-    /// The sites of one stage of a party.
-    Stage {
-        /// Id of the party.
-        party: String,
-        /// The stage.
-        stage: String,
-    },
-    /// A site of stage `sector`, by id.
-    Sector(String),
-}
-
-/// Which column holds what.
-#[derive(Debug, Clone)]
-pub(crate) struct Layout {
-    pub(crate) subjects: Vec<Subject>,
-    /// Per subject: its party, and the positions among the valued sites that it adds up.
-    members: Vec<(usize, Vec<usize>)>,
-    /// By party: loss up to which a trial counts as one without \[JPY\].
-    pub(crate) negligible: Vec<f64>,
-}
-
-impl Layout {
-    pub(crate) fn new(model: &Model) -> Self {
-        let ledger = Ledger::<1>::new(model);
-        let of = |keep: &dyn Fn(usize) -> bool| -> Vec<usize> {
-            ledger.valued.iter().enumerate().filter(|(_, n)| keep(**n)).map(|(k, _)| k).collect()
-        };
-        let (mut subjects, mut members) = (Vec::new(), Vec::new());
-        for (q, party) in model.parties.iter().enumerate() {
-            subjects.push(Subject::Party(party.id.clone()));
-            members.push((q, of(&|n| model.sites[n].party == q)));
-        }
-        for (q, party) in model.parties.iter().enumerate() {
-            let mut stages: Vec<&str> = Vec::new();
-            for &n in ledger.valued.iter().filter(|&&n| model.sites[n].party == q) {
-                let stage = model.sites[n].stage.as_str();
-                if !stages.contains(&stage) {
-                    stages.push(stage);
-                }
-            }
-            for stage in stages {
-                subjects.push(Subject::Stage { party: party.id.clone(), stage: stage.to_owned() });
-                members.push((q, of(&|n| model.sites[n].party == q && model.sites[n].stage == stage)));
-            }
-        }
-        for &s in &ledger.sectors {
-            subjects.push(Subject::Sector(model.sites[s].id.clone()));
-            members.push((model.sites[s].party, of(&|n| n == s)));
-        }
-        let draws: Vec<f64> = model.draws.iter().map(|d| d.distribution.mean()).collect();
-        let negligible = (0..model.parties.len()).map(|q| NEGLIGIBLE * model.gdp(q, &draws)).collect();
-        Layout { subjects, members, negligible }
-    }
-}
-
-/// Results of consecutive trials.
-#[derive(Debug, Clone)]
-pub(crate) struct Segment {
-    first: u64,
-    /// Value added lost, by subject and trial \[JPY\].
-    losses: Vec<Vec<f64>>,
-    /// Days from onset to the first stop, by sector and trial; infinite where there was none.
-    stops: Vec<Vec<f64>>,
-}
-
-impl Segment {
-    pub(crate) fn new(
-        model: &Model,
-        layout: &Layout,
-        ledger: &Ledger<BLOCK>,
-        first: u64,
-        lanes: Range<usize>,
-    ) -> Self {
-        debug_assert_eq!(ledger.sectors.len(), model.sectors().count());
-        let losses = layout
-            .members
-            .iter()
-            .map(|(_, members)| {
-                lanes.clone().map(|k| members.iter().map(|&v| ledger.lost[v][k]).sum()).collect()
-            })
-            .collect();
-        let stops = ledger.first_stop.iter().map(|row| row[lanes.clone()].to_vec()).collect();
-        Segment { first: first + lanes.start as u64, losses, stops }
-    }
-
-    fn len(&self) -> u64 {
-        self.losses.first().map_or(0, Vec::len) as u64
-    }
-}
-
-/// Losses of one step over all trials.
+/// How a sector stood still, by trial.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PathStep {
-    sum: ExactSum,
-    sketch: Option<QuantileSketch>,
-    count: u64,
+pub struct Stops {
+    /// Days from the onset to the first stop; infinite where it never stopped.
+    pub first: Vec<f64>,
+    /// Days below the level that counts as stopped.
+    pub days: Vec<f64>,
+    /// Days from the onset until it was back within 1% for good; 0 where it never left, infinite where it was off
+    /// at the horizon.
+    pub recovery: Vec<f64>,
 }
 
-impl PathStep {
-    pub(crate) fn new(negligible: f64) -> Self {
-        PathStep { sum: ExactSum::default(), sketch: sketch(negligible), count: 0 }
-    }
+/// What limited a site, in the mean over trials.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Limit<'o> {
+    /// Id of the site.
+    pub site: &'o str,
+    /// Commodity that limited it.
+    pub input: &'o str,
+    /// Value added lost while this input was the limiting one \[JPY\].
+    pub loss: f64,
+    /// Its share of all that inputs and outages took from the site.
+    pub share: f64,
+    /// The lane that brought least of what it brings at the baseline, by id, and what it left out as a share of the
+    /// need of the input over the horizon.
+    pub lane: Option<(&'o str, f64)>,
+}
 
-    pub(crate) fn add_row(&mut self, row: &[f64]) {
-        self.sum.add_row(row);
-        if let Some(sketch) = &mut self.sketch {
-            sketch.add_row(row);
-        }
-        self.count += row.len() as u64;
-    }
-
-    pub(crate) fn merge(&mut self, other: &Self) {
-        self.sum.merge(&other.sum);
-        self.sketch = match (self.sketch.take(), &other.sketch) {
-            (Some(mut mine), Some(theirs)) => mine.merge(theirs).ok().map(|()| mine),
-            _ => None,
-        };
-        self.count += other.count;
-    }
-
-    /// Mean loss \[JPY\].
-    #[must_use]
-    pub fn mean(&self) -> f64 {
-        self.sum.value() / self.count as f64
-    }
-
-    /// Quantile of the loss \[JPY\], to a relative error of [`QuantileSketch::RELATIVE_ERROR`].
-    #[must_use]
-    pub fn quantile(&self, q: f64) -> f64 {
-        self.sketch.as_ref().map_or(f64::NAN, |s| s.quantile(q))
-    }
+/// A market of an importing country, in the mean over trials.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MarketMeans<'o> {
+    /// Country that imports.
+    pub country: &'o str,
+    /// Commodity.
+    pub commodity: &'o str,
+    /// Highest spot price, as a multiple of the contract price.
+    pub peak_price: f64,
+    /// Demand that gave way to price, as a share of the need over the horizon.
+    pub gave_way: f64,
 }
 
 /// Losses of a party step by step.
@@ -161,11 +62,7 @@ pub struct Outcome<'a> {
     seed: u64,
     threads: usize,
     layout: Layout,
-    segments: Vec<Segment>,
-    path: Vec<Vec<PathStep>>,
-    sites: Vec<ExactSum>,
-    residual: f64,
-    recovered: u64,
+    share: Share,
     elapsed: Duration,
 }
 
@@ -178,31 +75,24 @@ impl<'a> Outcome<'a> {
         share: Share,
         elapsed: Duration,
     ) -> Self {
-        let Share { segments, path, sites, residual, recovered } = share;
-        let mut outcome =
-            Outcome { model, seed, threads, layout, segments, path, sites, residual, recovered, elapsed };
+        let mut outcome = Outcome { model, seed, threads, layout, share, elapsed };
         outcome.join();
         outcome
     }
 
     /// Sorts the segments and joins neighbours.
     fn join(&mut self) {
-        self.segments.sort_by_key(|s| s.first);
+        self.share.segments.sort_by_key(|s| s.first);
         let mut joined: Vec<Segment> = Vec::new();
-        for segment in std::mem::take(&mut self.segments) {
+        for segment in std::mem::take(&mut self.share.segments) {
             match joined.last_mut() {
                 Some(last) if last.first + last.len() == segment.first => {
-                    let columns = last
-                        .losses
-                        .iter_mut()
-                        .zip(segment.losses)
-                        .chain(last.stops.iter_mut().zip(segment.stops));
-                    columns.for_each(|(column, more)| column.extend(more));
+                    last.extend(segment);
                 }
                 _ => joined.push(segment),
             }
         }
-        self.segments = joined;
+        self.share.segments = joined;
     }
 
     /// Joins the outcomes of two ranges of trials of the same model and seed.
@@ -221,36 +111,18 @@ impl<'a> Outcome<'a> {
             return Err(Error::Merge(format!("they come from the seeds {} and {}", self.seed, other.seed)));
         }
         let ranges = |o: &Outcome<'_>| -> Vec<Range<u64>> {
-            o.segments.iter().map(|s| s.first..s.first + s.len()).collect()
+            o.share.segments.iter().map(|s| s.first..s.first + s.len()).collect()
         };
         for a in ranges(&self) {
             if let Some(b) = ranges(&other).into_iter().find(|b| a.start < b.end && b.start < a.end) {
                 return Err(Error::Merge(format!("trial {} is in both", a.start.max(b.start))));
             }
         }
-        let mut share = Share {
-            segments: self.segments,
-            path: self.path,
-            sites: self.sites,
-            residual: self.residual,
-            recovered: self.recovered,
-        };
-        share.absorb(Share {
-            segments: other.segments,
-            path: other.path,
-            sites: other.sites,
-            residual: other.residual,
-            recovered: other.recovered,
-        });
+        self.share.absorb(other.share);
         self.elapsed += other.elapsed;
-        Ok(Outcome::new(
-            self.model,
-            self.seed,
-            self.threads.max(other.threads),
-            self.layout,
-            share,
-            self.elapsed,
-        ))
+        self.threads = self.threads.max(other.threads);
+        self.join();
+        Ok(self)
     }
 
     /// The model that was run.
@@ -274,12 +146,12 @@ impl<'a> Outcome<'a> {
     /// Number of trials.
     #[must_use]
     pub fn trials(&self) -> u64 {
-        self.segments.iter().map(Segment::len).sum()
+        self.share.segments.iter().map(Segment::len).sum()
     }
 
     /// Numbers of the trials, in order.
     pub fn trial_numbers(&self) -> impl Iterator<Item = u64> + '_ {
-        self.segments.iter().flat_map(|s| s.first..s.first + s.len())
+        self.share.segments.iter().flat_map(|s| s.first..s.first + s.len())
     }
 
     /// Time the run took.
@@ -292,13 +164,13 @@ impl<'a> Outcome<'a> {
     /// start and was made.
     #[must_use]
     pub fn mass_balance_residual(&self) -> f64 {
-        self.residual
+        self.share.residual
     }
 
     /// Share of trials in which every site was within 1% of its baseline in the last step.
     #[must_use]
     pub fn recovered_share(&self) -> f64 {
-        self.recovered as f64 / self.trials() as f64
+        self.share.recovered as f64 / self.trials() as f64
     }
 
     /// All subjects a loss can be asked for.
@@ -306,13 +178,37 @@ impl<'a> Outcome<'a> {
         self.layout.subjects.iter()
     }
 
-    /// Losses of a subject by trial, in trial order \[JPY\].
+    /// Value added that a subject lost, by trial in trial order \[JPY\].
     ///
     /// # Errors
     /// [`Error::Unknown`] when there is no such subject.
     pub fn values(&self, subject: &Subject) -> Result<Vec<f64>, Error> {
+        self.component_values(subject, Component::Output)
+    }
+
+    /// A component of a subject's loss, by trial in trial order \[JPY\].
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] when there is no such subject, or when it is no party and the component is of trade.
+    pub fn component_values(&self, subject: &Subject, component: Component) -> Result<Vec<f64>, Error> {
         let column = self.column(subject)?;
-        Ok(self.segments.iter().flat_map(|s| s.losses[column].iter().copied()).collect())
+        let parts: Option<Vec<Vec<f64>>> =
+            self.share.segments.iter().map(|s| s.component(column, component)).collect();
+        parts.map(|parts| parts.concat()).ok_or_else(|| Error::Unknown {
+            what: "component of a stage or a sector",
+            name: component.word().to_owned(),
+            hint: Some("trade is counted by party".to_owned()),
+        })
+    }
+
+    /// Distribution of a component of a subject's loss.
+    ///
+    /// # Errors
+    /// As [`Outcome::component_values`]; [`Error::Loss`] when a loss is not finite.
+    pub fn component(&self, subject: &Subject, component: Component) -> Result<LossDistribution, Error> {
+        let party = self.layout.members[self.column(subject)?].0;
+        let values = self.component_values(subject, component)?;
+        Ok(LossDistribution::new(values, self.layout.negligible[party])?)
     }
 
     fn column(&self, subject: &Subject) -> Result<usize, Error> {
@@ -340,13 +236,12 @@ impl<'a> Outcome<'a> {
         })
     }
 
-    /// Loss distribution of a subject.
+    /// Distribution of the value added that a subject lost.
     ///
     /// # Errors
     /// [`Error::Unknown`] when there is no such subject, [`Error::Loss`] when a loss is not finite.
     pub fn distribution(&self, subject: &Subject) -> Result<LossDistribution, Error> {
-        let party = self.layout.members[self.column(subject)?].0;
-        Ok(LossDistribution::new(self.values(subject)?, self.layout.negligible[party])?)
+        self.component(subject, Component::Output)
     }
 
     /// Loss distribution of a party: value added lost, net of catch-up.
@@ -363,17 +258,36 @@ impl<'a> Outcome<'a> {
     /// [`Error::Unknown`] when there is no such party.
     pub fn path(&self, party: &str) -> Result<PathBand<'_>, Error> {
         let column = self.column(&Subject::Party(party.to_owned()))?;
-        Ok(&self.path[column])
+        Ok(&self.share.path[column])
     }
 
     /// Mean value added lost by site, reserves included \[JPY\].
     pub fn site_means(&self) -> impl Iterator<Item = (&str, f64)> {
-        let trials = self.trials() as f64;
-        self.model
-            .sites
-            .iter()
-            .zip(&self.sites)
-            .map(move |(site, sum)| (site.id.as_str(), sum.value() / trials))
+        let mut means = vec![0.0; self.model.sites.len()];
+        let ledger = Ledger::<1>::new(self.model);
+        for (&n, sum) in ledger.valued.iter().zip(&self.share.sums.lost) {
+            means[n] = sum.value() / self.trials() as f64;
+        }
+        self.model.sites.iter().map(|site| site.id.as_str()).zip(means)
+    }
+
+    /// How a sector stood still, by trial.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] when there is no such sector.
+    pub fn stops(&self, sector: &str) -> Result<Stops, Error> {
+        let sectors: Vec<&str> = self.sectors().collect();
+        let Some(column) = sectors.iter().position(|s| *s == sector) else {
+            return Err(Error::Unknown {
+                what: "sector",
+                name: sector.to_owned(),
+                hint: did_you_mean(sector, sectors),
+            });
+        };
+        let [first, days, recovery] = [0, 1, 2].map(|which| {
+            self.share.segments.iter().flat_map(|s| s.stops[column][which].iter().copied()).collect()
+        });
+        Ok(Stops { first, days, recovery })
     }
 
     /// Days from the onset to the first stop of a sector, by trial; infinite where it never stopped.
@@ -381,15 +295,93 @@ impl<'a> Outcome<'a> {
     /// # Errors
     /// [`Error::Unknown`] when there is no such sector.
     pub fn first_stops(&self, sector: &str) -> Result<Vec<f64>, Error> {
-        let sectors: Vec<&str> = self.sectors().collect();
-        match sectors.iter().position(|s| *s == sector) {
-            Some(column) => Ok(self.segments.iter().flat_map(|s| s.stops[column].iter().copied()).collect()),
-            None => Err(Error::Unknown {
-                what: "sector",
-                name: sector.to_owned(),
-                hint: did_you_mean(sector, sectors),
-            }),
+        self.stops(sector).map(|stops| stops.first)
+    }
+
+    /// What limited each site whose limiting input is followed: sectors, and others that use goods of sectors.
+    #[must_use]
+    pub fn limits(&self) -> Vec<Limit<'_>> {
+        let (model, sums, trials) = (self.model, &self.share.sums, self.trials() as f64);
+        let ledger = Ledger::<1>::new(model);
+        let mut limits = Vec::new();
+        let mut lanes = ledger.watched.iter().zip(&sums.missing);
+        for (&i, limited) in ledger.followed.iter().zip(&sums.limited) {
+            let n = model.inputs[i].site;
+            let taken = |v: usize| sums.outage[v].value();
+            let by_inputs: f64 = ledger
+                .followed
+                .iter()
+                .zip(&sums.limited)
+                .filter(|(j, _)| model.inputs[**j].site == n)
+                .map(|(_, sum)| sum.value())
+                .sum();
+            let all = by_inputs + ledger.valued.iter().position(|&v| v == n).map_or(0.0, taken);
+            let lane = lanes
+                .by_ref()
+                .take(model.inputs[i].lanes.len())
+                .map(|(&e, missing)| (model.lanes[e].id.as_str(), missing.value() / trials))
+                .max_by(|a, b| a.1.total_cmp(&b.1))
+                .filter(|(_, missing)| *missing > 0.0);
+            limits.push(Limit {
+                site: &model.sites[n].id,
+                input: &model.commodities[model.inputs[i].commodity],
+                loss: limited.value() / trials,
+                share: if all > 0.0 { limited.value() / all } else { 0.0 },
+                lane,
+            });
         }
+        limits
+    }
+
+    /// Markets of importing countries.
+    #[must_use]
+    pub fn markets(&self) -> Vec<MarketMeans<'_>> {
+        let (model, sums, trials) = (self.model, &self.share.sums, self.trials() as f64);
+        let means = sums.peak.iter().zip(&sums.gave_way);
+        let named = model.markets.iter().filter_map(|market| {
+            let input = &model.inputs[*market.inputs.first()?];
+            Some((&model.sites[input.site].country, &model.commodities[input.commodity]))
+        });
+        named
+            .zip(means)
+            .map(|((country, commodity), (peak, gave_way))| MarketMeans {
+                country,
+                commodity,
+                peak_price: peak.value() / trials,
+                gave_way: gave_way.value() / trials,
+            })
+            .collect()
+    }
+
+    /// Share of trials in which some site is over 1% off its baseline in the last 26 weeks, among those whose last
+    /// control or event ends at least a year before the horizon; `None` where there are none of these.
+    #[must_use]
+    pub fn unsettled_share(&self) -> Option<f64> {
+        (self.share.judged > 0).then(|| self.share.unsettled as f64 / self.share.judged as f64)
+    }
+
+    /// Ratio of the mean losses of two parties, with its interval at `level` by the delta method (Fieller 1954 gives
+    /// the same where the loss in the denominator is far from 0).
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] when there is no such party.
+    pub fn ratio(
+        &self,
+        of: &str,
+        to: &str,
+        component: Component,
+        level: f64,
+    ) -> Result<(f64, Interval), Error> {
+        let values = |id: &str| self.component_values(&Subject::Party(id.to_owned()), component);
+        let (x, y) = (values(of)?, values(to)?);
+        let n = x.len() as f64;
+        let (mx, my) = (x.iter().sum::<f64>() / n, y.iter().sum::<f64>() / n);
+        let ratio = mx / my;
+        // Residuals x − ratio · y have mean zero; their spread over my √n is the standard error.
+        let residuals = x.iter().zip(&y).map(|(x, y)| x - ratio * y).collect();
+        let spread = LossDistribution::new(residuals, 0.0)?.mean_ci(level);
+        let half = (spread.high - spread.low) / 2.0 / my.abs();
+        Ok((ratio, Interval { low: ratio - half, high: ratio + half }))
     }
 
     /// Ids of the sites of stage `sector`.
@@ -422,11 +414,12 @@ impl<'a> Outcome<'a> {
         let mut parties: Vec<usize> = (0..self.model.parties.len()).collect();
         parties.sort_by_key(|&q| &self.model.parties[q].id);
         let mut hash = Sha256::new();
-        for segment in &self.segments {
+        for segment in &self.share.segments {
             for k in 0..segment.len() as usize {
                 for &q in &parties {
                     // Adding 0 turns −0 into 0 and leaves all else alone.
-                    hash.update((segment.losses[q][k] + 0.0).to_le_bytes());
+                    let total = segment.losses[q][k] + segment.trade[q][0][k];
+                    hash.update((total + 0.0).to_le_bytes());
                 }
             }
         }

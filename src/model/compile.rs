@@ -3,8 +3,9 @@
 mod forces;
 mod lanes;
 mod nodes;
+mod trade;
 
-use super::{DAYS_PER_YEAR, Draw, Flow, Model, Param, Party};
+use super::{DAYS_PER_YEAR, Draw, Flow, Model, Param, Party, SECTOR_STAGE};
 use crate::Error;
 use crate::draw::Distribution;
 use crate::scenario::{Leaf, LeafValue, Scenario, join_path};
@@ -123,6 +124,17 @@ fn build(scenario: &Scenario) -> Model {
         .map(|(k, (id, p))| project(k, id, p, t, step_days, &mut sites, &mut q))
         .collect();
 
+    let (quotes, markets, trades) = trade::trade(t, &sites, &inputs, &outputs, &lanes, &mut q);
+    let mut material = vec![true; t.commodities.len()];
+    for output in outputs.iter().filter(|o| sites[o.site].stage == SECTOR_STAGE) {
+        material[output.commodity] = false;
+    }
+    for site in &mut sites {
+        let of_sectors = site.inputs.clone().any(|i| !material[inputs[i].commodity]);
+        let valued = !site.value_added.is_zero();
+        site.followed = site.stage == SECTOR_STAGE || (of_sectors && valued);
+    }
+
     let rules = &t.rules;
     let discount_rate = q.param(&["rules", "discount_rate_per_year"], &rules.discount_rate_per_year);
     let experience_days = q.param(&["rules", "experience_days"], &rules.experience_days);
@@ -141,6 +153,7 @@ fn build(scenario: &Scenario) -> Model {
         draws,
         parties,
         commodities: t.commodities.keys().cloned().collect(),
+        material,
         sites,
         active,
         inputs,
@@ -153,6 +166,9 @@ fn build(scenario: &Scenario) -> Model {
         events,
         projects,
         reserves,
+        quotes,
+        markets,
+        trades,
         baseline_known: false,
     };
     model.baseline_known = baseline_known(&model);

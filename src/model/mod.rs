@@ -14,6 +14,9 @@ use crate::draw::{Distribution, Stream};
 use crate::scenario::{Date, Ordering, Overtime, Rationing, Weights};
 use std::ops::Range;
 
+/// Stage of the sites that are reported one by one.
+pub(crate) const SECTOR_STAGE: &str = "sector";
+
 /// Days in a year.
 pub(crate) const DAYS_PER_YEAR: f64 = 365.0;
 
@@ -74,6 +77,8 @@ pub struct Model {
     pub(crate) draws: Vec<Draw>,
     pub(crate) parties: Vec<Party>,
     pub(crate) commodities: Vec<String>,
+    /// By commodity: whether it is a material of the chain, made by no sector.
+    pub(crate) material: Vec<bool>,
     pub(crate) sites: Vec<Site>,
     /// How many of `sites` are not reserves; the reserves follow.
     pub(crate) active: usize,
@@ -90,6 +95,9 @@ pub struct Model {
     pub(crate) events: Vec<Event>,
     pub(crate) projects: Vec<Project>,
     pub(crate) reserves: Vec<Reserve>,
+    pub(crate) quotes: Vec<Quote>,
+    pub(crate) markets: Vec<Market>,
+    pub(crate) trades: Vec<Trade>,
     /// Whether the baseline is the same in every trial.
     pub(crate) baseline_known: bool,
 }
@@ -113,6 +121,8 @@ pub(crate) struct Site {
     pub(crate) outputs: Range<usize>,
     /// Groups of inputs whose cuts add.
     pub(crate) groups: usize,
+    /// Whether its limiting input is followed.
+    pub(crate) followed: bool,
     /// Capacity [units of activity a step]; `None`: baseline times `1 + spare`.
     pub(crate) capacity: Option<Param>,
     pub(crate) spare: Param,
@@ -218,6 +228,13 @@ pub(crate) enum Flow {
     Refill,
 }
 
+impl Flow {
+    /// Whether the lane carries baseline trade.
+    pub(crate) fn is_weighted(self) -> bool {
+        !matches!(self, Flow::Contingent(_) | Flow::Reserve | Flow::Refill)
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Lane {
     pub(crate) id: String,
@@ -276,7 +293,7 @@ pub(crate) struct Project {
     pub(crate) build: Param,
     pub(crate) ramp: Param,
     pub(crate) success: Param,
-    /// Draw of its outcome, uniform: it succeeds when this is below `success`.
+    /// Draw of its outcome, uniform: it succeeds when this is at least `1 − success`, so that luck is high.
     pub(crate) outcome: Param,
     /// Design capacity [units of activity a step].
     pub(crate) design: Param,
@@ -292,6 +309,48 @@ pub(crate) struct Reserve {
     pub(crate) refill_after_days: Param,
     /// Its input, where somebody refills it.
     pub(crate) refill: Option<usize>,
+}
+
+/// What a commodity is traded at.
+#[derive(Debug, Clone)]
+pub(crate) struct Quote {
+    /// Contract price [JPY per unit].
+    pub(crate) price: Param,
+    pub(crate) spot_share: Param,
+    /// Elasticity of demand at the onset, and two years later.
+    pub(crate) elasticity: [Param; 2],
+    pub(crate) cap: Param,
+}
+
+/// A commodity in a country that imports it.
+#[derive(Debug, Clone)]
+pub(crate) struct Market {
+    pub(crate) quote: usize,
+    pub(crate) inputs: Vec<usize>,
+    /// Lanes from abroad, as positions among the trades.
+    pub(crate) imports: Vec<usize>,
+}
+
+/// A lane whose goods are valued: from abroad, or of an output on which a control acts.
+#[derive(Debug, Clone)]
+pub(crate) struct Trade {
+    pub(crate) lane: usize,
+    pub(crate) quote: usize,
+    pub(crate) exporter: usize,
+    pub(crate) importer: usize,
+    /// What controls do to these sales.
+    pub(crate) sale: Sale,
+}
+
+/// What a control does to the sales over a lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sale {
+    /// Nothing: no lane of the output is under control.
+    Free,
+    /// It bars them.
+    Barred,
+    /// It frees goods for them.
+    Elsewhere,
 }
 
 impl Model {
@@ -371,6 +430,6 @@ impl Model {
 
     /// Sites of stage `sector`, which are reported one by one.
     pub(crate) fn sectors(&self) -> impl Iterator<Item = usize> + '_ {
-        (0..self.active).filter(|&n| self.sites[n].stage == "sector")
+        (0..self.active).filter(|&n| self.sites[n].stage == SECTOR_STAGE)
     }
 }

@@ -1,6 +1,7 @@
 //! Files of a run, standard output, and how a program ends.
 
 use super::summary;
+use crate::ensemble::{Component, Subject};
 use crate::scenario::Scenario;
 use crate::{Error, Outcome};
 use std::io::{self, BufWriter, Write};
@@ -101,7 +102,7 @@ pub fn exit(result: Result<(), Error>) -> ExitCode {
 /// [`Error::Output`] for the first file that cannot be written; [`Error::Loss`] for losses that are not finite.
 pub fn write_run(folder: &Path, scenario: &Scenario, outcome: &Outcome<'_>) -> Result<(), Error> {
     make_folder(folder)?;
-    let summary = summary(outcome)?;
+    let summary = summary(scenario, outcome)?;
     // One of an earlier run must not stand beside what is written now, should that end halfway.
     let summary_path = folder.join("summary.json");
     if summary_path.is_file() {
@@ -111,15 +112,16 @@ pub fn write_run(folder: &Path, scenario: &Scenario, outcome: &Outcome<'_>) -> R
     let model = outcome.model();
     let parties: Vec<&str> = model.parties().collect();
 
-    let columns: Vec<Vec<f64>> = parties
-        .iter()
-        .map(|id| outcome.values(&crate::ensemble::Subject::Party((*id).to_owned())))
-        .collect::<Result<_, _>>()?;
-    let header = std::iter::once("trial".to_owned())
-        .chain(parties.iter().flat_map(|id| [format!("{id}.output"), format!("{id}.total")]))
-        .collect::<Vec<_>>();
+    let mut header = vec!["trial".to_owned()];
+    let mut columns = Vec::new();
+    for id in &parties {
+        for part in Component::ALL {
+            header.push(format!("{id}.{}", part.word()));
+            columns.push(outcome.component_values(&Subject::Party((*id).to_owned()), part)?);
+        }
+    }
     let rows = outcome.trial_numbers().enumerate().map(|(k, trial)| {
-        let losses = columns.iter().flat_map(move |c| [c[k].to_string(), c[k].to_string()]);
+        let losses = columns.iter().map(move |c| c[k].to_string());
         std::iter::once(trial.to_string()).chain(losses).collect::<Vec<_>>()
     });
     write_csv(&folder.join("trials.csv"), &header, rows)?;

@@ -1,13 +1,17 @@
 //! Outcomes for people and programs: tables, JSON, CSV. Files are written whole or not at all.
 
 mod files;
+mod losses;
+mod network;
+mod sectors;
 mod sensitivity;
 mod summary;
 mod tables;
 mod trace;
 
 pub use files::{exit, make_folder, print, write_run};
+pub use network::network;
 pub use sensitivity::{Driver, drivers};
 pub use summary::summary;
-pub use tables::{network, run};
+pub use tables::run;
 pub use trace::write_trace;

@@ -1,7 +1,8 @@
 //! `summary.json`: everything a program may want to know of a run.
 
+use crate::ensemble::{Component, Subject};
 use crate::loss::{Interval, LossDistribution};
-use crate::{Error, Outcome};
+use crate::{Error, Outcome, Scenario};
 use serde_json::{Map, Value, json};
 
 /// Points of an exceedance curve.
@@ -13,31 +14,60 @@ pub(crate) const LEVEL: f64 = 0.95;
 ///
 /// # Errors
 /// [`Error::Loss`] for losses that are not finite.
-pub fn summary(outcome: &Outcome<'_>) -> Result<Value, Error> {
+pub fn summary(scenario: &Scenario, outcome: &Outcome<'_>) -> Result<Value, Error> {
     let model = outcome.model();
     let (sites, links, steps) = (model.sites().count(), model.links().count(), model.steps());
     let seconds = outcome.elapsed().as_secs_f64();
     let rate = outcome.trials() as f64 / seconds;
     let mut parties = Map::new();
+    let mut ratios = Map::new();
     for id in model.parties() {
-        let loss = outcome.loss(id)?;
-        // Output is the only component that is counted, so the total is the same.
-        let output = component(&loss);
-        parties.insert(
-            id.to_owned(),
-            json!({ "total": output.clone(), "output": output, "gdp_share": { "mean": outcome.mean_gdp_share(id)? } }),
-        );
+        let subject = Subject::Party(id.to_owned());
+        let mut party = Map::new();
+        for part in Component::ALL {
+            party.insert(part.word().to_owned(), component(&outcome.component(&subject, part)?));
+        }
+        party.insert("gdp_share".to_owned(), json!({ "mean": outcome.mean_gdp_share(id)? }));
+        parties.insert(id.to_owned(), Value::Object(party));
+        if id != model.headline() {
+            let (ratio, ci) = outcome.ratio(model.headline(), id, Component::Output, LEVEL)?;
+            ratios.insert(id.to_owned(), json!({ "output": ratio, "output_ci": [ci.low, ci.high] }));
+        }
     }
     let sites_out: Map<String, Value> = outcome
         .site_means()
         .map(|(id, mean)| (id.to_owned(), json!({ "output": { "mean": mean } })))
         .collect();
-    let mut first_stop = Map::new();
+    let (mut first_stop, mut stops) = (Map::new(), Map::new());
     for id in outcome.sectors() {
-        first_stop.insert(id.to_owned(), stops(&outcome.first_stops(id)?)?);
+        let stood = outcome.stops(id)?;
+        first_stop.insert(id.to_owned(), days(&stood.first, |d| d.is_finite())?);
+        stops.insert(
+            id.to_owned(),
+            json!({
+                "first": days(&stood.first, |d| d.is_finite())?,
+                "days": days(&stood.days, |d| d > 0.0)?,
+                "recovery": days(&stood.recovery, |d| d > 0.0 && d.is_finite())?,
+            }),
+        );
+    }
+    let mut limiting = Map::new();
+    for limit in outcome.limits().into_iter().filter(|l| l.loss > 0.0) {
+        let lane = limit.lane.map(|(id, missing)| json!({ "id": id, "missing": missing }));
+        let entry = json!({ "loss": limit.loss, "share": limit.share, "lane": lane });
+        let of_site = limiting.entry(limit.site).or_insert_with(|| json!({}));
+        if let Value::Object(of_site) = of_site {
+            of_site.insert(limit.input.to_owned(), entry);
+        }
+    }
+    let mut markets = Map::new();
+    for market in outcome.markets() {
+        let entry = json!({ "peak_price": market.peak_price, "gave_way": market.gave_way });
+        markets.insert(format!("{}/{}", market.country, market.commodity), entry);
     }
     Ok(json!({
         "scenario": model.name(),
+        "changed": scenario.assignments(),
         "version": env!("CARGO_PKG_VERSION"),
         "trials": outcome.trials(),
         "seed": outcome.seed(),
@@ -50,10 +80,15 @@ pub fn summary(outcome: &Outcome<'_>) -> Result<Value, Error> {
         },
         "mass_balance_residual": outcome.mass_balance_residual(),
         "recovered_share": outcome.recovered_share(),
+        "unsettled_share": outcome.unsettled_share(),
         "digest": outcome.digest(),
         "parties": parties,
         "sites": sites_out,
         "first_stop": first_stop,
+        "stops": stops,
+        "limiting": limiting,
+        "markets": markets,
+        "ratios": ratios,
     }))
 }
 
@@ -83,9 +118,9 @@ fn component(loss: &LossDistribution) -> Value {
     })
 }
 
-/// Share of trials with a stop, and the quantiles of its day among them.
-fn stops(days: &[f64]) -> Result<Value, Error> {
-    let stopped: Vec<f64> = days.iter().copied().filter(|d| d.is_finite()).collect();
+/// Share of trials with a day that counts, and quantiles among them.
+fn days(days: &[f64], counts: fn(f64) -> bool) -> Result<Value, Error> {
+    let stopped: Vec<f64> = days.iter().copied().filter(|d| counts(*d)).collect();
     let share = stopped.len() as f64 / days.len() as f64;
     if stopped.is_empty() {
         return Ok(json!({ "share": share, "p05": null, "p50": null, "p95": null }));

@@ -5,8 +5,8 @@ mod tree;
 use super::problem::{Problem, did_you_mean};
 use std::path::{Path, PathBuf};
 use toml::de::DeTable;
-pub(crate) use tree::{Entry, Node, Place, Table, Value, join_path};
-use tree::{convert_table, merge, overlay_placeholder, place, quote_path, remove_one};
+pub(crate) use tree::{Entry, Node, Place, Table, Value, join_path, quote_path};
+use tree::{convert_table, merge, overlay_placeholder, place, remove_one};
 
 /// Largest scenario file that is read [bytes].
 pub(crate) const SIZE_LIMIT: u64 = 64 << 20;

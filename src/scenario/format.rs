@@ -4,8 +4,8 @@ use super::forms::{CsvColumn, RecoveryTime};
 use super::leaf::DISTRIBUTIONS;
 use super::read::FieldDoc;
 use super::types::{
-    About, Commodity, Control, Event, Input, Link, Output, Party, Phase, Project, Reserve, Rules, Site,
-    Tables, Time,
+    About, Commodity, Control, Event, Input, Link, Market, Output, Party, Phase, Project, Reserve, Rules,
+    Site, Tables, Time,
 };
 use std::fmt::Write as _;
 
@@ -67,6 +67,7 @@ pub(crate) fn reference() -> String {
         ("Rules", Rules::reference()),
         ("Party", Party::reference()),
         ("Commodity", Commodity::reference()),
+        ("Market", Market::reference()),
         ("Site", Site::reference()),
         ("Input", Input::reference()),
         ("Output", Output::reference()),

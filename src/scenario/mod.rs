@@ -18,7 +18,7 @@ pub use leaf::{Basis, Leaf, LeafValue, Origin};
 pub use problem::{Problem, Problems};
 pub use read::{ById, Date};
 pub use types::{
-    About, Commodity, Control, Event, Input, Link, Ordering, Output, Overtime, Party, Phase, Project,
+    About, Commodity, Control, Event, Input, Link, Market, Ordering, Output, Overtime, Party, Phase, Project,
     Rationing, Reserve, Role, Rules, Site, Tables, Target, Time, Weights,
 };
 
@@ -28,7 +28,7 @@ pub(crate) use problem::did_you_mean;
 pub(crate) use types::split_link;
 
 use crate::Error;
-use document::Document;
+use document::{Document, quote_path};
 use leaf::Domain;
 use read::{Read, Reader};
 use std::path::Path;
@@ -38,6 +38,8 @@ use std::path::Path;
 pub struct Scenario {
     name: String,
     tables: Tables,
+    /// What was laid over it: `PATH=VALUE`.
+    assignments: Vec<String>,
 }
 
 /// A numeric entry of a scenario: what is assumed, and on what grounds.
@@ -95,10 +97,12 @@ impl Scenario {
         mut document: Document,
         assignments: impl IntoIterator<Item = S>,
     ) -> Result<Self, Error> {
+        let assignments: Vec<String> =
+            assignments.into_iter().map(|a| a.as_ref().trim().to_owned()).collect();
         // A file that could not be read at all has no entries to lay anything over.
         if document.problems.is_empty() {
-            for assignment in assignments {
-                document.set(assignment.as_ref());
+            for assignment in &assignments {
+                document.set(assignment);
             }
         }
         let mut problems = std::mem::take(&mut document.problems);
@@ -109,7 +113,7 @@ impl Scenario {
             if let Some(tables) = tables {
                 problems.extend(check::check(&tables, &document));
                 if problems.is_empty() {
-                    return Ok(Scenario { name, tables });
+                    return Ok(Scenario { name, tables, assignments });
                 }
             }
         }
@@ -130,6 +134,12 @@ impl Scenario {
         &self.tables
     }
 
+    /// What was laid over the file: `PATH=VALUE`, in the order given.
+    #[must_use]
+    pub fn assignments(&self) -> &[String] {
+        &self.assignments
+    }
+
     /// Every numeric entry with its value, source and basis, in the order of the tables. Entries left
     /// at their defaults are among them.
     #[must_use]
@@ -138,6 +148,15 @@ impl Scenario {
         self.tables.leaves(&mut Vec::new(), Domain::Any, &Origin::default(), &mut |path, leaf, _, origin| {
             all.push(Assumption { path: join_path(path), leaf: leaf.clone(), origin: origin.clone() });
         });
+        // The source of a table does not speak for what was laid over it.
+        for path in
+            self.assignments.iter().filter_map(|a| a.split_once('=')).map(|(path, _)| quote_path(path.trim()))
+        {
+            let set = |a: &&mut Assumption| a.path.starts_with(&path) && a.leaf.origin == Origin::default();
+            for assumption in all.iter_mut().filter(set) {
+                assumption.origin = Origin { source: Some("set for this run".into()), basis: None };
+            }
+        }
         all
     }
 

@@ -170,6 +170,25 @@ record! {
         optional name: String;
         /// Unit its quantities are given in, such as `t` or `JPY`.
         required unit: String;
+        /// What it is traded at; without it no trade in it is valued.
+        optional market: Market;
+    }
+}
+
+record! {
+    /// `[commodities.ID.market]`: what a commodity is traded at. In a country that imports it, scarcity raises the
+    /// spot price, and the spot share of imports costs more; the rest keeps its contract price.
+    Market {
+        /// Contract price [JPY per unit].
+        required price_jpy_per_unit: Leaf, in Positive;
+        /// Share of imports that is bought at the spot price.
+        required spot_share: Leaf, in Share;
+        /// Elasticity of demand at the onset, without its minus sign.
+        required elasticity_short: Leaf, in Positive;
+        /// The same two years later; between the two it moves in a straight line.
+        required elasticity_long: Leaf, in Positive;
+        /// Highest spot price, as a multiple of the contract price.
+        required price_cap: Leaf, in AtLeastOne;
     }
 }
 

@@ -23,6 +23,7 @@ pub(crate) fn production<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut Sta
         }
         let (alpha, capacity, previous) = (&mut s.overtime[n], &s.capacity[n], &s.actual[n]);
         let (ceiling, gain) = (&p.overtime_max[n], &p.overtime_gain[n]);
+        s.need[n] = need;
         let possible = &mut s.possible[n];
         for k in 0..B {
             alpha[k] =
@@ -53,6 +54,23 @@ pub(crate) fn production<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut Sta
         let actual = &mut s.actual[n];
         for k in 0..B {
             actual[k] = possible[k] * lowest[k];
+        }
+        if site.followed {
+            // The limiting input: the largest cut in the lowest group.
+            let limiting = &mut s.limiting[n];
+            let mut largest = [0.0; B];
+            *limiting = [-1.0; B];
+            for (number, i) in site.inputs.clone().enumerate() {
+                let group = &groups[m.inputs[i].group];
+                let (stock, usage, throttle, gamma) =
+                    (&s.stock[i], &s.usage[i], &p.throttle[i], &p.criticality[i]);
+                for k in 0..B {
+                    let cut = gamma[k] * (1.0 - fed(stock[k], throttle[k] * (usage[k] * possible[k])));
+                    let limits = lowest[k] < 1.0 && group[k] == lowest[k] && cut > largest[k];
+                    largest[k] = if limits { cut } else { largest[k] };
+                    limiting[k] = if limits { number as f64 } else { limiting[k] };
+                }
+            }
         }
         for i in site.inputs.clone() {
             let group = &groups[m.inputs[i].group];

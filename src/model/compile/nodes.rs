@@ -91,6 +91,7 @@ impl Network {
             inputs: first_input..self.inputs.len(),
             outputs: first_output..self.outputs.len(),
             groups: groups.len(),
+            followed: false,
             capacity: site
                 .capacity_per_year
                 .as_ref()
@@ -163,6 +164,7 @@ impl Network {
             inputs: first_input..self.inputs.len(),
             outputs: first_output..self.outputs.len(),
             groups: 0,
+            followed: false,
             capacity: Some(ZERO),
             spare: ZERO,
             overtime_max: Param::known(1.0),

@@ -104,7 +104,11 @@ pub(super) fn is_container(path: &[String]) -> bool {
     match path {
         [] | [_] => true,
         [section, _] => !matches!(section.as_str(), "scenario" | "time" | "rules" | "assumptions"),
-        [section, _, part] => section == "sites" && (part == "inputs" || part == "outputs"),
+        [section, _, part] => match section.as_str() {
+            "sites" => part == "inputs" || part == "outputs",
+            "commodities" => part == "market",
+            _ => false,
+        },
         [section, _, part, _] => section == "sites" && (part == "inputs" || part == "outputs"),
         _ => false,
     }
@@ -218,7 +222,7 @@ pub(crate) fn join_path(path: &[String]) -> String {
 }
 
 /// Puts quotes where TOML needs them, so that a link can be named without them on a command line.
-pub(super) fn quote_path(path: &str) -> String {
+pub(crate) fn quote_path(path: &str) -> String {
     if path.contains(['"', '\'']) {
         return path.to_owned();
     }

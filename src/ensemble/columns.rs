@@ -1,0 +1,191 @@
+//! Whose losses are kept by trial, and in which column.
+
+use crate::engine::{BLOCK, Ledger};
+use crate::model::Model;
+use std::ops::Range;
+
+/// Loss, as a share of yearly GDP, up to which a trial counts as one without loss.
+const NEGLIGIBLE: f64 = 1e-12;
+
+/// Whose loss is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// All sites of a party, by id.
+    Party(String),
+    /// The sites of one stage of a party.
+    Stage {
+        /// Id of the party.
+        party: String,
+        /// The stage.
+        stage: String,
+    },
+    /// A site of stage `sector`, by id.
+    Sector(String),
+}
+
+/// What part of a loss is asked for. Amounts are in JPY; a gain is negative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Component {
+    /// What is counted as loss: output and price.
+    Total,
+    /// Value added lost, net of catch-up: the headline.
+    Output,
+    /// Of output: lost to a missing material of the chain, and to the sites' own outages.
+    OutputDirect,
+    /// Of output: the rest, lost to missing goods of sectors and to lost demand.
+    OutputIndirect,
+    /// Extra bill for imports at scarcity prices, less the gain on exports: a transfer between parties.
+    Price,
+    /// Sales that controls bar, net of catch-up, at contract prices. It stands beside the loss: the value added in
+    /// it is counted in output.
+    SalesForgone,
+    /// What the plants concerned sold elsewhere above the baseline, at contract prices.
+    SalesElsewhere,
+}
+
+impl Component {
+    /// All components, in the order of tables and files.
+    pub const ALL: [Component; 7] = [
+        Component::Total,
+        Component::Output,
+        Component::OutputDirect,
+        Component::OutputIndirect,
+        Component::Price,
+        Component::SalesForgone,
+        Component::SalesElsewhere,
+    ];
+
+    /// Its key in files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Component::Total => "total",
+            Component::Output => "output",
+            Component::OutputDirect => "output_direct",
+            Component::OutputIndirect => "output_indirect",
+            Component::Price => "price",
+            Component::SalesForgone => "sales_forgone",
+            Component::SalesElsewhere => "sales_elsewhere",
+        }
+    }
+}
+
+/// Which column holds what.
+#[derive(Debug, Clone)]
+pub(crate) struct Layout {
+    pub(crate) subjects: Vec<Subject>,
+    /// Per subject: its party, and the positions among the valued sites that it adds up.
+    pub(super) members: Vec<(usize, Vec<usize>)>,
+    /// By party: loss up to which a trial counts as one without \[JPY\].
+    pub(crate) negligible: Vec<f64>,
+}
+
+impl Layout {
+    pub(crate) fn new(model: &Model) -> Self {
+        let ledger = Ledger::<1>::new(model);
+        let of = |keep: &dyn Fn(usize) -> bool| -> Vec<usize> {
+            ledger.valued.iter().enumerate().filter(|(_, n)| keep(**n)).map(|(k, _)| k).collect()
+        };
+        let (mut subjects, mut members) = (Vec::new(), Vec::new());
+        for (q, party) in model.parties.iter().enumerate() {
+            subjects.push(Subject::Party(party.id.clone()));
+            members.push((q, of(&|n| model.sites[n].party == q)));
+        }
+        for (q, party) in model.parties.iter().enumerate() {
+            let mut stages: Vec<&str> = Vec::new();
+            for &n in ledger.valued.iter().filter(|&&n| model.sites[n].party == q) {
+                let stage = model.sites[n].stage.as_str();
+                if !stages.contains(&stage) {
+                    stages.push(stage);
+                }
+            }
+            for stage in stages {
+                subjects.push(Subject::Stage { party: party.id.clone(), stage: stage.to_owned() });
+                members.push((q, of(&|n| model.sites[n].party == q && model.sites[n].stage == stage)));
+            }
+        }
+        for &s in &ledger.sectors {
+            subjects.push(Subject::Sector(model.sites[s].id.clone()));
+            members.push((model.sites[s].party, of(&|n| n == s)));
+        }
+        let draws: Vec<f64> = model.draws.iter().map(|d| d.distribution.mean()).collect();
+        let negligible = (0..model.parties.len()).map(|q| NEGLIGIBLE * model.gdp(q, &draws)).collect();
+        Layout { subjects, members, negligible }
+    }
+}
+
+/// Results of consecutive trials.
+#[derive(Debug, Clone)]
+pub(crate) struct Segment {
+    pub(super) first: u64,
+    /// Value added lost, by subject and trial \[JPY\].
+    pub(super) losses: Vec<Vec<f64>>,
+    /// Of that, direct.
+    pub(super) direct: Vec<Vec<f64>>,
+    /// Price, sales forgone and sales elsewhere, by party and trial \[JPY\].
+    pub(super) trade: Vec<[Vec<f64>; 3]>,
+    /// First stop, days stopped and recovery, by sector and trial.
+    pub(super) stops: Vec<[Vec<f64>; 3]>,
+}
+
+impl Segment {
+    pub(crate) fn new(
+        model: &Model,
+        layout: &Layout,
+        ledger: &Ledger<BLOCK>,
+        first: u64,
+        lanes: Range<usize>,
+    ) -> Self {
+        debug_assert_eq!(ledger.sectors.len(), model.sectors().count());
+        let sums = |rows: &[[f64; BLOCK]]| -> Vec<Vec<f64>> {
+            let sum = |members: &[usize]| {
+                lanes.clone().map(|k| members.iter().map(|&v| rows[v][k]).sum()).collect()
+            };
+            layout.members.iter().map(|(_, members)| sum(members)).collect()
+        };
+        let columns = |three: [&[[f64; BLOCK]]; 3]| -> Vec<[Vec<f64>; 3]> {
+            (0..three[0].len()).map(|j| three.map(|rows| rows[j][lanes.clone()].to_vec())).collect()
+        };
+        let trade = &ledger.trade;
+        Segment {
+            first: first + lanes.start as u64,
+            losses: sums(&ledger.lost),
+            direct: sums(&ledger.direct),
+            trade: columns([&trade.bill, &trade.forgone, &trade.elsewhere]),
+            stops: columns([&ledger.first_stop, &ledger.stopped_days, &ledger.recovery]),
+        }
+    }
+
+    pub(super) fn len(&self) -> u64 {
+        self.losses.first().map_or(0, Vec::len) as u64
+    }
+
+    /// A component of column `j`, where there is one.
+    pub(super) fn component(&self, j: usize, component: Component) -> Option<Vec<f64>> {
+        let (output, direct) = (self.losses.get(j)?, &self.direct[j]);
+        // Trade is kept for parties, whose columns stand first.
+        let trade = |which: usize| self.trade.get(j).map(|three| &three[which]);
+        let with = |other: &[f64], what: fn(f64, f64) -> f64| {
+            output.iter().zip(other).map(|(&x, &y)| what(x, y)).collect()
+        };
+        match component {
+            Component::Total => Some(with(trade(0)?, |output, price| output + price)),
+            Component::Output => Some(output.clone()),
+            Component::OutputDirect => Some(direct.clone()),
+            Component::OutputIndirect => Some(with(direct, |output, direct| output - direct)),
+            Component::Price => trade(0).cloned(),
+            Component::SalesForgone => trade(1).cloned(),
+            Component::SalesElsewhere => trade(2).cloned(),
+        }
+    }
+
+    /// Adds the trials that follow.
+    pub(super) fn extend(&mut self, next: Segment) {
+        let threes = self.trade.iter_mut().chain(&mut self.stops).flatten();
+        let mine = self.losses.iter_mut().chain(&mut self.direct).chain(threes);
+        let threes = next.trade.into_iter().chain(next.stops).flatten();
+        let theirs = next.losses.into_iter().chain(next.direct).chain(threes);
+        mine.zip(theirs).for_each(|(column, more)| column.extend(more));
+    }
+}

@@ -1,0 +1,71 @@
+//! Which goods are valued: markets of importing countries, and sales of those whose exports are barred.
+
+use super::Quantities;
+use crate::model::{Input, Lane, Market, Output, Quote, Sale, Site, Trade};
+use crate::scenario::Tables;
+use indexmap::IndexMap;
+
+pub(super) fn trade(
+    t: &Tables,
+    sites: &[Site],
+    inputs: &[Input],
+    outputs: &[Output],
+    lanes: &[Lane],
+    q: &mut Quantities<'_>,
+) -> (Vec<Quote>, Vec<Market>, Vec<Trade>) {
+    // By commodity: its quote.
+    let mut quotes = Vec::new();
+    let quoted: Vec<Option<usize>> = t
+        .commodities
+        .iter()
+        .map(|(id, commodity)| {
+            let market = commodity.market.as_ref()?;
+            let path = |key: &'static str| ["commodities", id, "market", key];
+            quotes.push(Quote {
+                price: q.param(&path("price_jpy_per_unit"), &market.price_jpy_per_unit),
+                spot_share: q.param(&path("spot_share"), &market.spot_share),
+                elasticity: [
+                    q.param(&path("elasticity_short"), &market.elasticity_short),
+                    q.param(&path("elasticity_long"), &market.elasticity_long),
+                ],
+                cap: q.param(&path("price_cap"), &market.price_cap),
+            });
+            Some(quotes.len() - 1)
+        })
+        .collect();
+
+    let mut barred = vec![false; outputs.len()];
+    for lane in lanes.iter().filter(|l| l.controls > 0) {
+        barred[lane.output] = true;
+    }
+    let mut markets: IndexMap<(usize, &str), Market> = IndexMap::new();
+    let mut trades = Vec::new();
+    for (e, lane) in lanes.iter().enumerate() {
+        let Some(quote) = quoted[inputs[lane.input].commodity] else { continue };
+        let (seller, buyer) = (&sites[outputs[lane.output].site], &sites[inputs[lane.input].site]);
+        let abroad = seller.country != buyer.country;
+        if abroad {
+            let market = markets.entry((quote, &buyer.country)).or_insert_with(|| Market {
+                quote,
+                inputs: Vec::new(),
+                imports: Vec::new(),
+            });
+            market.imports.push(trades.len());
+        }
+        if abroad || barred[lane.output] {
+            let sale = match (barred[lane.output], lane.controls > 0) {
+                (false, _) => Sale::Free,
+                (true, true) => Sale::Barred,
+                (true, false) => Sale::Elsewhere,
+            };
+            trades.push(Trade { lane: e, quote, exporter: seller.party, importer: buyer.party, sale });
+        }
+    }
+    for (i, input) in inputs.iter().enumerate() {
+        let country = sites[input.site].country.as_str();
+        if let Some(market) = quoted[input.commodity].and_then(|quote| markets.get_mut(&(quote, country))) {
+            market.inputs.push(i);
+        }
+    }
+    (quotes, markets.into_values().collect(), trades)
+}

@@ -1,0 +1,93 @@
+//! Tables of losses, by party and component.
+
+use super::summary::LEVEL;
+use super::tables::{table, three_digits, unit};
+use crate::ensemble::{Component, Subject};
+use crate::loss::{Interval, LossDistribution};
+use crate::{Error, Outcome};
+use std::fmt::Write as _;
+
+/// The loss of each party, what it consists of, and how the losses of parties compare.
+pub(super) fn losses(text: &mut String, outcome: &Outcome<'_>) -> Result<(), Error> {
+    let mut rows = Vec::new();
+    for party in &outcome.model().parties {
+        rows.push((party.name.clone(), outcome.loss(&party.id)?, outcome.mean_gdp_share(&party.id)?));
+    }
+    let (unit, name) = unit(rows.iter().map(|r| r.1.max().abs().max(r.1.min().abs())).fold(0.0, f64::max));
+    let _ = writeln!(
+        text,
+        "\nValue added lost over the horizon, net of catch-up, {name} (with {:.0}% intervals):",
+        100.0 * LEVEL
+    );
+    let mut shown =
+        table(&["", "mean", "sd", "p05", "p50", "p95", "", "TVaR 95", "TVaR 99", "max", "no loss", "of GDP"]);
+    for (name, loss, share) in rows {
+        shown.add_row(loss_row(name, &loss, unit, share));
+    }
+    let _ = writeln!(text, "{shown}");
+    components(text, outcome, unit, name)?;
+    ratios(text, outcome)
+}
+
+fn loss_row(name: String, loss: &LossDistribution, unit: f64, share: f64) -> Vec<String> {
+    let amount = |x: f64| three_digits(x / unit);
+    let mean = loss.mean_ci(LEVEL);
+    let border = loss.quantile_ci(0.95, LEVEL);
+    vec![
+        name,
+        format!("{} ±{}", amount(loss.mean()), amount((mean.high - mean.low) / 2.0)),
+        amount(loss.std_dev()),
+        amount(loss.quantile(0.05)),
+        amount(loss.quantile(0.5)),
+        amount(loss.quantile(0.95)),
+        format!("[{}, {}]", amount(border.low), amount(border.high)),
+        amount(loss.tvar(0.95)),
+        amount(loss.tvar(0.99)),
+        amount(loss.max()),
+        format!("{:.1}%", 100.0 * loss.p_no_loss()),
+        three_digits(100.0 * share) + "%",
+    ]
+}
+
+/// What stands behind output, and beside it, for each party that has any.
+fn components(text: &mut String, outcome: &Outcome<'_>, unit: f64, name: &str) -> Result<(), Error> {
+    let mut shown = table(&["", "component", "mean", "p05", "p50", "p95"]);
+    for party in &outcome.model().parties {
+        let subject = Subject::Party(party.id.clone());
+        let (all, output) = (outcome.component(&subject, Component::Total)?, outcome.loss(&party.id)?);
+        for component in Component::ALL {
+            let loss = outcome.component(&subject, component)?;
+            let said = component == Component::Output
+                || (component == Component::Total && all.mean() == output.mean());
+            let nothing = [loss.min(), loss.max()].iter().all(|x| three_digits(x / unit) == "0.000");
+            if !said && !nothing {
+                let amounts = [loss.mean(), loss.quantile(0.05), loss.quantile(0.5), loss.quantile(0.95)];
+                let words = [party.name.clone(), component.word().to_owned()];
+                shown.add_row(words.into_iter().chain(amounts.map(|x| three_digits(x / unit))));
+            }
+        }
+    }
+    if shown.row_count() > 0 {
+        let _ = writeln!(text, "\nWhat it consists of, and what stands beside it, {name}:\n{shown}");
+    }
+    Ok(())
+}
+
+fn ratios(text: &mut String, outcome: &Outcome<'_>) -> Result<(), Error> {
+    let model = outcome.model();
+    let mean = |id: &str| outcome.loss(id).map(|loss| loss.mean());
+    let headline = model.headline();
+    for party in model.parties.iter().filter(|p| p.id != headline) {
+        // A party that hardly loses gives a ratio without meaning.
+        if mean(headline)?.abs() > 0.0 && mean(&party.id)? > 1e-3 * mean(headline)? {
+            let (ratio, Interval { low, high }) =
+                outcome.ratio(headline, &party.id, Component::Output, LEVEL)?;
+            let _ = writeln!(
+                text,
+                "For each yen of value added that {} loses, {headline} loses {ratio:.1} [{low:.1}, {high:.1}].",
+                party.id
+            );
+        }
+    }
+    Ok(())
+}

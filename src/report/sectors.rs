@@ -1,0 +1,88 @@
+//! Tables of sectors: when they stop, what they lose, and what limits them.
+
+use super::tables::{table, three_digits, unit};
+use crate::loss::LossDistribution;
+use crate::{Error, Outcome};
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+/// Least share of a sector's loss for which an input is listed.
+const LISTED_SHARE: f64 = 0.05;
+
+/// Sectors, what stops first standing first.
+pub(super) fn sectors(text: &mut String, outcome: &Outcome<'_>) -> Result<(), Error> {
+    let mut rows = Vec::new();
+    for id in outcome.sectors() {
+        let subject = crate::ensemble::Subject::Sector(id.to_owned());
+        let stops = outcome.stops(id)?;
+        let stopped: Vec<f64> = stops.first.iter().copied().filter(|d| d.is_finite()).collect();
+        let share = stopped.len() as f64 / stops.first.len() as f64;
+        let below = stops.days.iter().sum::<f64>() / stops.days.len() as f64;
+        let days = if stopped.is_empty() { None } else { Some(LossDistribution::new(stopped, 0.0)?) };
+        rows.push((id, outcome.distribution(&subject)?, share, days, below));
+    }
+    if rows.is_empty() {
+        return Ok(());
+    }
+    // What stops first stands first.
+    rows.sort_by(|a, b| {
+        let day = |d: &Option<LossDistribution>| d.as_ref().map_or(f64::INFINITY, |d| d.quantile(0.5));
+        day(&a.3).total_cmp(&day(&b.3))
+    });
+    let (unit, name) = unit(rows.iter().map(|r| r.1.max().abs()).fold(0.0, f64::max));
+    let below = 100.0 * outcome.model().stopped_below;
+    let _ = writeln!(
+        text,
+        "\nSectors by first stop (activity below {below:.0}% of baseline; days from the onset, mean days below), losses in {name}:"
+    );
+    let mut table = table(&["", "below", "first p05", "p50", "p95", "days below", "loss mean", "p05", "p95"]);
+    let names: HashMap<&str, &str> =
+        outcome.model().sites.iter().map(|s| (s.id.as_str(), s.name.as_str())).collect();
+    for (id, loss, share, days, below) in rows {
+        let day = |q: f64| days.as_ref().map_or("-".to_owned(), |d| format!("{:.0}", d.quantile(q)));
+        let amount = |x: f64| three_digits(x / unit);
+        table.add_row([
+            names.get(id).copied().unwrap_or(id).to_owned(),
+            format!("{:.1}%", 100.0 * share),
+            day(0.05),
+            day(0.5),
+            day(0.95),
+            format!("{below:.0}"),
+            amount(loss.mean()),
+            amount(loss.quantile(0.05)),
+            amount(loss.quantile(0.95)),
+        ]);
+    }
+    let _ = writeln!(text, "{table}");
+    Ok(())
+}
+
+/// What limits each sector, and the lane behind it.
+pub(super) fn limits(text: &mut String, outcome: &Outcome<'_>) {
+    let names: HashMap<&str, &str> =
+        outcome.model().sites.iter().map(|s| (s.id.as_str(), s.name.as_str())).collect();
+    let mut shown = table(&["", "limiting input", "share", "lane behind it", "missing"]);
+    let mut limits = outcome.limits();
+    limits.retain(|l| l.loss > 0.0 && l.share >= LISTED_SHARE);
+    limits.sort_by(|a, b| a.site.cmp(b.site).then(b.share.total_cmp(&a.share)));
+    for limit in limits {
+        let (lane, missing) = match limit.lane {
+            Some((id, missing)) => (id.to_owned(), format!("{:.0}%", 100.0 * missing)),
+            None => ("-".to_owned(), String::new()),
+        };
+        shown.add_row([
+            names.get(limit.site).copied().unwrap_or(limit.site).to_owned(),
+            limit.input.to_owned(),
+            format!("{:.0}%", 100.0 * limit.share),
+            lane,
+            missing,
+        ]);
+    }
+    if shown.row_count() > 0 {
+        let _ = writeln!(
+            text,
+            "\nWhat limits them (share of what inputs and outages take; what the lane that falls short most leaves \
+             out, of the need over the horizon):\n{shown}"
+        );
+    }
+}
