@@ -47,6 +47,9 @@ pub struct Trial<'a> {
     idle: Vec<f64>,
     /// Value added lost so far, by site [JPY].
     lost: Vec<f64>,
+    /// Of that, to a material of the chain or to the site's own outage.
+    direct: Vec<f64>,
+    need: Vec<f64>,
     discount: f64,
 }
 
@@ -110,6 +113,8 @@ impl<'a> Trial<'a> {
             under_way: Vec::new(),
             idle: vec![f64::MAX; model.reserves.len()],
             lost: zero(model.sites.len()),
+            direct: zero(model.sites.len()),
+            need: zero(model.sites.len()),
             discount: p.discount[0][0],
             p,
         };
@@ -132,6 +137,12 @@ impl<'a> Trial<'a> {
     #[must_use]
     pub fn lost(&self) -> &[f64] {
         &self.lost
+    }
+
+    /// Of what was lost, the part that a missing material of the chain or the site's own outage took \[JPY\].
+    #[must_use]
+    pub fn lost_directly(&self) -> &[f64] {
+        &self.direct
     }
 
     /// What each site did in the last step, reserves left out.
@@ -273,6 +284,7 @@ impl<'a> Trial<'a> {
         };
         let possible = (self.alpha[n] * self.capacity[n]).min(need);
         self.x_possible[n] = possible;
+        self.need[n] = need;
 
         let mut passes = vec![1.0; site.groups];
         let mut ratios = Vec::new();
@@ -363,6 +375,16 @@ impl<'a> Trial<'a> {
     fn accounts(&mut self) {
         for n in 0..self.m.active {
             self.lost[n] += self.discount * (self.p.value_added[n][0] * (self.p.activity[n][0] - self.x[n]));
+        }
+        for (n, site) in self.m.sites.iter().enumerate().take(self.m.active) {
+            let (capacity, possible, x) = (self.p.capacity[n][0], self.x_possible[n], self.x[n]);
+            let value = self.discount * self.p.value_added[n][0];
+            if !site.events.is_empty() || site.project.is_some() {
+                self.direct[n] += value * ((self.alpha[n] * capacity).min(self.need[n]) - possible);
+            }
+            if self.limiting[n].is_some_and(|i| self.m.material[self.m.inputs[i].commodity]) {
+                self.direct[n] += value * (possible - x);
+            }
         }
         self.discount *= self.p.discount[1][0];
     }

@@ -97,8 +97,7 @@ impl Scenario {
         mut document: Document,
         assignments: impl IntoIterator<Item = S>,
     ) -> Result<Self, Error> {
-        let assignments: Vec<String> =
-            assignments.into_iter().map(|a| a.as_ref().trim().to_owned()).collect();
+        let assignments: Vec<String> = assignments.into_iter().map(|a| a.as_ref().to_owned()).collect();
         // A file that could not be read at all has no entries to lay anything over.
         if document.problems.is_empty() {
             for assignment in &assignments {

@@ -1,5 +1,6 @@
 //! What the crate promises, one file a behaviour.
 
+mod accounts;
 mod assignments;
 mod bad_input;
 mod bad_runs;

@@ -1,0 +1,211 @@
+//! What losses are put down to: materials, goods of sectors, outages, prices, sales.
+
+use crate::chains::{commodities, control, event, link, maker, sector};
+use crate::common::{compile, head};
+use approx::assert_relative_eq;
+use supplyshock::engine::reference::Trial;
+use supplyshock::ensemble::{Component, Subject};
+use supplyshock::{Ensemble, Model, Outcome, Scenario};
+
+fn run(model: &Model) -> Outcome<'_> {
+    Ensemble::new(model).trials(1).seed(1).threads(1).run().expect("runs")
+}
+
+/// A component of the one trial of a party.
+fn part(outcome: &Outcome<'_>, party: &str, component: Component) -> f64 {
+    outcome.component_values(&Subject::Party(party.into()), component).expect("a party")[0]
+}
+
+/// The same of a sector.
+fn of_sector(outcome: &Outcome<'_>, sector: &str, component: Component) -> f64 {
+    outcome.component_values(&Subject::Sector(sector.into()), component).expect("a sector")[0]
+}
+
+fn same(found: f64, expected: f64) {
+    assert_relative_eq!(found, expected, max_relative = 1e-9, epsilon = 1e-9);
+}
+
+/// Works that make cloth of fibre, and a tailor behind them; each adds a value of 1 a unit.
+fn works(shock: &str) -> String {
+    [
+        head(1, 400),
+        commodities(&["fibre", "cloth", "coat"]),
+        maker("field", "CN", "fibre"),
+        sector("works", "fibre", 5.0, "cloth", 2.0),
+        sector("tailor", "cloth", 9.0, "coat", 3.0),
+        link("field>works:fibre", 1, "surge_limit = 1"),
+        link("works>tailor:cloth", 1, "surge_limit = 1"),
+        shock.to_owned(),
+    ]
+    .concat()
+}
+
+#[test]
+fn a_missing_material_is_direct_and_the_goods_that_are_missed_for_it_are_not() {
+    let model = compile(&works(&control("cut", 20.0, 60.0, 1.0)));
+    let outcome = run(&model);
+    let [output, direct, indirect] = [Component::Output, Component::OutputDirect, Component::OutputIndirect]
+        .map(|c| part(&outcome, "JP", c));
+    // The works stand for 60 days less their cover of 5; the tailor for what its 9 days do not bridge.
+    same(of_sector(&outcome, "works", Component::OutputDirect), 5.0 * 55.0);
+    same(of_sector(&outcome, "tailor", Component::OutputDirect), 0.0);
+    same(of_sector(&outcome, "tailor", Component::Output), 3.0 * (55.0 - 9.0));
+    same(direct, 5.0 * 55.0);
+    same(indirect, output - direct);
+    let limits = outcome.limits();
+    let limit = limits.iter().find(|l| l.site == "tailor").expect("it is followed");
+    assert_eq!((limit.input, limit.lane.map(|l| l.0)), ("cloth", Some("works>tailor:cloth")));
+    same(limit.loss, 3.0 * 46.0);
+    same(limit.share, 1.0);
+}
+
+#[test]
+fn an_outage_is_direct_at_its_site_and_lost_demand_is_indirect_upstream() {
+    let model = compile(&works(&event("strike", "tailor", "capacity", 20.0, 30.0, 0.5)));
+    let outcome = run(&model);
+    same(of_sector(&outcome, "tailor", Component::OutputDirect), 3.0 * 30.0 * 0.5);
+    same(of_sector(&outcome, "works", Component::OutputDirect), 0.0);
+    assert!(of_sector(&outcome, "works", Component::OutputIndirect) > 0.0, "fewer orders come upstream");
+    assert!(outcome.limits().iter().all(|l| l.loss == 0.0), "no input limits anybody");
+}
+
+#[test]
+fn both_engines_put_losses_down_to_the_same() {
+    let model = Scenario::load("scenarios/japan_full_cut.toml").and_then(|s| s.compile()).expect("compiles");
+    let outcome = Ensemble::new(&model).trials(12).seed(5).run().expect("runs");
+    let sectors: Vec<&str> = outcome.sectors().collect();
+    for trial in 0..12 {
+        let mut run = Trial::new(&model, 5, trial).expect("a baseline");
+        run.run();
+        for sector in &sectors {
+            let n = model.sites().position(|s| s == *sector).expect("a site");
+            let direct = outcome
+                .component_values(&Subject::Sector((*sector).into()), Component::OutputDirect)
+                .expect("a sector")[trial as usize];
+            let (found, scale) = (run.lost_directly()[n], run.lost()[n].abs());
+            assert!((found - direct).abs() <= 1e-9 * scale + 1e-3, "{sector}: {found} and {direct}");
+        }
+    }
+}
+
+const QUOTE: &str = "[commodities.ore.market]\nprice_jpy_per_unit = 50\nspot_share = 0.2\nelasticity_short = 0.25\n\
+                     elasticity_long = 0.5\nprice_cap = ";
+
+/// A mine in China that sells to a plant of Japan and one of others, each with its party; its lane to Japan is
+/// halved for 40 days.
+fn traded(cap: f64, spare: f64) -> String {
+    [
+        "[scenario]\ntitle = \"trade\"\n[time]\nstart = 2026-01-01\nstep_days = 1\nhorizon_days = 120\n"
+            .to_owned(),
+        ["JP", "CN", "XX"].map(|id| format!("[parties.{id}]\ngdp_jpy_per_year = 1e12\n")).concat(),
+        commodities(&["ore", "good", "ware"]),
+        format!("{QUOTE}{cap}\n"),
+        maker("mine", "CN", "ore"),
+        sector("plant", "ore", 60.0, "good", 4.0),
+        sector("other", "ore", 60.0, "ware", 6.0).replace("JP", "XX")
+            + &format!("spare_capacity = {spare}\n"),
+        link("mine>plant:ore", 1, "surge_limit = 1"),
+        link("mine>other:ore", 1, "surge_limit = 2"),
+        control("cut", 10.0, 40.0, 0.5),
+    ]
+    .concat()
+}
+
+#[test]
+fn scarcity_raises_the_bill_of_importers_by_what_exporters_gain() {
+    for cap in [100.0, 1.5] {
+        let model = compile(&traded(cap, 0.0));
+        let outcome = run(&model);
+        // Half arrives for 40 days, then all; stocks keep the plant going and its needs at 4 a day.
+        let (mut availability, mut bill, mut peak) = (1.0_f64, 0.0, 1.0_f64);
+        for t in 0..120 {
+            let sent = if (10..50).contains(&t) { 2.0 } else { 4.0 };
+            availability += (sent / 4.0 - availability) / 28.0;
+            let elasticity = 0.25 + 0.25 * ((t as f64 + 0.5 - 10.0) / 730.0).clamp(0.0, 1.0);
+            let price = availability.powf(-1.0 / elasticity).min(cap);
+            bill += 0.2 * 50.0 * (price - 1.0) * sent;
+            peak = peak.max(price);
+        }
+        same(part(&outcome, "JP", Component::Price), bill);
+        same(part(&outcome, "CN", Component::Price), -bill);
+        same(part(&outcome, "XX", Component::Price), 0.0);
+        same(part(&outcome, "JP", Component::Total), part(&outcome, "JP", Component::Output) + bill);
+        let markets = outcome.markets();
+        let market = markets.iter().find(|m| m.country == "JP").expect("it imports");
+        same((market.peak_price * 1e4).round() / 1e4, (peak * 1e4).round() / 1e4);
+        assert!(market.gave_way > 0.0 && market.gave_way < 1.0 - 2.0 / 4.0, "{market:?}");
+    }
+}
+
+#[test]
+fn sales_that_are_barred_are_forgone_and_what_others_take_is_sold_elsewhere() {
+    let outcome_of = |text: &str| {
+        let model = compile(text);
+        let mut run = Trial::new(&model, 1, 0).expect("a baseline");
+        let mut unsold = 0.0;
+        while run.step() {
+            // The mine holds no stock: what it does not make it does not sell.
+            unsold += 10.0 - run.activities().find(|a| a.site == "mine").expect("the mine").activity;
+        }
+        let outcome = self::run(&model);
+        let parts = [Component::SalesForgone, Component::SalesElsewhere];
+        for party in ["JP", "XX"] {
+            parts.map(|c| same(part(&outcome, party, c), 0.0));
+        }
+        (parts.map(|c| part(&outcome, "CN", c)), unsold)
+    };
+    // Japan has not caught up at the end: the lane to it has no room.
+    let ([forgone, elsewhere], unsold) = outcome_of(&traded(2.0, 0.0));
+    same(forgone, 40.0 * 2.0 * 50.0);
+    same(elsewhere, 0.0);
+    same(unsold, 40.0 * 2.0);
+    // A boom at the other plant takes what the mine can make; the cut frees goods for it.
+    let boom = event("boom", "other", "final_demand", 2.0, 100.0, -0.5);
+    let ([forgone, elsewhere], unsold) = outcome_of(&(traded(2.0, 1.0) + &boom));
+    assert!(elsewhere > 20.0 * 50.0, "{elsewhere}");
+    same((forgone - elsewhere) / 50.0, unsold);
+}
+
+#[test]
+fn days_below_and_recovery_are_those_of_the_course() {
+    let model = compile(&works(&control("cut", 20.0, 60.0, 1.0)));
+    let outcome = run(&model);
+    let stops = outcome.stops("works").expect("a sector");
+    // Lead time 1 and cover 5 after the onset it stops, for 55 days.
+    assert_eq!(stops.first, [6.0]);
+    assert_eq!(stops.days, [55.0]);
+    assert_eq!(stops.recovery, [61.0]);
+    assert_eq!(outcome.unsettled_share(), None, "the horizon ends within a year of the cut");
+}
+
+#[test]
+fn trials_that_never_settle_are_counted() {
+    let network = |rules: &str| {
+        let mut text = head(7, 1400) + rules + &commodities(&["p", "good"]);
+        text += &sector("s", "p", 0.0, "good", 1.0);
+        text += &(maker("pm", "CN", "p") + "spare_capacity = 1\n");
+        text += &link("pm>s:p", 7, "surge_limit = 1");
+        text + &control("cut", 98.0, 91.0, 1.0)
+    };
+    for (rules, share) in [("", 0.0), ("[rules]\nordering = \"ario\"\n", 1.0)] {
+        let model = compile(&network(rules));
+        assert_eq!(run(&model).unsettled_share(), Some(share), "{rules}");
+    }
+}
+
+#[test]
+fn the_ratio_to_a_loss_that_is_known_has_the_interval_of_the_mean() {
+    let text = traded(1.0, 0.0)
+        .replace("duration_days = 40", "duration_days = { uniform = { low = 60, high = 100 } }")
+        .replace("cover_days = 60", "cover_days = 10");
+    // The other plant loses 6 a day for 5 days in every trial.
+    let model = compile(&(text + &event("strike", "other", "capacity", 2.0, 5.0, 1.0)));
+    let outcome = Ensemble::new(&model).trials(200).seed(3).run().expect("runs");
+    let (ratio, interval) = outcome.ratio("JP", "XX", Component::Output, 0.95).expect("parties");
+    let loss = outcome.loss("JP").expect("a party");
+    assert!(loss.std_dev() > 1.0, "it is drawn");
+    same(ratio, loss.mean() / 30.0);
+    same(interval.low, loss.mean_ci(0.95).low / 30.0);
+    same(interval.high, loss.mean_ci(0.95).high / 30.0);
+    assert!(outcome.ratio("JP", "MARS", Component::Output, 0.95).is_err());
+}
