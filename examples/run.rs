@@ -29,6 +29,9 @@ struct Arguments {
     /// Changes an entry of the scenario, such as `controls.ban.severity=0.5`; may be repeated.
     #[arg(long, value_name = "PATH=VALUE")]
     set: Vec<String>,
+    /// Prints how likely a greater loss of the headline party is [JPY]; may be repeated.
+    #[arg(long, value_name = "JPY")]
+    over: Vec<f64>,
     /// Folder for summary.json, trials.csv, draws.csv, path.csv and assumptions.csv.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -63,7 +66,7 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let outcome = ensemble.run();
     bar.finish_and_clear();
     let outcome = outcome?;
-    report::print(&report::run(&scenario, &outcome)?)?;
+    report::print(&report::run(&scenario, &outcome, &arguments.over)?)?;
     if let Some(folder) = &arguments.out {
         report::write_run(folder, &scenario, &outcome)?;
     }

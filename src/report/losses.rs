@@ -8,7 +8,7 @@ use crate::{Error, Outcome};
 use std::fmt::Write as _;
 
 /// The loss of each party, what it consists of, and how the losses of parties compare.
-pub(super) fn losses(text: &mut String, outcome: &Outcome<'_>) -> Result<(), Error> {
+pub(super) fn losses(text: &mut String, outcome: &Outcome<'_>, over: &[f64]) -> Result<(), Error> {
     let mut rows = Vec::new();
     for party in &outcome.model().parties {
         rows.push((party.name.clone(), outcome.loss(&party.id)?, outcome.mean_gdp_share(&party.id)?));
@@ -25,6 +25,17 @@ pub(super) fn losses(text: &mut String, outcome: &Outcome<'_>) -> Result<(), Err
         shown.add_row(loss_row(name, &loss, unit, share));
     }
     let _ = writeln!(text, "{shown}");
+    let headline = outcome.model().headline();
+    for &amount in over {
+        let loss = outcome.loss(headline)?;
+        let Interval { low, high } = loss.p_exceeds_ci(amount, LEVEL);
+        let [p, low, high] = [loss.p_exceeds(amount), low, high].map(|p| 100.0 * p);
+        let _ = writeln!(
+            text,
+            "{headline} loses over {} {name} in {p:.2}% [{low:.2}%, {high:.2}%] of trials.",
+            amount / unit
+        );
+    }
     components(text, outcome, unit, name)?;
     ratios(text, outcome)
 }

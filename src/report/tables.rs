@@ -12,11 +12,12 @@ use std::fmt::Write as _;
 /// Assumptions that are listed.
 const LISTED: usize = 10;
 
-/// The report of a run: what was run, what drives the loss, the losses, and what stopped.
+/// The report of a run: what was run, what drives the loss, the losses, how likely the headline party loses more than
+/// each amount in `over` \[JPY\], and what stopped.
 ///
 /// # Errors
 /// [`Error::Loss`] for losses that are not finite.
-pub fn run(scenario: &Scenario, outcome: &Outcome<'_>) -> Result<String, Error> {
+pub fn run(scenario: &Scenario, outcome: &Outcome<'_>, over: &[f64]) -> Result<String, Error> {
     let model = outcome.model();
     let mut text = String::new();
     let days = model.steps() as f64 * model.step_days();
@@ -46,7 +47,7 @@ pub fn run(scenario: &Scenario, outcome: &Outcome<'_>) -> Result<String, Error> 
         .collect();
     let _ = writeln!(text, "GDP, JPY a year: {}", gdp.join(", "));
     assumptions(&mut text, scenario, outcome)?;
-    losses(&mut text, outcome)?;
+    losses(&mut text, outcome, over)?;
     sectors(&mut text, outcome)?;
     limits(&mut text, outcome);
     let unsettled = match outcome.unsettled_share() {

@@ -150,7 +150,9 @@ fn sales_that_are_barred_are_forgone_and_what_others_take_is_sold_elsewhere() {
         let outcome = self::run(&model);
         let parts = [Component::SalesForgone, Component::SalesElsewhere];
         for party in ["JP", "XX"] {
-            parts.map(|c| same(part(&outcome, party, c), 0.0));
+            for component in parts {
+                same(part(&outcome, party, component), 0.0);
+            }
         }
         (parts.map(|c| part(&outcome, "CN", c)), unsold)
     };
