@@ -2,7 +2,7 @@
 
 use super::{Share, sketch};
 use crate::Error;
-use crate::engine::{BLOCK, Ledger};
+use crate::engine::Ledger;
 use crate::loss::{ExactSum, LossDistribution, QuantileSketch};
 use crate::model::Model;
 use crate::scenario::did_you_mean;
@@ -84,10 +84,10 @@ pub(crate) struct Segment {
 }
 
 impl Segment {
-    pub(crate) fn new(
+    pub(crate) fn new<const B: usize>(
         model: &Model,
         layout: &Layout,
-        ledger: &Ledger<BLOCK>,
+        ledger: &Ledger<B>,
         first: u64,
         lanes: Range<usize>,
     ) -> Self {

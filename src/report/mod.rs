@@ -1,12 +1,14 @@
 //! Outcomes for people and programs: tables, JSON, CSV. Files are written whole or not at all.
 
 mod files;
+mod import;
 mod sensitivity;
 mod summary;
 mod tables;
 mod trace;
 
 pub use files::{exit, make_folder, print, write_run};
+pub use import::{TableImport, import_table, warn};
 pub use sensitivity::{Driver, drivers};
 pub use summary::summary;
 pub use tables::{network, run};

@@ -1,5 +1,6 @@
 //! What the crate promises, one file a behaviour.
 
+mod ario;
 mod assignments;
 mod bad_input;
 mod bad_runs;
@@ -11,6 +12,7 @@ mod controls;
 mod events;
 mod extends;
 mod golden;
+mod io_tables;
 mod mechanism;
 mod monotone;
 mod networks;
@@ -21,5 +23,6 @@ mod same_bits;
 mod small;
 mod statistics;
 mod supply;
+mod tables;
 mod tempting_rules;
 mod upper_bound;
