@@ -34,6 +34,7 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
         return report::print(&Scenario::format_reference());
     };
     let scenario = Scenario::load_with(path, &arguments.set)?;
+    report::warn(&scenario);
     let model = scenario.compile()?;
     Ensemble::new(&model).trials(BASELINES).seed(arguments.seed).check_baselines()?;
     let network = report::network(&scenario, &model);

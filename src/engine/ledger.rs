@@ -64,12 +64,8 @@ impl<const B: usize> Ledger<B> {
         let valued: Vec<usize> =
             (0..model.active).filter(|&n| !model.sites[n].value_added.is_zero()).collect();
         let sectors: Vec<usize> = model.sectors().collect();
-        let followed: Vec<usize> = model
-            .sites
-            .iter()
-            .filter(|site| site.followed && !site.value_added.is_zero())
-            .flat_map(|site| site.inputs.clone())
-            .collect();
+        let followed: Vec<usize> =
+            model.sites.iter().filter(|site| site.followed).flat_map(|site| site.inputs.clone()).collect();
         let watched: Vec<usize> = followed.iter().flat_map(|&i| model.inputs[i].lanes.clone()).collect();
         let r = |len: usize| rows::<B>(len, 0.0);
         Ledger {

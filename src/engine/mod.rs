@@ -21,15 +21,29 @@ pub(crate) use baseline::Fault;
 pub(crate) use ledger::Ledger;
 
 use crate::Error;
-use crate::model::Model;
+use crate::model::{Known, Model};
+use crate::scenario::Weights;
 use multiversion::multiversion;
 use prepare::Prepared;
 use state::State;
 use std::ops::Range;
+use std::sync::Arc;
 
-/// Trials in a block. Chosen by measurement: the state of a network of some hundred lanes stays in the
-/// second-level cache, and rows are long enough to hide what a loop costs to begin.
-pub(crate) const BLOCK: usize = 64;
+/// Bytes of state a trial may have for blocks of 64 and of 8 trials: what a larger network gains by rows that
+/// vectorise it loses again by leaving the caches, and the largest must fit into memory.
+const ROOM: [(usize, usize); 2] = [(64, 1 << 18), (8, 1 << 26)];
+
+/// Trials in a block: 64, 8 or 1. It rests on the model alone, and no bit of a result rests on it.
+pub(crate) fn block_size(model: &Model) -> usize {
+    let adaptive = model.sites.iter().any(|s| s.weights != Weights::Fixed);
+    let by_lane = if adaptive { 4 } else { 3 };
+    let rows = 12 * model.sites.len()
+        + 14 * model.inputs.len()
+        + 14 * model.outputs.len()
+        + by_lane * model.lanes.len()
+        + model.ring_slots;
+    ROOM.iter().find(|(_, bytes)| rows * size_of::<f64>() <= *bytes).map_or(1, |(size, _)| *size)
+}
 
 /// One past the last trial that can be asked for.
 pub(crate) const TRIAL_LIMIT: u64 = 1 << 48;
@@ -98,19 +112,21 @@ pub(crate) fn baseline_error(model: &Model, seed: u64, first: u64, fault: Fault)
     Error::Baseline { trial: Some(trial), message: fault.message, drawn }
 }
 
-/// Finds what is wrong with the baseline where nothing drawn moves it.
-pub(crate) fn check_known_baseline(model: &Model) -> Result<(), Error> {
+/// The baseline where nothing drawn moves it, or what is wrong with it.
+pub(crate) fn known_baseline(model: &Model) -> Result<Option<Arc<Known>>, Error> {
     if !model.baseline_known {
-        return Ok(());
+        return Ok(None);
     }
-    let mut block = Block::<1>::new(model);
+    let mut block = Prepared::<1>::new(model);
     match block.prepare(model, 0, 0, 0..1) {
-        Ok(()) => Ok(()),
+        Ok(()) => Ok(block.found().map(Arc::new)),
         Err(fault) if model.draws.is_empty() => {
             Err(Error::Baseline { trial: None, message: fault.message, drawn: Vec::new() })
         }
         // What only some trials have is chance, and is found when it comes up in a run.
-        Err(_) if (1..TRIED).any(|trial| block.prepare(model, 0, trial, 0..1).is_ok()) => Ok(()),
+        Err(_) if (1..TRIED).any(|trial| block.prepare(model, 0, trial, 0..1).is_ok()) => {
+            Ok(block.found().map(Arc::new))
+        }
         Err(fault) => Err(baseline_error(model, 0, 0, fault)),
     }
 }

@@ -4,7 +4,7 @@
 use super::baseline::{Baseline, Facts, Fault};
 use super::conditions::Timetable;
 use super::rows::{Row, fill, gain, rows, value};
-use crate::model::{DAYS_PER_YEAR, Flow, Model, Param};
+use crate::model::{DAYS_PER_YEAR, Flow, Known, Model, Param};
 
 /// Relative tolerance of the checks on drawn facts.
 const TOLERANCE: f64 = 1e-9;
@@ -68,8 +68,20 @@ pub(crate) struct Prepared<const B: usize> {
     /// Discount factor at the middle of the first step, and from step to step.
     pub(crate) discount: [Row<B>; 2],
     pub(crate) timetable: Timetable<B>,
-    baseline: Baseline<B>,
+    /// What the baseline is found with, where it is not known already.
+    baseline: Option<Baseline<B>>,
     weight: Vec<Row<B>>,
+    /// Whether all is the same in every trial and has been prepared.
+    settled: bool,
+}
+
+/// Baseline flow of a lane.
+fn flow<const B: usize>(model: &Model, found: Option<&Baseline<B>>, e: usize) -> Row<B> {
+    match (&model.known, found) {
+        (Some(known), _) => [known.flow[e]; B],
+        (None, Some(found)) => found.flow[e],
+        (None, None) => [0.0; B],
+    }
 }
 
 impl<const B: usize> Prepared<B> {
@@ -100,15 +112,16 @@ impl<const B: usize> Prepared<B> {
             waiting: r(o),
             patience: r(o),
             volume: r(e),
-            surge: r(e),
+            surge: r(if model.lanes.iter().any(|l| l.surge.is_some()) { e } else { 0 }),
             release: r(o),
             refill_rate: r(model.reserves.len()),
             refill_after: r(model.reserves.len()),
             experience: [0.0; B],
             discount: [[1.0; B]; 2],
             timetable: Timetable::new(model),
-            baseline: Baseline::new(model),
-            weight: r(e),
+            baseline: model.known.is_none().then(|| Baseline::new(model)),
+            weight: r(if model.known.is_none() { e } else { 0 }),
+            settled: false,
         }
     }
 
@@ -121,6 +134,9 @@ impl<const B: usize> Prepared<B> {
         first: u64,
         lanes: std::ops::Range<usize>,
     ) -> Result<(), Fault> {
+        if self.settled {
+            return Ok(());
+        }
         for (row, draw) in self.draws.iter_mut().zip(&model.draws) {
             draw.stream(seed).fill_uniform(first, 0, row);
             draw.distribution.fill_quantiles(row);
@@ -129,6 +145,25 @@ impl<const B: usize> Prepared<B> {
             row[lanes.end..].fill(stand_in);
         }
         self.parameters(model);
+        self.solve(model)?;
+        self.sites(model)?;
+        self.outputs(model);
+        self.inputs(model)?;
+        self.lanes(model);
+        self.reserves(model)?;
+        self.timetable.prepare(model, &self.draws);
+        self.settled = model.draws.is_empty() && model.known.is_some();
+        Ok(())
+    }
+
+    /// Finds the baseline, or takes the one that every trial has.
+    fn solve(&mut self, model: &Model) -> Result<(), Fault> {
+        if let Some(known) = &model.known {
+            for (row, activity) in self.activity.iter_mut().zip(&known.activity) {
+                *row = [*activity; B];
+            }
+            return Ok(());
+        }
         self.weights(model)?;
         let facts = Facts {
             usage: &self.usage,
@@ -136,15 +171,17 @@ impl<const B: usize> Prepared<B> {
             final_demand: &self.final_demand,
             weight: &self.weight,
         };
-        self.baseline.solve(model, &facts)?;
-        self.activity.copy_from_slice(&self.baseline.activity);
-        self.sites(model)?;
-        self.outputs(model);
-        self.inputs(model)?;
-        self.lanes(model);
-        self.reserves(model)?;
-        self.timetable.prepare(model, &self.draws);
+        if let Some(baseline) = &mut self.baseline {
+            baseline.solve(model, &facts)?;
+            self.activity.copy_from_slice(&baseline.activity);
+        }
         Ok(())
+    }
+
+    /// The baseline that was found for the first trial of the block.
+    pub(crate) fn found(&self) -> Option<Known> {
+        let first = |rows: &[Row<B>]| rows.iter().map(|row| row[0]).collect();
+        self.baseline.as_ref().map(|b| Known { activity: first(&b.activity), flow: first(&b.flow) })
     }
 
     /// All that a parameter alone decides.
@@ -201,13 +238,15 @@ impl<const B: usize> Prepared<B> {
                     Flow::FixedShare(share) => fixed += share,
                     Flow::Rest => open += 1.0,
                     Flow::DrawnShare(share) => {
-                        let share = value(share, &self.draws);
+                        let share = value(model.lane_param(share), &self.draws);
                         for k in 0..B {
                             drawn[k] += share[k];
                         }
                         self.weight[e] = share;
                     }
-                    Flow::Volume(volume) => fill(&mut self.weight[e], volume, &self.draws),
+                    Flow::Volume(volume) => {
+                        fill(&mut self.weight[e], model.lane_param(volume), &self.draws);
+                    }
                     _ => {}
                 }
             }
@@ -288,8 +327,9 @@ impl<const B: usize> Prepared<B> {
         for (o, output) in model.outputs.iter().enumerate() {
             let mut sales = self.final_demand[o];
             for &e in &model.served[output.served()] {
+                let flow = flow(model, self.baseline.as_ref(), e as usize);
                 for k in 0..B {
-                    sales[k] += self.baseline.flow[e as usize][k];
+                    sales[k] += flow[k];
                 }
             }
             let target = value(output.target_days, &self.draws);
@@ -307,9 +347,10 @@ impl<const B: usize> Prepared<B> {
             let (mut total, mut far) = ([0.0; B], [0.0; B]);
             for e in input.weighted() {
                 let steps = (model.lanes[e].lead - 1) as f64;
+                let flow = flow(model, self.baseline.as_ref(), e);
                 for k in 0..B {
-                    total[k] += self.baseline.flow[e][k];
-                    far[k] += self.baseline.flow[e][k] * steps;
+                    total[k] += flow[k];
+                    far[k] += flow[k] * steps;
                 }
             }
             for k in 0..B {
@@ -349,13 +390,15 @@ impl<const B: usize> Prepared<B> {
     fn lanes(&mut self, model: &Model) {
         for (e, lane) in model.lanes.iter().enumerate() {
             match lane.flow {
-                Flow::Contingent(volume) => fill(&mut self.volume[e], volume, &self.draws),
+                Flow::Contingent(volume) => {
+                    fill(&mut self.volume[e], model.lane_param(volume), &self.draws);
+                }
                 // Set with the reserves.
                 Flow::Reserve | Flow::Refill => {}
-                _ => self.volume[e] = self.baseline.flow[e],
+                _ => self.volume[e] = flow(model, self.baseline.as_ref(), e),
             }
             if let Some(surge) = lane.surge {
-                fill(&mut self.surge[e], surge, &self.draws);
+                fill(&mut self.surge[e], model.lane_param(surge), &self.draws);
             }
         }
     }

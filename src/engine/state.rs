@@ -141,7 +141,7 @@ impl<const B: usize> State<B> {
     #[inline(always)]
     pub(crate) fn passing(&self, model: &Model, e: usize) -> &Row<B> {
         match model.lanes[e].quota {
-            Some(slot) => &self.thinned[slot],
+            Some(slot) => &self.thinned[slot as usize],
             None => &self.order[e],
         }
     }

@@ -1,6 +1,6 @@
 //! Whose losses are kept by trial, and in which column.
 
-use crate::engine::{BLOCK, Ledger};
+use crate::engine::Ledger;
 use crate::model::Model;
 use std::ops::Range;
 
@@ -130,21 +130,21 @@ pub(crate) struct Segment {
 }
 
 impl Segment {
-    pub(crate) fn new(
+    pub(crate) fn new<const B: usize>(
         model: &Model,
         layout: &Layout,
-        ledger: &Ledger<BLOCK>,
+        ledger: &Ledger<B>,
         first: u64,
         lanes: Range<usize>,
     ) -> Self {
         debug_assert_eq!(ledger.sectors.len(), model.sectors().count());
-        let sums = |rows: &[[f64; BLOCK]]| -> Vec<Vec<f64>> {
+        let sums = |rows: &[[f64; B]]| -> Vec<Vec<f64>> {
             let sum = |members: &[usize]| {
                 lanes.clone().map(|k| members.iter().map(|&v| rows[v][k]).sum()).collect()
             };
             layout.members.iter().map(|(_, members)| sum(members)).collect()
         };
-        let columns = |three: [&[[f64; BLOCK]]; 3]| -> Vec<[Vec<f64>; 3]> {
+        let columns = |three: [&[[f64; B]]; 3]| -> Vec<[Vec<f64>; 3]> {
             (0..three[0].len()).map(|j| three.map(|rows| rows[j][lanes.clone()].to_vec())).collect()
         };
         let trade = &ledger.trade;

@@ -13,7 +13,7 @@ pub use outcome::{Limit, MarketMeans, Outcome, PathBand, Stops};
 pub use share::PathStep;
 
 use crate::Error;
-use crate::engine::{BLOCK, Block, TRIAL_LIMIT, baseline_error};
+use crate::engine::{Block, TRIAL_LIMIT, baseline_error, block_size};
 use crate::model::Model;
 use columns::Layout;
 use share::Share;
@@ -107,9 +107,21 @@ impl<'a> Ensemble<'a> {
     /// empty range.
     pub fn check_baselines(&self) -> Result<(), Error> {
         self.check_range()?;
-        let mut block = Block::<BLOCK>::new(self.model);
-        for b in self.first / BLOCK as u64..(self.first + self.count).div_ceil(BLOCK as u64) {
-            self.prepare(&mut block, b, self.lanes(b))?;
+        match block_size(self.model) {
+            64 => self.check_in::<64>(),
+            8 => self.check_in::<8>(),
+            _ => self.check_in::<1>(),
+        }
+    }
+
+    fn check_in<const B: usize>(&self) -> Result<(), Error> {
+        let mut block = Block::<B>::new(self.model);
+        for b in self.first / B as u64..(self.first + self.count).div_ceil(B as u64) {
+            self.prepare(&mut block, b, self.lanes::<B>(b))?;
+            // Where nothing is drawn, one trial is as good as all.
+            if self.model.draws.is_empty() {
+                break;
+            }
         }
         Ok(())
     }
@@ -121,12 +133,21 @@ impl<'a> Ensemble<'a> {
     /// empty range, [`Error::Threads`] when the threads cannot be started.
     pub fn run(&self) -> Result<Outcome<'a>, Error> {
         self.check_range()?;
+        match block_size(self.model) {
+            64 => self.run_in::<64>(),
+            8 => self.run_in::<8>(),
+            _ => self.run_in::<1>(),
+        }
+    }
+
+    /// Runs the trials in blocks of `B`.
+    fn run_in<const B: usize>(&self) -> Result<Outcome<'a>, Error> {
         let begun = Instant::now();
         let layout = Layout::new(self.model);
-        let next = AtomicU64::new(self.first / BLOCK as u64);
+        let next = AtomicU64::new(self.first / B as u64);
         let done = AtomicU64::new(0);
         let failed: Mutex<Option<(u64, Error)>> = Mutex::new(None);
-        let work = |_: rayon::BroadcastContext<'_>| self.work(&layout, &next, &done, &failed);
+        let work = |_: rayon::BroadcastContext<'_>| self.work::<B>(&layout, &next, &done, &failed);
         let (shares, threads) = match self.threads {
             None => (rayon::broadcast(work), rayon::current_num_threads()),
             Some(threads) => {
@@ -164,15 +185,20 @@ impl<'a> Ensemble<'a> {
     }
 
     /// The trials of block `b` that are in the range, counted from its first.
-    fn lanes(&self, b: u64) -> std::ops::Range<usize> {
-        let (from, until) = (b * BLOCK as u64, (b + 1) * BLOCK as u64);
+    fn lanes<const B: usize>(&self, b: u64) -> std::ops::Range<usize> {
+        let (from, until) = (b * B as u64, (b + 1) * B as u64);
         (self.first.max(from) - from) as usize..((self.first + self.count).min(until) - from) as usize
     }
 
     /// Prepares block `b`. A fault in a trial outside the range does not count; of several, that of the
     /// first trial does.
-    fn prepare(&self, block: &mut Block<BLOCK>, b: u64, lanes: std::ops::Range<usize>) -> Result<(), Error> {
-        let first = b * BLOCK as u64;
+    fn prepare<const B: usize>(
+        &self,
+        block: &mut Block<B>,
+        b: u64,
+        lanes: std::ops::Range<usize>,
+    ) -> Result<(), Error> {
+        let first = b * B as u64;
         let Err(found) = block.prepare(self.model, self.seed, first, lanes.clone()) else { return Ok(()) };
         // A block is checked for one kind of fault after another: look at one trial after another.
         let mut single = Block::<1>::new(self.model);
@@ -185,7 +211,7 @@ impl<'a> Ensemble<'a> {
     }
 
     /// What one thread does: blocks, one after another, until there are none.
-    fn work(
+    fn work<const B: usize>(
         &self,
         layout: &Layout,
         next: &AtomicU64,
@@ -193,16 +219,18 @@ impl<'a> Ensemble<'a> {
         failed: &Mutex<Option<(u64, Error)>>,
     ) -> Share {
         let mut share = Share::new(self.model, layout);
-        let mut block = Block::<BLOCK>::new(self.model);
-        let size = BLOCK as u64;
+        // A block of a large network takes much memory: a thread without work has none.
+        let mut block = None;
+        let size = B as u64;
         let end = self.first + self.count;
         loop {
             let b = next.fetch_add(1, Ordering::Relaxed);
             if b >= end.div_ceil(size) {
                 return share;
             }
-            let lanes = self.lanes(b);
-            if let Err(error) = self.prepare(&mut block, b, lanes.clone()) {
+            let block = block.get_or_insert_with(|| Block::<B>::new(self.model));
+            let lanes = self.lanes::<B>(b);
+            if let Err(error) = self.prepare(block, b, lanes.clone()) {
                 // Blocks are taken in order, so all before this one are at work: the first fault of all
                 // is among those that are found.
                 next.store(end.div_ceil(size), Ordering::Relaxed);
@@ -212,7 +240,7 @@ impl<'a> Ensemble<'a> {
                 }
                 return share;
             }
-            share.add_block(self.model, layout, &mut block, b * size, lanes.clone());
+            share.add_block(self.model, layout, block, b * size, lanes.clone());
             let total = done.fetch_add(lanes.len() as u64, Ordering::Relaxed) + lanes.len() as u64;
             if let Some(progress) = &self.progress {
                 progress(total);

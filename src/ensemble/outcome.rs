@@ -5,7 +5,7 @@ use super::share::{PathStep, Share};
 use crate::Error;
 use crate::engine::Ledger;
 use crate::loss::{Interval, LossDistribution};
-use crate::model::Model;
+use crate::model::{LinkId, Model};
 use crate::scenario::did_you_mean;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
@@ -34,9 +34,9 @@ pub struct Limit<'o> {
     pub loss: f64,
     /// Its share of all that inputs and outages took from the site.
     pub share: f64,
-    /// The lane that brought least of what it brings at the baseline, by id, and what it left out as a share of the
+    /// The lane that brought least of what it brings at the baseline, and what it left out as a share of the
     /// need of the input over the horizon.
-    pub lane: Option<(&'o str, f64)>,
+    pub lane: Option<(LinkId<'o>, f64)>,
 }
 
 /// A market of an importing country, in the mean over trials.
@@ -319,7 +319,7 @@ impl<'a> Outcome<'a> {
             let lane = lanes
                 .by_ref()
                 .take(model.inputs[i].lanes.len())
-                .map(|(&e, missing)| (model.lanes[e].id.as_str(), missing.value() / trials))
+                .map(|(&e, missing)| (model.link(e), missing.value() / trials))
                 .max_by(|a, b| a.1.total_cmp(&b.1))
                 .filter(|(_, missing)| *missing > 0.0);
             limits.push(Limit {

@@ -1,7 +1,7 @@
 //! What threads gather: columns by trial, and what is added up over trials.
 
 use super::columns::{Layout, Segment};
-use crate::engine::{BLOCK, Block, Ledger};
+use crate::engine::{Block, Ledger};
 use crate::loss::{ExactSum, QuantileSketch};
 use crate::model::Model;
 use std::ops::Range;
@@ -67,8 +67,8 @@ pub(crate) struct Sums {
 }
 
 impl Sums {
-    fn new(ledger: &Ledger<BLOCK>) -> Self {
-        let zero = |rows: &[[f64; BLOCK]]| vec![ExactSum::default(); rows.len()];
+    fn new(ledger: &Ledger<1>) -> Self {
+        let zero = |rows: &[[f64; 1]]| vec![ExactSum::default(); rows.len()];
         Sums {
             lost: zero(&ledger.lost),
             outage: zero(&ledger.outage),
@@ -79,7 +79,7 @@ impl Sums {
         }
     }
 
-    fn add(&mut self, ledger: &Ledger<BLOCK>, lanes: &Range<usize>) {
+    fn add<const B: usize>(&mut self, ledger: &Ledger<B>, lanes: &Range<usize>) {
         for (sums, rows) in [
             (&mut self.lost, &ledger.lost),
             (&mut self.outage, &ledger.outage),
@@ -143,11 +143,11 @@ impl Share {
         }
     }
 
-    pub(crate) fn add_block(
+    pub(crate) fn add_block<const B: usize>(
         &mut self,
         model: &Model,
         layout: &Layout,
-        block: &mut Block<BLOCK>,
+        block: &mut Block<B>,
         first: u64,
         lanes: Range<usize>,
     ) {

@@ -3,6 +3,7 @@
 mod forces;
 mod lanes;
 mod nodes;
+mod tables;
 mod trade;
 
 use super::{DAYS_PER_YEAR, Draw, Flow, Model, Param, Party, SECTOR_STAGE};
@@ -10,11 +11,13 @@ use crate::Error;
 use crate::draw::Distribution;
 use crate::scenario::{Leaf, LeafValue, Scenario, join_path};
 use forces::{control, event, project};
-use indexmap::IndexMap;
-use lanes::{control_sets, lanes, quotas, tiers};
+use indexmap::{IndexMap, IndexSet};
+use lanes::{ControlSets, lanes, quotas, tiers};
 use nodes::Network;
 use std::collections::HashMap;
 
+/// Most lanes of a network in which what limits each sector is followed.
+const FOLLOW_LIMIT: usize = 100_000;
 /// Stage of a reserve in tables.
 const RESERVE_STAGE: &str = "reserve";
 
@@ -55,8 +58,8 @@ impl Scenario {
     /// # Errors
     /// [`Error::Baseline`] when there is no balanced baseline.
     pub fn compile(&self) -> Result<Model, Error> {
-        let model = build(self);
-        crate::engine::check_known_baseline(&model)?;
+        let mut model = build(self);
+        model.known = crate::engine::known_baseline(&model)?;
         Ok(model)
     }
 }
@@ -86,10 +89,19 @@ fn build(scenario: &Scenario) -> Model {
         })
         .collect();
 
-    let mut network = Network { per_step, sites: Vec::new(), inputs: Vec::new(), outputs: Vec::new() };
+    let mut commodities: IndexSet<String> = t.commodities.keys().cloned().collect();
+    let mut sets = ControlSets::new(&t.controls);
+    let mut network = Network::new(per_step);
     for (id, site) in &t.sites {
         network.site(id, site, party_of.get(site.country.as_str()).copied().unwrap_or(0), t, &mut q);
     }
+    network.begin_tables();
+    for ((id, spec), industries) in t.io_tables.iter().zip(scenario.industries()) {
+        let parties: Vec<usize> =
+            industries.regions.iter().map(|r| party_of.get(r.as_str()).copied().unwrap_or(0)).collect();
+        network.table(id, spec, industries, &parties, t, &mut commodities, &mut sets, &mut q);
+    }
+    network.end_tables();
     let active = network.sites.len();
     let reserves = t
         .reserves
@@ -98,24 +110,22 @@ fn build(scenario: &Scenario) -> Model {
             network.reserve(id, r, party_of.get(r.country.as_str()).copied().unwrap_or(0), t, &mut q)
         })
         .collect();
-    let Network { mut sites, mut inputs, mut outputs, .. } = network;
-
-    let (control_sets, set_of) = control_sets(t, &sites);
-    let mut lanes = lanes(t, &sites, &mut inputs, &outputs, &set_of, step_days, &mut q);
+    let mut lanes = lanes(t, &mut network, &mut sets, step_days, &mut q);
+    let Network { mut sites, mut inputs, mut outputs, final_classes, tabled, tabled_sites, .. } = network;
     let mut ring_slots = 0;
-    for lane in &mut lanes {
+    for lane in &mut lanes.lanes {
         lane.ring = ring_slots;
         ring_slots += lane.lead;
     }
-    let served = tiers(t, &lanes, &sites, &mut outputs);
-    quotas(&mut lanes, &inputs, &sites);
+    let served = tiers(&lanes, &final_classes, &mut outputs);
+    quotas(&mut lanes.lanes, &inputs, &sites);
 
     let controls = t.controls.iter().map(|(id, c)| control(id, c, &mut q)).collect();
     let events = t
         .events
         .iter()
         .enumerate()
-        .map(|(k, (id, e))| event(k, id, e, t, &mut sites, &mut inputs, &mut outputs, &mut q))
+        .map(|(k, (id, e))| event(k, id, e, &commodities, &mut sites, &mut inputs, &mut outputs, &mut q))
         .collect();
     let projects = t
         .projects
@@ -124,15 +134,16 @@ fn build(scenario: &Scenario) -> Model {
         .map(|(k, (id, p))| project(k, id, p, t, step_days, &mut sites, &mut q))
         .collect();
 
-    let (quotes, markets, trades) = trade::trade(t, &sites, &inputs, &outputs, &lanes, &mut q);
-    let mut material = vec![true; t.commodities.len()];
+    let (quotes, markets, trades) = trade::trade(t, &sites, &inputs, &outputs, &lanes.lanes, &mut q);
+    let mut material = vec![true; commodities.len()];
     for output in outputs.iter().filter(|o| sites[o.site].stage == SECTOR_STAGE) {
         material[output.commodity] = false;
     }
     for site in &mut sites {
-        let of_sectors = site.inputs.clone().any(|i| !material[inputs[i].commodity]);
-        let valued = !site.value_added.is_zero();
-        site.followed = site.stage == SECTOR_STAGE || (of_sectors && valued);
+        let is_material = |i: usize| material[inputs[i].commodity];
+        let mixed = site.inputs.clone().any(is_material) && !site.inputs.clone().all(is_material);
+        let listed = site.stage == SECTOR_STAGE && lanes.lanes.len() <= FOLLOW_LIMIT;
+        site.followed = !site.value_added.is_zero() && (listed || mixed);
     }
 
     let rules = &t.rules;
@@ -152,24 +163,28 @@ fn build(scenario: &Scenario) -> Model {
         headline,
         draws,
         parties,
-        commodities: t.commodities.keys().cloned().collect(),
+        commodities: commodities.into_iter().collect(),
         material,
         sites,
         active,
         inputs,
         outputs,
-        lanes,
+        lanes: lanes.lanes,
+        lane_params: lanes.params,
         served,
         ring_slots,
         controls,
-        control_sets,
+        control_sets: sets.finish(),
         events,
         projects,
         reserves,
         quotes,
         markets,
         trades,
+        tabled,
+        tabled_sites,
         baseline_known: false,
+        known: None,
     };
     model.baseline_known = baseline_known(&model);
     model
@@ -182,7 +197,7 @@ fn baseline_known(model: &Model) -> bool {
         && model.outputs.iter().all(|o| known(o.yields) && known(o.final_demand))
         && model.lanes.iter().all(|l| match l.flow {
             Flow::DrawnShare(_) => false,
-            Flow::Volume(p) => known(p),
+            Flow::Volume(p) => known(model.lane_param(p)),
             _ => true,
         })
 }

@@ -13,6 +13,7 @@ pub(crate) use order::components;
 use crate::draw::{Distribution, Stream};
 use crate::scenario::{Date, Ordering, Overtime, Rationing, Weights};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Stage of the sites that are reported one by one.
 pub(crate) const SECTOR_STAGE: &str = "sector";
@@ -85,6 +86,8 @@ pub struct Model {
     pub(crate) inputs: Vec<Input>,
     pub(crate) outputs: Vec<Output>,
     pub(crate) lanes: Vec<Lane>,
+    /// What shares, volumes and limits of lanes refer to, where they are more than a number.
+    pub(crate) lane_params: Vec<Param>,
     /// Lanes by output, in the order they are served.
     pub(crate) served: Vec<u32>,
     /// Slots of goods in transit, over all lanes.
@@ -98,8 +101,42 @@ pub struct Model {
     pub(crate) quotes: Vec<Quote>,
     pub(crate) markets: Vec<Market>,
     pub(crate) trades: Vec<Trade>,
+    /// Baseline activity of the sites of input-output tables \[units a step\], and where they stand.
+    pub(crate) tabled: Vec<f64>,
+    pub(crate) tabled_sites: Range<usize>,
     /// Whether the baseline is the same in every trial.
     pub(crate) baseline_known: bool,
+    /// The baseline, where it is the same in every trial and has been solved.
+    pub(crate) known: Option<Arc<Known>>,
+}
+
+/// A baseline that every trial has.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Known {
+    /// Activity by site.
+    pub(crate) activity: Vec<f64>,
+    /// Flow by lane.
+    pub(crate) flow: Vec<f64>,
+}
+
+/// Number of a parameter in [`Model::lane_params`]: few lanes need one, and there can be millions of lanes.
+pub(crate) type LaneParam = u32;
+
+/// The ends of a link and what it carries; shown as `from>to:commodity`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LinkId<'a> {
+    /// Id of the supplier.
+    pub from: &'a str,
+    /// Id of the buyer.
+    pub to: &'a str,
+    /// Id of the commodity.
+    pub commodity: &'a str,
+}
+
+impl std::fmt::Display for LinkId<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}>{}:{}", self.from, self.to, self.commodity)
+    }
 }
 
 /// A party, with the countries it answers for.
@@ -215,13 +252,13 @@ pub(crate) enum Flow {
     /// A known share of what agreed volumes leave.
     FixedShare(f64),
     /// A drawn share of it.
-    DrawnShare(Param),
+    DrawnShare(LaneParam),
     /// An equal part of what the other shares leave.
     Rest,
     /// An agreed volume [units a step].
-    Volume(Param),
+    Volume(LaneParam),
     /// None: a nominal volume [units a step].
-    Contingent(Param),
+    Contingent(LaneParam),
     /// None: a lane from a reserve.
     Reserve,
     /// None: a lane to a reserve, as wide as its refill rate.
@@ -237,7 +274,6 @@ impl Flow {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Lane {
-    pub(crate) id: String,
     pub(crate) input: usize,
     pub(crate) output: usize,
     pub(crate) flow: Flow,
@@ -246,11 +282,11 @@ pub(crate) struct Lane {
     /// First of its `lead` slots in the ring.
     pub(crate) ring: usize,
     /// Surge limit `m`; `None`: unlimited.
-    pub(crate) surge: Option<Param>,
+    pub(crate) surge: Option<LaneParam>,
     /// Number of its set of controls.
     pub(crate) controls: usize,
     /// Whether it must be thinned at the supplier, as the buyer does not know the controls.
-    pub(crate) quota: Option<usize>,
+    pub(crate) quota: Option<u32>,
 }
 
 #[derive(Debug, Clone)]
@@ -401,8 +437,24 @@ impl Model {
     }
 
     /// Ids of the links, in the order they are walked.
-    pub fn links(&self) -> impl Iterator<Item = &str> {
-        self.lanes.iter().map(|l| l.id.as_str())
+    pub fn links(&self) -> impl Iterator<Item = LinkId<'_>> {
+        (0..self.lanes.len()).map(|e| self.link(e))
+    }
+
+    /// Id of lane `e`.
+    pub(crate) fn link(&self, e: usize) -> LinkId<'_> {
+        let lane = &self.lanes[e];
+        let input = &self.inputs[lane.input];
+        LinkId {
+            from: &self.sites[self.outputs[lane.output].site].id,
+            to: &self.sites[input.site].id,
+            commodity: &self.commodities[input.commodity],
+        }
+    }
+
+    /// A parameter of a lane.
+    pub(crate) fn lane_param(&self, number: LaneParam) -> Param {
+        self.lane_params[number as usize]
     }
 
     /// Names of the quantities that are drawn, in the order of [`Model::draw`].

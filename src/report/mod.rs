@@ -1,6 +1,7 @@
 //! Outcomes for people and programs: tables, JSON, CSV. Files are written whole or not at all.
 
 mod files;
+mod import;
 mod losses;
 mod network;
 mod sectors;
@@ -10,6 +11,7 @@ mod tables;
 mod trace;
 
 pub use files::{exit, make_folder, print, write_run};
+pub use import::{TableImport, import_table, warn};
 pub use network::network;
 pub use sensitivity::{Driver, drivers};
 pub use summary::summary;

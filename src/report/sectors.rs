@@ -67,7 +67,7 @@ pub(super) fn limits(text: &mut String, outcome: &Outcome<'_>) {
     limits.sort_by(|a, b| a.site.cmp(b.site).then(b.share.total_cmp(&a.share)));
     for limit in limits {
         let (lane, missing) = match limit.lane {
-            Some((id, missing)) => (id.to_owned(), format!("{:.0}%", 100.0 * missing)),
+            Some((id, missing)) => (id.to_string(), format!("{:.0}%", 100.0 * missing)),
             None => ("-".to_owned(), String::new()),
         };
         shown.add_row([

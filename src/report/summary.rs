@@ -53,7 +53,7 @@ pub fn summary(scenario: &Scenario, outcome: &Outcome<'_>) -> Result<Value, Erro
     }
     let mut limiting = Map::new();
     for limit in outcome.limits().into_iter().filter(|l| l.loss > 0.0) {
-        let lane = limit.lane.map(|(id, missing)| json!({ "id": id, "missing": missing }));
+        let lane = limit.lane.map(|(id, missing)| json!({ "id": id.to_string(), "missing": missing }));
         let entry = json!({ "loss": limit.loss, "share": limit.share, "lane": lane });
         let of_site = limiting.entry(limit.site).or_insert_with(|| json!({}));
         if let Value::Object(of_site) = of_site {

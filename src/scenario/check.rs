@@ -1,28 +1,38 @@
 //! Checks of the tables against each other: ids, shares, domains.
 
 mod forces;
+mod io_tables;
 mod links;
 
 use super::document::{Document, join_path};
+use super::io_table::Industries;
 use super::leaf::{Domain, Leaf, LeafValue, Origin};
 use super::problem::{Problem, did_you_mean};
 use super::read::Read;
 use super::types::{Role, Tables};
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Longest horizon in steps.
 const STEP_LIMIT: u32 = 100_000;
 
 struct Checker<'a> {
     tables: &'a Tables,
+    /// What was read from each input-output table; empty where its labels are faulty.
+    industries: &'a [Arc<Industries>],
+    /// Table and number of each industry.
+    industry: HashMap<&'a str, (usize, usize)>,
     document: &'a Document,
     problems: Vec<Problem>,
 }
 
 /// All that is wrong between the tables.
-pub(crate) fn check(tables: &Tables, document: &Document) -> Vec<Problem> {
-    let mut checker = Checker { tables, document, problems: Vec::new() };
+pub(crate) fn check(tables: &Tables, industries: &[Arc<Industries>], document: &Document) -> Vec<Problem> {
+    let mut checker =
+        Checker { tables, industries, industry: HashMap::new(), document, problems: Vec::new() };
     checker.ids();
+    checker.io_tables();
     checker.time_and_rules();
     checker.leaves();
     checker.parties();
@@ -152,7 +162,8 @@ impl<'a> Checker<'a> {
         if self.tables.parties.is_empty() {
             self.add(&["parties"], "there is no party".into(), Some("add one, such as [parties.JP]".into()));
         }
-        let known: Vec<String> = owner.keys().map(|c| (*c).to_owned()).collect();
+        let known: IndexSet<String> = owner.keys().map(|c| (*c).to_owned()).collect();
+        self.regions(&known);
         let homes = self.tables.sites.iter().map(|(id, s)| ("sites", id, &s.country));
         let homes: Vec<_> =
             homes.chain(self.tables.reserves.iter().map(|(id, r)| ("reserves", id, &r.country))).collect();
@@ -165,7 +176,7 @@ impl<'a> Checker<'a> {
 
     fn sites(&mut self) {
         let commodities = &self.tables.commodities;
-        if self.tables.sites.is_empty() {
+        if self.tables.sites.is_empty() && self.tables.io_tables.is_empty() {
             self.add(&["sites"], "there is no site".into(), None);
         }
         for (id, site) in &self.tables.sites {

@@ -1,6 +1,7 @@
 //! The reference of the file format, written from the types themselves.
 
 use super::forms::{CsvColumn, RecoveryTime};
+use super::io_table::IoTable;
 use super::leaf::DISTRIBUTIONS;
 use super::read::FieldDoc;
 use super::types::{
@@ -41,7 +42,7 @@ const EXTENDS: &str = "
 
 `extends = \"base.toml\"` lays this file over another one: entries change by id and field by field, new
 ids are added, and `remove = [\"site:x\", \"link:a>b:c\"]` takes entries away first (kinds: `site`, `link`,
-`commodity`, `control`, `event`, `reserve`, `project`, `party`, `assumption`, `input:SITE/COMMODITY`,
+`commodity`, `control`, `event`, `reserve`, `project`, `party`, `assumption`, `io_table`, `input:SITE/COMMODITY`,
 `output:SITE/COMMODITY`; a site, a reserve or a commodity takes its links along). A leaf, list or word is replaced whole.
 `--set PATH=VALUE` on the command line does the same for one entry. Paths in a file are relative to it.
 ";
@@ -71,6 +72,7 @@ pub(crate) fn reference() -> String {
         ("Site", Site::reference()),
         ("Input", Input::reference()),
         ("Output", Output::reference()),
+        ("IoTable", IoTable::reference()),
         ("Link", Link::reference()),
         ("Control", Control::reference()),
         ("Phase", Phase::reference()),

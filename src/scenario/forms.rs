@@ -4,7 +4,9 @@ use super::document::{Node, Value};
 use super::leaf::{Domain, Leaf, Origin};
 use super::problem::did_you_mean;
 use super::read::{LeafVisitor, Read, Reader, record};
+use std::collections::HashMap;
 use std::path::Path;
+use std::rc::Rc;
 
 /// When a low stock cuts output.
 #[derive(Debug, Clone, PartialEq)]
@@ -134,7 +136,16 @@ impl Read for Series {
         }
         let at = CsvColumn::read(node, reader)?;
         let path = reader.folder(node).join(&at.csv);
-        match read_column(&path, &at.column) {
+        // One file often holds the series of many events.
+        let file = match reader.series.get(&path) {
+            Some(file) => Ok(Rc::clone(file)),
+            None => SeriesFile::read(&path).map(Rc::new),
+        };
+        let values = file.and_then(|file| {
+            reader.series.insert(path.clone(), Rc::clone(&file));
+            file.column(&path, &at.column)
+        });
+        match values {
             Ok(values) => Some(Series(values)),
             Err((message, help)) => {
                 reader.problem(node, message, help);
@@ -144,33 +155,52 @@ impl Read for Series {
     }
 }
 
-fn read_column(path: &Path, column: &str) -> Result<Vec<f64>, (String, Option<String>)> {
-    let name = path.display();
-    let unreadable = |e: csv::Error| {
-        (format!("cannot read `{name}`: {e}"), Some("the path is relative to the scenario file".to_owned()))
-    };
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path).map_err(unreadable)?;
-    let headers = reader.headers().map_err(unreadable)?.clone();
-    let Some(k) = headers.iter().position(|h| h == column) else {
-        let known: Vec<&str> = headers.iter().collect();
-        return Err((format!("`{name}` has no column `{column}`"), did_you_mean(column, known)));
-    };
-    let mut values = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(unreadable)?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let text = record.get(k).unwrap_or_default();
-        match text.parse::<f64>() {
-            Ok(x) if x.is_finite() => values.push(x),
-            _ => {
-                return Err((
-                    format!("`{name}`, line {line}, column `{column}`: `{text}` is not a finite number"),
-                    None,
-                ));
-            }
+/// What is wrong, and what would be right.
+type Fault = (String, Option<String>);
+
+/// A CSV file with a header row.
+#[derive(Debug)]
+pub(crate) struct SeriesFile {
+    headers: csv::StringRecord,
+    /// Number of each column; the first of those with the same header.
+    columns: HashMap<String, usize>,
+    records: Vec<csv::StringRecord>,
+}
+
+impl SeriesFile {
+    fn read(path: &Path) -> Result<Self, Fault> {
+        let unreadable = |e: csv::Error| {
+            (
+                format!("cannot read `{}`: {e}", path.display()),
+                Some("the path is relative to the scenario file".to_owned()),
+            )
+        };
+        let mut reader =
+            csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path).map_err(unreadable)?;
+        let headers = reader.headers().map_err(unreadable)?.clone();
+        let records = reader.records().collect::<Result<_, _>>().map_err(unreadable)?;
+        let mut columns = HashMap::new();
+        for (k, header) in headers.iter().enumerate() {
+            columns.entry(header.to_owned()).or_insert(k);
         }
+        Ok(SeriesFile { headers, columns, records })
     }
-    Ok(values)
+
+    fn column(&self, path: &Path, column: &str) -> Result<Vec<f64>, Fault> {
+        let name = path.display();
+        let Some(&k) = self.columns.get(column) else {
+            let known: Vec<&str> = self.headers.iter().collect();
+            return Err((format!("`{name}` has no column `{column}`"), did_you_mean(column, known)));
+        };
+        let number = |record: &csv::StringRecord| {
+            let line = record.position().map_or(0, csv::Position::line);
+            let text = record.get(k).unwrap_or_default();
+            text.parse::<f64>().ok().filter(|x| x.is_finite()).ok_or_else(|| {
+                (format!("`{name}`, line {line}, column `{column}`: `{text}` is not a finite number"), None)
+            })
+        };
+        self.records.iter().map(number).collect()
+    }
 }
 
 /// The most a lane can carry.

@@ -8,12 +8,14 @@ mod check;
 mod document;
 mod format;
 mod forms;
+mod io_table;
 mod leaf;
 mod problem;
 mod read;
 mod types;
 
 pub use forms::{CsvColumn, Recovery, RecoveryTime, Series, SurgeLimit, Throttle};
+pub use io_table::{IoTable, Suppliers, TableFile};
 pub use leaf::{Basis, Leaf, LeafValue, Origin};
 pub use problem::{Problem, Problems};
 pub use read::{ById, Date};
@@ -24,14 +26,16 @@ pub use types::{
 
 pub(crate) use check::default_role;
 pub(crate) use document::join_path;
+pub(crate) use io_table::{Industries, read_tables};
 pub(crate) use problem::did_you_mean;
 pub(crate) use types::split_link;
 
 use crate::Error;
-use document::{Document, quote_path};
+use document::{Document, Node, Value, quote_path};
 use leaf::Domain;
 use read::{Read, Reader};
 use std::path::Path;
+use std::sync::Arc;
 
 /// A scenario that has been read and checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +44,9 @@ pub struct Scenario {
     tables: Tables,
     /// What was laid over it: `PATH=VALUE`.
     assignments: Vec<String>,
+    /// What was read from each of the input-output tables.
+    industries: Vec<Arc<Industries>>,
+    warnings: Vec<Problem>,
 }
 
 /// A numeric entry of a scenario: what is assumed, and on what grounds.
@@ -92,6 +99,11 @@ impl Scenario {
         Self::finish(name.to_owned(), Document::parse(name, text, Path::new(".")), std::iter::empty::<&str>())
     }
 
+    /// Reads a scenario from text that is to stand in `file`; paths in it are relative to `folder`.
+    pub(crate) fn parse_in(name: &str, file: &str, text: &str, folder: &Path) -> Result<Self, Error> {
+        Self::finish(name.to_owned(), Document::parse(file, text, folder), std::iter::empty::<&str>())
+    }
+
     fn finish<S: AsRef<str>>(
         name: String,
         mut document: Document,
@@ -105,20 +117,42 @@ impl Scenario {
             }
         }
         let mut problems = std::mem::take(&mut document.problems);
+        let mut of_tables = Vec::new();
         if problems.is_empty() {
             let mut reader = Reader::new(&document);
             let tables = Tables::read(&document.root, &mut reader);
+            needed(&document.root, &mut reader);
             problems = reader.problems;
             if let Some(tables) = tables {
-                problems.extend(check::check(&tables, &document));
-                if problems.is_empty() {
-                    return Ok(Scenario { name, tables, assignments });
+                let found: Vec<_> = tables.io_tables.iter().map(|(id, t)| io_table::read(id, t)).collect();
+                let (mut industries, mut warnings, mut faults) = (Vec::new(), Vec::new(), Vec::new());
+                for found in found {
+                    industries.push(Arc::new(found.industries));
+                    warnings.extend(found.warnings);
+                    faults.extend(found.problems);
                 }
+                problems.extend(check::check(&tables, &industries, &document));
+                if problems.is_empty() && faults.is_empty() {
+                    return Ok(Scenario { name, tables, assignments, industries, warnings });
+                }
+                of_tables = faults;
             }
         }
         problems.sort_by_cached_key(|p| document.order(p));
+        problems.extend(of_tables);
         problems.dedup();
         Err(Error::Scenario(Problems(problems)))
+    }
+
+    /// What is doubtful in the scenario, but does not keep it from running.
+    #[must_use]
+    pub fn warnings(&self) -> &[Problem] {
+        &self.warnings
+    }
+
+    /// What was read from the input-output tables, in their order.
+    pub(crate) fn industries(&self) -> &[Arc<Industries>] {
+        &self.industries
     }
 
     /// Name of the scenario: the file's, without its ending.
@@ -163,5 +197,18 @@ impl Scenario {
     #[must_use]
     pub fn format_reference() -> String {
         format::reference()
+    }
+}
+
+/// Reports tables that must be there unless an input-output table brings what they hold.
+fn needed(root: &Node, reader: &mut Reader<'_>) {
+    let Value::Table(table) = &root.value else { return };
+    if table.contains_key("io_tables") {
+        return;
+    }
+    let tables = [("commodities", ById::<Commodity>::expects()), ("sites", ById::<Site>::expects())];
+    for (key, expects) in tables.into_iter().filter(|(key, _)| !table.contains_key(*key)) {
+        let help = Some(format!("add `{key}`: {expects}"));
+        reader.problem(root, format!("`{key}` is missing"), help);
     }
 }

@@ -2,21 +2,26 @@
 //! not stopped at.
 
 use super::document::{Document, Node, Table, Value, join_path};
+use super::forms::SeriesFile;
 use super::leaf::{Domain, Leaf, Origin};
 use super::problem::{Problem, did_you_mean};
 use indexmap::IndexMap;
-use std::path::Path;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// Reads values and collects what is wrong, with the path being read.
 pub(crate) struct Reader<'a> {
     pub(crate) document: &'a Document,
     pub(crate) path: Vec<String>,
     pub(crate) problems: Vec<Problem>,
+    /// Files of series that have been read.
+    pub(crate) series: HashMap<PathBuf, Rc<SeriesFile>>,
 }
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(document: &'a Document) -> Self {
-        Reader { document, path: Vec::new(), problems: Vec::new() }
+        Reader { document, path: Vec::new(), problems: Vec::new(), series: HashMap::new() }
     }
 
     pub(crate) fn problem(&mut self, node: &Node, message: String, help: Option<String>) {

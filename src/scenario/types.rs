@@ -1,6 +1,7 @@
 //! The types of a scenario, one to one with the tables of the TOML file.
 
 use super::forms::{Recovery, Series, SurgeLimit, Throttle};
+use super::io_table::IoTable;
 use super::leaf::Leaf;
 use super::read::{ById, Date, choice, record};
 
@@ -15,12 +16,14 @@ record! {
         default rules: Rules = Rules::default();
         /// Who bears losses.
         required parties: ById<Party>;
-        /// What flows.
-        required commodities: ById<Commodity>;
+        /// What flows; needed unless there are `io_tables`.
+        default commodities: ById<Commodity> = ById::default();
         /// Named figures that several leaves refer to.
         default assumptions: ById<Leaf> = ById::default();
-        /// Mines, plants, furnaces, sectors.
-        required sites: ById<Site>;
+        /// Mines, plants, furnaces, sectors; needed unless there are `io_tables`.
+        default sites: ById<Site> = ById::default();
+        /// Input-output tables beside the file, whose sectors are sites too.
+        default io_tables: ById<IoTable> = ById::default();
         /// Trade lanes, by `from>to:commodity`.
         default links: ById<Link> = ById::default();
         /// Policies that limit lanes.

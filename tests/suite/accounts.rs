@@ -54,7 +54,10 @@ fn a_missing_material_is_direct_and_the_goods_that_are_missed_for_it_are_not() {
     same(indirect, output - direct);
     let limits = outcome.limits();
     let limit = limits.iter().find(|l| l.site == "tailor").expect("it is followed");
-    assert_eq!((limit.input, limit.lane.map(|l| l.0)), ("cloth", Some("works>tailor:cloth")));
+    assert_eq!(
+        (limit.input, limit.lane.map(|l| l.0.to_string())),
+        ("cloth", Some("works>tailor:cloth".into()))
+    );
     same(limit.loss, 3.0 * 46.0);
     same(limit.share, 1.0);
 }

@@ -1,6 +1,7 @@
 //! What the crate promises, one file a behaviour.
 
 mod accounts;
+mod ario;
 mod assignments;
 mod bad_input;
 mod bad_runs;
@@ -12,6 +13,7 @@ mod controls;
 mod events;
 mod extends;
 mod golden;
+mod io_tables;
 mod mechanism;
 mod monotone;
 mod networks;
@@ -22,5 +24,6 @@ mod same_bits;
 mod small;
 mod statistics;
 mod supply;
+mod tables;
 mod tempting_rules;
 mod upper_bound;

@@ -4,6 +4,7 @@ use super::Quantities;
 use crate::draw::Distribution;
 use crate::model::{Control, Course, DAYS_PER_YEAR, Event, Fading, Input, Output, Param, Project, Site};
 use crate::scenario::{self, Leaf, Recovery, Tables, Target};
+use indexmap::IndexSet;
 
 pub(super) fn control(id: &str, c: &scenario::Control, q: &mut Quantities<'_>) -> Control {
     let path = |key: &'static str| ["controls", id, key];
@@ -32,7 +33,7 @@ pub(super) fn event(
     k: usize,
     id: &str,
     e: &scenario::Event,
-    t: &Tables,
+    commodities: &IndexSet<String>,
     sites: &mut [Site],
     inputs: &mut [Input],
     outputs: &mut [Output],
@@ -42,7 +43,7 @@ pub(super) fn event(
     let covers = |commodity: usize| {
         e.commodities
             .as_ref()
-            .is_none_or(|list| list.iter().any(|c| t.commodities.get_index_of(c) == Some(commodity)))
+            .is_none_or(|list| list.iter().any(|c| commodities.get_index_of(c) == Some(commodity)))
     };
     for site in sites.iter_mut().filter(|s| e.sites.contains(&s.id)) {
         match e.target {

@@ -1,21 +1,30 @@
 //! Lanes in the order they are walked, and which controls act on them.
 
+use super::nodes::Network;
 use super::{Quantities, RESERVE_STAGE};
-use crate::model::{DAYS_PER_YEAR, Flow, Input, Lane, Output, Param, Site, Tier};
-use crate::scenario::{SurgeLimit, Tables, split_link};
+use crate::model::{DAYS_PER_YEAR, Flow, Input, Lane, LaneParam, Output, Param, Site, Tier};
+use crate::scenario::{ById, Control, SurgeLimit, Tables, split_link};
 use indexmap::IndexMap;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-/// The distinct sets of controls on lanes, the empty one first, and the set of each link by its id.
-pub(super) fn control_sets(t: &Tables, sites: &[Site]) -> (Vec<Vec<u32>>, HashMap<String, usize>) {
-    let country: HashMap<&str, &str> = sites.iter().map(|s| (s.id.as_str(), s.country.as_str())).collect();
-    let mut sets: IndexMap<Vec<u32>, ()> = IndexMap::from([(Vec::new(), ())]);
-    let mut of = HashMap::new();
-    for id in t.links.keys() {
-        let Some((from, to, commodity)) = split_link(id) else { continue };
-        let (Some(exporter), Some(importer)) = (country.get(from), country.get(to)) else { continue };
+/// The distinct sets of controls on lanes, the empty one first.
+pub(super) struct ControlSets<'a> {
+    controls: &'a ById<Control>,
+    sets: IndexMap<Vec<u32>, ()>,
+}
+
+impl<'a> ControlSets<'a> {
+    pub(super) fn new(controls: &'a ById<Control>) -> Self {
+        ControlSets { controls, sets: IndexMap::from([(Vec::new(), ())]) }
+    }
+
+    /// Number of the set that acts on what one country sends another.
+    pub(super) fn of(&mut self, exporter: &str, importer: &str, commodity: &str) -> usize {
+        if self.controls.is_empty() {
+            return 0;
+        }
         let set: Vec<u32> = (0..)
-            .zip(t.controls.values())
+            .zip(self.controls.values())
             .filter(|(_, c)| {
                 c.exporters.iter().any(|x| x == exporter)
                     && c.importers.iter().any(|x| x == importer)
@@ -23,25 +32,45 @@ pub(super) fn control_sets(t: &Tables, sites: &[Site]) -> (Vec<Vec<u32>>, HashMa
             })
             .map(|(k, _)| k)
             .collect();
-        of.insert(id.clone(), sets.insert_full(set, ()).0);
+        self.sets.insert_full(set, ()).0
     }
-    (sets.into_keys().collect(), of)
+
+    pub(super) fn finish(self) -> Vec<Vec<u32>> {
+        self.sets.into_keys().collect()
+    }
 }
 
+/// Lanes while they are gathered.
+pub(super) struct Lanes {
+    pub(super) lanes: Vec<Lane>,
+    /// Priority class of each; empty where all have the first.
+    pub(super) classes: Vec<u32>,
+    pub(super) params: Vec<Param>,
+}
+
+impl Lanes {
+    fn param(params: &mut Vec<Param>, param: Param) -> LaneParam {
+        params.push(param);
+        LaneParam::try_from(params.len() - 1).unwrap_or(LaneParam::MAX)
+    }
+}
+
+/// Puts the lanes of the scenario's links around those of tables, which stand at `network.lanes` already.
 pub(super) fn lanes(
     t: &Tables,
-    sites: &[Site],
-    inputs: &mut [Input],
-    outputs: &[Output],
-    set_of: &HashMap<String, usize>,
+    network: &mut Network,
+    sets: &mut ControlSets<'_>,
     step_days: f64,
     q: &mut Quantities<'_>,
-) -> Vec<Lane> {
+) -> Lanes {
+    let (sites, inputs, outputs) = (&network.sites, &mut network.inputs, &network.outputs);
     let site_of: HashMap<&str, usize> = sites.iter().enumerate().map(|(n, s)| (s.id.as_str(), n)).collect();
-    let mut by_input: Vec<Vec<Lane>> = inputs.iter().map(|_| Vec::new()).collect();
+    let mut by_input: BTreeMap<usize, Vec<(Lane, u32)>> = BTreeMap::new();
+    let mut params = Vec::new();
     for (id, link) in &t.links {
         let Some((from, to, commodity)) = split_link(id) else { continue };
         let (Some(&from), Some(&to)) = (site_of.get(from), site_of.get(to)) else { continue };
+        let controls = sets.of(&sites[from].country, &sites[to].country, commodity);
         let Some(commodity) = t.commodities.get_index_of(commodity) else { continue };
         let input = sites[to].inputs.clone().find(|&i| inputs[i].commodity == commodity);
         let output = sites[from].outputs.clone().find(|&o| outputs[o].commodity == commodity);
@@ -53,26 +82,35 @@ pub(super) fn lanes(
         let flow = if from_reserve {
             Flow::Reserve
         } else if let Some(v) = &link.contingent_volume_per_year {
-            Flow::Contingent(q.param(&path("contingent_volume_per_year"), v).scaled(per_step))
+            Flow::Contingent(Lanes::param(
+                &mut params,
+                q.param(&path("contingent_volume_per_year"), v).scaled(per_step),
+            ))
         } else if to_reserve {
             Flow::Refill
         } else if let Some(v) = &link.volume_per_year {
-            Flow::Volume(q.param(&path("volume_per_year"), v).scaled(per_step))
+            Flow::Volume(Lanes::param(&mut params, q.param(&path("volume_per_year"), v).scaled(per_step)))
         } else if let Some(s) = &link.share {
             let share = q.param(&path("share"), s);
-            share.as_known().map_or(Flow::DrawnShare(share), Flow::FixedShare)
+            match share.as_known() {
+                Some(share) => Flow::FixedShare(share),
+                None => Flow::DrawnShare(Lanes::param(&mut params, share)),
+            }
         } else {
             Flow::Rest
         };
         let surge = match &link.surge_limit {
-            Some(SurgeLimit::Multiple(m)) => Some(q.param(&path("surge_limit"), m)),
+            Some(SurgeLimit::Multiple(m)) => {
+                Some(Lanes::param(&mut params, q.param(&path("surge_limit"), m)))
+            }
             Some(SurgeLimit::Unlimited) => None,
-            None if matches!(flow, Flow::Contingent(_) | Flow::Refill) => Some(Param::known(1.0)),
+            None if matches!(flow, Flow::Contingent(_) | Flow::Refill) => {
+                Some(Lanes::param(&mut params, Param::known(1.0)))
+            }
             None => None,
         };
         let days = link.lead_time_days.as_number().unwrap_or(0.0);
-        by_input[input].push(Lane {
-            id: id.clone(),
+        let lane = Lane {
             input,
             output,
             flow,
@@ -80,57 +118,97 @@ pub(super) fn lanes(
             lead: (days / step_days).round().clamp(1.0, 1e6) as usize,
             ring: 0,
             surge,
-            controls: set_of.get(id).copied().unwrap_or(0),
+            controls,
             quota: None,
-        });
+        };
+        by_input.entry(input).or_default().push((lane, link.priority));
     }
-    let mut lanes = Vec::with_capacity(t.links.len());
-    for (input, mut own) in inputs.iter_mut().zip(by_input) {
-        own.sort_by_key(|l| match l.flow {
-            Flow::FixedShare(_) | Flow::DrawnShare(_) | Flow::Rest | Flow::Volume(_) => 0,
-            Flow::Contingent(_) | Flow::Refill => 1,
-            Flow::Reserve => 2,
-        });
-        let first = lanes.len();
-        let count = |f: fn(&Flow) -> bool| own.iter().filter(|l| f(&l.flow)).count();
-        let contingent = count(|f| matches!(f, Flow::Contingent(_) | Flow::Refill));
-        let reserve = count(|f| matches!(f, Flow::Reserve));
-        input.lanes = first..first + own.len();
-        input.reserve = first + own.len() - reserve;
-        input.contingent = input.reserve - contingent;
-        lanes.extend(own);
+    for own in by_input.values_mut() {
+        own.sort_by_key(|(l, _)| kind(l.flow));
     }
-    lanes
+    // Lanes stand in the order of their inputs: those of tables between sites and reserves.
+    let last = by_input.split_off(&network.tabled_inputs.start);
+    let before: usize = by_input.values().map(Vec::len).sum();
+    let tabled = std::mem::take(&mut network.lanes);
+    let own: usize = before + last.values().map(Vec::len).sum::<usize>();
+    let mut lanes = Vec::with_capacity(before);
+    let mut classes = Vec::new();
+    let mut join =
+        |lanes: &mut Vec<Lane>, classes: &mut Vec<u32>, by_input: BTreeMap<usize, Vec<(Lane, u32)>>| {
+            for (i, own) in by_input {
+                let count = |k: u8| own.iter().filter(|(l, _)| kind(l.flow) == k).count();
+                let (contingent, reserve) = (count(1), count(2));
+                let first = lanes.len();
+                let input = &mut inputs[i];
+                input.lanes = first..first + own.len();
+                input.reserve = first + own.len() - reserve;
+                input.contingent = input.reserve - contingent;
+                for (lane, class) in own {
+                    lanes.push(lane);
+                    classes.push(class);
+                }
+            }
+        };
+    join(&mut lanes, &mut classes, by_input);
+    if lanes.is_empty() {
+        lanes = tabled;
+    } else {
+        lanes.extend(tabled);
+    }
+    classes.resize(lanes.len(), 1);
+    lanes.reserve_exact(own - before);
+    join(&mut lanes, &mut classes, last);
+    for input in &mut inputs[network.tabled_inputs.clone()] {
+        input.lanes = input.lanes.start + before..input.lanes.end + before;
+        input.contingent += before;
+        input.reserve += before;
+    }
+    if classes.iter().all(|c| *c == 1) {
+        classes = Vec::new();
+    }
+    Lanes { lanes, classes, params }
 }
 
-/// Lanes by output in the order they are served, and the classes of each output.
-pub(super) fn tiers(t: &Tables, lanes: &[Lane], sites: &[Site], outputs: &mut [Output]) -> Vec<u32> {
-    let mut by_output: Vec<Vec<(u32, u32)>> = outputs.iter().map(|_| Vec::new()).collect();
-    for (e, lane) in (0_u32..).zip(lanes) {
-        let class = t.links.get(&lane.id).map_or(1, |l| l.priority);
-        by_output[lane.output].push((class, e));
+/// Weighted lanes come first, then contingent ones, then those from reserves.
+fn kind(flow: Flow) -> u8 {
+    match flow {
+        Flow::FixedShare(_) | Flow::DrawnShare(_) | Flow::Rest | Flow::Volume(_) => 0,
+        Flow::Contingent(_) | Flow::Refill => 1,
+        Flow::Reserve => 2,
     }
-    let mut served = Vec::with_capacity(lanes.len());
-    for (output, mut own) in outputs.iter_mut().zip(by_output) {
-        own.sort_unstable();
-        let commodity = t.commodities.get_index(output.commodity).map(|(id, _)| id);
-        let final_class = commodity
-            .and_then(|c| t.sites.get(&sites[output.site].id)?.outputs.get(c))
-            .and_then(|o| o.final_demand_class);
-        let mut classes: Vec<u64> = own.iter().map(|(c, _)| u64::from(*c)).collect();
-        // After all orders, unless a class is given.
-        let final_class = final_class.map_or(u64::MAX, u64::from);
+}
+
+/// Lanes by output in the order they are served, and the classes of each output. `last` is the class of
+/// final demand by output; without one it comes after all orders.
+pub(super) fn tiers(lanes: &Lanes, last: &[Option<u32>], outputs: &mut [Output]) -> Vec<u32> {
+    let class = |e: u32| lanes.classes.get(e as usize).map_or(1, |c| u64::from(*c));
+    let mut next = vec![0; outputs.len() + 1];
+    for lane in &lanes.lanes {
+        next[lane.output + 1] += 1;
+    }
+    for o in 0..outputs.len() {
+        next[o + 1] += next[o];
+    }
+    let mut served = vec![0; lanes.lanes.len()];
+    for (e, lane) in (0_u32..).zip(&lanes.lanes) {
+        served[next[lane.output]] = e;
+        next[lane.output] += 1;
+    }
+    let mut first = 0;
+    for ((o, output), last) in outputs.iter_mut().enumerate().zip(last) {
+        let end = next[o];
+        let own = &mut served[first..end];
+        own.sort_by_key(|&e| class(e));
+        let mut classes: Vec<u64> = own.iter().map(|&e| class(e)).collect();
+        let final_class = last.map_or(u64::MAX, u64::from);
         classes.push(final_class);
         classes.sort_unstable();
         classes.dedup();
-        output.tiers = classes
-            .into_iter()
-            .map(|class| {
-                let first = served.len();
-                served.extend(own.iter().filter(|(c, _)| u64::from(*c) == class).map(|(_, e)| *e));
-                Tier { served: first..served.len(), final_demand: class == final_class }
-            })
-            .collect();
+        for tier in classes {
+            let count = served[first..end].iter().take_while(|&&e| class(e) == tier).count();
+            output.tiers.push(Tier { served: first..first + count, final_demand: tier == final_class });
+            first += count;
+        }
     }
     served
 }

@@ -1,9 +1,10 @@
 //! Sites and reserves, with their inputs and outputs.
 
 use super::{Quantities, RESERVE_STAGE};
-use crate::model::{Input, Output, Param, Reserve, Site};
+use crate::model::{Input, Lane, Output, Param, Reserve, Site};
 use crate::scenario::{self, Tables, Throttle, split_link};
 use indexmap::IndexMap;
+use std::ops::Range;
 
 /// Sites, inputs and outputs while they are gathered.
 pub(super) struct Network {
@@ -11,6 +12,14 @@ pub(super) struct Network {
     pub(super) sites: Vec<Site>,
     pub(super) inputs: Vec<Input>,
     pub(super) outputs: Vec<Output>,
+    /// Class of final demand, by output; after all orders where there is none.
+    pub(super) final_classes: Vec<Option<u32>>,
+    /// Lanes of tables, whose inputs count them from the first of these.
+    pub(super) lanes: Vec<Lane>,
+    pub(super) tabled_inputs: Range<usize>,
+    pub(super) tabled_sites: Range<usize>,
+    /// Baseline activity of the sites of tables \[units a step\].
+    pub(super) tabled: Vec<f64>,
 }
 
 impl Network {
@@ -53,6 +62,7 @@ impl Network {
         let first_output = self.outputs.len();
         for (k, (commodity, output)) in site.outputs.iter().enumerate() {
             let path = |key: &'static str| ["sites", id, "outputs", commodity.as_str(), key];
+            self.final_classes.push(output.final_demand_class);
             self.outputs.push(Output {
                 site: n,
                 commodity: t.commodities.get_index_of(commodity).unwrap_or(0),
@@ -141,6 +151,7 @@ impl Network {
             });
         }
         let first_output = self.outputs.len();
+        self.final_classes.push(None);
         self.outputs.push(Output {
             site: n,
             commodity,

@@ -41,7 +41,7 @@ pub(super) fn trade(
     let mut markets: IndexMap<(usize, &str), Market> = IndexMap::new();
     let mut trades = Vec::new();
     for (e, lane) in lanes.iter().enumerate() {
-        let Some(quote) = quoted[inputs[lane.input].commodity] else { continue };
+        let Some(quote) = quoted.get(inputs[lane.input].commodity).copied().flatten() else { continue };
         let (seller, buyer) = (&sites[outputs[lane.output].site], &sites[inputs[lane.input].site]);
         let abroad = seller.country != buyer.country;
         if abroad {
@@ -63,7 +63,12 @@ pub(super) fn trade(
     }
     for (i, input) in inputs.iter().enumerate() {
         let country = sites[input.site].country.as_str();
-        if let Some(market) = quoted[input.commodity].and_then(|quote| markets.get_mut(&(quote, country))) {
+        if let Some(market) = quoted
+            .get(input.commodity)
+            .copied()
+            .flatten()
+            .and_then(|quote| markets.get_mut(&(quote, country)))
+        {
             market.inputs.push(i);
         }
     }

@@ -12,11 +12,12 @@ impl Checker<'_> {
             .values()
             .map(|s| s.country.clone())
             .chain(self.tables.reserves.values().map(|r| r.country.clone()))
+            .chain(self.industries.iter().flat_map(|t| t.regions.iter().cloned()))
             .collect();
         for (id, control) in &self.tables.controls {
             for (key, list) in [("exporters", &control.exporters), ("importers", &control.importers)] {
                 for (k, country) in list.iter().enumerate() {
-                    if !countries.contains(country) {
+                    if !countries.contains(country) && self.labelled() {
                         self.unknown(
                             &["controls", id, key, &k.to_string()],
                             "site in country",
@@ -34,12 +35,15 @@ impl Checker<'_> {
                 }
             }
             for (k, commodity) in control.commodities.iter().flatten().enumerate() {
-                if !self.tables.commodities.contains_key(commodity) {
+                if !self.tables.commodities.contains_key(commodity)
+                    && !self.industries.iter().any(|t| t.sectors.contains(commodity))
+                    && self.labelled()
+                {
                     self.unknown(
                         &["controls", id, "commodities", &k.to_string()],
                         "commodity",
                         commodity,
-                        self.tables.commodities.keys(),
+                        self.tables.commodities.keys().chain(self.industries.iter().flat_map(|t| &t.sectors)),
                     );
                 }
             }
@@ -63,12 +67,13 @@ impl Checker<'_> {
     pub(super) fn events(&mut self) {
         for (id, event) in &self.tables.events {
             for (k, site) in event.sites.iter().enumerate() {
-                if !self.tables.sites.contains_key(site) {
+                let known = self.tables.sites.contains_key(site) || self.industry.contains_key(site.as_str());
+                if !known && self.labelled() {
                     self.unknown(
                         &["events", id, "sites", &k.to_string()],
                         "site",
                         site,
-                        self.tables.sites.keys(),
+                        self.tables.sites.keys().chain(self.industries.iter().flat_map(|t| &t.labels)),
                     );
                 }
             }
@@ -87,12 +92,16 @@ impl Checker<'_> {
                     continue;
                 }
                 let has = |s: &String| {
+                    let industry = self.industry.get(s.as_str()).map(|&(t, n)| (&self.industries[t], n));
                     self.tables.sites.get(s).is_some_and(|s| match event.target {
                         Target::Use => s.inputs.contains_key(commodity),
                         _ => s.outputs.contains_key(commodity),
+                    }) || industry.is_some_and(|(t, n)| match event.target {
+                        Target::Use => t.buys(n, commodity),
+                        _ => t.sector_of(n) == commodity,
                     })
                 };
-                if !event.sites.iter().any(has) {
+                if self.labelled() && !event.sites.iter().any(has) {
                     let part = if event.target == Target::Use { "input" } else { "output" };
                     self.add(&path, format!("none of the sites has the {part} `{commodity}`"), None);
                 }

@@ -25,6 +25,14 @@ impl Checker<'_> {
                 );
                 continue;
             };
+            if let Some(end) = [from, to].into_iter().find(|end| self.industry.contains_key(end)) {
+                self.add(
+                    &path,
+                    format!("site `{end}` stands in an input-output table"),
+                    Some("leave it out: its lanes are the flows of the table".into()),
+                );
+                continue;
+            }
             match (t.sites.get(from), t.reserves.get(from)) {
                 (Some(site), _) if !site.outputs.contains_key(commodity) => self.unknown(
                     &path,

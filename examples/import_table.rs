@@ -1,0 +1,90 @@
+//! Makes a scenario from an input-output table of several regions (ARIO).
+//!
+//! ```text
+//! Z.csv, Y.csv, x.csv ──> scenario.toml ──> check, run, trace
+//!                             └── refers to the files, copies nothing
+//! ```
+
+use clap::{Parser, ValueEnum};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use supplyshock::report::TableImport;
+use supplyshock::scenario::Suppliers;
+use supplyshock::{Error, report};
+
+/// Checks the files of an input-output table and writes a scenario that refers to them.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Flows between industries (CSV), labelled `region|sector` or as `pymrio` saves them.
+    #[arg(long, value_name = "Z.csv")]
+    flows: PathBuf,
+    /// Final demand (CSV), with any number of columns.
+    #[arg(long, value_name = "Y.csv")]
+    demand: PathBuf,
+    /// Output (CSV), which flows and demand are checked against.
+    #[arg(long, value_name = "x.csv")]
+    output: Option<PathBuf>,
+    /// Target of stocks before use [days of use].
+    #[arg(long, default_value_t = 90.0)]
+    inventory_days: f64,
+    /// Share of the target below which a stock cuts output.
+    #[arg(long, default_value_t = 0.8)]
+    psi: f64,
+    /// Time over which a gap in stock is closed [days].
+    #[arg(long, default_value_t = 60.0)]
+    restoration_days: f64,
+    /// Ceiling of overtime [multiple of capacity].
+    #[arg(long, default_value_t = 1.25)]
+    alpha_max: f64,
+    /// Time to reach it [days].
+    #[arg(long, default_value_t = 365.0)]
+    alpha_days: f64,
+    /// How buyers weigh the suppliers of an input.
+    #[arg(long, value_enum, default_value_t = By::Capacity)]
+    suppliers: By,
+    /// What a unit of the table is worth [JPY].
+    #[arg(long, default_value_t = 1.0)]
+    jpy_per_unit: f64,
+    /// Steps of a day.
+    #[arg(long, default_value_t = 365)]
+    steps: u32,
+    /// Share of capacity that is available (CSV): a column for each `region|sector` it names, a row for each step.
+    #[arg(long, value_name = "A.csv")]
+    availability: Option<PathBuf>,
+    /// The scenario to write (TOML).
+    #[arg(long, value_name = "FILE.toml")]
+    out: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum By {
+    Capacity,
+    Fixed,
+}
+
+fn main() -> ExitCode {
+    report::exit(run(Arguments::parse()))
+}
+
+fn run(arguments: Arguments) -> Result<(), Error> {
+    let import = TableImport {
+        flows: arguments.flows,
+        demand: arguments.demand,
+        output: arguments.output,
+        availability: arguments.availability,
+        inventory_days: arguments.inventory_days,
+        psi: arguments.psi,
+        restoration_days: arguments.restoration_days,
+        overtime_max: arguments.alpha_max,
+        overtime_days: arguments.alpha_days,
+        suppliers: match arguments.suppliers {
+            By::Capacity => Suppliers::Capacity,
+            By::Fixed => Suppliers::Fixed,
+        },
+        jpy_per_unit: arguments.jpy_per_unit,
+        steps: arguments.steps,
+    };
+    let scenario = report::import_table(&import, &arguments.out)?;
+    report::warn(&scenario);
+    report::print(&format!("{}: {}\n", arguments.out.display(), scenario.tables().scenario.title))
+}
