@@ -20,8 +20,8 @@ pub(crate) use baseline::Fault;
 pub(crate) use ledger::Ledger;
 
 use crate::Error;
-use crate::scenario::Weights;
 use crate::model::{Known, Model};
+use crate::scenario::Weights;
 use multiversion::multiversion;
 use prepare::Prepared;
 use state::State;
@@ -127,5 +127,17 @@ pub(crate) fn known_baseline(model: &Model) -> Result<Option<Arc<Known>>, Error>
             Ok(block.found().map(Arc::new))
         }
         Err(fault) => Err(baseline_error(model, 0, 0, fault)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::block_size;
+    use crate::Scenario;
+
+    #[test]
+    fn a_network_of_some_hundred_links_runs_in_blocks_of_64() {
+        let model = Scenario::load("scenarios/japan_full_cut.toml").and_then(|s| s.compile());
+        assert_eq!(model.map(|m| block_size(&m)).ok(), Some(64));
     }
 }

@@ -88,7 +88,8 @@ pub(crate) fn demand<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B
             let now = &s.conditions.now[lane.controls];
             for k in 0..B {
                 let (order, c) = (s.order[e][k], now.covered[k]);
-                s.thinned[slot as usize][k] = (1.0 - c) * order + f64::min(c * order, now.passed[k] * p.volume[e][k]);
+                s.thinned[slot as usize][k] =
+                    (1.0 - c) * order + f64::min(c * order, now.passed[k] * p.volume[e][k]);
             }
         }
     }

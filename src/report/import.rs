@@ -74,7 +74,11 @@ fn text(import: &TableImport, industries: &Industries, folder: &Path) -> String 
     let _ = writeln!(
         text,
         "[scenario]\ntitle = {}\n\n[time]\nstart = 2026-01-01\nstep_days = 1\nhorizon_days = {}\n\n[io_tables.world]",
-        quoted(&format!("{} industries of {} regions, from {title}", industries.len(), industries.regions.len())),
+        quoted(&format!(
+            "{} industries of {} regions, from {title}",
+            industries.len(),
+            industries.regions.len()
+        )),
         import.steps,
     );
     let _ = writeln!(text, "flows = {}\ndemand = {}", file(&import.flows), file(&import.demand));

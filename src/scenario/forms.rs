@@ -175,7 +175,8 @@ impl SeriesFile {
                 Some("the path is relative to the scenario file".to_owned()),
             )
         };
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path).map_err(unreadable)?;
+        let mut reader =
+            csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path).map_err(unreadable)?;
         let headers = reader.headers().map_err(unreadable)?.clone();
         let records = reader.records().collect::<Result<_, _>>().map_err(unreadable)?;
         let mut columns = HashMap::new();

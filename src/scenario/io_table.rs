@@ -8,8 +8,8 @@ mod read;
 
 use super::document::Node;
 use super::leaf::Leaf;
-use super::read::{Read, Reader, choice, record};
 use super::problem::Problems;
+use super::read::{Read, Reader, choice, record};
 use crate::Error;
 use std::path::{Path, PathBuf};
 
@@ -83,7 +83,11 @@ impl Read for TableFile {
 /// Reads the files of a table without a scenario around it.
 pub(crate) fn read_tables(flows: &Path, demand: &Path, output: Option<&Path>) -> Result<Industries, Error> {
     let found = read::read_files("", flows, demand, output);
-    if found.problems.is_empty() { Ok(found.industries) } else { Err(Error::Scenario(Problems(found.problems))) }
+    if found.problems.is_empty() {
+        Ok(found.industries)
+    } else {
+        Err(Error::Scenario(Problems(found.problems)))
+    }
 }
 
 /// What one industry sells to industries, buyers in order \[units a year\].

@@ -2,9 +2,9 @@
 //! not stopped at.
 
 use super::document::{Document, Node, Table, Value, join_path};
+use super::forms::SeriesFile;
 use super::leaf::{Domain, Leaf, Origin};
 use super::problem::{Problem, did_you_mean};
-use super::forms::SeriesFile;
 use indexmap::IndexMap;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

@@ -88,9 +88,8 @@ impl Table {
     /// The same with two header rows and two index columns, tab-separated, as `pymrio` saves them.
     pub fn pymrio(&self) -> [(&'static str, String); 3] {
         let n = self.len();
-        let by = |name: fn(&Self, usize) -> String| {
-            (0..n).map(|i| name(self, i)).collect::<Vec<_>>().join("\t")
-        };
+        let by =
+            |name: fn(&Self, usize) -> String| (0..n).map(|i| name(self, i)).collect::<Vec<_>>().join("\t");
         let blank = "\t".repeat(n - 1);
         let mut z = format!(
             "region\t\t{}\nsector\t\t{}\nregion\tsector\t{blank}\n",

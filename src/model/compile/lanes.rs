@@ -89,10 +89,7 @@ pub(super) fn lanes(
         } else if to_reserve {
             Flow::Refill
         } else if let Some(v) = &link.volume_per_year {
-            Flow::Volume(Lanes::param(
-                &mut params,
-                q.param(&path("volume_per_year"), v).scaled(per_step),
-            ))
+            Flow::Volume(Lanes::param(&mut params, q.param(&path("volume_per_year"), v).scaled(per_step)))
         } else if let Some(s) = &link.share {
             let share = q.param(&path("share"), s);
             match share.as_known() {
@@ -103,11 +100,13 @@ pub(super) fn lanes(
             Flow::Rest
         };
         let surge = match &link.surge_limit {
-            Some(SurgeLimit::Multiple(m)) => Some(Lanes::param(&mut params, q.param(&path("surge_limit"), m))),
+            Some(SurgeLimit::Multiple(m)) => {
+                Some(Lanes::param(&mut params, q.param(&path("surge_limit"), m)))
+            }
             Some(SurgeLimit::Unlimited) => None,
             None if matches!(flow, Flow::Contingent(_) | Flow::Refill) => {
                 Some(Lanes::param(&mut params, Param::known(1.0)))
-            },
+            }
             None => None,
         };
         let days = link.lead_time_days.as_number().unwrap_or(0.0);
@@ -134,21 +133,22 @@ pub(super) fn lanes(
     let own: usize = before + last.values().map(Vec::len).sum::<usize>();
     let mut lanes = Vec::with_capacity(before);
     let mut classes = Vec::new();
-    let mut join = |lanes: &mut Vec<Lane>, classes: &mut Vec<u32>, by_input: BTreeMap<usize, Vec<(Lane, u32)>>| {
-        for (i, own) in by_input {
-            let count = |k: u8| own.iter().filter(|(l, _)| kind(l.flow) == k).count();
-            let (contingent, reserve) = (count(1), count(2));
-            let first = lanes.len();
-            let input = &mut inputs[i];
-            input.lanes = first..first + own.len();
-            input.reserve = first + own.len() - reserve;
-            input.contingent = input.reserve - contingent;
-            for (lane, class) in own {
-                lanes.push(lane);
-                classes.push(class);
+    let mut join =
+        |lanes: &mut Vec<Lane>, classes: &mut Vec<u32>, by_input: BTreeMap<usize, Vec<(Lane, u32)>>| {
+            for (i, own) in by_input {
+                let count = |k: u8| own.iter().filter(|(l, _)| kind(l.flow) == k).count();
+                let (contingent, reserve) = (count(1), count(2));
+                let first = lanes.len();
+                let input = &mut inputs[i];
+                input.lanes = first..first + own.len();
+                input.reserve = first + own.len() - reserve;
+                input.contingent = input.reserve - contingent;
+                for (lane, class) in own {
+                    lanes.push(lane);
+                    classes.push(class);
+                }
             }
-        }
-    };
+        };
     join(&mut lanes, &mut classes, by_input);
     if lanes.is_empty() {
         lanes = tabled;

@@ -67,8 +67,7 @@ impl Checker<'_> {
     pub(super) fn events(&mut self) {
         for (id, event) in &self.tables.events {
             for (k, site) in event.sites.iter().enumerate() {
-                let known =
-                    self.tables.sites.contains_key(site) || self.industry.contains_key(site.as_str());
+                let known = self.tables.sites.contains_key(site) || self.industry.contains_key(site.as_str());
                 if !known && self.labelled() {
                     self.unknown(
                         &["events", id, "sites", &k.to_string()],

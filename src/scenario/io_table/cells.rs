@@ -37,7 +37,11 @@ impl<'a> Faults<'a> {
             file: Some(at.file.display().to_string()),
             line: at.line,
             column: if at.line > 0 { at.column.max(1) } else { 0 },
-            path: if self.table.is_empty() { at.key.to_owned() } else { format!("{}.{}", self.table, at.key) },
+            path: if self.table.is_empty() {
+                at.key.to_owned()
+            } else {
+                format!("{}.{}", self.table, at.key)
+            },
             message,
             help: help.map(str::to_owned),
         });

@@ -100,7 +100,8 @@ fn flows(file: &Path, faults: &mut Faults<'_>) -> Option<(Vec<(String, String)>,
             );
             return None;
         }
-        let columns = first.into_iter().enumerate().map(|(k, region)| (region, rows.text(k + index))).collect();
+        let columns =
+            first.into_iter().enumerate().map(|(k, region)| (region, rows.text(k + index))).collect();
         // A third row may name the two index columns and nothing else.
         let names_only = |r: &Rows<'_>| r.row.iter().skip(index).all(|f| f.trim_ascii().is_empty());
         pending = rows.next(faults) && !names_only(&rows);
@@ -200,7 +201,9 @@ fn cell_fault(
     let place = format!("row `{row}`, column `{column}`");
     let (message, help) = match value {
         Some(x) => (format!("{place}: {x} is negative"), "give 0 or more"),
-        None if rows.text(k).is_empty() => (format!("{place}: the cell is empty"), "give 0 where there is nothing"),
+        None if rows.text(k).is_empty() => {
+            (format!("{place}: the cell is empty"), "give 0 where there is nothing")
+        }
         None => (format!("{place}: `{}` is not a finite number", rows.text(k)), "give a finite number"),
     };
     faults.add(&rows.cell(k), message, Some(help));
@@ -247,7 +250,19 @@ fn column(
                     header.push((0..rows.row.len()).map(|k| rows.text(k)).collect());
                     continue;
                 }
-                *index.insert(if one || (!two && rows.text(0).contains('|')) { 1 } else { 2 })
+                let found = if one || (!two && rows.text(0).contains('|')) { 1 } else { 2 };
+                let columns = header.first().map_or(0, Vec::len).saturating_sub(found);
+                if columns == 0 || (key == "output" && columns > 1) {
+                    let expected = if key == "output" { "one" } else { "any number" };
+                    let message = format!("it has {columns} columns of numbers, not {expected}");
+                    faults.add(
+                        &At { line: 1, ..rows.place() },
+                        message,
+                        Some("label every column in the first row"),
+                    );
+                    return None;
+                }
+                *index.insert(found)
             }
         };
         count += 1;
@@ -262,9 +277,8 @@ fn column(
         }
         column.lines[i] = rows.at.line;
         let width = header.first().map_or(0, Vec::len);
-        if rows.row.len() != width || width <= index || (key == "output" && width != index + 1) {
-            let expected = if key == "output" { index + 1 } else { width.max(index + 1) };
-            let message = format!("row `{label}` has {} cells, not {expected}", rows.row.len());
+        if rows.row.len() != width {
+            let message = format!("row `{label}` has {} cells, not {width}", rows.row.len());
             faults.add(&rows.place(), message, Some("give every row its label and a number for each column"));
             continue;
         }
@@ -311,14 +325,18 @@ fn balance(
         let row = sold + t.demand[i];
         let at = At { line: demand.lines[i], ..places.demand };
         if row < -ROUNDING * sold {
-            let message = format!("row `{label}`: flows of {sold} and a demand of {} make a negative output", t.demand[i]);
+            let message = format!(
+                "row `{label}`: flows of {sold} and a demand of {} make a negative output",
+                t.demand[i]
+            );
             faults.add(&at, message, Some("output must not be negative"));
-        }
-        if let Some(given) = &given {
+        } else if let Some(given) = &given {
             let output = given.values[i];
             if (output - row).abs() > AGREES * output.abs().max(row.abs()) {
                 let at = At { line: given.lines[i], ..places.output };
-                let message = format!("row `{label}`: the output {output} is not the {row} that flows and demand sum to");
+                let message = format!(
+                    "row `{label}`: the output {output} is not the {row} that flows and demand sum to"
+                );
                 faults.add(&at, message, Some("let the three files be parts of one balanced table"));
             }
         }
