@@ -130,3 +130,15 @@ pub(crate) fn known_baseline(model: &Model) -> Result<Option<Arc<Known>>, Error>
         Err(fault) => Err(baseline_error(model, 0, 0, fault)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::block_size;
+    use crate::Scenario;
+
+    #[test]
+    fn a_network_of_some_hundred_links_runs_in_blocks_of_64() {
+        let model = Scenario::load("scenarios/japan_full_cut.toml").and_then(|s| s.compile());
+        assert_eq!(model.map(|m| block_size(&m)).ok(), Some(64));
+    }
+}

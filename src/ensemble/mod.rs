@@ -248,3 +248,23 @@ impl<'a> Ensemble<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Ensemble;
+    use crate::Scenario;
+
+    #[test]
+    fn the_size_of_a_block_does_not_change_a_bit() {
+        let model = Scenario::load("scenarios/japan_full_cut.toml").and_then(|s| s.compile());
+        let model = model.unwrap_or_else(|e| panic!("{e}"));
+        let run = Ensemble::new(&model).range(5..141).seed(3);
+        let whole = run.run_in::<64>().unwrap_or_else(|e| panic!("{e}"));
+        for other in [run.run_in::<8>(), run.run_in::<1>()] {
+            let other = other.unwrap_or_else(|e| panic!("{e}"));
+            assert_eq!(other.digest(), whole.digest());
+            assert_eq!(other.path("JP").ok(), whole.path("JP").ok());
+            assert!(other.site_means().eq(whole.site_means()));
+        }
+    }
+}

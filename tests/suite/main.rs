@@ -13,6 +13,7 @@ mod controls;
 mod events;
 mod extends;
 mod golden;
+mod import;
 mod io_tables;
 mod mechanism;
 mod monotone;

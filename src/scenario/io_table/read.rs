@@ -250,7 +250,19 @@ fn column(
                     header.push((0..rows.row.len()).map(|k| rows.text(k)).collect());
                     continue;
                 }
-                *index.insert(if one || (!two && rows.text(0).contains('|')) { 1 } else { 2 })
+                let found = if one || (!two && rows.text(0).contains('|')) { 1 } else { 2 };
+                let columns = header.first().map_or(0, Vec::len).saturating_sub(found);
+                if columns == 0 || (key == "output" && columns > 1) {
+                    let expected = if key == "output" { "one" } else { "any number" };
+                    let message = format!("it has {columns} columns of numbers, not {expected}");
+                    faults.add(
+                        &At { line: 1, ..rows.place() },
+                        message,
+                        Some("label every column in the first row"),
+                    );
+                    return None;
+                }
+                *index.insert(found)
             }
         };
         count += 1;
@@ -265,9 +277,8 @@ fn column(
         }
         column.lines[i] = rows.at.line;
         let width = header.first().map_or(0, Vec::len);
-        if rows.row.len() != width || width <= index || (key == "output" && width != index + 1) {
-            let expected = if key == "output" { index + 1 } else { width.max(index + 1) };
-            let message = format!("row `{label}` has {} cells, not {expected}", rows.row.len());
+        if rows.row.len() != width {
+            let message = format!("row `{label}` has {} cells, not {width}", rows.row.len());
             faults.add(&rows.place(), message, Some("give every row its label and a number for each column"));
             continue;
         }
@@ -319,8 +330,7 @@ fn balance(
                 t.demand[i]
             );
             faults.add(&at, message, Some("output must not be negative"));
-        }
-        if let Some(given) = &given {
+        } else if let Some(given) = &given {
             let output = given.values[i];
             if (output - row).abs() > AGREES * output.abs().max(row.abs()) {
                 let at = At { line: given.lines[i], ..places.output };

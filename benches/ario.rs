@@ -1,0 +1,77 @@
+//! Trials a second of an input-output table: 48 industries over 365 days, a tenth of them short of capacity.
+//!
+//! Both run the same trials on one thread, so that their ratio is seen in one run.
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use std::fmt::Write as _;
+use std::hint::black_box;
+use supplyshock::engine::reference::Trial;
+use supplyshock::{Ensemble, Model, Scenario};
+
+const REGIONS: usize = 4;
+const SECTORS: usize = 12;
+
+/// A table in which everybody buys of everybody, with drawn inventories so that no two trials are the same.
+fn model() -> Result<Model, Box<dyn std::error::Error>> {
+    let n = REGIONS * SECTORS;
+    let label = |i: usize| format!("R{}|s{}", i / SECTORS, i % SECTORS);
+    let labels: Vec<String> = (0..n).map(label).collect();
+    let mut z = format!(",{}\n", labels.join(","));
+    let mut y = "label,final\n".to_owned();
+    for i in 0..n {
+        let row: Vec<String> = (0..n).map(|j| (1 + (7 * i + 3 * j) % 11).to_string()).collect();
+        let _ = writeln!(z, "{},{}", labels[i], row.join(","));
+        let _ = writeln!(y, "{},{}", labels[i], 300 + i);
+    }
+    let mut text =
+        "[scenario]\ntitle = \"ario\"\n[time]\nstart = 2026-01-01\nstep_days = 1\nhorizon_days = 365\n\
+        [io_tables.world]\nflows = \"Z.csv\"\ndemand = \"Y.csv\"\n\
+        inventory_days = { uniform = { low = 60, high = 120 } }\n"
+            .to_owned();
+    for r in 0..REGIONS {
+        let _ = writeln!(text, "[parties.R{r}]\ngdp_jpy_per_year = 1e4");
+    }
+    let hit: Vec<String> = (0..n).step_by(10).map(|i| format!("\"{}\"", label(i))).collect();
+    let _ = writeln!(
+        text,
+        "[events.quake]\nsites = [{}]\nstart_days = 10\nduration_days = 60\nseverity = 0.6",
+        hit.join(", ")
+    );
+    let folder = tempfile::tempdir()?;
+    for (name, text) in [("Z.csv", &z), ("Y.csv", &y), ("scenario.toml", &text)] {
+        std::fs::write(folder.path().join(name), text)?;
+    }
+    Ok(Scenario::load(folder.path().join("scenario.toml"))?.compile()?)
+}
+
+fn ario(c: &mut Criterion) {
+    let model = match model() {
+        Ok(model) => model,
+        Err(error) => panic!("{error}"),
+    };
+    let mut group = c.benchmark_group("ario/trials");
+    let trials = 128;
+    group.throughput(Throughput::Elements(trials));
+    group.bench_function("block", |b| {
+        b.iter(|| {
+            let outcome = Ensemble::new(&model).trials(trials).seed(1).threads(1).run();
+            black_box(outcome.map(|o| o.trials()))
+        });
+    });
+    let trials = 8;
+    group.throughput(Throughput::Elements(trials));
+    group.bench_function("reference", |b| {
+        b.iter(|| {
+            for trial in 0..trials {
+                if let Ok(mut run) = Trial::new(&model, 1, trial) {
+                    run.run();
+                    black_box(run.lost());
+                }
+            }
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, ario);
+criterion_main!(benches);
