@@ -7,6 +7,7 @@ mod tables;
 mod trace;
 
 pub use files::{exit, make_folder, print, write_run};
+pub(crate) use files::{write_csv, write_whole};
 pub use sensitivity::{Driver, drivers};
 pub use summary::summary;
 pub use tables::{network, run};

@@ -7,6 +7,7 @@ use super::problem::{Problem, Problems, did_you_mean};
 use super::read::Read;
 use super::{Assumption, Scenario};
 use crate::Error;
+use crate::draw::DistributionError;
 
 impl Scenario {
     /// The numeric entry at a path, written as [`Scenario::assumptions`] writes it or without quotes.
@@ -35,34 +36,37 @@ impl Scenario {
     /// # }
     /// ```
     pub fn with_leaf(&self, path: &str, leaf: Leaf) -> Result<Self, Error> {
-        let (segments, _) = self.place(path)?;
-        self.changed(&segments, leaf)
+        self.with_leaves([(path, leaf)])
     }
 
-    /// The scenario with a leaf multiplied by `factor`: its number, every value of its distribution, or
-    /// what it makes of the assumption it refers to. The trials keep their luck.
+    /// The scenario with a leaf multiplied by `factor`, as [`Leaf::scaled`] does. The trials keep their luck.
     ///
     /// # Errors
     /// As [`Scenario::with_leaf`]; [`Error::Scenario`] also when the leaf cannot be multiplied by `factor`.
     pub fn with_scaled(&self, path: &str, factor: f64) -> Result<Self, Error> {
-        let (segments, old) = self.place(path)?;
-        let leaf = old.leaf.scaled(factor).map_err(|message| refused(&segments, message))?;
-        self.changed(&segments, leaf)
+        let old = self.assumption(path)?;
+        let leaf = old.leaf.scaled(factor).map_err(|fault| refused(old.path, fault.to_string()))?;
+        self.with_leaves([(path, leaf)])
     }
 
-    fn changed(&self, segments: &[String], leaf: Leaf) -> Result<Self, Error> {
-        let numbers = match &leaf.value {
-            LeafValue::Number(x) => [*x, 0.0],
-            LeafValue::Assumption { times, plus, .. } => [*times, *plus],
-            LeafValue::Distribution(_) => [0.0; 2],
-        };
-        if let Some(x) = numbers.into_iter().find(|x| !x.is_finite()) {
-            return Err(refused(segments, format!("{x} is not a finite number")));
-        }
+    /// The scenario with other leaves at several paths, checked when all are in place.
+    ///
+    /// # Errors
+    /// As [`Scenario::with_leaf`].
+    pub fn with_leaves<P: AsRef<str>>(
+        &self,
+        leaves: impl IntoIterator<Item = (P, Leaf)>,
+    ) -> Result<Self, Error> {
         let mut new = self.clone();
-        match new.tables.leaf_mut(segments) {
-            Some(place) => *place = leaf,
-            None => return Err(refused(segments, "it cannot be changed here".to_owned())),
+        for (path, leaf) in leaves {
+            let (segments, found) = self.place(path.as_ref())?;
+            if let Some(x) = leaf.numbers().into_iter().find(|x| !x.is_finite()) {
+                return Err(refused(found.path, format!("{x} is not a finite number")));
+            }
+            match new.tables.leaf_mut(&segments) {
+                Some(place) => *place = leaf,
+                None => return Err(refused(found.path, "it cannot be changed here".to_owned())),
+            }
         }
         let problems = check::check(&new.tables, &Document::empty());
         if problems.is_empty() { Ok(new) } else { Err(Error::Scenario(Problems(problems))) }
@@ -90,26 +94,36 @@ impl Scenario {
 }
 
 impl Leaf {
-    /// The leaf multiplied by a factor, or why it cannot be.
-    fn scaled(&self, factor: f64) -> Result<Leaf, String> {
-        if !(factor >= 0.0 && factor.is_finite()) {
-            return Err(format!("it cannot be multiplied by {factor}: a factor is finite and at least 0"));
-        }
+    /// The leaf multiplied by `factor`: its number, every value of its distribution, or what it makes of the
+    /// assumption it refers to.
+    ///
+    /// # Errors
+    /// `factor` must be finite and at least 0, and a distribution's parameters must stay in the range of `f64`.
+    pub fn scaled(&self, factor: f64) -> Result<Self, DistributionError> {
         let value = match &self.value {
-            LeafValue::Number(x) => LeafValue::Number(x * factor),
-            LeafValue::Distribution(d) => {
-                LeafValue::Distribution(d.scaled(factor).map_err(|fault| fault.to_string())?)
+            LeafValue::Distribution(d) => LeafValue::Distribution(d.scaled(factor)?),
+            _ if !(factor >= 0.0 && factor.is_finite()) => {
+                return Err(DistributionError::BadFactor { distribution: "number", factor });
             }
+            LeafValue::Number(x) => LeafValue::Number(x * factor),
             LeafValue::Assumption { id, times, plus } => {
                 LeafValue::Assumption { id: id.clone(), times: times * factor, plus: plus * factor }
             }
         };
         Ok(Leaf { value, origin: self.origin.clone() })
     }
+
+    /// The numbers in it that nothing has checked yet.
+    fn numbers(&self) -> [f64; 2] {
+        match self.value {
+            LeafValue::Number(x) => [x, 0.0],
+            LeafValue::Assumption { times, plus, .. } => [times, plus],
+            LeafValue::Distribution(_) => [0.0; 2],
+        }
+    }
 }
 
-fn refused(segments: &[String], message: String) -> Error {
-    let path = join_path(segments);
+fn refused(path: String, message: String) -> Error {
     Error::Scenario(Problems(vec![Problem { file: None, line: 0, column: 0, path, message, help: None }]))
 }
 
