@@ -58,7 +58,7 @@ pub struct Posterior {
     pub assumptions: Vec<Marginal>,
     /// By target: the posterior of its statistic.
     pub statistics: Vec<Marginal>,
-    /// Weighted correlations between the variables; NaN where one of them has no spread.
+    /// Weighted correlations between the variables; NaN where one of two has no spread.
     pub correlations: Vec<Vec<f64>>,
 }
 
@@ -124,6 +124,9 @@ impl Calibration<'_> {
         let correlations = (0..self.variables.len())
             .map(|a| {
                 let with = |b: usize| {
+                    if a == b {
+                        return 1.0;
+                    }
                     let pairs = all.iter().map(|d| (d.values[a], d.values[b]));
                     correlation(pairs, &weights, (&assumptions[a], &assumptions[b]))
                 };
@@ -198,7 +201,7 @@ fn correlation(
     (a, b): (&Marginal, &Marginal),
 ) -> f64 {
     let covariance: f64 = pairs.zip(weights).map(|((x, y), w)| w * (x - a.mean) * (y - b.mean)).sum();
-    covariance / (a.sd * b.sd)
+    (covariance / (a.sd * b.sd)).clamp(-1.0, 1.0)
 }
 
 #[cfg(test)]
@@ -244,7 +247,7 @@ mod tests {
         let (x, y, w) = ([0.0, 1.0, 2.0], [3.0, 1.0, -1.0], [0.25, 0.5, 0.25]);
         let (a, b) = (marginal(x.into_iter(), &w), marginal(y.into_iter(), &w));
         let found = correlation(x.into_iter().zip(y), &w, (&a, &b));
-        assert!((found + 1.0).abs() < 1e-15, "{found}");
+        assert_eq!(found, -1.0);
         let (x, y) = ([0.0, 1.0, 0.0, 1.0], [0.0, 0.0, 1.0, 1.0]);
         let w = [0.25; 4];
         let (a, b) = (marginal(x.into_iter(), &w), marginal(y.into_iter(), &w));

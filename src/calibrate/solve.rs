@@ -97,6 +97,8 @@ impl Calibration<'_> {
         let mut scan = Scan { calibration: self, target: target.value, allowed, tried: Vec::new() };
         let (low, width) = (variable.low, variable.high - variable.low);
         let last = (self.grid - 1) as f64;
+        // An end under which the scenario cannot be run shows at once.
+        scan.miss(variable.high)?;
         let mut grid: Vec<Point> = Vec::with_capacity(self.grid);
         for k in 0..self.grid {
             // The ends are met exactly.
@@ -168,13 +170,14 @@ impl Scan<'_, '_> {
         let sign = if a.1 < 0.0 { 1.0 } else { -1.0 };
         let ((mut a, mut ya), (mut b, mut yb)) = (a, b);
         let width = b - a;
-        // Parameters as its authors recommend: k1 = 0.2/(b − a), k2 = 2, n0 = 1.
+        // n0 = 1 and k2 = 2 as its authors recommend; k1 = 0.01/(b − a) in place of 0.2, as the response is
+        // nearly straight from one point of a grid to the next.
         let most = (width / (2.0 * eps)).log2().ceil().max(0.0) + 1.0;
         let mut steps = 0.0;
         while b - a > 2.0 * eps {
             let half = 0.5 * (a + b);
             let radius = eps * (most - steps).exp2() - 0.5 * (b - a);
-            let truncation = 0.2 / width * (b - a) * (b - a);
+            let truncation = 0.01 / width * (b - a) * (b - a);
             let secant = (yb * a - ya * b) / (yb - ya);
             let side = (half - secant).signum();
             let truncated =
