@@ -101,7 +101,7 @@ impl Calibration<'_> {
         let as_it_stands = self.as_it_stands()?.iter().map(|s| s.value).collect();
         let streams: Vec<Stream> =
             self.variables.iter().map(|v| Stream::new(self.seed, &v.stream())).collect();
-        let mut all = Vec::with_capacity(draws);
+        let mut all = Vec::new();
         for k in 0..draws as u64 {
             let variables = self.variables.iter().zip(&streams);
             let values: Vec<f64> =

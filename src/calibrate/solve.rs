@@ -74,7 +74,7 @@ impl Calibration<'_> {
     /// The range is scanned at the points of the grid. Between neighbours on two sides of the target, the
     /// solution is bracketed and refined by interpolation, truncation and projection (Oliveira & Takahashi
     /// 2020, "An enhancement of the bisection method average performance preserving minmax optimality", ACM
-    /// Transactions on Mathematical Software 47(1)), which takes no more steps than bisection does.
+    /// Transactions on Mathematical Software 47(1)), which takes at most one step more than bisection does.
     ///
     /// # Errors
     /// [`Error::Calibration`] for more or less than one target and one variable, or fewer than two points; as
@@ -99,7 +99,7 @@ impl Calibration<'_> {
         let last = (self.grid - 1) as f64;
         // An end under which the scenario cannot be run shows at once.
         scan.miss(variable.high)?;
-        let mut grid: Vec<Point> = Vec::with_capacity(self.grid);
+        let mut grid: Vec<Point> = Vec::new();
         for k in 0..self.grid {
             // The ends are met exactly.
             let x = if k + 1 == self.grid { variable.high } else { low + width * (k as f64 / last) };
@@ -120,7 +120,7 @@ impl Calibration<'_> {
             if let [a, b] = pair
                 && a.1.abs() > allowed
                 && b.1.abs() > allowed
-                && a.1 * b.1 < 0.0
+                && (a.1 < 0.0) != (b.1 < 0.0)
             {
                 let (x, jump) = scan.refine(*a, *b, RESOLUTION * width)?;
                 found.push(scan.solution(variable, x, jump, None)?);

@@ -63,7 +63,8 @@ impl Variable {
     /// Finds whether its range makes sense in the scenario.
     pub(super) fn check(&self, scenario: &Scenario) -> Result<(), Error> {
         self.assumption(scenario)?;
-        if !(self.low < self.high && self.low.is_finite() && self.high.is_finite()) {
+        // The difference of two numbers that are finite may not be.
+        if !(self.low < self.high && (self.high - self.low).is_finite()) {
             return Err(Error::Calibration(format!(
                 "{}: between {} and {} there is no range\n    help: give a finite LOW below a finite HIGH",
                 self.name(),
