@@ -387,6 +387,7 @@ fn what_cannot_be_calibrated_is_refused_with_a_reason() {
         ("JP.output.mean=1", severity, 0.5, 0.5, &["there is no range"]),
         ("JP.output.mean=1", severity, f64::NAN, 0.5, &["there is no range"]),
         ("JP.output.mean=1", severity, 0.0, f64::INFINITY, &["there is no range"]),
+        ("JP.output.mean=1", severity, -1e308, 1e308, &["there is no range"]),
         (
             "JP.output.mean=1",
             severity,
