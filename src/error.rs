@@ -52,6 +52,17 @@ pub enum Error {
         /// The nearest name, or those there are.
         hint: Option<String>,
     },
+    /// What a calibration was asked for cannot be done.
+    #[error("{0}")]
+    Calibration(String),
+    /// One of the variants that a calibration tries cannot be run.
+    #[error("with {variant}: {source}")]
+    Variant {
+        /// What it assumes.
+        variant: String,
+        /// What is wrong with it.
+        source: Box<Error>,
+    },
     /// The losses are no numbers to reckon with.
     #[error(transparent)]
     Loss(#[from] LossError),

@@ -44,6 +44,7 @@
 //! - [`ensemble`]: which trials run, on how many threads, and how outcomes are merged.
 //! - [`loss`]: distributions of loss and their intervals.
 //! - [`report`]: tables, JSON and CSV.
+//! - [`calibrate`]: the value of an assumption under which a statistic of the losses takes a value.
 //!
 //! # A scenario of one's own
 //!
@@ -101,6 +102,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs, missing_debug_implementations, unreachable_pub)]
 
+pub mod calibrate;
 pub mod draw;
 pub mod engine;
 pub mod ensemble;
@@ -110,6 +112,7 @@ pub mod model;
 pub mod report;
 pub mod scenario;
 
+pub use calibrate::Calibration;
 pub use ensemble::{Ensemble, Outcome};
 pub use error::Error;
 pub use loss::LossDistribution;

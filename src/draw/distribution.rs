@@ -3,6 +3,7 @@
 mod check;
 mod display;
 mod kind;
+mod scaled;
 #[cfg(test)]
 mod tests;
 

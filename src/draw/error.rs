@@ -41,6 +41,14 @@ pub enum DistributionError {
         /// The greatest value allowed.
         greatest: f64,
     },
+    /// A distribution cannot be multiplied by this.
+    #[error("{distribution}: cannot be multiplied by {factor}: a factor must be finite and at least 0")]
+    BadFactor {
+        /// Name of the distribution.
+        distribution: &'static str,
+        /// The factor given.
+        factor: f64,
+    },
     /// Two parameters are in the wrong order.
     #[error("{distribution}: {lower} is {low} and {upper} is {high}, but {lower} must be at most {upper}")]
     NotOrdered {

@@ -109,6 +109,10 @@ impl Empirical {
     pub(super) fn len(&self) -> usize {
         self.sorted.len()
     }
+
+    pub(super) fn values(&self) -> &[f64] {
+        &self.sorted
+    }
 }
 
 fn check_values(distribution: &'static str, values: &[f64]) -> Result<(), DistributionError> {

@@ -154,6 +154,7 @@ fn build(scenario: &Scenario) -> Model {
     let mut model = Model {
         name: scenario.name().to_owned(),
         title: t.scenario.title.clone(),
+        assignments: scenario.assignments().to_vec(),
         start: t.time.start,
         step_days,
         steps: t.time.horizon_days.div_ceil(t.time.step_days) as usize,

@@ -68,6 +68,8 @@ impl Draw {
 pub struct Model {
     pub(crate) name: String,
     pub(crate) title: String,
+    /// What was laid over the file: `PATH=VALUE`.
+    pub(crate) assignments: Vec<String>,
     pub(crate) start: Date,
     pub(crate) step_days: f64,
     pub(crate) steps: usize,

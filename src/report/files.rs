@@ -102,7 +102,7 @@ pub fn exit(result: Result<(), Error>) -> ExitCode {
 /// [`Error::Output`] for the first file that cannot be written; [`Error::Loss`] for losses that are not finite.
 pub fn write_run(folder: &Path, scenario: &Scenario, outcome: &Outcome<'_>) -> Result<(), Error> {
     make_folder(folder)?;
-    let summary = summary(scenario, outcome)?;
+    let summary = summary(outcome)?;
     // One of an earlier run must not stand beside what is written now, should that end halfway.
     let summary_path = folder.join("summary.json");
     if summary_path.is_file() {

@@ -11,6 +11,7 @@ mod tables;
 mod trace;
 
 pub use files::{exit, make_folder, print, write_run};
+pub(crate) use files::{write_csv, write_whole};
 pub use import::{TableImport, import_table, warn};
 pub use network::network;
 pub use sensitivity::{Driver, drivers};

@@ -2,7 +2,7 @@
 
 use crate::ensemble::{Component, Subject};
 use crate::loss::{Interval, LossDistribution};
-use crate::{Error, Outcome, Scenario};
+use crate::{Error, Outcome};
 use serde_json::{Map, Value, json};
 
 /// Points of an exceedance curve.
@@ -14,7 +14,7 @@ pub(crate) const LEVEL: f64 = 0.95;
 ///
 /// # Errors
 /// [`Error::Loss`] for losses that are not finite.
-pub fn summary(scenario: &Scenario, outcome: &Outcome<'_>) -> Result<Value, Error> {
+pub fn summary(outcome: &Outcome<'_>) -> Result<Value, Error> {
     let model = outcome.model();
     let (sites, links, steps) = (model.sites().count(), model.links().count(), model.steps());
     let seconds = outcome.elapsed().as_secs_f64();
@@ -67,7 +67,7 @@ pub fn summary(scenario: &Scenario, outcome: &Outcome<'_>) -> Result<Value, Erro
     }
     Ok(json!({
         "scenario": model.name(),
-        "changed": scenario.assignments(),
+        "changed": model.assignments,
         "version": env!("CARGO_PKG_VERSION"),
         "trials": outcome.trials(),
         "seed": outcome.seed(),

@@ -22,7 +22,7 @@ pub fn run(scenario: &Scenario, outcome: &Outcome<'_>, over: &[f64]) -> Result<S
     let mut text = String::new();
     let days = model.steps() as f64 * model.step_days();
     let _ = writeln!(text, "{}: {}", model.name(), model.title());
-    for assignment in scenario.assignments() {
+    for assignment in &model.assignments {
         let _ = writeln!(text, "changed for this run: {assignment}");
     }
     let _ = writeln!(

@@ -108,7 +108,8 @@ impl Document {
         })
     }
 
-    fn empty() -> Self {
+    /// A document without a source, for what is built in code.
+    pub(crate) fn empty() -> Self {
         Document { sources: Vec::new(), root: overlay_placeholder(), problems: Vec::new() }
     }
 

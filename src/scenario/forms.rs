@@ -49,6 +49,12 @@ impl Read for Throttle {
             path.pop();
         }
     }
+    fn leaf_mut(&mut self, path: &[String]) -> Option<&mut Leaf> {
+        match (self, path.split_first()?) {
+            (Throttle::Threshold(psi), (tag, rest)) if tag == "threshold" => psi.leaf_mut(rest),
+            _ => None,
+        }
+    }
 }
 
 /// How the effect `g` of an event fades, with `u` the time since its end over the recovery time.
@@ -109,6 +115,14 @@ impl Read for Recovery {
         path.push(self.tag().into());
         t.leaves(path, domain, origin, visit);
         path.pop();
+    }
+    fn leaf_mut(&mut self, path: &[String]) -> Option<&mut Leaf> {
+        let (first, rest) = path.split_first()?;
+        if first != self.tag() {
+            return None;
+        }
+        let (Recovery::Linear(t) | Recovery::Exponential(t) | Recovery::Logistic(t)) = self;
+        t.leaf_mut(rest)
     }
 }
 
@@ -234,6 +248,12 @@ impl Read for SurgeLimit {
     fn leaves(&self, path: &mut Vec<String>, _: Domain, origin: &Origin, visit: &mut LeafVisitor<'_>) {
         if let SurgeLimit::Multiple(m) = self {
             m.leaves(path, Domain::NonNegative, origin, visit);
+        }
+    }
+    fn leaf_mut(&mut self, path: &[String]) -> Option<&mut Leaf> {
+        match self {
+            SurgeLimit::Multiple(m) => m.leaf_mut(path),
+            SurgeLimit::Unlimited => None,
         }
     }
 }

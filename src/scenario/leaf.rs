@@ -203,6 +203,10 @@ impl Read for Leaf {
     fn leaves(&self, path: &mut Vec<String>, domain: Domain, origin: &Origin, visit: &mut LeafVisitor<'_>) {
         visit(path, self, domain, &self.origin.or(origin));
     }
+
+    fn leaf_mut(&mut self, path: &[String]) -> Option<&mut Leaf> {
+        path.is_empty().then_some(self)
+    }
 }
 
 fn read_value(form: &str, table: &Table, reader: &mut Reader<'_>) -> Option<LeafValue> {

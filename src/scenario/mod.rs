@@ -4,6 +4,7 @@
 //! overlays from the command line; the types in [`types`](crate::scenario) are then read from it and
 //! checked against each other. Both steps collect every problem instead of stopping at the first.
 
+mod change;
 mod check;
 mod document;
 mod format;

@@ -124,6 +124,10 @@ pub(crate) trait Read: Sized {
         _visit: &mut LeafVisitor<'_>,
     ) {
     }
+    /// The leaf at a path below, as [`Read::leaves`] gives it.
+    fn leaf_mut(&mut self, _path: &[String]) -> Option<&mut Leaf> {
+        None
+    }
 }
 
 impl Read for String {
@@ -263,6 +267,10 @@ impl<T: Read> Read for Vec<T> {
             path.pop();
         }
     }
+    fn leaf_mut(&mut self, path: &[String]) -> Option<&mut Leaf> {
+        let (first, rest) = path.split_first()?;
+        self.get_mut(first.parse::<usize>().ok()?)?.leaf_mut(rest)
+    }
 }
 
 impl<T: Read> Read for Option<T> {
@@ -276,6 +284,9 @@ impl<T: Read> Read for Option<T> {
         if let Some(inner) = self {
             inner.leaves(path, domain, origin, visit);
         }
+    }
+    fn leaf_mut(&mut self, path: &[String]) -> Option<&mut Leaf> {
+        self.as_mut()?.leaf_mut(path)
     }
 }
 
@@ -311,6 +322,10 @@ impl<T: Read> Read for ById<T> {
             item.leaves(path, domain, origin, visit);
             path.pop();
         }
+    }
+    fn leaf_mut(&mut self, path: &[String]) -> Option<&mut Leaf> {
+        let (first, rest) = path.split_first()?;
+        self.get_mut(first)?.leaf_mut(rest)
     }
 }
 
@@ -372,6 +387,13 @@ macro_rules! record {
                     $crate::scenario::read::Read::leaves(&self.$field, path, record!(@domain $($domain)?), &origin, visit);
                     path.pop();
                 )*
+            }
+            fn leaf_mut(&mut self, path: &[String]) -> Option<&mut $crate::scenario::leaf::Leaf> {
+                let (first, rest) = path.split_first()?;
+                match first.as_str() {
+                    $( stringify!($field) => $crate::scenario::read::Read::leaf_mut(&mut self.$field, rest), )*
+                    _ => None,
+                }
             }
         }
     };

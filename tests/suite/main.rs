@@ -6,6 +6,7 @@ mod assignments;
 mod bad_input;
 mod bad_runs;
 mod bad_trials;
+mod calibrate;
 mod chains;
 mod closed_forms;
 mod common;

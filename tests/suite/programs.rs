@@ -150,7 +150,7 @@ fn run_prints_the_losses_and_writes_five_files() {
     assert_eq!(rows.len(), scenario.assumptions().len());
     assert!(rows.iter().all(|row| !row[0].is_empty() && !row[1].is_empty()));
     for row in [
-        ["controls.ban.severity", "0.9", "", ""],
+        ["controls.ban.severity", "0.9", "set for this run", ""],
         ["assumptions.need", "triangular(0.2, 0.3, 0.5)", "a survey", "recalled"],
         ["links.\"mill>cars:metal\".surge_limit", "1.5", "", ""],
         ["sites.cars.inputs.metal.criticality", "0.1 + 1.5 * need", "", ""],

@@ -21,7 +21,7 @@ fn between(low: f64, high: f64) -> Bounds {
 }
 
 /// One or more of every kind.
-fn every_kind() -> Vec<Distribution> {
+pub(super) fn every_kind() -> Vec<Distribution> {
     [
         Distribution::constant(3.0),
         Distribution::uniform(-1.0, 4.0),

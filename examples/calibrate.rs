@@ -1,0 +1,129 @@
+//! Finds the value of an assumption, or the factor on its range, under which a statistic takes a value; or of
+//! several, which values go together with several statistics.
+
+use clap::Parser;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use supplyshock::calibrate::{Calibration, Target, Variable};
+use supplyshock::{Error, Scenario, report};
+
+/// Draws from the prior where several targets or assumptions are given and no number is.
+const DRAWS: usize = 200;
+
+/// Finds which assumptions go with given losses.
+///
+/// With one target and one assumption, all solutions on its range are looked for; with more, or with
+/// `--draws`, draws from uniform ranges are weighed by how near they come to the targets.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Scenario file (TOML).
+    scenario: PathBuf,
+    /// Statistic, by its name in summary.json, and the value it should take, such as `JP.output.mean=2.6e12`
+    /// or `JP.output.p95=3e12+-1e11`; may be repeated.
+    #[arg(long, value_name = "STATISTIC=VALUE", required = true)]
+    target: Vec<String>,
+    /// Figure that is varied, such as `controls.ban.severity`, or with `scale:` before it, the factor on it or
+    /// on its range; may be repeated.
+    #[arg(long, value_name = "PATH", required = true)]
+    vary: Vec<String>,
+    /// Range of the value or the factor; one for each `--vary`, in their order.
+    #[arg(
+        long,
+        value_names = ["LOW", "HIGH"],
+        num_args = 2,
+        action = clap::ArgAction::Append,
+        allow_negative_numbers = true,
+        required = true
+    )]
+    between: Vec<f64>,
+    /// Trials of each variant.
+    #[arg(long, default_value_t = 10_000)]
+    trials: u64,
+    /// Seed of all draws.
+    #[arg(long, default_value_t = 2026)]
+    seed: u64,
+    /// Threads; all processors unless given. It cannot change a result.
+    #[arg(long)]
+    threads: Option<usize>,
+    /// How far a statistic may be from its target, as a share of it.
+    #[arg(long, default_value_t = 1e-3)]
+    tolerance: f64,
+    /// Points of the first scan for solutions.
+    #[arg(long, default_value_t = 17)]
+    grid: usize,
+    /// Draws from the ranges; 200 with several targets or assumptions.
+    #[arg(long)]
+    draws: Option<usize>,
+    /// Share of the draws that is kept, the nearest ones.
+    #[arg(long, default_value_t = 0.1)]
+    accept: f64,
+    /// Changes an entry of the scenario first, such as `controls.ban.severity=0.5`; may be repeated.
+    #[arg(long, value_name = "PATH=VALUE")]
+    set: Vec<String>,
+    /// Folder for calibration.json, and for posterior.csv with several targets or assumptions.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    report::exit(run(&Arguments::parse()))
+}
+
+fn run(arguments: &Arguments) -> Result<(), Error> {
+    let scenario = Scenario::load_with(&arguments.scenario, &arguments.set)?;
+    let ranges: Vec<_> = arguments.between.chunks_exact(2).collect();
+    if ranges.len() != arguments.vary.len() {
+        return Err(Error::Calibration(format!(
+            "{} --vary and {} --between: give each assumption its range",
+            arguments.vary.len(),
+            ranges.len()
+        )));
+    }
+    let bar =
+        if std::io::stderr().is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
+    if let Ok(style) = ProgressStyle::with_template("{human_pos} variants run, {elapsed}") {
+        bar.set_style(style);
+    }
+    let mut calibration = Calibration::new(&scenario)
+        .trials(arguments.trials)
+        .seed(arguments.seed)
+        .tolerance(arguments.tolerance)
+        .grid(arguments.grid)
+        .progress(|runs| bar.set_position(runs));
+    if let Some(threads) = arguments.threads {
+        calibration = calibration.threads(threads);
+    }
+    for target in &arguments.target {
+        calibration = calibration.target(Target::parse(target)?);
+    }
+    for (path, range) in arguments.vary.iter().zip(ranges) {
+        if let [low, high] = range {
+            calibration = calibration.vary(Variable::parse(path, *low, *high));
+        }
+    }
+    if let Some(folder) = &arguments.out {
+        calibration.check()?;
+        report::make_folder(folder)?;
+    }
+    let several = arguments.target.len() > 1 || arguments.vary.len() > 1;
+    if several || arguments.draws.is_some() {
+        let posterior = calibration.posterior(arguments.draws.unwrap_or(DRAWS), arguments.accept);
+        bar.finish_and_clear();
+        let posterior = posterior?;
+        report::print(&posterior.report(&calibration)?)?;
+        if let Some(folder) = &arguments.out {
+            posterior.write(folder, &calibration)?;
+        }
+    } else {
+        let solutions = calibration.solve();
+        bar.finish_and_clear();
+        let solutions = solutions?;
+        report::print(&solutions.report(&calibration)?)?;
+        if let Some(folder) = &arguments.out {
+            solutions.write(folder, &calibration)?;
+        }
+    }
+    Ok(())
+}
