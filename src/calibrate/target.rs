@@ -140,7 +140,7 @@ fn collect(name: &str, value: &Value, all: &mut IndexMap<String, Statistic>) {
                 let first_new = all.len();
                 collect(&name, inner, all);
                 let interval = entries.get(&format!("{key}_ci")).and_then(interval);
-                if let Some((_, statistic)) = all.get_index_mut(first_new) {
+                if let (Some(_), Some((_, statistic))) = (interval, all.get_index_mut(first_new)) {
                     statistic.interval = interval;
                 }
             }

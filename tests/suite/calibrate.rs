@@ -99,6 +99,19 @@ fn a_factor_on_a_range_has_the_luck_of_the_scenario_itself() {
     let interval = solution.interval.expect("an interval");
     let half = 1.9647 * sd / 500.0_f64.sqrt();
     assert!((interval.high - 45.0 - half).abs() < 0.1 * half, "{interval:?}, ± {half}");
+    // Where the summary has one, it is that to the bit.
+    for (name, value) in [(MEAN, 45.0), ("JP.output.p95", 70.0)] {
+        let found = solve(&scenario, Target::new(name, value), variable(), 100);
+        let factor = found.found.first().map_or(f64::NAN, |s| s.value);
+        let model = scenario.with_scaled("controls.cut.duration_days", factor).and_then(|s| s.compile());
+        let model = model.expect("a model");
+        let loss =
+            Ensemble::new(&model).trials(100).seed(7).run().and_then(|o| o.loss("JP")).expect("losses");
+        let expected = if name == MEAN { loss.mean_ci(0.95) } else { loss.quantile_ci(0.95, 0.95) };
+        let expected = Some(expected).filter(|i| i.low.is_finite() && i.high.is_finite());
+        assert!(name != MEAN || expected.is_some());
+        assert_eq!(found.found.first().and_then(|s| s.interval), expected, "{name}");
+    }
     let of_value = solution.value_interval.expect("an interval");
     same(of_value.low, solution.value - (interval.high - solution.statistic) / solution.slope, "low");
     same(of_value.high, solution.value + (solution.statistic - interval.low) / solution.slope, "high");
