@@ -1,12 +1,13 @@
 //! Tables of sectors: when they stop, what they lose, and what limits them.
 
 use super::tables::{table, three_digits, unit};
+use crate::ensemble::Limit;
 use crate::loss::LossDistribution;
 use crate::{Error, Outcome};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-/// Least share of a sector's loss for which an input is listed.
+/// An input is listed when it takes more than this share of what a sector loses, and of what inputs and outages take.
 const LISTED_SHARE: f64 = 0.05;
 
 /// Sectors, what stops first standing first.
@@ -63,7 +64,9 @@ pub(super) fn limits(text: &mut String, outcome: &Outcome<'_>) {
         outcome.model().sites.iter().map(|s| (s.id.as_str(), s.name.as_str())).collect();
     let mut shown = table(&["", "limiting input", "share", "lane behind it", "missing"]);
     let mut limits = outcome.limits();
-    limits.retain(|l| l.loss > 0.0 && l.share >= LISTED_SHARE);
+    let lost: HashMap<&str, f64> = outcome.site_means().collect();
+    let matters = |l: &Limit<'_>| l.loss > LISTED_SHARE * lost.get(l.site).map_or(0.0, |x| x.abs());
+    limits.retain(|l| l.share >= LISTED_SHARE && matters(l));
     limits.sort_by(|a, b| a.site.cmp(b.site).then(b.share.total_cmp(&a.share)));
     for limit in limits {
         let (lane, missing) = match limit.lane {
