@@ -18,10 +18,10 @@ fn model() -> Result<Model, Box<dyn std::error::Error>> {
     let labels: Vec<String> = (0..n).map(label).collect();
     let mut z = format!(",{}\n", labels.join(","));
     let mut y = "label,final\n".to_owned();
-    for i in 0..n {
+    for (i, label) in labels.iter().enumerate() {
         let row: Vec<String> = (0..n).map(|j| (1 + (7 * i + 3 * j) % 11).to_string()).collect();
-        let _ = writeln!(z, "{},{}", labels[i], row.join(","));
-        let _ = writeln!(y, "{},{}", labels[i], 300 + i);
+        let _ = writeln!(z, "{label},{}", row.join(","));
+        let _ = writeln!(y, "{label},{}", 300 + i);
     }
     let mut text =
         "[scenario]\ntitle = \"ario\"\n[time]\nstart = 2026-01-01\nstep_days = 1\nhorizon_days = 365\n\
