@@ -1,6 +1,7 @@
 //! Trials a second of an input-output table: 48 industries over 365 days, a tenth of them short of capacity.
 //!
-//! Both run the same trials on one thread, so that their ratio is seen in one run.
+//! Both run the same trials on one thread, so that their ratio is seen in one run. On a busy core of an AMD EPYC a
+//! trial took 5.6 ms in blocks and 40 ms in the plain version.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::fmt::Write as _;
@@ -50,6 +51,7 @@ fn ario(c: &mut Criterion) {
         Err(error) => panic!("{error}"),
     };
     let mut group = c.benchmark_group("ario/trials");
+    group.sample_size(10);
     let trials = 128;
     group.throughput(Throughput::Elements(trials));
     group.bench_function("block", |b| {
