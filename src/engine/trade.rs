@@ -126,7 +126,10 @@ impl<const B: usize> TradeLedger<B> {
         for k in 0..B {
             let since = ((day - p.timetable.onset[k]) / ELASTICITY_DAYS).clamp(0.0, 1.0);
             let elasticity = short[k] + (long[k] - short[k]) * since;
-            let price = f64::min(cap[k], libm::pow(self.availability[c][k], -1.0 / elasticity));
+            // A trial without scarcity must not see that a neighbour has some.
+            let availability = self.availability[c][k];
+            let availability = if availability < 1.0 - ROUNDING { availability } else { 1.0 };
+            let price = f64::min(cap[k], libm::pow(availability, -1.0 / elasticity));
             self.peak[c][k] = f64::max(self.peak[c][k], price);
             // At this price demand falls to what is there, or to less of a fall where the cap binds.
             self.gave_way[c][k] += needed[k] * (1.0 - libm::pow(price, -elasticity));

@@ -6,8 +6,10 @@
 //! then those from reserves.
 
 mod compile;
+mod link;
 mod order;
 
+pub use link::LinkId;
 pub(crate) use order::components;
 
 use crate::draw::{Distribution, Stream};
@@ -123,23 +125,6 @@ pub(crate) struct Known {
 
 /// Number of a parameter in [`Model::lane_params`]: few lanes need one, and there can be millions of lanes.
 pub(crate) type LaneParam = u32;
-
-/// The ends of a link and what it carries; shown as `from>to:commodity`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LinkId<'a> {
-    /// Id of the supplier.
-    pub from: &'a str,
-    /// Id of the buyer.
-    pub to: &'a str,
-    /// Id of the commodity.
-    pub commodity: &'a str,
-}
-
-impl std::fmt::Display for LinkId<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}>{}:{}", self.from, self.to, self.commodity)
-    }
-}
 
 /// A party, with the countries it answers for.
 #[derive(Debug, Clone)]
@@ -436,22 +421,6 @@ impl Model {
     /// Ids of the sites and, after them, the reserves.
     pub fn sites(&self) -> impl Iterator<Item = &str> {
         self.sites.iter().map(|s| s.id.as_str())
-    }
-
-    /// Ids of the links, in the order they are walked.
-    pub fn links(&self) -> impl Iterator<Item = LinkId<'_>> {
-        (0..self.lanes.len()).map(|e| self.link(e))
-    }
-
-    /// Id of lane `e`.
-    pub(crate) fn link(&self, e: usize) -> LinkId<'_> {
-        let lane = &self.lanes[e];
-        let input = &self.inputs[lane.input];
-        LinkId {
-            from: &self.sites[self.outputs[lane.output].site].id,
-            to: &self.sites[input.site].id,
-            commodity: &self.commodities[input.commodity],
-        }
     }
 
     /// A parameter of a lane.

@@ -3,6 +3,8 @@
 //! [`Ario`] is written from the published equations (Hallegatte 2008, 2014; Guan et al. 2020), industry by
 //! industry, and shares nothing with the crate but the files of the table.
 
+#![expect(clippy::needless_range_loop, reason = "indices are those of the published equations")]
+
 use crate::tables::Table;
 use supplyshock::engine::reference::Trial;
 use supplyshock::ensemble::Subject;

@@ -77,10 +77,10 @@ impl Table {
         let mut z = format!(",{}\n", labels.join(","));
         let mut y = format!("label,{}\n", regions.join(","));
         let mut x = "label,output\n".to_owned();
-        for i in 0..n {
-            let _ = writeln!(z, "{},{}", labels[i], joined(&self.z[i], ","));
-            let _ = writeln!(y, "{},{}", labels[i], joined(&self.y[i], ","));
-            let _ = writeln!(x, "{},{}", labels[i], self.output(i));
+        for (i, label) in labels.iter().enumerate() {
+            let _ = writeln!(z, "{label},{}", joined(&self.z[i], ","));
+            let _ = writeln!(y, "{label},{}", joined(&self.y[i], ","));
+            let _ = writeln!(x, "{label},{}", self.output(i));
         }
         [("Z.csv", z), ("Y.csv", y), ("x.csv", x)]
     }

@@ -66,8 +66,11 @@ pub(super) fn read_files(path: &str, flows_file: &Path, demand_file: &Path, outp
     found
 }
 
+/// Region and sector.
+type Label = (String, String);
+
 /// The labels of the columns and what each industry sells.
-fn flows(file: &Path, faults: &mut Faults<'_>) -> Option<(Vec<(String, String)>, Vec<Sales>)> {
+fn flows(file: &Path, faults: &mut Faults<'_>) -> Option<(Vec<Label>, Vec<Sales>)> {
     let mut rows = Rows::open(file, "flows", faults)?;
     if !rows.next(faults) {
         faults.add(&rows.at, "the file is empty".into(), Some(LABEL));
@@ -77,7 +80,7 @@ fn flows(file: &Path, faults: &mut Faults<'_>) -> Option<(Vec<(String, String)>,
     let index = if flat { 1 } else { 2 };
     let first: Vec<String> = (index..rows.row.len()).map(|k| rows.text(k)).collect();
     let mut pending = false;
-    let columns: Vec<(String, String)> = if flat {
+    let columns: Vec<Label> = if flat {
         first
             .into_iter()
             .enumerate()
@@ -135,14 +138,14 @@ fn flows(file: &Path, faults: &mut Faults<'_>) -> Option<(Vec<(String, String)>,
             faults.add(&rows.place(), message, Some("give a flow to every sector, 0 where there is none"));
         }
         let mut own = Sales::default();
-        for j in 0..width.min(n) {
+        for (j, column) in joined.iter().enumerate().take(width) {
             match rows.number(j + index) {
                 Some(0.0) => {}
                 Some(flow) if flow > 0.0 => {
                     own.buyers.push(j as u32);
                     own.flows.push(flow);
                 }
-                other => cell_fault(&rows, j + index, &label, &joined[j], other, faults),
+                other => cell_fault(&rows, j + index, &label, column, other, faults),
             }
         }
         own.buyers.shrink_to_fit();
@@ -210,7 +213,7 @@ fn cell_fault(
 }
 
 /// Splits labels into regions and sectors.
-fn named(labels: Vec<(String, String)>, file: &Path, faults: &mut Faults<'_>) -> Industries {
+fn named(labels: Vec<Label>, file: &Path, faults: &mut Faults<'_>) -> Industries {
     let mut industries = Industries::default();
     let (mut regions, mut sectors) = (IndexSet::new(), IndexSet::new());
     for (region, sector) in labels {
