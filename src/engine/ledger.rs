@@ -173,7 +173,10 @@ impl<const B: usize> Ledger<B> {
                     self.direct[v][k] += loss;
                 }
             }
-            if site.followed {
+            if site.followed && s.limiting[n] == [-1.0; B] {
+                // As mostly: no input limits it in any trial of the block.
+                slot += site.inputs.len();
+            } else if site.followed {
                 for (number, i) in site.inputs.clone().enumerate() {
                     let material = m.material[m.inputs[i].commodity];
                     let (limited, direct) = (&mut self.limited[slot], &mut self.direct[v]);

@@ -56,6 +56,8 @@ pub(crate) struct State<const B: usize> {
     /// Scratch, as long as the widest site has inputs or the widest input has lanes.
     pub(crate) scratch: Vec<Row<B>>,
     pub(crate) room: Vec<Row<B>>,
+    /// `r` of the inputs of the site at hand.
+    pub(crate) ratios: Vec<Row<B>>,
     pub(crate) conditions: Conditions<B>,
 }
 
@@ -98,6 +100,7 @@ impl<const B: usize> State<B> {
             idle: r(model.reserves.len()),
             scratch: r(widest_input.max(widest_site).max(widest_output)),
             room: r(widest_input),
+            ratios: r(widest_site),
             conditions: Conditions::new(model),
         }
     }

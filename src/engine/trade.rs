@@ -128,11 +128,15 @@ impl<const B: usize> TradeLedger<B> {
             let elasticity = short[k] + (long[k] - short[k]) * since;
             // A trial without scarcity must not see that a neighbour has some.
             let availability = self.availability[c][k];
-            let availability = if availability < 1.0 - ROUNDING { availability } else { 1.0 };
-            let price = f64::min(cap[k], libm::pow(availability, -1.0 / elasticity));
+            if availability >= 1.0 - ROUNDING {
+                continue;
+            }
+            let market = libm::exp(-libm::log(availability) / elasticity);
+            let price = f64::min(cap[k], market);
             self.peak[c][k] = f64::max(self.peak[c][k], price);
-            // At this price demand falls to what is there, or to less of a fall where the cap binds.
-            self.gave_way[c][k] += needed[k] * (1.0 - libm::pow(price, -elasticity));
+            // At the market's price demand falls to what is there, at the cap it falls by less.
+            let left = if market <= cap[k] { availability } else { libm::pow(price, -elasticity) };
+            self.gave_way[c][k] += needed[k] * (1.0 - left);
             extra[k] = discount[k] * (spot[k] * (contract[k] * (price - 1.0)));
         }
         for &j in &market.imports {

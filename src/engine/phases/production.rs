@@ -33,13 +33,14 @@ pub(crate) fn production<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut Sta
         // ℓ by group: what the inputs of the group let through.
         let groups = &mut s.scratch[..site.groups];
         groups.fill([1.0; B]);
-        for i in site.inputs.clone() {
+        let ratios = &mut s.ratios[..site.inputs.len()];
+        for (i, ratio) in site.inputs.clone().zip(ratios.iter_mut()) {
             let group = &mut groups[m.inputs[i].group];
             let (stock, usage, throttle, gamma) =
                 (&s.stock[i], &s.usage[i], &p.throttle[i], &p.criticality[i]);
             for k in 0..B {
-                let ratio = fed(stock[k], throttle[k] * (usage[k] * possible[k]));
-                group[k] -= gamma[k] * (1.0 - ratio);
+                ratio[k] = fed(stock[k], throttle[k] * (usage[k] * possible[k]));
+                group[k] -= gamma[k] * (1.0 - ratio[k]);
             }
         }
         // The two lowest: an input is used as far as the other groups allow.
@@ -61,26 +62,22 @@ pub(crate) fn production<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut Sta
             let mut largest = [0.0; B];
             *limiting = [-1.0; B];
             for (number, i) in site.inputs.clone().enumerate() {
-                let group = &groups[m.inputs[i].group];
-                let (stock, usage, throttle, gamma) =
-                    (&s.stock[i], &s.usage[i], &p.throttle[i], &p.criticality[i]);
+                let (group, ratio, gamma) = (&groups[m.inputs[i].group], &ratios[number], &p.criticality[i]);
                 for k in 0..B {
-                    let cut = gamma[k] * (1.0 - fed(stock[k], throttle[k] * (usage[k] * possible[k])));
+                    let cut = gamma[k] * (1.0 - ratio[k]);
                     let limits = lowest[k] < 1.0 && group[k] == lowest[k] && cut > largest[k];
                     largest[k] = if limits { cut } else { largest[k] };
                     limiting[k] = if limits { number as f64 } else { limiting[k] };
                 }
             }
         }
-        for i in site.inputs.clone() {
+        for (i, ratio) in site.inputs.clone().zip(ratios.iter()) {
             let group = &groups[m.inputs[i].group];
-            let (stock, used, usage, throttle) =
-                (&mut s.stock[i], &mut s.used[i], &s.usage[i], &p.throttle[i]);
+            let (stock, used, usage) = (&mut s.stock[i], &mut s.used[i], &s.usage[i]);
             for k in 0..B {
                 let wanted = usage[k] * possible[k];
-                let ratio = fed(stock[k], throttle[k] * wanted);
                 let others = if group[k] > lowest[k] { lowest[k] } else { second[k] };
-                used[k] = f64::min(stock[k], wanted * f64::min(ratio, others));
+                used[k] = f64::min(stock[k], wanted * f64::min(ratio[k], others));
                 stock[k] -= used[k];
             }
         }
