@@ -20,7 +20,9 @@ pub(super) fn sectors(text: &mut String, outcome: &Outcome<'_>) -> Result<(), Er
         let share = stopped.len() as f64 / stops.first.len() as f64;
         let below = stops.days.iter().sum::<f64>() / stops.days.len() as f64;
         let days = if stopped.is_empty() { None } else { Some(LossDistribution::new(stopped, 0.0)?) };
-        rows.push((id, outcome.distribution(&subject)?, share, days, below));
+        let back: Vec<f64> = stops.recovery.iter().copied().filter(|d| *d > 0.0 && d.is_finite()).collect();
+        let back = if back.is_empty() { None } else { Some(LossDistribution::new(back, 0.0)?.quantile(0.5)) };
+        rows.push((id, outcome.distribution(&subject)?, share, days, [Some(below), back]));
     }
     if rows.is_empty() {
         return Ok(());
@@ -34,12 +36,14 @@ pub(super) fn sectors(text: &mut String, outcome: &Outcome<'_>) -> Result<(), Er
     let below = 100.0 * outcome.model().stopped_below;
     let _ = writeln!(
         text,
-        "\nSectors by first stop (activity below {below:.0}% of baseline; days from the onset, mean days below), losses in {name}:"
+        "\nSectors by first stop (activity below {below:.0}% of baseline; days from the onset, mean days below, median day it was back within 1%), losses in {name}:"
     );
-    let mut table = table(&["", "below", "first p05", "p50", "p95", "days below", "loss mean", "p05", "p95"]);
+    let mut table =
+        table(&["", "below", "first p05", "p50", "p95", "days below", "back p50", "loss mean", "p05", "p95"]);
     let names: HashMap<&str, &str> =
         outcome.model().sites.iter().map(|s| (s.id.as_str(), s.name.as_str())).collect();
-    for (id, loss, share, days, below) in rows {
+    let whole = |days: Option<f64>| days.map_or("-".to_owned(), |d| format!("{d:.0}"));
+    for (id, loss, share, days, [below, back]) in rows {
         let day = |q: f64| days.as_ref().map_or("-".to_owned(), |d| format!("{:.0}", d.quantile(q)));
         let amount = |x: f64| three_digits(x / unit);
         table.add_row([
@@ -48,7 +52,8 @@ pub(super) fn sectors(text: &mut String, outcome: &Outcome<'_>) -> Result<(), Er
             day(0.05),
             day(0.5),
             day(0.95),
-            format!("{below:.0}"),
+            whole(below),
+            whole(back),
             amount(loss.mean()),
             amount(loss.quantile(0.05)),
             amount(loss.quantile(0.95)),

@@ -152,7 +152,7 @@ fn at_rest_the_economy_loses_nothing() {
 
 /// A sector can make `left` of its usual output from the second step on, nobody misses what it does not
 /// make, and no stocks of goods cushion its suppliers.
-fn without(table: &Table, k: usize, left: f64) -> Model {
+fn without(table: &Table, k: usize, left: f64, days: u32, more: &[&str]) -> Model {
     let site = &table.sites[k];
     let base = load(BASE, &[]).0;
     let (_, plant) = base.tables().sites.iter().find(|s| s.0 == site).expect("a site");
@@ -160,13 +160,14 @@ fn without(table: &Table, k: usize, left: f64) -> Model {
     let mut set = vec![
         format!("events.stop.sites=[\"{site}\"]"),
         "events.stop.start_days=7".into(),
-        "events.stop.duration_days=1100".into(),
+        format!("events.stop.duration_days={days}"),
         format!("events.stop.severity={}", 1.0 - left),
         "assumptions.cover_goods=0".into(),
         "assumptions.waiting=0".into(),
         format!("sites.{site}.spare_capacity=0"),
         format!("sites.{site}.overtime_max=1"),
     ];
+    set.extend(more.iter().map(|&m| m.to_owned()));
     let given = base.assumptions();
     for buyer in &table.sites {
         let path = format!("sites.{buyer}.inputs.{goods}.criticality");
@@ -185,7 +186,7 @@ fn suppliers_of_a_stopped_sector_lose_what_the_static_table_says() {
             let outputs = table.outputs_with(k, left * table.output[k]);
             let (lost, direct) = (table.lost_at(&outputs), (1.0 - left) * table.value_added[k]);
             assert!(lost > 1.1 * direct, "{}: hardly any suppliers", table.sites[k]);
-            let model = without(&table, k, left);
+            let model = without(&table, k, left, 1100, &[]);
             let mut run = Trial::new(&model, 1, 0).expect("a baseline");
             let places: Vec<usize> = table.sites.iter().map(|s| place(&model, s)).collect();
             let course: Vec<Vec<f64>> = (0..model.steps())
@@ -200,6 +201,23 @@ fn suppliers_of_a_stopped_sector_lose_what_the_static_table_says() {
                 close(last[i], outputs[i], 1e-4, &what);
             }
         }
+    }
+}
+
+#[test]
+fn a_year_without_a_sector_costs_in_all_what_the_static_table_says() {
+    let table = Table::read();
+    for k in 0..table.len() {
+        let lost = table.lost_at(&table.outputs_with(k, 0.0)) * 364.0 / 365.0;
+        // Orders follow needs within a step. With the month they take otherwise, stopping and restarting cost 4 to
+        // 9% more, which the static table does not know.
+        let model = without(&table, k, 0.0, 364, &["rules.demand_smoothing_days=7"]);
+        let outcome = Ensemble::new(&model).trials(1).seed(1).run().expect("runs");
+        let sites = table.sites.iter().map(|site| Subject::Sector(site.clone()));
+        let found: f64 = sites.map(|s| outcome.values(&s).expect("a sector")[0]).sum();
+        // The restart takes the stopped sector a few days even so: 2.1% for ships and aircraft, below 2% for all others.
+        close(found, lost, 0.0215, &table.sites[k]);
+        assert!(found > lost, "{}: a restart is never free", table.sites[k]);
     }
 }
 
