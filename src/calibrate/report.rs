@@ -3,10 +3,10 @@
 use super::target::LEVEL;
 use super::{Calibration, Marginal, Posterior, Solution, Solutions, Target, Variable};
 use crate::loss::Interval;
-use crate::report::{make_folder, write_csv, write_whole};
+use crate::report::{make_folder, table, write_csv, write_whole};
 use crate::scenario::{Basis, LeafValue};
 use crate::{Error, Scenario};
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::Table;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -286,17 +286,6 @@ fn ends(i: Interval) -> [f64; 2] {
 
 fn pair(i: Interval) -> String {
     format!("[{}, {}]", short(i.low), short(i.high))
-}
-
-fn table(header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_header(header);
-    for (k, column) in table.column_iter_mut().enumerate() {
-        if k > 0 {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    table
 }
 
 /// A number with five digits.

@@ -17,4 +17,5 @@ pub use network::network;
 pub use sensitivity::{Driver, drivers};
 pub use summary::summary;
 pub use tables::run;
+pub(crate) use tables::table;
 pub use trace::write_trace;

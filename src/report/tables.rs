@@ -127,7 +127,8 @@ pub(super) fn three_digits(x: f64) -> String {
     if shown == "-0.000" { "0.000".to_owned() } else { shown }
 }
 
-pub(super) fn table(header: &[&str]) -> Table {
+/// A table without lines, its numbers to the right.
+pub(crate) fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_header(header);
     for (k, column) in table.column_iter_mut().enumerate() {
