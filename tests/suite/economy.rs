@@ -205,18 +205,20 @@ fn suppliers_of_a_stopped_sector_lose_what_the_static_table_says() {
 }
 
 #[test]
-fn a_year_without_a_sector_costs_in_all_what_the_static_table_says() {
+fn a_year_without_a_sector_costs_its_suppliers_what_the_static_table_says() {
     let table = Table::read();
+    // A supplier hears of a stop, and of its end, one round of orders late, and the end finds its own inputs run
+    // down. The static table knows no such delays, so they are kept short here: 4 to 6 days in all. Orders that
+    // follow in a week, in weekly steps, take two weeks to restart, those of the default month seven.
+    let prompt = ["time.step_days=1", "rules.demand_smoothing_days=1"];
     for k in 0..table.len() {
-        let lost = table.lost_at(&table.outputs_with(k, 0.0)) * 364.0 / 365.0;
-        // Orders follow needs within a step. With the month they take otherwise, stopping and restarting cost 4 to
-        // 9% more, which the static table does not know.
-        let model = without(&table, k, 0.0, 364, &["rules.demand_smoothing_days=7"]);
+        let lost = (table.lost_at(&table.outputs_with(k, 0.0)) - table.value_added[k]) * 364.0 / 365.0;
+        let model = without(&table, k, 0.0, 364, &prompt);
         let outcome = Ensemble::new(&model).trials(1).seed(1).run().expect("runs");
-        let sites = table.sites.iter().map(|site| Subject::Sector(site.clone()));
-        let found: f64 = sites.map(|s| outcome.values(&s).expect("a sector")[0]).sum();
-        // The restart takes the stopped sector a few days even so: 2.1% for ships and aircraft, below 2% for all others.
-        close(found, lost, 0.0215, &table.sites[k]);
+        let suppliers = table.sites.iter().filter(|site| **site != table.sites[k]);
+        let losses = suppliers.map(|s| outcome.values(&Subject::Sector(s.clone())).expect("a sector")[0]);
+        let found: f64 = losses.sum();
+        close(found, lost, 0.02, &table.sites[k]);
         assert!(found > lost, "{}: a restart is never free", table.sites[k]);
     }
 }
