@@ -73,6 +73,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), Error> {
     let scenario = Scenario::load_with(&arguments.scenario, &arguments.set)?;
+    report::warn(&scenario);
     let ranges: Vec<_> = arguments.between.chunks_exact(2).collect();
     if ranges.len() != arguments.vary.len() {
         return Err(Error::Calibration(format!(

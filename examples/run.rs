@@ -43,6 +43,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), Error> {
     let scenario = Scenario::load_with(&arguments.scenario, &arguments.set)?;
+    report::warn(&scenario);
     let model = scenario.compile()?;
     let bar = if std::io::stderr().is_terminal() {
         ProgressBar::new(arguments.trials)

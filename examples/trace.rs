@@ -29,7 +29,9 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Error> {
-    let model = Scenario::load_with(&arguments.scenario, &arguments.set)?.compile()?;
+    let scenario = Scenario::load_with(&arguments.scenario, &arguments.set)?;
+    report::warn(&scenario);
+    let model = scenario.compile()?;
     let [activities, stocks] = report::write_trace(&model, arguments.seed, arguments.trial, &arguments.out)?;
     report::print(&format!("{} and {}\n", activities.display(), stocks.display()))
 }

@@ -1,33 +1,40 @@
 //! Phase 1, conditions: every multiplier is its mean over the step, integrated in closed form.
 
-use super::rows::{ROUNDING, Row, fill, rows, value};
+use super::rows::{ROUNDING, Row, rows};
+use super::timetable::Timetable;
 use crate::model::{Course, Event, Fading, Model};
 
-/// When what is in force, per trial of a block.
-#[derive(Debug, Clone)]
-pub(crate) struct Timetable<const B: usize> {
-    /// For each set of controls the disjoint spans during which any is in force.
-    pub(crate) spans: Vec<Vec<Span<B>>>,
-    /// By event: start, end, severity, recovery time; unused for a series.
-    pub(crate) events: Vec<[Row<B>; 4]>,
-    /// By project: start of its ramp, length of the ramp, and 1 if it succeeds.
-    pub(crate) projects: Vec<[Row<B>; 3]>,
-    /// First day on which any control or event is in force; infinite if none ever is.
-    pub(crate) onset: Row<B>,
-    /// Last day on which any control or event is in force, recovery left out; 0 if none ever is.
-    pub(crate) last: Row<B>,
-}
-
-/// A time during which the controls of a set stay the same.
+/// A time during which what passes a lane stays the same.
 #[derive(Debug, Clone)]
 pub(crate) struct Span<const B: usize> {
     pub(crate) start: Row<B>,
     pub(crate) end: Row<B>,
-    /// Product of the passages of the controls in force; irrelevant when `start = end`.
+    /// What passes; irrelevant when `start = end`.
     pub(crate) passage: Row<B>,
 }
 
-/// `c`, `p` and `θ` of a set of controls in one step.
+impl<const B: usize> Span<B> {
+    pub(crate) const NONE: Self = Span { start: [0.0; B], end: [0.0; B], passage: [1.0; B] };
+}
+
+/// The times an event acts, per trial of a block.
+#[derive(Debug, Clone)]
+pub(crate) struct Occurrences<const B: usize> {
+    /// Start, end and severity; without effect where start and severity are 0.
+    pub(crate) spells: Vec<[Row<B>; 3]>,
+    /// Time over which the severity grows.
+    pub(crate) growth: Row<B>,
+    /// Recovery time.
+    pub(crate) fading: Row<B>,
+}
+
+impl<const B: usize> Occurrences<B> {
+    pub(crate) const fn new() -> Self {
+        Occurrences { spells: Vec::new(), growth: [0.0; B], fading: [0.0; B] }
+    }
+}
+
+/// `c`, `p` and `θ` of a passage in one step.
 #[derive(Debug, Clone)]
 pub(crate) struct Passage<const B: usize> {
     /// Share of the step during which any control is in force.
@@ -40,132 +47,6 @@ pub(crate) struct Passage<const B: usize> {
 
 impl<const B: usize> Passage<B> {
     pub(crate) const OPEN: Self = Passage { covered: [0.0; B], passed: [0.0; B], mean: [1.0; B] };
-}
-
-/// One phase of a control in one trial: from, until, passage; `None` where it is not in force.
-type Segment = Option<(f64, f64, f64)>;
-
-impl<const B: usize> Timetable<B> {
-    pub(crate) fn new(model: &Model) -> Self {
-        let spans = model
-            .control_sets
-            .iter()
-            .map(|set| {
-                let segments: usize = set.iter().map(|&c| model.controls[c as usize].phases.len()).sum();
-                // Segments have two ends each; between consecutive ends nothing changes.
-                let count = (2 * segments).saturating_sub(1);
-                vec![Span { start: [0.0; B], end: [0.0; B], passage: [1.0; B] }; count]
-            })
-            .collect();
-        let zero = [0.0; B];
-        Timetable {
-            spans,
-            events: vec![[zero; 4]; model.events.len()],
-            projects: vec![[zero; 3]; model.projects.len()],
-            onset: [f64::INFINITY; B],
-            last: [0.0; B],
-        }
-    }
-
-    pub(crate) fn prepare(&mut self, model: &Model, draws: &[Row<B>]) {
-        self.onset = [f64::INFINITY; B];
-        self.last = [0.0; B];
-        self.controls(model, draws);
-        for (rows, event) in self.events.iter_mut().zip(&model.events) {
-            match &event.course {
-                Course::Timed { start, duration, severity, fading_days, .. } => {
-                    let duration = value(*duration, draws);
-                    let [from, until, depth, fading] = rows;
-                    fill(from, *start, draws);
-                    fill(depth, *severity, draws);
-                    fill(fading, *fading_days, draws);
-                    for k in 0..B {
-                        until[k] = from[k] + duration[k];
-                        if duration[k] > 0.0 && depth[k] != 0.0 {
-                            self.onset[k] = f64::min(self.onset[k], f64::max(from[k], 0.0));
-                            self.last[k] = f64::max(self.last[k], until[k]);
-                        }
-                    }
-                }
-                Course::Series(series) => {
-                    if let Some(t) = series.iter().position(|x| *x != 1.0) {
-                        let end = series.iter().rposition(|x| *x != 1.0).map_or(0, |t| t + 1);
-                        for k in 0..B {
-                            self.onset[k] = f64::min(self.onset[k], t as f64 * model.step_days);
-                            self.last[k] = f64::max(self.last[k], end as f64 * model.step_days);
-                        }
-                    }
-                }
-            }
-        }
-        for (rows, project) in self.projects.iter_mut().zip(&model.projects) {
-            let [begin, ramp, success] = rows;
-            *begin = [0.0; B];
-            for days in [project.start, project.permit, project.build].into_iter().chain(project.trigger) {
-                let days = value(days, draws);
-                for k in 0..B {
-                    begin[k] += days[k];
-                }
-            }
-            fill(ramp, project.ramp, draws);
-            let (chance, outcome) = (value(project.success, draws), value(project.outcome, draws));
-            for k in 0..B {
-                success[k] =
-                    if project.trigger.is_some() && outcome[k] >= 1.0 - chance[k] { 1.0 } else { 0.0 };
-            }
-        }
-    }
-
-    fn controls(&mut self, model: &Model, draws: &[Row<B>]) {
-        // By control and phase, in each trial.
-        let segments: Vec<Vec<[Segment; B]>> = model
-            .controls
-            .iter()
-            .map(|control| {
-                let [onset, duration, leakage] =
-                    [control.onset, control.duration, control.leakage].map(|p| value(p, draws));
-                control
-                    .phases
-                    .iter()
-                    .enumerate()
-                    .map(|(j, (after, severity))| {
-                        let severity = value(*severity, draws);
-                        let next = control.phases.get(j + 1).map_or(f64::INFINITY, |p| p.0);
-                        std::array::from_fn(|k| {
-                            let barred = severity[k] * (1.0 - leakage[k]);
-                            let (from, until) = (onset[k] + after, onset[k] + f64::min(next, duration[k]));
-                            (barred != 0.0 && until > from).then_some((from, until, 1.0 - barred))
-                        })
-                    })
-                    .collect()
-            })
-            .collect();
-        for (set, spans) in model.control_sets.iter().zip(&mut self.spans) {
-            for k in 0..B {
-                let own: Vec<(f64, f64, f64)> =
-                    set.iter().flat_map(|&c| &segments[c as usize]).filter_map(|s| s[k]).collect();
-                if let Some(first) = own.iter().map(|s| s.0).reduce(f64::min) {
-                    self.onset[k] = f64::min(self.onset[k], f64::max(first, 0.0));
-                }
-                self.last[k] = own.iter().map(|s| s.1).fold(self.last[k], f64::max);
-                let mut ends: Vec<f64> = own.iter().flat_map(|s| [s.0, s.1]).collect();
-                ends.sort_by(f64::total_cmp);
-                let mut next = 0;
-                for pair in ends.windows(2) {
-                    let mut in_force = own.iter().filter(|s| s.0 <= pair[0] && pair[1] <= s.1).peekable();
-                    if pair[0] < pair[1] && in_force.peek().is_some() {
-                        let span = &mut spans[next];
-                        (span.start[k], span.end[k]) = (pair[0], pair[1]);
-                        span.passage[k] = in_force.map(|s| s.2).product();
-                        next += 1;
-                    }
-                }
-                for span in &mut spans[next..] {
-                    (span.start[k], span.end[k]) = (0.0, 0.0);
-                }
-            }
-        }
-    }
 }
 
 /// Share of the step `[from, until)` that lies in `[start, end)`.
@@ -196,26 +77,44 @@ pub(crate) fn passage<const B: usize>(spans: &[Span<B>], from: f64, until: f64, 
     }
 }
 
-/// What an event leaves over the step `[from, until)` days, step `t`: `1 − severity · mean of g`.
+/// What an event leaves over the step `[from, until)` days, step `t`: `1 − severity · mean of g`, for all its occurrences.
 pub(crate) fn left<const B: usize>(
     event: &Event,
-    rows: &[Row<B>; 4],
+    rows: &Occurrences<B>,
     t: usize,
     from: f64,
     until: f64,
     out: &mut Row<B>,
 ) {
-    let (fading, [start, end, severity, time]) = match &event.course {
+    let (fading, grows) = match &event.course {
         Course::Series(series) => {
             *out = [series.get(t).copied().unwrap_or(1.0); B];
             return;
         }
-        Course::Timed { fading, .. } => (*fading, rows),
+        Course::Timed { fading, growth, .. } => (*fading, !growth.is_zero()),
     };
-    for k in 0..B {
-        let during = overlap(start[k], end[k], from, until);
-        out[k] = 1.0 - severity[k] * (during + faded(fading, end[k], time[k], from, until));
+    *out = [1.0; B];
+    for [start, end, severity] in &rows.spells {
+        for k in 0..B {
+            let growth = if grows { rows.growth[k] } else { 0.0 };
+            let during = overlap(start[k], end[k], from, until) - lag(start[k], end[k], growth, from, until);
+            // It fades from where it has grown to.
+            let reached = if growth > end[k] - start[k] { (end[k] - start[k]) / growth } else { 1.0 };
+            let after = reached * faded(fading, end[k], rows.fading[k], from, until);
+            out[k] -= severity[k] * (during + after);
+        }
     }
+    // Recoveries of several occurrences can overlap.
+    if rows.spells.len() > 1 {
+        out.iter_mut().for_each(|left| *left = f64::max(*left, 0.0));
+    }
+}
+
+/// What an effect that grows in a straight line over `growth` days lacks of its full height, as a mean over the step.
+#[inline(always)]
+fn lag(start: f64, end: f64, growth: f64, from: f64, until: f64) -> f64 {
+    let (a, b) = (f64::max(start, from), f64::min(f64::min(start + growth, end), until));
+    if b > a { (b - a) * (1.0 - (0.5 * (a + b) - start) / growth) / (until - from) } else { 0.0 }
 }
 
 /// Mean over the step of the recovery curve of an event that ends at `end`, with time scale `tau`.
@@ -259,7 +158,7 @@ pub(crate) struct Conditions<const B: usize> {
     pub(crate) left: Vec<Row<B>>,
     /// `K_t/K` by project.
     pub(crate) ramp: Vec<Row<B>>,
-    /// By set of controls, in this step and in the next.
+    /// By passage, in this step and in the next.
     pub(crate) now: Vec<Passage<B>>,
     pub(crate) next: Vec<Passage<B>>,
 }
@@ -269,8 +168,8 @@ impl<const B: usize> Conditions<B> {
         Conditions {
             left: rows(model.events.len(), 1.0),
             ramp: rows(model.projects.len(), 0.0),
-            now: vec![Passage::OPEN; model.control_sets.len()],
-            next: vec![Passage::OPEN; model.control_sets.len()],
+            now: vec![Passage::OPEN; model.passages.len()],
+            next: vec![Passage::OPEN; model.passages.len()],
         }
     }
 

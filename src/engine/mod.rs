@@ -9,12 +9,14 @@
 mod baseline;
 mod conditions;
 mod ledger;
+mod luck;
 mod phases;
 mod prepare;
 #[doc(hidden)]
 pub mod reference;
 mod rows;
 mod state;
+mod timetable;
 mod trade;
 
 pub(crate) use baseline::Fault;

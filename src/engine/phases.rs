@@ -85,7 +85,7 @@ pub(crate) fn arrivals<const B: usize>(m: &Model, s: &mut State<B>, t: usize) {
 pub(crate) fn demand<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>) {
     for (e, lane) in m.lanes.iter().enumerate() {
         if let Some(slot) = lane.quota {
-            let now = &s.conditions.now[lane.controls];
+            let now = &s.conditions.now[lane.passage];
             for k in 0..B {
                 let (order, c) = (s.order[e][k], now.covered[k]);
                 s.thinned[slot as usize][k] =

@@ -2,8 +2,9 @@
 //! Everything that can fail fails here, with the trial.
 
 use super::baseline::{Baseline, Facts, Fault};
-use super::conditions::Timetable;
+use super::luck::Luck;
 use super::rows::{Row, fill, gain, rows, value};
+use super::timetable::Timetable;
 use crate::model::{DAYS_PER_YEAR, Flow, Known, Model, Param};
 
 /// Relative tolerance of the checks on drawn facts.
@@ -151,8 +152,10 @@ impl<const B: usize> Prepared<B> {
         self.inputs(model)?;
         self.lanes(model);
         self.reserves(model)?;
-        self.timetable.prepare(model, &self.draws);
-        self.settled = model.draws.is_empty() && model.known.is_some();
+        let wanted = |k: usize| if lanes.contains(&k) { k } else { lanes.start };
+        let trials = std::array::from_fn(|k| first + wanted(k) as u64);
+        self.timetable.prepare(model, &Luck { draws: &self.draws, seed, trials })?;
+        self.settled = model.draws.is_empty() && model.known.is_some() && !model.redrawn();
         Ok(())
     }
 
@@ -393,12 +396,20 @@ impl<const B: usize> Prepared<B> {
                 Flow::Contingent(volume) => {
                     fill(&mut self.volume[e], model.lane_param(volume), &self.draws);
                 }
-                // Set with the reserves.
-                Flow::Reserve | Flow::Refill => {}
+                // Set with the reserves, and with the lanes they go beside.
+                Flow::Reserve | Flow::Refill | Flow::Beside { .. } => {}
                 _ => self.volume[e] = flow(model, self.baseline.as_ref(), e),
             }
             if let Some(surge) = lane.surge {
                 fill(&mut self.surge[e], model.lane_param(surge), &self.draws);
+            }
+        }
+        for (e, lane) in model.lanes.iter().enumerate() {
+            if let Flow::Beside { lane: beside, share } = lane.flow {
+                let share = value(model.lane_param(share), &self.draws);
+                for k in 0..B {
+                    self.volume[e][k] = share[k] * self.volume[beside as usize][k];
+                }
             }
         }
     }

@@ -242,10 +242,10 @@ impl<'a> Trial<'a> {
         for (e, lane) in self.m.lanes.iter().enumerate() {
             let order = self.order[e];
             let aware = self.m.sites[self.m.inputs[lane.input].site].aware;
-            self.passing[e] = if aware || lane.controls == 0 {
+            self.passing[e] = if aware || lane.passage == 0 {
                 order
             } else {
-                let now = &self.conditions.now[lane.controls];
+                let now = &self.conditions.now[lane.passage];
                 let c = now.covered[0];
                 (1.0 - c) * order + (c * order).min(now.passed[0] * self.p.volume[e][0])
             };

@@ -6,13 +6,13 @@ mod nodes;
 mod tables;
 mod trade;
 
-use super::{DAYS_PER_YEAR, Draw, Flow, Model, Param, Party, SECTOR_STAGE};
+use super::{DAYS_PER_YEAR, Draw, Event, Flow, Model, Param, Party, SECTOR_STAGE, Serial};
 use crate::Error;
 use crate::draw::Distribution;
 use crate::scenario::{Leaf, LeafValue, Scenario, join_path};
-use forces::{control, event, project};
+use forces::{control, event, outage, project, regime};
 use indexmap::{IndexMap, IndexSet};
-use lanes::{ControlSets, lanes, quotas, tiers};
+use lanes::{Passages, lanes, quotas, tiers};
 use nodes::Network;
 use std::collections::HashMap;
 
@@ -40,6 +40,17 @@ impl Quantities<'_> {
                 };
                 Param { draw: of.draw, times: of.times * times, plus: plus + of.plus * times }
             }
+        }
+    }
+
+    /// A figure that is drawn anew each time where it is a distribution of its own.
+    fn serial(&mut self, path: &[&str], leaf: &Leaf) -> Serial {
+        match &leaf.value {
+            LeafValue::Distribution(distribution) => {
+                let path: Vec<String> = path.iter().map(|&s| s.to_owned()).collect();
+                Serial::Anew { name: join_path(&path), distribution: distribution.clone() }
+            }
+            _ => Serial::Once(self.param(path, leaf)),
         }
     }
 
@@ -90,7 +101,7 @@ fn build(scenario: &Scenario) -> Model {
         .collect();
 
     let mut commodities: IndexSet<String> = t.commodities.keys().cloned().collect();
-    let mut sets = ControlSets::new(&t.controls);
+    let mut passages = Passages::new(&t.controls);
     let mut network = Network::new(per_step);
     for (id, site) in &t.sites {
         network.site(id, site, party_of.get(site.country.as_str()).copied().unwrap_or(0), t, &mut q);
@@ -99,7 +110,7 @@ fn build(scenario: &Scenario) -> Model {
     for ((id, spec), industries) in t.io_tables.iter().zip(scenario.industries()) {
         let parties: Vec<usize> =
             industries.regions.iter().map(|r| party_of.get(r.as_str()).copied().unwrap_or(0)).collect();
-        network.table(id, spec, industries, &parties, t, &mut commodities, &mut sets, &mut q);
+        network.table(id, spec, industries, &parties, t, &mut commodities, &mut passages, &mut q);
     }
     network.end_tables();
     let active = network.sites.len();
@@ -110,7 +121,7 @@ fn build(scenario: &Scenario) -> Model {
             network.reserve(id, r, party_of.get(r.country.as_str()).copied().unwrap_or(0), t, &mut q)
         })
         .collect();
-    let mut lanes = lanes(t, &mut network, &mut sets, step_days, &mut q);
+    let mut lanes = lanes(t, &mut network, &mut passages, step_days, &mut q);
     let Network { mut sites, mut inputs, mut outputs, final_classes, tabled, tabled_sites, .. } = network;
     let mut ring_slots = 0;
     for lane in &mut lanes.lanes {
@@ -120,13 +131,18 @@ fn build(scenario: &Scenario) -> Model {
     let served = tiers(&lanes, &final_classes, &mut outputs);
     quotas(&mut lanes.lanes, &inputs, &sites);
 
-    let controls = t.controls.iter().map(|(id, c)| control(id, c, &mut q)).collect();
-    let events = t
+    let passages = passages.finish();
+    let regimes = t.regimes.iter().map(|(id, r)| regime(id, r, &mut q)).collect();
+    let controls = t.controls.iter().map(|(id, c)| control(id, c, t, &mut q)).collect();
+    let mut events: Vec<Event> = t
         .events
         .iter()
         .enumerate()
-        .map(|(k, (id, e))| event(k, id, e, &commodities, &mut sites, &mut inputs, &mut outputs, &mut q))
+        .map(|(k, (id, e))| event(k, id, e, t, &commodities, &mut sites, &mut inputs, &mut outputs, &mut q))
         .collect();
+    for (id, o) in &t.outages {
+        events.push(outage(events.len(), id, o, &mut sites, &mut q));
+    }
     let projects = t
         .projects
         .iter()
@@ -134,7 +150,8 @@ fn build(scenario: &Scenario) -> Model {
         .map(|(k, (id, p))| project(k, id, p, t, step_days, &mut sites, &mut q))
         .collect();
 
-    let (quotes, markets, trades) = trade::trade(t, &sites, &inputs, &outputs, &lanes.lanes, &mut q);
+    let (quotes, markets, trades) =
+        trade::trade(t, &sites, &inputs, &outputs, &lanes.lanes, &passages, &mut q);
     let mut material = vec![true; commodities.len()];
     for output in outputs.iter().filter(|o| sites[o.site].stage == SECTOR_STAGE) {
         material[output.commodity] = false;
@@ -175,7 +192,9 @@ fn build(scenario: &Scenario) -> Model {
         served,
         ring_slots,
         controls,
-        control_sets: sets.finish(),
+        passages,
+        regimes,
+        third_countries: t.reexports.values().map(|r| r.via.clone()).collect(),
         events,
         projects,
         reserves,

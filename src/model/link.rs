@@ -2,7 +2,7 @@
 
 use super::Model;
 
-/// The ends of a link and what it carries; shown as `from>to:commodity`.
+/// The ends of a link and what it carries; shown as `from>to:commodity`, with ` via X` on a way round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LinkId<'a> {
     /// Id of the supplier.
@@ -11,11 +11,14 @@ pub struct LinkId<'a> {
     pub to: &'a str,
     /// Id of the commodity.
     pub commodity: &'a str,
+    /// Third country by which it goes round a control.
+    pub via: Option<&'a str>,
 }
 
 impl std::fmt::Display for LinkId<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}>{}:{}", self.from, self.to, self.commodity)
+        write!(f, "{}>{}:{}", self.from, self.to, self.commodity)?;
+        self.via.map_or(Ok(()), |via| write!(f, " via {via}"))
     }
 }
 
@@ -33,6 +36,7 @@ impl Model {
             from: &self.sites[self.outputs[lane.output].site].id,
             to: &self.sites[input.site].id,
             commodity: &self.commodities[input.commodity],
+            via: lane.via.map(|v| self.third_countries[v as usize].as_str()),
         }
     }
 }

@@ -6,9 +6,14 @@
 //! then those from reserves.
 
 mod compile;
+mod forces;
 mod link;
 mod order;
 
+pub(crate) use forces::{
+    Contract, Control, Course, Event, Fading, Licence, Licences, Moment, Opening, Origin, Passage, Project,
+    Regime, Serial, State, When,
+};
 pub use link::LinkId;
 pub(crate) use order::components;
 
@@ -97,8 +102,11 @@ pub struct Model {
     /// Slots of goods in transit, over all lanes.
     pub(crate) ring_slots: usize,
     pub(crate) controls: Vec<Control>,
-    /// Sets of controls that act on lanes together; the first is empty.
-    pub(crate) control_sets: Vec<Vec<u32>>,
+    /// What decides on the passage of lanes; the first is nothing.
+    pub(crate) passages: Vec<Passage>,
+    pub(crate) regimes: Vec<Regime>,
+    /// Countries by which goods go round controls.
+    pub(crate) third_countries: Vec<String>,
     pub(crate) events: Vec<Event>,
     pub(crate) projects: Vec<Project>,
     pub(crate) reserves: Vec<Reserve>,
@@ -250,12 +258,14 @@ pub(crate) enum Flow {
     Reserve,
     /// None: a lane to a reserve, as wide as its refill rate.
     Refill,
+    /// None: a way round beside another lane, with a share of its volume.
+    Beside { lane: u32, share: LaneParam },
 }
 
 impl Flow {
     /// Whether the lane carries baseline trade.
     pub(crate) fn is_weighted(self) -> bool {
-        !matches!(self, Flow::Contingent(_) | Flow::Reserve | Flow::Refill)
+        !matches!(self, Flow::Contingent(_) | Flow::Reserve | Flow::Refill | Flow::Beside { .. })
     }
 }
 
@@ -270,56 +280,12 @@ pub(crate) struct Lane {
     pub(crate) ring: usize,
     /// Surge limit `m`; `None`: unlimited.
     pub(crate) surge: Option<LaneParam>,
-    /// Number of its set of controls.
-    pub(crate) controls: usize,
+    /// What decides on its passage, among [`Model::passages`]; 0 is nothing.
+    pub(crate) passage: usize,
+    /// Third country it goes by, among [`Model::third_countries`].
+    pub(crate) via: Option<u32>,
     /// Whether it must be thinned at the supplier, as the buyer does not know the controls.
     pub(crate) quota: Option<u32>,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct Control {
-    pub(crate) onset: Param,
-    pub(crate) duration: Param,
-    pub(crate) leakage: Param,
-    /// Severity from a day after the onset on.
-    pub(crate) phases: Vec<(f64, Param)>,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) enum Course {
-    /// In force for a time, then fading.
-    Timed { start: Param, duration: Param, severity: Param, fading: Fading, fading_days: Param },
-    /// What is left, one value a step.
-    Series(Vec<f64>),
-}
-
-/// Recovery curve of an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fading {
-    None,
-    Linear,
-    Exponential,
-    Logistic,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct Event {
-    pub(crate) course: Course,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct Project {
-    /// Days from the start of the trial; `None`: what triggers it is absent.
-    pub(crate) trigger: Option<Param>,
-    pub(crate) start: Param,
-    pub(crate) permit: Param,
-    pub(crate) build: Param,
-    pub(crate) ramp: Param,
-    pub(crate) success: Param,
-    /// Draw of its outcome, uniform: it succeeds when this is at least `1 − success`, so that luck is high.
-    pub(crate) outcome: Param,
-    /// Design capacity [units of activity a step].
-    pub(crate) design: Param,
 }
 
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! The network of a scenario, in a few lines.
 
 use crate::Model;
-use crate::model::Flow;
+use crate::model::{Flow, Lane};
 use crate::scenario::{Basis, Scenario};
 use std::fmt::Write as _;
 
@@ -31,9 +31,13 @@ pub fn network(scenario: &Scenario, model: &Model) -> String {
     }
     let stages: Vec<String> = stages.iter().map(|(stage, count)| format!("{count} {stage}")).collect();
     let _ = writeln!(text, "sites by stage: {}", stages.join(", "));
-    let contingent =
-        model.lanes.iter().filter(|l| matches!(l.flow, Flow::Contingent(_) | Flow::Refill)).count();
-    let controlled = model.lanes.iter().filter(|l| l.controls > 0).count();
+    let contingent = model
+        .lanes
+        .iter()
+        .filter(|l| matches!(l.flow, Flow::Contingent(_) | Flow::Refill | Flow::Beside { .. }))
+        .count();
+    let controls = |l: &Lane| &model.passages[l.passage].controls;
+    let controlled = model.lanes.iter().filter(|l| !controls(l).is_empty()).count();
     let _ = writeln!(
         text,
         "{} controls on {controlled} links, {} events, {} reserves, {} projects; {contingent} links are contingent",
@@ -42,12 +46,8 @@ pub fn network(scenario: &Scenario, model: &Model) -> String {
         model.reserves.len(),
         model.projects.len(),
     );
-    for (id, control) in &scenario.tables().controls {
-        let set = model.control_sets.iter().enumerate().filter(|(_, set)| {
-            set.iter().any(|&c| scenario.tables().controls.get_index_of(id) == Some(c as usize))
-        });
-        let sets: Vec<usize> = set.map(|(k, _)| k).collect();
-        let links = model.lanes.iter().filter(|l| sets.contains(&l.controls)).count();
+    for (c, (id, control)) in (0_u32..).zip(&scenario.tables().controls) {
+        let links = model.lanes.iter().filter(|l| controls(l).contains(&c)).count();
         let _ = writeln!(
             text,
             "  {id}: {} to {}, {links} links",

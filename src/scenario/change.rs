@@ -68,7 +68,7 @@ impl Scenario {
                 None => return Err(refused(found.path, "it cannot be changed here".to_owned())),
             }
         }
-        let problems = check::check(&new.tables, &new.industries, &Document::empty());
+        let (problems, _) = check::check(&new.tables, &new.industries, &Document::empty());
         if problems.is_empty() { Ok(new) } else { Err(Error::Scenario(Problems(problems))) }
     }
 

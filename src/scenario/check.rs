@@ -1,5 +1,6 @@
 //! Checks of the tables against each other: ids, shares, domains.
 
+mod chance;
 mod forces;
 mod io_tables;
 mod links;
@@ -25,12 +26,23 @@ struct Checker<'a> {
     industry: HashMap<&'a str, (usize, usize)>,
     document: &'a Document,
     problems: Vec<Problem>,
+    doubts: Vec<Problem>,
 }
 
-/// All that is wrong between the tables.
-pub(crate) fn check(tables: &Tables, industries: &[Arc<Industries>], document: &Document) -> Vec<Problem> {
-    let mut checker =
-        Checker { tables, industries, industry: HashMap::new(), document, problems: Vec::new() };
+/// All that is wrong between the tables, and what is doubtful.
+pub(crate) fn check(
+    tables: &Tables,
+    industries: &[Arc<Industries>],
+    document: &Document,
+) -> (Vec<Problem>, Vec<Problem>) {
+    let mut checker = Checker {
+        tables,
+        industries,
+        industry: HashMap::new(),
+        document,
+        problems: Vec::new(),
+        doubts: Vec::new(),
+    };
     checker.ids();
     checker.io_tables();
     checker.time_and_rules();
@@ -42,14 +54,30 @@ pub(crate) fn check(tables: &Tables, industries: &[Arc<Industries>], document: &
     checker.controls();
     checker.events();
     checker.reserves_and_projects();
-    checker.problems
+    checker.waiting();
+    checker.regimes();
+    checker.outages();
+    checker.contracts();
+    checker.reexports();
+    (checker.problems, checker.doubts)
 }
 
 impl<'a> Checker<'a> {
     fn add(&mut self, path: &[&str], message: String, help: Option<String>) {
+        let problem = self.problem(path, message, help);
+        self.problems.push(problem);
+    }
+
+    /// What may be meant, but may be a mistake too.
+    fn doubt(&mut self, path: &[&str], message: String, help: Option<String>) {
+        let problem = self.problem(path, message, help);
+        self.doubts.push(problem);
+    }
+
+    fn problem(&self, path: &[&str], message: String, help: Option<String>) -> Problem {
         let path: Vec<String> = path.iter().map(|&s| s.to_owned()).collect();
         let at = self.document.locate(&path);
-        self.problems.push(self.document.problem_at(Some(at), join_path(&path), message, help));
+        self.document.problem_at(Some(at), join_path(&path), message, help)
     }
 
     fn unknown<'k>(

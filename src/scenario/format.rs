@@ -1,5 +1,6 @@
 //! The reference of the file format, written from the types themselves.
 
+use super::chance::{Contract, InStates, Licence, Licences, Outage, Reexport, Regime, State};
 use super::forms::{CsvColumn, RecoveryTime};
 use super::io_table::IoTable;
 use super::leaf::DISTRIBUTIONS;
@@ -42,7 +43,7 @@ const EXTENDS: &str = "
 
 `extends = \"base.toml\"` lays this file over another one: entries change by id and field by field, new
 ids are added, and `remove = [\"site:x\", \"link:a>b:c\"]` takes entries away first (kinds: `site`, `link`,
-`commodity`, `control`, `event`, `reserve`, `project`, `party`, `assumption`, `io_table`, `input:SITE/COMMODITY`,
+`commodity`, `control`, `event`, `reserve`, `project`, `regime`, `outage`, `reexport`, `party`, `assumption`, `io_table`, `input:SITE/COMMODITY`,
 `output:SITE/COMMODITY`; a site, a reserve or a commodity takes its links along). A leaf, list or word is replaced whole.
 `--set PATH=VALUE` on the command line does the same for one entry. Paths in a file are relative to it.
 ";
@@ -74,11 +75,19 @@ pub(crate) fn reference() -> String {
         ("Output", Output::reference()),
         ("IoTable", IoTable::reference()),
         ("Link", Link::reference()),
+        ("Contract", Contract::reference()),
         ("Control", Control::reference()),
         ("Phase", Phase::reference()),
+        ("Licences", Licences::reference()),
+        ("Licence", Licence::reference()),
+        ("Reexport", Reexport::reference()),
+        ("Regime", Regime::reference()),
+        ("State", State::reference()),
+        ("InStates", InStates::reference()),
         ("Event", Event::reference()),
         ("RecoveryTime", RecoveryTime::reference()),
         ("CsvColumn", CsvColumn::reference()),
+        ("Outage", Outage::reference()),
         ("Reserve", Reserve::reference()),
         ("Project", Project::reference()),
     ] {

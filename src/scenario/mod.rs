@@ -4,6 +4,7 @@
 //! overlays from the command line; the types in [`types`](crate::scenario) are then read from it and
 //! checked against each other. Both steps collect every problem instead of stopping at the first.
 
+mod chance;
 mod change;
 mod check;
 mod document;
@@ -15,6 +16,7 @@ mod problem;
 mod read;
 mod types;
 
+pub use chance::{Contract, InStates, Licence, Licences, Outage, Reexport, Regime, State};
 pub use forms::{CsvColumn, Recovery, RecoveryTime, Series, SurgeLimit, Throttle};
 pub use io_table::{IoTable, Suppliers, TableFile};
 pub use leaf::{Basis, Leaf, LeafValue, Origin};
@@ -132,7 +134,9 @@ impl Scenario {
                     warnings.extend(found.warnings);
                     faults.extend(found.problems);
                 }
-                problems.extend(check::check(&tables, &industries, &document));
+                let (wrong, doubtful) = check::check(&tables, &industries, &document);
+                problems.extend(wrong);
+                warnings.extend(doubtful);
                 if problems.is_empty() && faults.is_empty() {
                     return Ok(Scenario { name, tables, assignments, industries, warnings });
                 }

@@ -1,5 +1,6 @@
 //! The types of a scenario, one to one with the tables of the TOML file.
 
+use super::chance::{Contract, InStates, Licences, Outage, Reexport, Regime};
 use super::forms::{Recovery, Series, SurgeLimit, Throttle};
 use super::io_table::IoTable;
 use super::leaf::Leaf;
@@ -34,6 +35,12 @@ record! {
         default reserves: ById<Reserve> = ById::default();
         /// Capacity that is not there yet.
         default projects: ById<Project> = ById::default();
+        /// Chains of states of policy, which switch controls, events and reserves.
+        default regimes: ById<Regime> = ById::default();
+        /// Sites that fail and come back, again and again.
+        default outages: ById<Outage> = ById::default();
+        /// Ways round a control by third countries.
+        default reexports: ById<Reexport> = ById::default();
     }
 }
 
@@ -293,11 +300,20 @@ record! {
         optional surge_limit: SurgeLimit;
         /// Priority class at the supplier; lower is served first.
         default priority: u32 = 1;
+        /// Term contracts, which outlive the onset of a control.
+        optional contract: Contract;
+        /// Share of the volume that is for military use, for licences.
+        default military_share: Leaf = Leaf::number(0.0), in Share;
+        /// For a contingent lane: control, event or re-export whose onset opens it; it never opens if that never comes.
+        optional after: String;
+        /// For a contingent lane: time from then, or from day 0, until the supplier is qualified \[days\].
+        default qualification_days: Leaf = Leaf::number(0.0), in NonNegative;
     }
 }
 
 record! {
-    /// `[controls.ID]`: limits the lanes of some commodities from some countries to others.
+    /// `[controls.ID]`: limits the lanes of some commodities from some countries to others. It holds once, from `onset_days`
+    /// for `duration_days`, or whenever a regime is in one of the states of `during`.
     Control {
         /// Countries whose exports it limits.
         required exporters: Vec<String>;
@@ -305,16 +321,22 @@ record! {
         required importers: Vec<String>;
         /// Commodities it covers; all unless given.
         optional commodities: Vec<String>;
-        /// Day it begins, from the start.
-        required onset_days: Leaf, in Any;
+        /// Day it begins, from the start or from the onset of what `after` names.
+        optional onset_days: Leaf, in Any;
+        /// Control, event or re-export that it follows; it never begins if that never does.
+        optional after: String;
         /// How long it lasts \[days\].
-        required duration_days: Leaf, in NonNegative;
+        optional duration_days: Leaf, in NonNegative;
+        /// States of a regime in which it holds, in place of onset and duration.
+        optional during: InStates;
         /// Share of the agreed volume that is barred.
         default severity: Leaf = Leaf::number(1.0), in Share;
         /// Share of what is barred that passes all the same.
         default leakage: Leaf = Leaf::number(0.0), in Share;
         /// Steps of severity over time, in place of `severity`.
         default phases: Vec<Phase> = Vec::new();
+        /// Licences under which what it bars may pass.
+        optional licences: Licences;
     }
 }
 
@@ -342,7 +364,7 @@ choice! {
 
 record! {
     /// `[events.ID]`: takes a share off capacities, final demands or uses; a negative severity adds to demands and uses.
-    /// Give `start_days`, `duration_days` and `severity`, or a `series`.
+    /// Give `start_days`, `duration_days` and `severity`, or `during` and `severity`, or a `series`.
     Event {
         /// Sites it acts on.
         required sites: Vec<String>;
@@ -350,12 +372,18 @@ record! {
         default target: Target = Target::Capacity;
         /// Commodities whose demand or use it moves; all of the sites' unless given.
         optional commodities: Vec<String>;
-        /// Day it begins, from the start.
+        /// Day it begins, from the start or from the onset of what `after` names.
         optional start_days: Leaf, in Any;
+        /// Control, event or re-export that it follows; it never begins if that never does.
+        optional after: String;
+        /// States of a regime in which it acts, in place of start and duration.
+        optional during: InStates;
         /// How long it lasts \[days\].
         optional duration_days: Leaf, in NonNegative;
         /// Share that is taken off during the event.
         optional severity: Leaf, in AtMostOne;
+        /// Time over which the severity grows to its full value, in a straight line \[days\].
+        default growth_days: Leaf = Leaf::number(0.0), in NonNegative;
         /// How the effect fades afterwards; at once unless given.
         optional recovery: Recovery;
         /// What is left, one value a step from the start; 1 after the last.
@@ -382,6 +410,12 @@ record! {
         default refill_rate: Leaf = Leaf::number(0.0), in NonNegative;
         /// Time without a release after which refill begins \[days\].
         default refill_after_days: Leaf = Leaf::number(0.0), in NonNegative;
+        /// Control, event or re-export whose onset lets it open; it is open from day 0 unless given.
+        optional after: String;
+        /// Time from then, or from day 0, until it opens \[days\].
+        default opens_after_days: Leaf = Leaf::number(0.0), in NonNegative;
+        /// States of a regime in which it is open.
+        optional during: InStates;
     }
 }
 
@@ -392,7 +426,7 @@ record! {
         required site: String;
         /// Day the work begins, from the start, or from the onset of what `after` names.
         default start_days: Leaf = Leaf::number(0.0), in NonNegative;
-        /// Control or event that triggers it; it never starts if there is none of that id.
+        /// Control, event or re-export whose onset triggers it; it never starts if there is none of that id.
         optional after: String;
         /// Time for permits \[days\].
         default permit_days: Leaf = Leaf::number(0.0), in NonNegative;

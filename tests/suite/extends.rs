@@ -104,7 +104,7 @@ fn a_leaf_a_list_or_a_word_is_replaced_whole() {
     assert_eq!(tables.controls["ban"].commodities.as_deref(), Some(&["ore".to_owned()][..]));
     // The source of a leaf goes with it.
     assert_eq!(tables.assumptions["need"].origin.source, None);
-    assert!(matches!(tables.controls["ban"].duration_days.value, LeafValue::Number(_)));
+    assert!(matches!(tables.controls["ban"].duration_days.as_ref().unwrap().value, LeafValue::Number(_)));
 }
 
 #[test]

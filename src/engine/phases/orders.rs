@@ -83,7 +83,7 @@ fn place<const B: usize>(
     let input = &m.inputs[i];
     let first = input.lanes.start;
     let adaptive = m.sites[n].weights != Weights::Fixed;
-    let controlled = |e: usize| aware && m.lanes[e].controls > 0;
+    let controlled = |e: usize| aware && m.lanes[e].passage > 0;
     let mut total = [0.0; B];
     for e in input.weighted() {
         let (share, volume) = (&mut s.scratch[e - first], &p.volume[e]);
@@ -94,7 +94,7 @@ fn place<const B: usize>(
             }
         }
         if controlled(e) {
-            let passage = &s.conditions.next[m.lanes[e].controls].mean;
+            let passage = &s.conditions.next[m.lanes[e].passage].mean;
             for k in 0..B {
                 share[k] *= passage[k];
             }
@@ -125,7 +125,7 @@ fn place<const B: usize>(
                 }
             }
             (None, true) => {
-                let next = &s.conditions.next[lane.controls];
+                let next = &s.conditions.next[lane.passage];
                 for k in 0..B {
                     let free = next.covered[k] == 0.0;
                     let limit = (1.0 - next.covered[k]) * want[k] + next.passed[k] * volume[k];
@@ -143,7 +143,7 @@ fn place<const B: usize>(
                 }
             }
             (Some(_), true) => {
-                let (next, surge) = (&s.conditions.next[lane.controls], &p.surge[e]);
+                let (next, surge) = (&s.conditions.next[lane.passage], &p.surge[e]);
                 for k in 0..B {
                     let limit = surge[k] * (1.0 - next.covered[k]) + next.passed[k] * volume[k];
                     order[k] = f64::min(want[k] * share[k], limit);
@@ -180,7 +180,7 @@ fn place<const B: usize>(
                 }
             }
             (None, true) => {
-                let next = &s.conditions.next[lane.controls];
+                let next = &s.conditions.next[lane.passage];
                 for k in 0..B {
                     let more = if next.covered[k] == 0.0 { share[k] * by_share[k] } else { 0.0 };
                     order[k] += more + room[k] * by_room[k];
@@ -218,8 +218,8 @@ fn contingent_room<const B: usize>(
             room[k] *= c.ramp[project as usize][k];
         }
     }
-    if aware && lane.controls > 0 {
-        let passage = &c.next[lane.controls].mean;
+    if aware && lane.passage > 0 {
+        let passage = &c.next[lane.passage].mean;
         for k in 0..B {
             room[k] *= passage[k];
         }
@@ -231,10 +231,10 @@ fn contingent_room<const B: usize>(
 fn from_reserves<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>, i: usize, n: usize) {
     for e in m.inputs[i].reserves() {
         let lane = &m.lanes[e];
-        let open = m.sites[n].aware && lane.controls > 0;
+        let open = m.sites[n].aware && lane.passage > 0;
         for k in 0..B {
             let rate =
-                if open { p.volume[e][k] * s.conditions.next[lane.controls].mean[k] } else { p.volume[e][k] };
+                if open { p.volume[e][k] * s.conditions.next[lane.passage].mean[k] } else { p.volume[e][k] };
             let trigger = p.trigger[e][k] * (s.usage[i][k] * s.expected[n][k]);
             let short = trigger - s.stock[i][k] - s.reserve_transit[i][k];
             s.order[e][k] = f64::min(rate, beyond(short, trigger));

@@ -40,7 +40,7 @@ impl Trial<'_> {
 
     /// `c`, `p` and `θ` of a lane in the next step, as its buyer knows them.
     fn next(&self, e: usize, aware: bool) -> (f64, f64, f64) {
-        let controls = self.m.lanes[e].controls;
+        let controls = self.m.lanes[e].passage;
         if !aware || controls == 0 {
             return (0.0, 0.0, 1.0);
         }

@@ -1,12 +1,155 @@
-//! What acts on the network: controls, events and projects.
+//! What acts on the network: controls, events, outages and projects, and when.
 
 use super::Quantities;
 use crate::draw::Distribution;
-use crate::model::{Control, Course, DAYS_PER_YEAR, Event, Fading, Input, Output, Param, Project, Site};
-use crate::scenario::{self, Leaf, Recovery, Tables, Target};
+use crate::model::{
+    Contract, Control, Course, DAYS_PER_YEAR, Event, Fading, Input, Licence, Licences, Moment, Origin,
+    Output, Param, Project, Regime, Serial, Site, State, When,
+};
+use crate::scenario::{self, InStates, Leaf, Recovery, Tables, Target, join_path};
 use indexmap::IndexSet;
 
-pub(super) fn control(id: &str, c: &scenario::Control, q: &mut Quantities<'_>) -> Control {
+impl Moment {
+    fn never() -> Self {
+        Moment { origin: Origin::Never, days: Vec::new(), discoveries: Vec::new() }
+    }
+
+    /// Whether it is day 0 in every trial.
+    pub(super) fn is_start(&self) -> bool {
+        self.origin == Origin::Start && self.discoveries.is_empty() && self.days.iter().all(|d| d.is_zero())
+    }
+}
+
+/// A moment some days after the onset of what `after` names, or after day 0. The check has found that nothing waits for
+/// itself.
+pub(super) fn moment(t: &Tables, after: Option<&str>, days: Param, q: &mut Quantities<'_>) -> Moment {
+    let mut moment = match after {
+        None => Moment { origin: Origin::Start, days: Vec::new(), discoveries: Vec::new() },
+        Some(id) => onset(t, id, q),
+    };
+    moment.days.push(days);
+    moment
+}
+
+/// When the control, event or re-export of that id begins.
+fn onset(t: &Tables, id: &str, q: &mut Quantities<'_>) -> Moment {
+    let entered = |during: &InStates| match known_states(t, during) {
+        Some((regime, states)) => {
+            Moment { origin: Origin::States { regime, states }, days: Vec::new(), discoveries: Vec::new() }
+        }
+        None => Moment::never(),
+    };
+    if let Some(c) = t.controls.get(id) {
+        match (&c.during, &c.onset_days) {
+            (Some(during), _) => entered(during),
+            (None, Some(days)) => {
+                let days = q.param(&["controls", id, "onset_days"], days);
+                moment(t, c.after.as_deref(), days, q)
+            }
+            (None, None) => Moment::never(),
+        }
+    } else if let Some(e) = t.events.get(id) {
+        match (&e.during, &e.start_days, &e.series) {
+            (Some(during), ..) => entered(during),
+            (None, Some(days), _) => {
+                let days = q.param(&["events", id, "start_days"], days);
+                moment(t, e.after.as_deref(), days, q)
+            }
+            // A series begins to act at its first value that is not 1.
+            (None, None, Some(series)) => match series.0.iter().position(|x| *x != 1.0) {
+                Some(step) => moment(t, None, Param::known(step as f64 * f64::from(t.time.step_days)), q),
+                None => Moment::never(),
+            },
+            (None, None, None) => Moment::never(),
+        }
+    } else if let Some(r) = t.reexports.get(id) {
+        let setup = q.param(&["reexports", id, "setup_days"], &r.setup_days);
+        let mut found = moment(t, Some(&r.control), setup, q);
+        let hazard = q.param(&["reexports", id, "discovery_per_year"], &r.discovery_per_year);
+        found.discoveries.push((join_path(&["reexports", id, "discovery"].map(str::to_owned)), hazard));
+        found
+    } else {
+        Moment::never()
+    }
+}
+
+/// Number of a regime and its states, as bits.
+pub(super) fn known_states(t: &Tables, during: &InStates) -> Option<(usize, u64)> {
+    let (regime, _, spec) = t.regimes.get_full(&during.regime)?;
+    let states =
+        during.states.iter().filter_map(|s| spec.states.get_index_of(s)).fold(0, |bits, s| bits | 1 << s);
+    Some((regime, states))
+}
+
+pub(super) fn regime(id: &str, r: &scenario::Regime, q: &mut Quantities<'_>) -> Regime {
+    let states = r
+        .states
+        .iter()
+        .map(|(name, state)| State {
+            holding: state
+                .holding_days
+                .as_ref()
+                .map(|days| q.serial(&["regimes", id, "states", name, "holding_days"], days)),
+            next: state
+                .next
+                .iter()
+                .filter_map(|(to, weight)| {
+                    let weight = q.param(&["regimes", id, "states", name, "next", to], weight);
+                    Some((r.states.get_index_of(to)?, weight))
+                })
+                .collect(),
+        })
+        .collect();
+    Regime {
+        name: join_path(&["regimes".to_owned(), id.to_owned()]),
+        start: r.states.get_index_of(&r.start).unwrap_or(0),
+        states,
+    }
+}
+
+pub(super) fn contract(link: &str, c: &scenario::Contract, q: &mut Quantities<'_>) -> Contract {
+    let path = |key: &'static str| ["links", link, "contract", key];
+    Contract {
+        name: join_path(&["links", link, "contract"].map(str::to_owned)),
+        term: q.param(&path("term_share"), &c.term_share),
+        count: c.contracts,
+        remaining: q.serial(&path("remaining_days"), &c.remaining_days),
+        suspended: q.param(&path("suspended"), &c.suspended),
+        reviewed: q.param(&path("reviewed"), &c.reviewed),
+        review: q.serial(&path("review_days"), &c.review_days),
+    }
+}
+
+fn licences(id: &str, l: &scenario::Licences, q: &mut Quantities<'_>) -> Licences {
+    let mut terms = |word: &'static str, l: &Option<scenario::Licence>| {
+        let path = |key: &'static str| ["controls", id, "licences", word, key];
+        l.as_ref().map(|l| Licence {
+            processing: q.serial(&path("processing_days"), &l.processing_days),
+            chance: q.param(&path("monthly_chance"), &l.monthly_chance),
+            growth: q.param(&path("monthly_growth"), &l.monthly_growth),
+            quota: q.param(&path("quota"), &l.quota),
+        })
+    };
+    let by_use = [terms("civil", &l.civil), terms("military", &l.military)];
+    Licences { name: join_path(&["controls", id, "licences"].map(str::to_owned)), by_use }
+}
+
+/// When a control or an event holds.
+fn when(
+    t: &Tables,
+    during: Option<&InStates>,
+    after: Option<&str>,
+    [start, duration]: [Param; 2],
+    q: &mut Quantities<'_>,
+) -> When {
+    match during.map(|during| known_states(t, during)) {
+        None => When::Once { from: moment(t, after, start, q), duration },
+        Some(Some((regime, states))) => When::States { regime, states },
+        Some(None) => When::Once { from: Moment::never(), duration },
+    }
+}
+
+pub(super) fn control(id: &str, c: &scenario::Control, t: &Tables, q: &mut Quantities<'_>) -> Control {
     let path = |key: &'static str| ["controls", id, key];
     let phases = if c.phases.is_empty() {
         vec![(0.0, q.param(&path("severity"), &c.severity))]
@@ -20,11 +163,15 @@ pub(super) fn control(id: &str, c: &scenario::Control, q: &mut Quantities<'_>) -
             })
             .collect()
     };
+    let mut days = |key: &'static str, leaf: &Option<Leaf>| {
+        leaf.as_ref().map_or(Param::known(0.0), |l| q.param(&path(key), l))
+    };
+    let span = [days("onset_days", &c.onset_days), days("duration_days", &c.duration_days)];
     Control {
-        onset: q.param(&path("onset_days"), &c.onset_days),
-        duration: q.param(&path("duration_days"), &c.duration_days),
+        when: when(t, c.during.as_ref(), c.after.as_deref(), span, q),
         leakage: q.param(&path("leakage"), &c.leakage),
         phases,
+        licences: c.licences.as_ref().map(|l| licences(id, l, q)),
     }
 }
 
@@ -33,6 +180,7 @@ pub(super) fn event(
     k: usize,
     id: &str,
     e: &scenario::Event,
+    t: &Tables,
     commodities: &IndexSet<String>,
     sites: &mut [Site],
     inputs: &mut [Input],
@@ -69,20 +217,54 @@ pub(super) fn event(
                 param("duration_days", &e.duration_days),
                 param("severity", &e.severity),
             );
-            let (fading, tag) = match &e.recovery {
-                None => (Fading::None, ""),
-                Some(Recovery::Linear(_)) => (Fading::Linear, "linear"),
-                Some(Recovery::Exponential(_)) => (Fading::Exponential, "exponential"),
-                Some(Recovery::Logistic(_)) => (Fading::Logistic, "logistic"),
-            };
-            let fading_days = e
-                .recovery
-                .as_ref()
-                .map_or(Param::known(0.0), |r| q.param(&["events", id, "recovery", tag, "days"], r.days()));
-            Course::Timed { start, duration, severity, fading, fading_days }
+            let growth = q.param(&["events", id, "growth_days"], &e.growth_days);
+            let (fading, fading_days) = fading(["events", id], e.recovery.as_ref(), q);
+            Course::Timed {
+                when: when(t, e.during.as_ref(), e.after.as_deref(), [start, duration], q),
+                severity: Serial::Once(severity),
+                growth,
+                fading,
+                fading_days,
+            }
         }
     };
     Event { course }
+}
+
+fn fading([table, id]: [&str; 2], recovery: Option<&Recovery>, q: &mut Quantities<'_>) -> (Fading, Param) {
+    let Some(recovery) = recovery else { return (Fading::None, Param::known(0.0)) };
+    let (fading, tag) = match recovery {
+        Recovery::Linear(_) => (Fading::Linear, "linear"),
+        Recovery::Exponential(_) => (Fading::Exponential, "exponential"),
+        Recovery::Logistic(_) => (Fading::Logistic, "logistic"),
+    };
+    (fading, q.param(&[table, id, "recovery", tag, "days"], recovery.days()))
+}
+
+/// An outage is an event that comes again and again.
+pub(super) fn outage(
+    k: usize,
+    id: &str,
+    o: &scenario::Outage,
+    sites: &mut [Site],
+    q: &mut Quantities<'_>,
+) -> Event {
+    let k = u32::try_from(k).unwrap_or(u32::MAX);
+    sites.iter_mut().filter(|s| o.sites.contains(&s.id)).for_each(|s| s.events.push(k));
+    let path = |key: &'static str| ["outages", id, key];
+    let (fading, fading_days) = fading(["outages", id], o.recovery.as_ref(), q);
+    Event {
+        course: Course::Timed {
+            when: When::Renewal {
+                up: q.serial(&path("up_days"), &o.up_days),
+                down: q.serial(&path("down_days"), &o.down_days),
+            },
+            severity: q.serial(&path("severity"), &o.severity),
+            growth: Param::known(0.0),
+            fading,
+            fading_days,
+        },
+    }
 }
 
 pub(super) fn project(
@@ -98,19 +280,8 @@ pub(super) fn project(
     sites[site].project = u32::try_from(k).ok();
     let path = |key: &'static str| ["projects", id, key];
     let trigger = match &p.after {
-        None => Some(Param::known(0.0)),
-        Some(after) => match (t.controls.get(after), t.events.get(after)) {
-            (Some(c), _) => Some(q.param(&["controls", after, "onset_days"], &c.onset_days)),
-            (None, Some(e)) => match (&e.start_days, &e.series) {
-                (Some(start), _) => Some(q.param(&["events", after, "start_days"], start)),
-                // A series begins to act at its first value that is not 1.
-                (None, Some(series)) => {
-                    series.0.iter().position(|x| *x != 1.0).map(|t| Param::known(t as f64 * step_days))
-                }
-                (None, None) => None,
-            },
-            (None, None) => None,
-        },
+        None => moment(t, None, Param::known(0.0), q),
+        Some(after) => onset(t, after, q),
     };
     let certain = p.success.as_number().is_some_and(|s| s == 1.0);
     let outcome = if certain {

@@ -1,29 +1,31 @@
 //! Lanes in the order they are walked, and which controls act on them.
 
+use super::forces::{contract, known_states, moment};
 use super::nodes::Network;
 use super::{Quantities, RESERVE_STAGE};
-use crate::model::{DAYS_PER_YEAR, Flow, Input, Lane, LaneParam, Output, Param, Site, Tier};
-use crate::scenario::{ById, Control, SurgeLimit, Tables, split_link};
+use crate::model::{
+    DAYS_PER_YEAR, Flow, Input, Lane, LaneParam, Opening, Output, Param, Passage, Site, Tier,
+};
+use crate::scenario::{ById, Control, Link, Reexport, SurgeLimit, Tables, split_link};
 use indexmap::IndexMap;
 use std::collections::{BTreeMap, HashMap};
 
-/// The distinct sets of controls on lanes, the empty one first.
-pub(super) struct ControlSets<'a> {
+/// What decides on the passage of lanes, numbered: nothing first. Lanes with luck of their own have one each.
+pub(super) struct Passages<'a> {
     controls: &'a ById<Control>,
-    sets: IndexMap<Vec<u32>, ()>,
+    list: Vec<Passage>,
+    /// Those that are nothing but a set of controls.
+    shared: IndexMap<Vec<u32>, usize>,
 }
 
-impl<'a> ControlSets<'a> {
+impl<'a> Passages<'a> {
     pub(super) fn new(controls: &'a ById<Control>) -> Self {
-        ControlSets { controls, sets: IndexMap::from([(Vec::new(), ())]) }
+        Passages { controls, list: vec![Passage::default()], shared: IndexMap::from([(Vec::new(), 0)]) }
     }
 
-    /// Number of the set that acts on what one country sends another.
-    pub(super) fn of(&mut self, exporter: &str, importer: &str, commodity: &str) -> usize {
-        if self.controls.is_empty() {
-            return 0;
-        }
-        let set: Vec<u32> = (0..)
+    /// Controls on what one country sends another.
+    fn controls(&self, exporter: &str, importer: &str, commodity: &str) -> Vec<u32> {
+        (0..)
             .zip(self.controls.values())
             .filter(|(_, c)| {
                 c.exporters.iter().any(|x| x == exporter)
@@ -31,12 +33,100 @@ impl<'a> ControlSets<'a> {
                     && c.commodities.as_ref().is_none_or(|list| list.iter().any(|x| x == commodity))
             })
             .map(|(k, _)| k)
-            .collect();
-        self.sets.insert_full(set, ()).0
+            .collect()
     }
 
-    pub(super) fn finish(self) -> Vec<Vec<u32>> {
-        self.sets.into_keys().collect()
+    /// Number of the passage that only controls decide on.
+    pub(super) fn of(&mut self, exporter: &str, importer: &str, commodity: &str) -> usize {
+        if self.controls.is_empty() {
+            return 0;
+        }
+        self.shared(self.controls(exporter, importer, commodity))
+    }
+
+    fn shared(&mut self, controls: Vec<u32>) -> usize {
+        let next = self.list.len();
+        let number = *self.shared.entry(controls.clone()).or_insert(next);
+        if number == next {
+            self.list.push(Passage { controls, ..Passage::default() });
+        }
+        number
+    }
+
+    /// Number of the passage of a link of the scenario.
+    fn of_link(
+        &mut self,
+        id: &str,
+        link: &Link,
+        ends: [&Site; 2],
+        t: &Tables,
+        q: &mut Quantities<'_>,
+    ) -> usize {
+        let Some((.., commodity)) = split_link(id) else { return 0 };
+        let controls = self.controls(&ends[0].country, &ends[1].country, commodity);
+        let licensed = controls.iter().any(|&c| self.controls[c as usize].licences.is_some());
+        let open = match t.reserves.get(&ends[0].id) {
+            Some(r) => {
+                let from = moment(
+                    t,
+                    r.after.as_deref(),
+                    q.param(&["reserves", &ends[0].id, "opens_after_days"], &r.opens_after_days),
+                    q,
+                );
+                let during = r.during.as_ref().and_then(|d| known_states(t, d));
+                (!from.is_start() || r.during.is_some()).then_some(Opening::From { from, during })
+            }
+            None => {
+                let from = moment(
+                    t,
+                    link.after.as_deref(),
+                    q.param(&["links", id, "qualification_days"], &link.qualification_days),
+                    q,
+                );
+                (!from.is_start()).then_some(Opening::From { from, during: None })
+            }
+        };
+        let contract = link.contract.as_ref().filter(|_| !controls.is_empty()).map(|c| contract(id, c, q));
+        if open.is_none() && contract.is_none() && !licensed {
+            return self.shared(controls);
+        }
+        let military_share = q.param(&["links", id, "military_share"], &link.military_share);
+        let own = Passage {
+            controls,
+            open,
+            link: Some(id.to_owned()),
+            military_share: Some(military_share),
+            contract,
+        };
+        self.add(own)
+    }
+
+    /// Number of the passage of a way round a control, beside a link.
+    fn round(
+        &mut self,
+        id: &str,
+        r: &Reexport,
+        ends: [&Site; 2],
+        commodity: &str,
+        t: &Tables,
+        q: &mut Quantities<'_>,
+    ) -> usize {
+        let mut controls = self.controls(&ends[0].country, &r.via, commodity);
+        controls.extend(self.controls(&r.via, &ends[1].country, commodity));
+        controls.sort_unstable();
+        controls.dedup();
+        let from = moment(t, Some(&r.control), q.param(&["reexports", id, "setup_days"], &r.setup_days), q);
+        let until = moment(t, Some(id), Param::known(0.0), q);
+        self.add(Passage { controls, open: Some(Opening::Between { from, until }), ..Passage::default() })
+    }
+
+    fn add(&mut self, passage: Passage) -> usize {
+        self.list.push(passage);
+        self.list.len() - 1
+    }
+
+    pub(super) fn finish(self) -> Vec<Passage> {
+        self.list
     }
 }
 
@@ -59,7 +149,7 @@ impl Lanes {
 pub(super) fn lanes(
     t: &Tables,
     network: &mut Network,
-    sets: &mut ControlSets<'_>,
+    passages: &mut Passages<'_>,
     step_days: f64,
     q: &mut Quantities<'_>,
 ) -> Lanes {
@@ -70,11 +160,13 @@ pub(super) fn lanes(
     for (id, link) in &t.links {
         let Some((from, to, commodity)) = split_link(id) else { continue };
         let (Some(&from), Some(&to)) = (site_of.get(from), site_of.get(to)) else { continue };
-        let controls = sets.of(&sites[from].country, &sites[to].country, commodity);
+        let name = commodity;
         let Some(commodity) = t.commodities.get_index_of(commodity) else { continue };
         let input = sites[to].inputs.clone().find(|&i| inputs[i].commodity == commodity);
         let output = sites[from].outputs.clone().find(|&o| outputs[o].commodity == commodity);
         let (Some(input), Some(output)) = (input, output) else { continue };
+        let ends = [&sites[from], &sites[to]];
+        let passage = passages.of_link(id, link, ends, t, q);
         let path = |key: &'static str| ["links", id.as_str(), key];
         let per_step = step_days / DAYS_PER_YEAR;
         let from_reserve = sites[from].stage == RESERVE_STAGE && t.reserves.contains_key(&sites[from].id);
@@ -114,14 +206,39 @@ pub(super) fn lanes(
             input,
             output,
             flow,
-            // Lead times are checked to be finite and not negative; a scenario cannot be longer than its steps.
-            lead: (days / step_days).round().clamp(1.0, 1e6) as usize,
+            lead: steps(days, step_days),
             ring: 0,
             surge,
-            controls,
+            passage,
+            via: None,
             quota: None,
         };
-        by_input.entry(input).or_default().push((lane, link.priority));
+        let own = by_input.entry(input).or_default();
+        own.push((lane, link.priority));
+        if !flow.is_weighted() {
+            continue;
+        }
+        for (via, (key, r)) in (0..).zip(&t.reexports) {
+            let barred = t.controls.get_index_of(&r.control).and_then(|c| u32::try_from(c).ok());
+            let covered = r.commodities.as_ref().is_none_or(|list| list.iter().any(|c| c == name));
+            if !covered || !barred.is_some_and(|c| passages.list[passage].controls.contains(&c)) {
+                continue;
+            }
+            let share = q.param(&["reexports", key, "volume_share"], &r.volume_share);
+            let beside = u32::try_from(own.iter().filter(|(l, _)| l.flow.is_weighted()).count() - 1);
+            own.push((
+                Lane {
+                    // Counted from the first lane of the input, until that has its place.
+                    flow: Flow::Beside { lane: beside.unwrap_or(0), share: Lanes::param(&mut params, share) },
+                    lead: steps(days + r.delay_days.as_number().unwrap_or(0.0), step_days),
+                    surge: Some(Lanes::param(&mut params, Param::known(1.0))),
+                    passage: passages.round(key, r, ends, name, t, q),
+                    via: Some(via),
+                    ..own[own.len() - 1].0.clone()
+                },
+                link.priority,
+            ));
+        }
     }
     for own in by_input.values_mut() {
         own.sort_by_key(|(l, _)| kind(l.flow));
@@ -143,7 +260,10 @@ pub(super) fn lanes(
                 input.lanes = first..first + own.len();
                 input.reserve = first + own.len() - reserve;
                 input.contingent = input.reserve - contingent;
-                for (lane, class) in own {
+                for (mut lane, class) in own {
+                    if let Flow::Beside { lane: beside, .. } = &mut lane.flow {
+                        *beside += u32::try_from(first).unwrap_or(0);
+                    }
                     lanes.push(lane);
                     classes.push(class);
                 }
@@ -169,11 +289,17 @@ pub(super) fn lanes(
     Lanes { lanes, classes, params }
 }
 
+/// A lead time in steps, at least one. It is checked to be finite and not negative; a scenario cannot be longer than
+/// its steps.
+fn steps(days: f64, step_days: f64) -> usize {
+    (days / step_days).round().clamp(1.0, 1e6) as usize
+}
+
 /// Weighted lanes come first, then contingent ones, then those from reserves.
 fn kind(flow: Flow) -> u8 {
     match flow {
         Flow::FixedShare(_) | Flow::DrawnShare(_) | Flow::Rest | Flow::Volume(_) => 0,
-        Flow::Contingent(_) | Flow::Refill => 1,
+        Flow::Contingent(_) | Flow::Refill | Flow::Beside { .. } => 1,
         Flow::Reserve => 2,
     }
 }
@@ -217,7 +343,7 @@ pub(super) fn tiers(lanes: &Lanes, last: &[Option<u32>], outputs: &mut [Output])
 pub(super) fn quotas(lanes: &mut [Lane], inputs: &[Input], sites: &[Site]) {
     let mut next = 0;
     for lane in lanes {
-        if lane.controls > 0 && !sites[inputs[lane.input].site].aware {
+        if lane.passage > 0 && !sites[inputs[lane.input].site].aware {
             lane.quota = Some(next);
             next += 1;
         }

@@ -1,7 +1,7 @@
 //! Input-output tables as networks: straight from what was read, without a detour over entries.
 
 use super::Quantities;
-use super::lanes::ControlSets;
+use super::lanes::Passages;
 use super::nodes::Network;
 use crate::model::{Flow, Input, Lane, Output, Param, SECTOR_STAGE, Site};
 use crate::scenario::{Industries, IoTable, Ordering, Overtime, Rationing, Suppliers, Tables, Weights};
@@ -48,7 +48,7 @@ impl Network {
         parties: &[usize],
         t: &Tables,
         commodities: &mut IndexSet<String>,
-        sets: &mut ControlSets<'_>,
+        passages: &mut Passages<'_>,
         q: &mut Quantities<'_>,
     ) {
         let n = industries.len();
@@ -92,12 +92,12 @@ impl Network {
                 let first_lane = self.lanes.len();
                 for &(i, flow) in own {
                     let (from, to) = (industries.region[i], industries.region[j]);
-                    let controls = if t.controls.is_empty() {
+                    let passage = if t.controls.is_empty() {
                         0
                     } else {
                         *set_of.entry((from, to, sector)).or_insert_with(|| {
                             let sector = industries.sector_of(i);
-                            sets.of(industries.region_of(i), industries.region_of(j), sector)
+                            passages.of(industries.region_of(i), industries.region_of(j), sector)
                         })
                     };
                     self.lanes.push(Lane {
@@ -107,7 +107,8 @@ impl Network {
                         lead: 1,
                         ring: 0,
                         surge: None,
-                        controls,
+                        passage,
+                        via: None,
                         quota: None,
                     });
                 }

@@ -1,7 +1,7 @@
 //! Which goods are valued: markets of importing countries, and sales of those whose exports are barred.
 
 use super::Quantities;
-use crate::model::{Input, Lane, Market, Output, Quote, Sale, Site, Trade};
+use crate::model::{Input, Lane, Market, Output, Passage, Quote, Sale, Site, Trade};
 use crate::scenario::Tables;
 use indexmap::IndexMap;
 
@@ -11,6 +11,7 @@ pub(super) fn trade(
     inputs: &[Input],
     outputs: &[Output],
     lanes: &[Lane],
+    passages: &[Passage],
     q: &mut Quantities<'_>,
 ) -> (Vec<Quote>, Vec<Market>, Vec<Trade>) {
     // By commodity: its quote.
@@ -35,7 +36,8 @@ pub(super) fn trade(
         .collect();
 
     let mut barred = vec![false; outputs.len()];
-    for lane in lanes.iter().filter(|l| l.controls > 0) {
+    let controlled = |lane: &Lane| !passages[lane.passage].controls.is_empty();
+    for lane in lanes.iter().filter(|l| controlled(l)) {
         barred[lane.output] = true;
     }
     let mut markets: IndexMap<(usize, &str), Market> = IndexMap::new();
@@ -53,7 +55,7 @@ pub(super) fn trade(
             market.imports.push(trades.len());
         }
         if abroad || barred[lane.output] {
-            let sale = match (barred[lane.output], lane.controls > 0) {
+            let sale = match (barred[lane.output], controlled(lane)) {
                 (false, _) => Sale::Free,
                 (true, true) => Sale::Barred,
                 (true, false) => Sale::Elsewhere,

@@ -1,7 +1,8 @@
 //! What acts on the network: controls, events, reserves and projects.
 
 use super::Checker;
-use crate::scenario::types::{Event, Target, split_link};
+use crate::scenario::leaf::Leaf;
+use crate::scenario::types::{Control, Event, Target, split_link};
 use indexmap::IndexSet;
 
 impl Checker<'_> {
@@ -47,6 +48,8 @@ impl Checker<'_> {
                     );
                 }
             }
+            self.control_span(id, control);
+            self.in_states("controls", id, control.during.as_ref());
             let days: Vec<f64> = control.phases.iter().filter_map(|p| p.after_days.as_number()).collect();
             if days.len() < control.phases.len() {
                 self.add(
@@ -66,21 +69,9 @@ impl Checker<'_> {
 
     pub(super) fn events(&mut self) {
         for (id, event) in &self.tables.events {
-            for (k, site) in event.sites.iter().enumerate() {
-                let known = self.tables.sites.contains_key(site) || self.industry.contains_key(site.as_str());
-                if !known && self.labelled() {
-                    self.unknown(
-                        &["events", id, "sites", &k.to_string()],
-                        "site",
-                        site,
-                        self.tables.sites.keys().chain(self.industries.iter().flat_map(|t| &t.labels)),
-                    );
-                }
-            }
-            if event.sites.is_empty() {
-                self.add(&["events", id, "sites"], "the list is empty".into(), Some("name a site".into()));
-            }
+            self.known_sites("events", id, &event.sites);
             self.event_shape(id, event);
+            self.in_states("events", id, event.during.as_ref());
             for (k, commodity) in event.commodities.iter().flatten().enumerate() {
                 let path = ["events", id, "commodities", &k.to_string()];
                 if event.target == Target::Capacity {
@@ -110,21 +101,13 @@ impl Checker<'_> {
     }
 
     fn event_shape(&mut self, id: &str, event: &Event) {
-        let timed = [
-            ("start_days", event.start_days.is_some()),
-            ("duration_days", event.duration_days.is_some()),
-            ("severity", event.severity.is_some()),
-        ];
-        if let Some(series) = &event.series {
-            for (key, _) in
-                timed.iter().chain([&("recovery", event.recovery.is_some())]).filter(|(_, there)| *there)
-            {
-                self.add(
-                    &["events", id, key],
-                    format!("an event with a `series` has no `{key}`"),
-                    Some("keep one of them".into()),
-                );
-            }
+        let timed =
+            [("start_days", event.start_days.is_some()), ("duration_days", event.duration_days.is_some())];
+        let severity = ("severity", event.severity.is_some());
+        let given = |keys: &[(&'static str, bool)], there: bool| -> Vec<&'static str> {
+            keys.iter().filter(|(_, is)| *is == there).map(|(key, _)| *key).collect()
+        };
+        let (excluded, missing, what) = if let Some(series) = &event.series {
             if let Some((k, x)) = series.0.iter().enumerate().find(|(_, x)| **x < 0.0) {
                 self.add(
                     &["events", id, "series"],
@@ -132,12 +115,61 @@ impl Checker<'_> {
                     Some("give what is left, 0 or more".into()),
                 );
             }
+            let more = [
+                severity,
+                ("recovery", event.recovery.is_some()),
+                ("after", event.after.is_some()),
+                ("during", event.during.is_some()),
+                ("growth_days", event.growth_days != Leaf::number(0.0)),
+            ];
+            (
+                given(&[timed[0], timed[1], more[0], more[1], more[2], more[3], more[4]], true),
+                Vec::new(),
+                "series",
+            )
+        } else if event.during.is_some() {
+            let keys = [timed[0], timed[1], ("after", event.after.is_some())];
+            (given(&keys, true), given(&[severity], false), "during")
         } else {
-            for (key, _) in timed.iter().filter(|(_, there)| !there) {
+            (Vec::new(), given(&[timed[0], timed[1], severity], false), "")
+        };
+        for key in excluded {
+            self.add(
+                &["events", id, key],
+                format!("an event with `{what}` has no `{key}`"),
+                Some("keep one of them".into()),
+            );
+        }
+        for key in missing {
+            self.add(
+                &["events", id],
+                format!("`{key}` is missing"),
+                Some("give `start_days`, `duration_days` and `severity`, or `during` and `severity`, or a `series`".into()),
+            );
+        }
+    }
+
+    /// A control holds once or in states of a regime.
+    fn control_span(&mut self, id: &str, control: &Control) {
+        let timed = [
+            ("onset_days", control.onset_days.is_some()),
+            ("duration_days", control.duration_days.is_some()),
+        ];
+        let after = ("after", control.after.is_some());
+        if control.during.is_some() {
+            for (key, _) in timed.into_iter().chain([after]).filter(|(_, there)| *there) {
                 self.add(
-                    &["events", id],
+                    &["controls", id, key],
+                    format!("a control with `during` has no `{key}`"),
+                    Some("keep one of them".into()),
+                );
+            }
+        } else {
+            for (key, _) in timed.into_iter().filter(|(_, there)| !there) {
+                self.add(
+                    &["controls", id],
                     format!("`{key}` is missing"),
-                    Some("give `start_days`, `duration_days` and `severity`, or a `series`".into()),
+                    Some("give `onset_days` and `duration_days`, or `during`".into()),
                 );
             }
         }
@@ -146,6 +178,7 @@ impl Checker<'_> {
     pub(super) fn reserves_and_projects(&mut self) {
         let t = self.tables;
         for (id, reserve) in &t.reserves {
+            self.in_states("reserves", id, reserve.during.as_ref());
             if !t.commodities.contains_key(&reserve.commodity) {
                 self.unknown(
                     &["reserves", id, "commodity"],

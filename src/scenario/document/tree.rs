@@ -140,7 +140,7 @@ type Fault = (String, Option<String>);
 
 /// Removes `kind:id` from the tree; a site or a commodity takes its links along.
 pub(super) fn remove_one(root: &mut Node, what: &str) -> Result<(), Fault> {
-    const KINDS: [(&str, &str); 11] = [
+    const KINDS: [(&str, &str); 14] = [
         ("site", "sites"),
         ("link", "links"),
         ("commodity", "commodities"),
@@ -148,6 +148,9 @@ pub(super) fn remove_one(root: &mut Node, what: &str) -> Result<(), Fault> {
         ("event", "events"),
         ("reserve", "reserves"),
         ("project", "projects"),
+        ("regime", "regimes"),
+        ("outage", "outages"),
+        ("reexport", "reexports"),
         ("party", "parties"),
         ("assumption", "assumptions"),
         ("io_table", "io_tables"),

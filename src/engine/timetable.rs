@@ -1,0 +1,179 @@
+//! When what is in force, trial by trial: all that is random in time is settled before the loop.
+
+mod passages;
+mod regimes;
+
+use super::Fault;
+use super::conditions::{Occurrences, Span};
+use super::luck::Luck;
+use super::rows::{Row, fill, value};
+use crate::model::{Course, DAYS_PER_YEAR, Model, Moment, Origin, When};
+use passages::Segment;
+use regimes::{Visit, first_entry, stays, visits};
+
+/// Most times that a regime changes or an outage comes in a trial.
+const CHANGE_LIMIT: u64 = 10_000;
+
+/// When what is in force, per trial of a block.
+#[derive(Debug, Clone)]
+pub(crate) struct Timetable<const B: usize> {
+    /// For each passage the disjoint spans during which it is not open, or not wholly.
+    pub(crate) spans: Vec<Vec<Span<B>>>,
+    /// By event; without occurrences for a series.
+    pub(crate) events: Vec<Occurrences<B>>,
+    /// By project: start of its ramp, length of the ramp, and 1 if it succeeds.
+    pub(crate) projects: Vec<[Row<B>; 3]>,
+    /// First day on which any control or event is in force; infinite if none ever is. Outages do not count.
+    pub(crate) onset: Row<B>,
+    /// Last day on which any control or event is in force, recovery left out; 0 if none ever is.
+    pub(crate) last: Row<B>,
+    /// By control and trial: when it is in force, and what passes.
+    segments: Vec<Vec<Vec<Segment>>>,
+    /// By regime and trial: the states it visits.
+    visits: Vec<Vec<Vec<Visit>>>,
+}
+
+/// A time during which something holds: first day, and length [days].
+type Period = (f64, f64);
+
+impl<const B: usize> Timetable<B> {
+    pub(crate) fn new(model: &Model) -> Self {
+        Timetable {
+            spans: vec![Vec::new(); model.passages.len()],
+            events: vec![Occurrences::new(); model.events.len()],
+            projects: vec![[[0.0; B]; 3]; model.projects.len()],
+            onset: [f64::INFINITY; B],
+            last: [0.0; B],
+            segments: vec![vec![Vec::new(); B]; model.controls.len()],
+            visits: vec![vec![Vec::new(); B]; model.regimes.len()],
+        }
+    }
+
+    pub(crate) fn prepare(&mut self, model: &Model, luck: &Luck<'_, B>) -> Result<(), Fault> {
+        self.onset = [f64::INFINITY; B];
+        self.last = [0.0; B];
+        for (regime, by_trial) in model.regimes.iter().zip(&mut self.visits) {
+            for (k, out) in by_trial.iter_mut().enumerate() {
+                visits(regime, luck, k, horizon(model), out)?;
+            }
+        }
+        self.controls(model, luck)?;
+        for (v, event) in model.events.iter().enumerate() {
+            match &event.course {
+                Course::Timed { .. } => self.event(model, v, luck)?,
+                Course::Series(series) => {
+                    if let Some(t) = series.iter().position(|x| *x != 1.0) {
+                        let end = series.iter().rposition(|x| *x != 1.0).map_or(0, |t| t + 1);
+                        self.in_force([t as f64 * model.step_days; B], [end as f64 * model.step_days; B]);
+                    }
+                }
+            }
+        }
+        for (number, project) in model.projects.iter().enumerate() {
+            let trigger = self.moments(&project.trigger, luck);
+            let [begin, ramp, success] = &mut self.projects[number];
+            *begin = [0.0; B];
+            for days in [project.start, project.permit, project.build] {
+                let days = value(days, luck.draws);
+                for k in 0..B {
+                    begin[k] += days[k];
+                }
+            }
+            fill(ramp, project.ramp, luck.draws);
+            let (chance, outcome) = (value(project.success, luck.draws), value(project.outcome, luck.draws));
+            for k in 0..B {
+                let started = trigger[k] < f64::INFINITY;
+                begin[k] += if started { trigger[k] } else { 0.0 };
+                success[k] = if started && outcome[k] >= 1.0 - chance[k] { 1.0 } else { 0.0 };
+            }
+        }
+        Ok(())
+    }
+
+    /// Something is in force in each trial between these days.
+    fn in_force(&mut self, from: Row<B>, until: Row<B>) {
+        for k in 0..B {
+            self.onset[k] = f64::min(self.onset[k], f64::max(from[k], 0.0));
+            self.last[k] = f64::max(self.last[k], until[k]);
+        }
+    }
+
+    /// A moment in each trial [day]; infinite where it never comes.
+    pub(crate) fn moments(&self, moment: &Moment, luck: &Luck<'_, B>) -> Row<B> {
+        std::array::from_fn(|k| {
+            let origin = match moment.origin {
+                Origin::Start => 0.0,
+                Origin::States { regime, states } => first_entry(&self.visits[regime][k], states),
+                Origin::Never => f64::INFINITY,
+            };
+            let days = moment.days.iter().fold(origin, |sum, &days| sum + luck.value(days, k));
+            moment.discoveries.iter().fold(days, |sum, (name, hazard)| {
+                // Time to the first event of a Poisson process.
+                let (hazard, u) = (luck.value(*hazard, k), luck.uniform(name, k, 0));
+                sum + if hazard > 0.0 { -libm::log1p(-u) / hazard * DAYS_PER_YEAR } else { f64::INFINITY }
+            })
+        })
+    }
+
+    /// The times during which something holds in trial `k`, up to the horizon where there is no end of them.
+    fn periods(
+        &self,
+        model: &Model,
+        when: &When,
+        luck: &Luck<'_, B>,
+        k: usize,
+    ) -> Result<Vec<Period>, Fault> {
+        match when {
+            When::Once { from, duration } => {
+                let from = self.moments(from, luck)[k];
+                Ok(if from < f64::INFINITY { vec![(from, luck.value(*duration, k))] } else { Vec::new() })
+            }
+            When::States { regime, states } => Ok(stays(&self.visits[*regime][k], *states)),
+            When::Renewal { up, down } => {
+                let (mut periods, mut day) = (Vec::new(), 0.0);
+                for index in 0..CHANGE_LIMIT {
+                    day += luck.serial(up, None, k, index);
+                    if day >= horizon(model) {
+                        return Ok(periods);
+                    }
+                    let length = luck.serial(down, None, k, index);
+                    periods.push((day, length));
+                    day += length;
+                }
+                let message = format!("an outage comes over {CHANGE_LIMIT} times within the horizon");
+                Err(Fault { lane: k, message })
+            }
+        }
+    }
+
+    fn event(&mut self, model: &Model, v: usize, luck: &Luck<'_, B>) -> Result<(), Fault> {
+        let Course::Timed { when, severity, growth, fading_days, .. } = &model.events[v].course else {
+            return Ok(());
+        };
+        let mut occurrences = std::mem::replace(&mut self.events[v], Occurrences::new());
+        fill(&mut occurrences.growth, *growth, luck.draws);
+        fill(&mut occurrences.fading, *fading_days, luck.draws);
+        occurrences.spells.clear();
+        for k in 0..B {
+            let periods = self.periods(model, when, luck, k)?;
+            let missing = periods.len().saturating_sub(occurrences.spells.len());
+            occurrences.spells.extend(std::iter::repeat_n([[0.0; B]; 3], missing));
+            for ((j, (from, length)), spell) in (0..).zip(periods).zip(&mut occurrences.spells) {
+                let depth = luck.serial(severity, None, k, j);
+                (spell[0][k], spell[1][k], spell[2][k]) = (from, from + length, depth);
+                // Outages come in good times and bad: they mark no onset.
+                if length > 0.0 && depth != 0.0 && !matches!(when, When::Renewal { .. }) {
+                    self.onset[k] = f64::min(self.onset[k], f64::max(from, 0.0));
+                    self.last[k] = f64::max(self.last[k], from + length);
+                }
+            }
+        }
+        self.events[v] = occurrences;
+        Ok(())
+    }
+}
+
+/// Days to the horizon.
+fn horizon(model: &Model) -> f64 {
+    model.steps as f64 * model.step_days
+}

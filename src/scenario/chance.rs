@@ -1,0 +1,121 @@
+//! The types of what unfolds by chance: regimes of policy, outages, contracts, licences, re-exports.
+
+use super::forms::Recovery;
+use super::leaf::Leaf;
+use super::read::{ById, record};
+
+record! {
+    /// `during` of a control, an event or a reserve: it holds while a regime is in one of the states.
+    InStates {
+        /// The regime.
+        required regime: String;
+        /// Its states.
+        required states: Vec<String>;
+    }
+}
+
+record! {
+    /// `[regimes.ID]`: a semi-Markov chain of states of policy. It stays in each state for a time that is drawn at each visit,
+    /// then goes to another by chance. Controls, events and reserves hold `during` states.
+    Regime {
+        /// State on day 0.
+        required start: String;
+        /// The states, by name.
+        required states: ById<State>;
+    }
+}
+
+record! {
+    /// `[regimes.ID.states.NAME]`
+    State {
+        /// How long it lasts \[days\], drawn anew at each visit; for good unless given.
+        optional holding_days: Leaf, in NonNegative;
+        /// Chance of each state that can follow; only their proportions count.
+        default next: ById<Leaf> = ById::default(), in NonNegative;
+    }
+}
+
+record! {
+    /// `[outages.ID]`: an alternating renewal process. Up times and down times follow one another, each drawn anew; all
+    /// sites named go down together, by a common cause. Sites that fail one by one have outages of their own.
+    Outage {
+        /// Sites that go down.
+        required sites: Vec<String>;
+        /// Time between the end of an outage and the next \[days\], drawn anew each time; the first begins on day 0.
+        required up_days: Leaf, in NonNegative;
+        /// How long an outage lasts \[days\], drawn anew each time.
+        required down_days: Leaf, in NonNegative;
+        /// Share of capacity that is lost, drawn anew each time.
+        default severity: Leaf = Leaf::number(1.0), in Share;
+        /// How capacity comes back afterwards; at once unless given.
+        optional recovery: Recovery;
+    }
+}
+
+record! {
+    /// `contract` of a link: part of its volume is sold under term contracts. While a control is in force no new ones are
+    /// signed: what is not under a running contract meets the control, and each running one is suspended, reviewed, or
+    /// runs to its end.
+    Contract {
+        /// Share of the volume under term contracts; the rest is bought on the spot.
+        required term_share: Leaf, in Share;
+        /// Number of contracts of equal size, each with its own luck.
+        default contracts: u32 = 1;
+        /// What is left of a contract at the onset \[days\], drawn anew for each.
+        required remaining_days: Leaf, in NonNegative;
+        /// Chance that a contract is suspended as long as the control lasts.
+        default suspended: Leaf = Leaf::number(0.0), in Share;
+        /// Chance that it is under review and suspended so long; at most what `suspended` leaves.
+        default reviewed: Leaf = Leaf::number(0.0), in Share;
+        /// How long a review takes \[days\], drawn anew for each.
+        default review_days: Leaf = Leaf::number(0.0), in NonNegative;
+    }
+}
+
+record! {
+    /// `licences` of a control: what it bars passes where a licence has been granted. Each link has its own luck.
+    Licences {
+        /// Terms for civil use; without them none is granted.
+        optional civil: Licence;
+        /// Terms for military use; without them none is granted.
+        optional military: Licence;
+    }
+}
+
+record! {
+    /// `civil` or `military` of `licences`: first decided on when the processing time is over, then once a month.
+    Licence {
+        /// Processing time \[days\], drawn anew for each link.
+        default processing_days: Leaf = Leaf::number(0.0), in NonNegative;
+        /// Chance that a licence is granted in a month, at the onset.
+        required monthly_chance: Leaf, in Share;
+        /// What the chance grows by with each month since the onset.
+        default monthly_growth: Leaf = Leaf::number(0.0), in NonNegative;
+        /// Share of the agreed volume that a licence is for.
+        default quota: Leaf = Leaf::number(1.0), in Share;
+    }
+}
+
+record! {
+    /// `[reexports.ID]`: goods that a control bars go round by a third country, later and in limits, until that is found out.
+    /// Every link of the scenario under the control gets such a way beside it. What is named `after` the re-export begins
+    /// when it is found out: a control on the third country, for one.
+    Reexport {
+        /// Control it goes round.
+        required control: String;
+        /// The third country, named in tables.
+        required via: String;
+        /// Commodities that take this way; all that the control covers unless given.
+        optional commodities: Vec<String>;
+        /// Time from the onset of the control until the first goods take it \[days\].
+        default setup_days: Leaf = Leaf::number(0.0), in NonNegative;
+        /// What it adds to the lead time \[days\], a number.
+        required delay_days: Leaf, in NonNegative;
+        /// Most that takes it, as a share of the link's baseline volume.
+        required volume_share: Leaf, in NonNegative;
+        /// What goods on it cost above the usual price [JPY per unit].
+        default premium_jpy_per_unit: Leaf = Leaf::number(0.0), in NonNegative;
+        /// Hazard of being found out, from the first goods on [a year]; 0 is never.
+        default discovery_per_year: Leaf = Leaf::number(0.0), in NonNegative;
+    }
+}

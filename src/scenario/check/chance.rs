@@ -1,0 +1,233 @@
+//! What unfolds by chance: what waits for what, regimes, outages, contracts, re-exports.
+
+use super::Checker;
+use crate::scenario::chance::InStates;
+use crate::scenario::leaf::Leaf;
+use crate::scenario::types::split_link;
+
+/// Most states of a regime.
+const STATE_LIMIT: usize = 64;
+
+impl Checker<'_> {
+    /// What each thing waits for is there and does not wait for itself.
+    pub(super) fn waiting(&mut self) {
+        let t = self.tables;
+        let after = |section: &'static str, id: &String, after: &Option<String>| {
+            after.clone().map(|after| (section, id.clone(), after))
+        };
+        let waiting: Vec<_> = t
+            .controls
+            .iter()
+            .filter_map(|(id, c)| after("controls", id, &c.after))
+            .chain(t.events.iter().filter_map(|(id, e)| after("events", id, &e.after)))
+            .chain(t.links.iter().filter_map(|(id, l)| after("links", id, &l.after)))
+            .chain(t.reserves.iter().filter_map(|(id, r)| after("reserves", id, &r.after)))
+            .chain(t.projects.iter().filter_map(|(id, p)| after("projects", id, &p.after)))
+            .collect();
+        for (section, id, after) in &waiting {
+            let path = [section, id.as_str(), "after"];
+            let there = [
+                ("control", t.controls.contains_key(after)),
+                ("event", t.events.contains_key(after)),
+                ("re-export", t.reexports.contains_key(after)),
+            ];
+            let kinds: Vec<&str> = there.iter().filter(|(_, there)| *there).map(|(kind, _)| *kind).collect();
+            if kinds.is_empty() {
+                self.doubt(
+                    &path,
+                    format!("there is no control, event or re-export `{after}`, so this never begins"),
+                    Some("that is what a scenario without it means; else look for a misspelling".into()),
+                );
+            } else if kinds.len() > 1 {
+                self.add(
+                    &path,
+                    format!("`{after}` is the id of {}", kinds.join(" and ")),
+                    Some("give one of them another id".into()),
+                );
+            }
+            let mut seen = vec![after.as_str()];
+            while let Some(next) = self.waits_for(seen[seen.len() - 1]) {
+                if seen.contains(&next) {
+                    if next == id {
+                        self.add(
+                            &path,
+                            format!("`{id}` waits for itself: {}", seen.join(", ")),
+                            Some("let one of them begin on a day".into()),
+                        );
+                    }
+                    break;
+                }
+                seen.push(next);
+            }
+        }
+    }
+
+    /// What a control, an event or a re-export waits for.
+    fn waits_for(&self, id: &str) -> Option<&str> {
+        let t = self.tables;
+        t.controls
+            .get(id)
+            .and_then(|c| c.after.as_deref())
+            .or_else(|| t.events.get(id).and_then(|e| e.after.as_deref()))
+            .or_else(|| t.reexports.get(id).map(|r| r.control.as_str()))
+    }
+
+    pub(super) fn in_states(&mut self, section: &str, id: &str, during: Option<&InStates>) {
+        let Some(during) = during else { return };
+        let t = self.tables;
+        let Some(regime) = t.regimes.get(&during.regime) else {
+            self.unknown(&[section, id, "during", "regime"], "regime", &during.regime, t.regimes.keys());
+            return;
+        };
+        for (k, state) in during.states.iter().enumerate() {
+            if !regime.states.contains_key(state) {
+                let path = [section, id, "during", "states", &k.to_string()];
+                let what = format!("state of regime `{}` called", during.regime);
+                self.unknown(&path, &what, state, regime.states.keys());
+            }
+        }
+        if during.states.is_empty() {
+            self.add(
+                &[section, id, "during", "states"],
+                "the list is empty".into(),
+                Some("name a state".into()),
+            );
+        }
+    }
+
+    pub(super) fn regimes(&mut self) {
+        for (id, regime) in &self.tables.regimes {
+            let path = ["regimes", id.as_str(), "states"];
+            if !regime.states.contains_key(&regime.start) {
+                self.unknown(&["regimes", id, "start"], "state", &regime.start, regime.states.keys());
+            }
+            if regime.states.len() > STATE_LIMIT {
+                self.add(
+                    &path,
+                    format!("{} states", regime.states.len()),
+                    Some(format!("give at most {STATE_LIMIT}")),
+                );
+            }
+            for (name, state) in &regime.states {
+                let path = ["regimes", id, "states", name];
+                for to in state.next.keys().filter(|to| !regime.states.contains_key(*to)) {
+                    let path = ["regimes", id, "states", name, "next", to];
+                    self.unknown(&path, "state", to, regime.states.keys());
+                }
+                let none = state.next.values().all(|w| w.as_number() == Some(0.0));
+                if state.holding_days.is_some() && none {
+                    self.add(
+                        &path,
+                        "nothing follows it".into(),
+                        Some("give `next`, or leave out `holding_days` so that it lasts for good".into()),
+                    );
+                } else if state.holding_days.is_none() && !state.next.is_empty() {
+                    self.add(
+                        &path,
+                        "it lasts for good, so nothing follows it".into(),
+                        Some("give `holding_days`, or leave out `next`".into()),
+                    );
+                }
+            }
+        }
+    }
+
+    pub(super) fn outages(&mut self) {
+        for (id, outage) in &self.tables.outages {
+            self.known_sites("outages", id, &outage.sites);
+            if [&outage.up_days, &outage.down_days].iter().all(|d| d.as_number() == Some(0.0)) {
+                self.add(
+                    &["outages", id, "up_days"],
+                    "neither up nor down takes any time".into(),
+                    Some("give days".into()),
+                );
+            }
+        }
+    }
+
+    pub(super) fn known_sites(&mut self, section: &str, id: &str, sites: &[String]) {
+        for (k, site) in sites.iter().enumerate() {
+            let known = self.tables.sites.contains_key(site) || self.industry.contains_key(site.as_str());
+            if !known && self.labelled() {
+                let labels = self.industries.iter().flat_map(|t| &t.labels);
+                let known = self.tables.sites.keys().chain(labels);
+                self.unknown(&[section, id, "sites", &k.to_string()], "site", site, known);
+            }
+        }
+        if sites.is_empty() {
+            self.add(&[section, id, "sites"], "the list is empty".into(), Some("name a site".into()));
+        }
+    }
+
+    /// Contracts stand on lanes with baseline trade, qualification times on those without.
+    pub(super) fn contracts(&mut self) {
+        let t = self.tables;
+        for (id, link) in &t.links {
+            let of_reserve = split_link(id)
+                .is_some_and(|(from, to, _)| [from, to].iter().any(|end| t.reserves.contains_key(*end)));
+            let contingent = link.contingent_volume_per_year.is_some();
+            if let Some(contract) = &link.contract {
+                let path = ["links", id, "contract"];
+                if contingent || of_reserve {
+                    self.add(
+                        &path,
+                        "a lane without baseline trade has no contracts".into(),
+                        Some("leave it out".into()),
+                    );
+                }
+                if contract.contracts == 0 {
+                    self.add(
+                        &["links", id, "contract", "contracts"],
+                        "no contracts".into(),
+                        Some("give 1 or more, or `term_share = 0`".into()),
+                    );
+                }
+                if let (Some(a), Some(b)) = (contract.suspended.as_number(), contract.reviewed.as_number())
+                    && a + b > 1.0
+                {
+                    self.add(
+                        &path,
+                        format!("`suspended` and `reviewed` sum to {}", a + b),
+                        Some("they are chances of one contract: let them sum to at most 1".into()),
+                    );
+                }
+            }
+            let waits = link.after.is_some() || link.qualification_days != Leaf::number(0.0);
+            if waits && (!contingent || of_reserve) {
+                self.add(
+                    &["links", id],
+                    "only a contingent lane between sites waits to be qualified".into(),
+                    Some(
+                        "give it `contingent_volume_per_year`; what opens a reserve stands with the reserve"
+                            .into(),
+                    ),
+                );
+            }
+        }
+    }
+
+    pub(super) fn reexports(&mut self) {
+        let t = self.tables;
+        for (id, r) in &t.reexports {
+            let Some(control) = t.controls.get(&r.control) else {
+                self.unknown(&["reexports", id, "control"], "control", &r.control, t.controls.keys());
+                continue;
+            };
+            for (k, commodity) in r.commodities.iter().flatten().enumerate() {
+                let path = ["reexports", id, "commodities", &k.to_string()];
+                if !t.commodities.contains_key(commodity) {
+                    self.unknown(&path, "commodity", commodity, t.commodities.keys());
+                } else if control.commodities.as_ref().is_some_and(|list| !list.contains(commodity)) {
+                    self.doubt(&path, format!("`{}` does not cover `{commodity}`", r.control), None);
+                }
+            }
+            if r.delay_days.as_number().is_none() {
+                self.add(
+                    &["reexports", id, "delay_days"],
+                    "what adds to a lead time is a number, not a range".into(),
+                    Some("write delay_days = 30; take several scenarios for several lead times".into()),
+                );
+            }
+        }
+    }
+}
