@@ -73,8 +73,10 @@ pub(crate) struct Licence {
 /// Term contracts of a lane.
 #[derive(Debug, Clone)]
 pub(crate) struct Contract {
-    /// Path of the link's `contract`, which names their fates.
+    /// Path of the `contract`, which names their fates.
     pub(crate) name: String,
+    /// Whether it stands with a control, for many links with luck of their own.
+    pub(crate) shared: bool,
     pub(crate) term: Param,
     pub(crate) count: u32,
     pub(crate) remaining: Serial,

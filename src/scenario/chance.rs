@@ -53,7 +53,7 @@ record! {
 }
 
 record! {
-    /// `contract` of a link: part of its volume is sold under term contracts. While a control is in force no new ones are
+    /// `contract` of a link, or of a control for each link under it that has none: part of the volume is sold under term contracts. While a control is in force no new ones are
     /// signed: what is not under a running contract meets the control, and each running one is suspended, reviewed, or
     /// runs to its end.
     Contract {

@@ -335,6 +335,8 @@ record! {
         default leakage: Leaf = Leaf::number(0.0), in Share;
         /// Steps of severity over time, in place of `severity`.
         default phases: Vec<Phase> = Vec::new();
+        /// Term contracts of the links under it that give none themselves; each link has its own luck.
+        optional contract: Contract;
         /// Licences under which what it bars may pass.
         optional licences: Licences;
     }

@@ -72,7 +72,7 @@ impl<const B: usize> Timetable<B> {
         let spans = product(&own);
         let spans = match &passage.contract {
             None => spans,
-            Some(contract) => under_contract(&spans, contract, luck, k),
+            Some(contract) => under_contract(&spans, contract, passage.link.as_deref(), luck, k),
         };
         match &passage.open {
             None => spans,
@@ -192,31 +192,34 @@ fn grant<const B: usize>(
 fn under_contract<const B: usize>(
     spans: &[Segment],
     contract: &Contract,
+    link: Option<&str>,
     luck: &Luck<'_, B>,
     k: usize,
 ) -> Vec<Segment> {
     let (term, count) = (luck.value(contract.term, k), u64::from(contract.count));
+    let link = link.filter(|_| contract.shared);
+    let fates = link.map_or(contract.name.clone(), |link| own(&contract.name, link));
     let (suspended, reviewed) = (luck.value(contract.suspended, k), luck.value(contract.reviewed, k));
     let mut out = Vec::new();
-    for (stretch, own) in (0..).zip(spans.chunk_by(|a, b| a.until == b.from)) {
-        let onset = own[0].from;
+    for (stretch, joined) in (0..).zip(spans.chunk_by(|a, b| a.until == b.from)) {
+        let onset = joined[0].from;
         // Days between which each contract is served.
         let served: Vec<(f64, f64)> = (0..count)
             .map(|j| {
                 let index = stretch * count + j;
-                let fate = luck.uniform(&contract.name, k, index);
-                let end = onset + luck.serial(&contract.remaining, None, k, index);
+                let fate = luck.uniform(&fates, k, index);
+                let end = onset + luck.serial(&contract.remaining, link, k, index);
                 if fate < suspended {
                     (onset, onset)
                 } else if fate < suspended + reviewed {
-                    (onset + luck.serial(&contract.review, None, k, index), end)
+                    (onset + luck.serial(&contract.review, link, k, index), end)
                 } else {
                     (onset, end)
                 }
             })
             .collect();
         let days: Vec<f64> = served.iter().flat_map(|s| [s.0, s.1]).collect();
-        for part in own.iter().flat_map(|s| cut(*s, &days)) {
+        for part in joined.iter().flat_map(|s| cut(*s, &days)) {
             let running = served.iter().filter(|s| s.0 <= part.from && part.until <= s.1).count();
             let share = term * (running as f64 / count as f64);
             out.push(Segment { passage: share + (1.0 - share) * part.passage, ..part });

@@ -107,10 +107,12 @@ pub(super) fn regime(id: &str, r: &scenario::Regime, q: &mut Quantities<'_>) -> 
     }
 }
 
-pub(super) fn contract(link: &str, c: &scenario::Contract, q: &mut Quantities<'_>) -> Contract {
-    let path = |key: &'static str| ["links", link, "contract", key];
+/// The contracts of a link, or of the links under a control.
+pub(super) fn contract([table, id]: [&str; 2], c: &scenario::Contract, q: &mut Quantities<'_>) -> Contract {
+    let path = |key: &'static str| [table, id, "contract", key];
     Contract {
-        name: join_path(&["links", link, "contract"].map(str::to_owned)),
+        name: join_path(&[table, id, "contract"].map(str::to_owned)),
+        shared: table == "controls",
         term: q.param(&path("term_share"), &c.term_share),
         count: c.contracts,
         remaining: q.serial(&path("remaining_days"), &c.remaining_days),

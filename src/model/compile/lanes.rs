@@ -86,7 +86,14 @@ impl<'a> Passages<'a> {
                 (!from.is_start()).then_some(Opening::From { from, during: None })
             }
         };
-        let contract = link.contract.as_ref().filter(|_| !controls.is_empty()).map(|c| contract(id, c, q));
+        let contract = match &link.contract {
+            Some(own) => (!controls.is_empty()).then(|| contract(["links", id], own, q)),
+            None if link.contingent_volume_per_year.is_some() || t.reserves.contains_key(&ends[0].id) => None,
+            None => controls.iter().find_map(|&c| {
+                let (control, spec) = self.controls.get_index(c as usize)?;
+                Some(contract(["controls", control], spec.contract.as_ref()?, q))
+            }),
+        };
         if open.is_none() && contract.is_none() && !licensed {
             return self.shared(controls);
         }

@@ -1,7 +1,7 @@
 //! What unfolds by chance: what waits for what, regimes, outages, contracts, re-exports.
 
 use super::Checker;
-use crate::scenario::chance::InStates;
+use crate::scenario::chance::{Contract, InStates};
 use crate::scenario::leaf::Leaf;
 use crate::scenario::types::split_link;
 
@@ -175,22 +175,7 @@ impl Checker<'_> {
                         Some("leave it out".into()),
                     );
                 }
-                if contract.contracts == 0 {
-                    self.add(
-                        &["links", id, "contract", "contracts"],
-                        "no contracts".into(),
-                        Some("give 1 or more, or `term_share = 0`".into()),
-                    );
-                }
-                if let (Some(a), Some(b)) = (contract.suspended.as_number(), contract.reviewed.as_number())
-                    && a + b > 1.0
-                {
-                    self.add(
-                        &path,
-                        format!("`suspended` and `reviewed` sum to {}", a + b),
-                        Some("they are chances of one contract: let them sum to at most 1".into()),
-                    );
-                }
+                self.contract(["links", id], contract);
             }
             let waits = link.after.is_some() || link.qualification_days != Leaf::number(0.0);
             if waits && (!contingent || of_reserve) {
@@ -203,6 +188,25 @@ impl Checker<'_> {
                     ),
                 );
             }
+        }
+    }
+
+    pub(super) fn contract(&mut self, [table, id]: [&str; 2], contract: &Contract) {
+        if contract.contracts == 0 {
+            self.add(
+                &[table, id, "contract", "contracts"],
+                "no contracts".into(),
+                Some("give 1 or more, or `term_share = 0`".into()),
+            );
+        }
+        if let (Some(a), Some(b)) = (contract.suspended.as_number(), contract.reviewed.as_number())
+            && a + b > 1.0
+        {
+            self.add(
+                &[table, id, "contract"],
+                format!("`suspended` and `reviewed` sum to {}", a + b),
+                Some("they are chances of one contract: let them sum to at most 1".into()),
+            );
         }
     }
 

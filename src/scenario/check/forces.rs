@@ -49,6 +49,9 @@ impl Checker<'_> {
                 }
             }
             self.control_span(id, control);
+            if let Some(contract) = &control.contract {
+                self.contract(["controls", id], contract);
+            }
             self.in_states("controls", id, control.during.as_ref());
             let days: Vec<f64> = control.phases.iter().filter_map(|p| p.after_days.as_number()).collect();
             if days.len() < control.phases.len() {
