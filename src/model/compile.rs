@@ -2,17 +2,19 @@
 
 mod forces;
 mod lanes;
+mod money;
 mod nodes;
 mod tables;
 mod trade;
 
-use super::{DAYS_PER_YEAR, Draw, Flow, Model, Param, Party, SECTOR_STAGE};
+use super::{DAYS_PER_YEAR, Draw, Flow, Model, Param, Party, Reserve, SECTOR_STAGE};
 use crate::Error;
 use crate::draw::Distribution;
 use crate::scenario::{Leaf, LeafValue, Scenario, join_path};
 use forces::{control, event, project};
 use indexmap::{IndexMap, IndexSet};
 use lanes::{ControlSets, lanes, quotas, tiers};
+use money::Money;
 use nodes::Network;
 use std::collections::HashMap;
 
@@ -103,7 +105,7 @@ fn build(scenario: &Scenario) -> Model {
     }
     network.end_tables();
     let active = network.sites.len();
-    let reserves = t
+    let reserves: Vec<Reserve> = t
         .reserves
         .iter()
         .map(|(id, r)| {
@@ -135,6 +137,10 @@ fn build(scenario: &Scenario) -> Model {
         .collect();
 
     let (quotes, markets, trades) = trade::trade(t, &sites, &inputs, &outputs, &lanes.lanes, &mut q);
+    let steps = t.time.horizon_days.div_ceil(t.time.step_days) as usize;
+    let money = Money { t, sites: &sites, inputs: &inputs, outputs: &outputs, lanes: &lanes.lanes };
+    let costs = money.costs(&reserves, step_days, &mut q);
+    let payments = money.payments(step_days, steps, &mut q);
     let mut material = vec![true; commodities.len()];
     for output in outputs.iter().filter(|o| sites[o.site].stage == SECTOR_STAGE) {
         material[output.commodity] = false;
@@ -157,7 +163,7 @@ fn build(scenario: &Scenario) -> Model {
         assignments: scenario.assignments().to_vec(),
         start: t.time.start,
         step_days,
-        steps: t.time.horizon_days.div_ceil(t.time.step_days) as usize,
+        steps,
         discount_rate,
         stopped_below: rules.stopped_below,
         experience_days,
@@ -182,6 +188,8 @@ fn build(scenario: &Scenario) -> Model {
         quotes,
         markets,
         trades,
+        costs,
+        payments,
         tabled,
         tabled_sites,
         baseline_known: false,

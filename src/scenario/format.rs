@@ -5,8 +5,8 @@ use super::io_table::IoTable;
 use super::leaf::DISTRIBUTIONS;
 use super::read::FieldDoc;
 use super::types::{
-    About, Commodity, Control, Event, Input, Link, Market, Output, Party, Phase, Project, Reserve, Rules,
-    Site, Tables, Time,
+    About, Commodity, Control, Event, Input, Link, Market, Output, Party, Payment, Phase, Project, Reserve,
+    Rules, Site, Tables, Time,
 };
 use std::fmt::Write as _;
 
@@ -74,6 +74,7 @@ pub(crate) fn reference() -> String {
         ("Output", Output::reference()),
         ("IoTable", IoTable::reference()),
         ("Link", Link::reference()),
+        ("Payment", Payment::reference()),
         ("Control", Control::reference()),
         ("Phase", Phase::reference()),
         ("Event", Event::reference()),
