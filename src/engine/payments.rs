@@ -105,10 +105,10 @@ impl<const B: usize> PaymentLedger<B> {
             account.collateral = of(payment.collateral_share);
             for k in 0..B {
                 account.per_unit[k] = share[k] * price[k];
-                let ahead = days[k] / m.step_days;
-                let whole = f64::min(ahead.floor(), (payment.window - 2) as f64);
-                account.steps[k] = whole as usize;
-                account.part[k] = f64::min(ahead - whole, 1.0);
+                // What is delivered in any step was agreed before the start if this is longer than a trial.
+                let ahead = f64::min(days[k] / m.step_days, m.steps as f64);
+                account.steps[k] = usize::min(ahead as usize, payment.window - 2);
+                account.part[k] = ahead - ahead.floor();
             }
         }
     }

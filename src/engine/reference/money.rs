@@ -90,7 +90,7 @@ impl Trial<'_> {
             let agreed = open.min(sent) + if payment.cancellable { 0.0 } else { unwanted };
             let history = &mut self.money.agreed[number];
             history.push(agreed);
-            let ahead = of(payment.prepaid_days) / self.m.step_days;
+            let ahead = (of(payment.prepaid_days) / self.m.step_days).min(self.m.steps as f64);
             let steps_ago = |steps: f64| {
                 let step = self.t as f64 - steps;
                 if step < 0.0 { usual } else { history[step as usize] }
