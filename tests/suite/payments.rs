@@ -208,6 +208,20 @@ fn a_buyer_that_takes_less_forfeits_what_it_paid_ahead_unless_it_can_cancel() {
 }
 
 #[test]
+fn only_what_was_paid_for_is_forfeited() {
+    // Nobody wants the goods any more when the lane opens on day 70. Nothing was agreed for the 30 days from then
+    // on; afterwards the buyer forfeits what it has agreed to since.
+    let shocks = control("cut", 20.0, 50.0, 1.0) + &event("slump", "plant", "final_demand", 20.0, 1e4, 1.0);
+    for (horizon, days) in [(71, 0.0), (100, 0.0), (110, 10.0)] {
+        let (losses, paid) =
+            settled(&sale([1, horizon], 1.0, "prepaid_share = 0.5, prepaid_days = 30", &shocks));
+        about(paid.forfeited, 0.5 * PRICE * FLOW * days, "what it does not take");
+        about(paid.written_off, 0.5 * PRICE * FLOW * 30.0, "what did not come");
+        same(losses[0], 0.5 * PRICE * FLOW * (30.0 + days), "both are the buyer's loss");
+    }
+}
+
+#[test]
 fn money_moves_no_flow_and_later_money_is_discounted() {
     let shock = control("cut", 50.0, 1e4, 1.0);
     let rate = "[rules]\ndiscount_rate_per_year = 0.1\n";
