@@ -1,6 +1,8 @@
 //! Phase 8, accounts: what is lost and to what, when activity stopped, and whether mass is conserved.
 
+use super::payments::PaymentLedger;
 use super::prepare::Prepared;
+use super::response::ResponseLedger;
 use super::rows::{Row, rows};
 use super::state::{State, moves};
 use super::trade::TradeLedger;
@@ -46,6 +48,8 @@ pub(crate) struct Ledger<const B: usize> {
     /// at least a year before the horizon.
     pub(crate) unsettled: [Option<bool>; B],
     pub(crate) trade: TradeLedger<B>,
+    pub(crate) response: ResponseLedger<B>,
+    pub(crate) payments: PaymentLedger<B>,
     /// 1 where every site is back at the horizon.
     pub(crate) recovered: Row<B>,
     /// Largest mass balance residual over the commodities, relative to what there was and was made.
@@ -80,6 +84,8 @@ impl<const B: usize> Ledger<B> {
             recovery: r(sectors.len()),
             unsettled: [None; B],
             trade: TradeLedger::new(model),
+            response: ResponseLedger::new(model),
+            payments: PaymentLedger::new(model),
             valued,
             step_loss: r(model.parties.len()),
             first_stop: r(sectors.len()),
@@ -103,6 +109,8 @@ impl<const B: usize> Ledger<B> {
         }
         self.unsettled = [Some(false); B];
         self.trade.open(m, p);
+        self.response.open(m, p);
+        self.payments.open(m, p);
         self.first_stop.fill([f64::INFINITY; B]);
         self.discount = p.discount[0];
         let mut initial = std::mem::take(&mut self.initial);
@@ -126,6 +134,8 @@ impl<const B: usize> Ledger<B> {
         self.causes(m, p, s, t);
         let discount = self.discount;
         self.trade.book(m, p, s, t, &discount);
+        self.response.book(m, p, s, t, &discount);
+        self.payments.book(m, p, s, t, &discount);
         for k in 0..B {
             self.discount[k] *= p.discount[1][k];
         }
@@ -206,6 +216,7 @@ impl<const B: usize> Ledger<B> {
 
     pub(crate) fn close(&mut self, m: &Model, p: &Prepared<B>, s: &State<B>) {
         self.trade.close();
+        self.payments.close(m);
         self.recovered = [1.0; B];
         for n in 0..m.active {
             for k in 0..B {

@@ -10,10 +10,12 @@ mod baseline;
 mod conditions;
 mod ledger;
 mod luck;
+mod payments;
 mod phases;
 mod prepare;
 #[doc(hidden)]
 pub mod reference;
+mod response;
 mod rows;
 mod state;
 mod timetable;
@@ -21,6 +23,7 @@ mod trade;
 
 pub(crate) use baseline::Fault;
 pub(crate) use ledger::Ledger;
+pub(crate) use payments::Sum;
 
 use crate::Error;
 use crate::model::{Known, Model};
@@ -43,7 +46,8 @@ pub(crate) fn block_size(model: &Model) -> usize {
         + 14 * model.inputs.len()
         + 14 * model.outputs.len()
         + by_lane * model.lanes.len()
-        + model.ring_slots;
+        + model.ring_slots
+        + model.payments.iter().map(|payment| payment.window).sum::<usize>();
     ROOM.iter().find(|(_, bytes)| rows * size_of::<f64>() <= *bytes).map_or(1, |(size, _)| *size)
 }
 

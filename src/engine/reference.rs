@@ -4,6 +4,7 @@
 //! multipliers, and nothing of the loop itself. Tests hold the two to the same bits; benches measure
 //! what the blocks gain; `trace` shows its state.
 
+mod money;
 mod orders;
 
 use super::conditions::Conditions;
@@ -12,6 +13,7 @@ use super::{Fault, TRIAL_LIMIT, baseline_error};
 use crate::Error;
 use crate::model::Model;
 use crate::scenario::{Overtime, Rationing};
+use money::Money;
 
 /// A trial under way. Vectors are by site, input, output or lane; names follow the equations.
 #[derive(Debug, Clone)]
@@ -50,6 +52,7 @@ pub struct Trial<'a> {
     /// Of that, to a material of the chain or to the site's own outage.
     direct: Vec<f64>,
     need: Vec<f64>,
+    money: Money,
     discount: f64,
 }
 
@@ -115,6 +118,7 @@ impl<'a> Trial<'a> {
             lost: zero(model.sites.len()),
             direct: zero(model.sites.len()),
             need: zero(model.sites.len()),
+            money: Money::new(model, &p),
             discount: p.discount[0][0],
             p,
         };
@@ -386,6 +390,8 @@ impl<'a> Trial<'a> {
                 self.direct[n] += value * (possible - x);
             }
         }
+        self.answers();
+        self.payments();
         self.discount *= self.p.discount[1][0];
     }
 }

@@ -23,6 +23,8 @@ pub(crate) struct Timetable<const B: usize> {
     pub(crate) events: Vec<Occurrences<B>>,
     /// By project: start of its ramp, length of the ramp, and 1 if it succeeds.
     pub(crate) projects: Vec<[Row<B>; 3]>,
+    /// By project: day its work begins; infinite where nothing triggers it.
+    pub(crate) work: Vec<Row<B>>,
     /// First day on which any control or event is in force; infinite if none ever is. Outages do not count.
     pub(crate) onset: Row<B>,
     /// Last day on which any control or event is in force, recovery left out; 0 if none ever is.
@@ -42,6 +44,7 @@ impl<const B: usize> Timetable<B> {
             spans: vec![Vec::new(); model.passages.len()],
             events: vec![Occurrences::new(); model.events.len()],
             projects: vec![[[0.0; B]; 3]; model.projects.len()],
+            work: vec![[0.0; B]; model.projects.len()],
             onset: [f64::INFINITY; B],
             last: [0.0; B],
             segments: vec![vec![Vec::new(); B]; model.controls.len()],
@@ -70,7 +73,7 @@ impl<const B: usize> Timetable<B> {
             }
         }
         for (number, project) in model.projects.iter().enumerate() {
-            let trigger = self.moments(&project.trigger, luck);
+            let (trigger, start) = (self.moments(&project.trigger, luck), value(project.start, luck.draws));
             let [begin, ramp, success] = &mut self.projects[number];
             *begin = [0.0; B];
             for days in [project.start, project.permit, project.build] {
@@ -84,6 +87,7 @@ impl<const B: usize> Timetable<B> {
             for k in 0..B {
                 let started = trigger[k] < f64::INFINITY;
                 begin[k] += if started { trigger[k] } else { 0.0 };
+                self.work[number][k] = trigger[k] + start[k];
                 success[k] = if started && outcome[k] >= 1.0 - chance[k] { 1.0 } else { 0.0 };
             }
         }

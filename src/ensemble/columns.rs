@@ -27,7 +27,7 @@ pub enum Subject {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Component {
-    /// What is counted as loss: output and price.
+    /// What is counted as loss: output, price, response and contracts.
     Total,
     /// Value added lost, net of catch-up: the headline.
     Output,
@@ -37,6 +37,10 @@ pub enum Component {
     OutputIndirect,
     /// Extra bill for imports at scarcity prices, less the gain on exports: a transfer between parties.
     Price,
+    /// What answers cost: dearer suppliers, holding reserves, capital and premiums of projects.
+    Response,
+    /// Money paid ahead for goods that did not come, as a loss of buyers and a gain of sellers; and insurance.
+    Contracts,
     /// Sales that controls bar, net of catch-up, at contract prices. It stands beside the loss: the value added in
     /// it is counted in output.
     SalesForgone,
@@ -46,12 +50,14 @@ pub enum Component {
 
 impl Component {
     /// All components, in the order of tables and files.
-    pub const ALL: [Component; 7] = [
+    pub const ALL: [Component; 9] = [
         Component::Total,
         Component::Output,
         Component::OutputDirect,
         Component::OutputIndirect,
         Component::Price,
+        Component::Response,
+        Component::Contracts,
         Component::SalesForgone,
         Component::SalesElsewhere,
     ];
@@ -65,6 +71,8 @@ impl Component {
             Component::OutputDirect => "output_direct",
             Component::OutputIndirect => "output_indirect",
             Component::Price => "price",
+            Component::Response => "response",
+            Component::Contracts => "contracts",
             Component::SalesForgone => "sales_forgone",
             Component::SalesElsewhere => "sales_elsewhere",
         }
@@ -123,8 +131,10 @@ pub(crate) struct Segment {
     pub(super) losses: Vec<Vec<f64>>,
     /// Of that, direct.
     pub(super) direct: Vec<Vec<f64>>,
-    /// Price, sales forgone and sales elsewhere, by party and trial \[JPY\].
-    pub(super) trade: Vec<[Vec<f64>; 3]>,
+    /// Price, sales forgone, sales elsewhere, response and contracts, by party and trial \[JPY\].
+    pub(super) money: Vec<[Vec<f64>; 5]>,
+    /// What the insurer lost, by trial \[JPY\]; none where nothing is paid ahead.
+    pub(super) insurer: Vec<f64>,
     /// First stop, days stopped and recovery, by sector and trial.
     pub(super) stops: Vec<[Vec<f64>; 3]>,
 }
@@ -144,16 +154,18 @@ impl Segment {
             };
             layout.members.iter().map(|(_, members)| sum(members)).collect()
         };
-        let columns = |three: [&[[f64; B]]; 3]| -> Vec<[Vec<f64>; 3]> {
-            (0..three[0].len()).map(|j| three.map(|rows| rows[j][lanes.clone()].to_vec())).collect()
-        };
-        let trade = &ledger.trade;
+        let (trade, payments) = (&ledger.trade, &ledger.payments);
+        let money =
+            [&trade.bill, &trade.forgone, &trade.elsewhere, &ledger.response.cost, &payments.contracts];
+        let stops = [&ledger.first_stop, &ledger.stopped_days, &ledger.recovery];
+        let insurer = if model.payments.is_empty() { &[][..] } else { &payments.insurer[lanes.clone()] };
         Segment {
             first: first + lanes.start as u64,
             losses: sums(&ledger.lost),
             direct: sums(&ledger.direct),
-            trade: columns([&trade.bill, &trade.forgone, &trade.elsewhere]),
-            stops: columns([&ledger.first_stop, &ledger.stopped_days, &ledger.recovery]),
+            money: columns(money, &lanes),
+            insurer: insurer.to_vec(),
+            stops: columns(stops, &lanes),
         }
     }
 
@@ -164,28 +176,46 @@ impl Segment {
     /// A component of column `j`, where there is one.
     pub(super) fn component(&self, j: usize, component: Component) -> Option<Vec<f64>> {
         let (output, direct) = (self.losses.get(j)?, &self.direct[j]);
-        // Trade is kept for parties, whose columns stand first.
-        let trade = |which: usize| self.trade.get(j).map(|three| &three[which]);
-        let with = |other: &[f64], what: fn(f64, f64) -> f64| {
-            output.iter().zip(other).map(|(&x, &y)| what(x, y)).collect()
-        };
+        // Money is kept for parties, whose columns stand first.
+        let money = |which: usize| self.money.get(j).map(|five| &five[which]);
         match component {
-            Component::Total => Some(with(trade(0)?, |output, price| output + price)),
+            Component::Total => {
+                self.money.get(j).map(|_| (0..output.len()).map(|k| self.total(j, k)).collect())
+            }
             Component::Output => Some(output.clone()),
             Component::OutputDirect => Some(direct.clone()),
-            Component::OutputIndirect => Some(with(direct, |output, direct| output - direct)),
-            Component::Price => trade(0).cloned(),
-            Component::SalesForgone => trade(1).cloned(),
-            Component::SalesElsewhere => trade(2).cloned(),
+            Component::OutputIndirect => {
+                Some(output.iter().zip(direct).map(|(output, direct)| output - direct).collect())
+            }
+            Component::Price => money(0).cloned(),
+            Component::SalesForgone => money(1).cloned(),
+            Component::SalesElsewhere => money(2).cloned(),
+            Component::Response => money(3).cloned(),
+            Component::Contracts => money(4).cloned(),
         }
+    }
+
+    /// Total loss of party `q` in trial `k`.
+    pub(super) fn total(&self, q: usize, k: usize) -> f64 {
+        let [price, _, _, response, contracts] = &self.money[q];
+        self.losses[q][k] + price[k] + response[k] + contracts[k]
     }
 
     /// Adds the trials that follow.
     pub(super) fn extend(&mut self, next: Segment) {
-        let threes = self.trade.iter_mut().chain(&mut self.stops).flatten();
-        let mine = self.losses.iter_mut().chain(&mut self.direct).chain(threes);
-        let threes = next.trade.into_iter().chain(next.stops).flatten();
-        let theirs = next.losses.into_iter().chain(next.direct).chain(threes);
+        let grouped = self.money.iter_mut().flatten().chain(self.stops.iter_mut().flatten());
+        let mine = self.losses.iter_mut().chain(&mut self.direct).chain(grouped);
+        let grouped = next.money.into_iter().flatten().chain(next.stops.into_iter().flatten());
+        let theirs = next.losses.into_iter().chain(next.direct).chain(grouped);
         mine.zip(theirs).for_each(|(column, more)| column.extend(more));
+        self.insurer.extend(next.insurer);
     }
+}
+
+/// The rows of each party or sector, trial by trial.
+fn columns<const B: usize, const N: usize>(
+    rows: [&Vec<[f64; B]>; N],
+    lanes: &Range<usize>,
+) -> Vec<[Vec<f64>; N]> {
+    (0..rows[0].len()).map(|j| rows.map(|rows| rows[j][lanes.clone()].to_vec())).collect()
 }

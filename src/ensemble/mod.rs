@@ -9,7 +9,7 @@ mod outcome;
 mod share;
 
 pub use columns::{Component, Subject};
-pub use outcome::{Limit, MarketMeans, Outcome, PathBand, Stops};
+pub use outcome::{Limit, MarketMeans, Outcome, PathBand, PaymentMeans, Stops};
 pub use share::PathStep;
 
 use crate::Error;

@@ -3,7 +3,7 @@
 use super::columns::{Component, Layout, Segment, Subject};
 use super::share::{PathStep, Share};
 use crate::Error;
-use crate::engine::Ledger;
+use crate::engine::{Ledger, Sum};
 use crate::loss::{Interval, LossDistribution};
 use crate::model::{LinkId, Model};
 use crate::scenario::did_you_mean;
@@ -50,6 +50,31 @@ pub struct MarketMeans<'o> {
     pub peak_price: f64,
     /// Demand that gave way to price, as a share of the need over the horizon.
     pub gave_way: f64,
+}
+
+/// What a party paid ahead for goods and what became of it, in the mean over trials \[JPY\]. All but the peak is
+/// discounted as losses are.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct PaymentMeans<'o> {
+    /// Id of the party that buys.
+    pub party: &'o str,
+    /// Paid ahead over the horizon.
+    pub prepaid: f64,
+    /// The most that sellers held at once for goods that had not come in time.
+    pub held_peak: f64,
+    /// Given back at once by sellers.
+    pub refunded: f64,
+    /// Kept by sellers for goods that were not taken.
+    pub forfeited: f64,
+    /// Still held by sellers at the horizon.
+    pub written_off: f64,
+    /// Of that, given back from collateral.
+    pub collateral: f64,
+    /// Paid by the insurer.
+    pub insured: f64,
+    /// Paid to the insurer.
+    pub premium: f64,
 }
 
 /// Losses of a party step by step.
@@ -189,7 +214,7 @@ impl<'a> Outcome<'a> {
     /// A component of a subject's loss, by trial in trial order \[JPY\].
     ///
     /// # Errors
-    /// [`Error::Unknown`] when there is no such subject, or when it is no party and the component is of trade.
+    /// [`Error::Unknown`] when there is no such subject, or when it is no party and the component is of money.
     pub fn component_values(&self, subject: &Subject, component: Component) -> Result<Vec<f64>, Error> {
         let column = self.column(subject)?;
         let parts: Option<Vec<Vec<f64>>> =
@@ -197,7 +222,7 @@ impl<'a> Outcome<'a> {
         parts.map(|parts| parts.concat()).ok_or_else(|| Error::Unknown {
             what: "component of a stage or a sector",
             name: component.word().to_owned(),
-            hint: Some("trade is counted by party".to_owned()),
+            hint: Some("money is counted by party".to_owned()),
         })
     }
 
@@ -353,6 +378,38 @@ impl<'a> Outcome<'a> {
             .collect()
     }
 
+    /// What each party paid ahead and what became of it; none where no link has a `payment`.
+    #[must_use]
+    pub fn payments(&self) -> Vec<PaymentMeans<'_>> {
+        let trials = self.trials() as f64;
+        let of_party = self.share.sums.payments.chunks_exact(Sum::COUNT);
+        self.model
+            .parties()
+            .zip(of_party)
+            .map(|(party, sums)| {
+                let mean = |sum: Sum| sums[sum as usize].value() / trials;
+                PaymentMeans {
+                    party,
+                    prepaid: mean(Sum::Prepaid),
+                    held_peak: mean(Sum::HeldPeak),
+                    refunded: mean(Sum::Refunded),
+                    forfeited: mean(Sum::Forfeited),
+                    written_off: mean(Sum::WrittenOff),
+                    collateral: mean(Sum::Collateral),
+                    insured: mean(Sum::Insured),
+                    premium: mean(Sum::Premium),
+                }
+            })
+            .collect()
+    }
+
+    /// What the insurers of payments lost, by trial in trial order \[JPY\]: what they paid less their premiums. They
+    /// are no party. Empty where no link has a `payment`.
+    #[must_use]
+    pub fn insurer(&self) -> Vec<f64> {
+        self.share.segments.iter().flat_map(|s| s.insurer.iter().copied()).collect()
+    }
+
     /// Share of trials in which some site is over 1% off its baseline in the last 26 weeks, among those whose last
     /// control or event ends at least a year before the horizon; `None` where there are none of these.
     #[must_use]
@@ -418,8 +475,7 @@ impl<'a> Outcome<'a> {
             for k in 0..segment.len() as usize {
                 for &q in &parties {
                     // Adding 0 turns −0 into 0 and leaves all else alone.
-                    let total = segment.losses[q][k] + segment.trade[q][0][k];
-                    hash.update((total + 0.0).to_le_bytes());
+                    hash.update((segment.total(q, k) + 0.0).to_le_bytes());
                 }
             }
         }

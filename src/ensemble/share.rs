@@ -64,6 +64,8 @@ pub(crate) struct Sums {
     pub(crate) peak: Vec<ExactSum>,
     /// Share of the need that gave way to price, by market.
     pub(crate) gave_way: Vec<ExactSum>,
+    /// Each sum of payments of each party.
+    pub(crate) payments: Vec<ExactSum>,
 }
 
 impl Sums {
@@ -76,6 +78,7 @@ impl Sums {
             missing: zero(&ledger.missing),
             peak: zero(&ledger.trade.peak),
             gave_way: zero(&ledger.trade.gave_way),
+            payments: zero(&ledger.payments.sums),
         }
     }
 
@@ -87,6 +90,7 @@ impl Sums {
             (&mut self.missing, &ledger.missing),
             (&mut self.peak, &ledger.trade.peak),
             (&mut self.gave_way, &ledger.trade.gave_way),
+            (&mut self.payments, &ledger.payments.sums),
         ] {
             for (sum, row) in sums.iter_mut().zip(rows) {
                 sum.add_row(&row[lanes.clone()]);
@@ -102,6 +106,7 @@ impl Sums {
             (&mut self.missing, &other.missing),
             (&mut self.peak, &other.peak),
             (&mut self.gave_way, &other.gave_way),
+            (&mut self.payments, &other.payments),
         ] {
             for (mine, theirs) in mine.iter_mut().zip(theirs) {
                 mine.merge(theirs);

@@ -2,17 +2,19 @@
 
 mod forces;
 mod lanes;
+mod money;
 mod nodes;
 mod tables;
 mod trade;
 
-use super::{DAYS_PER_YEAR, Draw, Event, Flow, Model, Param, Party, SECTOR_STAGE, Serial};
+use super::{DAYS_PER_YEAR, Draw, Event, Flow, Model, Param, Party, Reserve, SECTOR_STAGE, Serial};
 use crate::Error;
 use crate::draw::Distribution;
 use crate::scenario::{Leaf, LeafValue, Scenario, join_path};
 use forces::{control, event, outage, project, regime};
 use indexmap::{IndexMap, IndexSet};
 use lanes::{Passages, lanes, quotas, tiers};
+use money::Money;
 use nodes::Network;
 use std::collections::HashMap;
 
@@ -114,7 +116,7 @@ fn build(scenario: &Scenario) -> Model {
     }
     network.end_tables();
     let active = network.sites.len();
-    let reserves = t
+    let reserves: Vec<Reserve> = t
         .reserves
         .iter()
         .map(|(id, r)| {
@@ -152,6 +154,10 @@ fn build(scenario: &Scenario) -> Model {
 
     let (quotes, markets, trades) =
         trade::trade(t, &sites, &inputs, &outputs, &lanes.lanes, &passages, &mut q);
+    let steps = t.time.horizon_days.div_ceil(t.time.step_days) as usize;
+    let money = Money { t, sites: &sites, inputs: &inputs, outputs: &outputs, lanes: &lanes.lanes };
+    let costs = money.costs(&reserves, step_days, &mut q);
+    let payments = money.payments(step_days, steps, &mut q);
     let mut material = vec![true; commodities.len()];
     for output in outputs.iter().filter(|o| sites[o.site].stage == SECTOR_STAGE) {
         material[output.commodity] = false;
@@ -174,7 +180,7 @@ fn build(scenario: &Scenario) -> Model {
         assignments: scenario.assignments().to_vec(),
         start: t.time.start,
         step_days,
-        steps: t.time.horizon_days.div_ceil(t.time.step_days) as usize,
+        steps,
         discount_rate,
         stopped_below: rules.stopped_below,
         experience_days,
@@ -201,6 +207,8 @@ fn build(scenario: &Scenario) -> Model {
         quotes,
         markets,
         trades,
+        costs,
+        payments,
         tabled,
         tabled_sites,
         baseline_known: false,

@@ -159,6 +159,8 @@ pub(crate) struct Project {
     pub(crate) outcome: Param,
     /// Design capacity [units of activity a step].
     pub(crate) design: Param,
+    /// What building it costs \[JPY\].
+    pub(crate) capital: Param,
 }
 
 impl Model {

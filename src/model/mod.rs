@@ -113,6 +113,8 @@ pub struct Model {
     pub(crate) quotes: Vec<Quote>,
     pub(crate) markets: Vec<Market>,
     pub(crate) trades: Vec<Trade>,
+    pub(crate) costs: Vec<Cost>,
+    pub(crate) payments: Vec<Payment>,
     /// Baseline activity of the sites of input-output tables \[units a step\], and where they stand.
     pub(crate) tabled: Vec<f64>,
     pub(crate) tabled_sites: Range<usize>,
@@ -340,6 +342,48 @@ pub(crate) enum Sale {
     Barred,
     /// It frees goods for them.
     Elsewhere,
+}
+
+/// What an answer costs a party in each step.
+#[derive(Debug, Clone)]
+pub(crate) struct Cost {
+    pub(crate) party: usize,
+    /// JPY per unit of what it is counted on.
+    pub(crate) per_unit: Param,
+    /// Factor on it; 1 but for a share of a price.
+    pub(crate) times: Param,
+    pub(crate) on: CostOn,
+}
+
+/// What a cost is counted on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CostOn {
+    /// What flows over a lane above its baseline.
+    Lane(usize),
+    /// Activity of a site.
+    Site(usize),
+    /// Stock of an output.
+    Stock(usize),
+}
+
+/// What is paid ahead on a lane with baseline trade.
+#[derive(Debug, Clone)]
+pub(crate) struct Payment {
+    pub(crate) lane: usize,
+    /// Parties.
+    pub(crate) seller: usize,
+    pub(crate) buyer: usize,
+    /// Contract price [JPY per unit].
+    pub(crate) price: Param,
+    pub(crate) prepaid_share: Param,
+    pub(crate) prepaid_days: Param,
+    pub(crate) refundable: bool,
+    pub(crate) cancellable: bool,
+    pub(crate) insured_share: Param,
+    pub(crate) insurance_premium: Param,
+    pub(crate) collateral_share: Param,
+    /// Steps whose agreements are kept.
+    pub(crate) window: usize,
 }
 
 impl Model {

@@ -120,6 +120,11 @@ pub fn write_run(folder: &Path, scenario: &Scenario, outcome: &Outcome<'_>) -> R
             columns.push(outcome.component_values(&Subject::Party((*id).to_owned()), part)?);
         }
     }
+    let insurer = outcome.insurer();
+    if !insurer.is_empty() {
+        header.push("insurer".to_owned());
+        columns.push(insurer);
+    }
     let rows = outcome.trial_numbers().enumerate().map(|(k, trial)| {
         let losses = columns.iter().map(move |c| c[k].to_string());
         std::iter::once(trial.to_string()).chain(losses).collect::<Vec<_>>()

@@ -5,6 +5,7 @@ use super::tables::{table, three_digits, unit};
 use crate::ensemble::{Component, Subject};
 use crate::loss::{Interval, LossDistribution};
 use crate::{Error, Outcome};
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 /// The loss of each party, what it consists of, and how the losses of parties compare.
@@ -37,6 +38,7 @@ pub(super) fn losses(text: &mut String, outcome: &Outcome<'_>, over: &[f64]) -> 
         );
     }
     components(text, outcome, unit, name)?;
+    payments(text, outcome);
     ratios(text, outcome)
 }
 
@@ -82,6 +84,43 @@ fn components(text: &mut String, outcome: &Outcome<'_>, unit: f64, name: &str) -
         let _ = writeln!(text, "\nWhat it consists of, and what stands beside it, {name}:\n{shown}");
     }
     Ok(())
+}
+
+/// What was paid ahead and what became of it, for each party that paid any.
+fn payments(text: &mut String, outcome: &Outcome<'_>) {
+    let mut paid = outcome.payments();
+    paid.retain(|p| p.prepaid > 0.0);
+    if paid.is_empty() {
+        return;
+    }
+    let (unit, name) = unit(paid.iter().map(|p| p.prepaid.max(p.held_peak)).fold(0.0, f64::max));
+    let sums = [
+        "",
+        "prepaid",
+        "held, peak",
+        "refunded",
+        "forfeited",
+        "written off",
+        "collateral",
+        "insured",
+        "premium",
+    ];
+    let mut shown = table(&sums);
+    let names: HashMap<&str, &str> =
+        outcome.model().parties.iter().map(|p| (p.id.as_str(), p.name.as_str())).collect();
+    for p in paid {
+        let kept = [p.prepaid, p.held_peak, p.refunded, p.forfeited];
+        let settled = [p.written_off, p.collateral, p.insured, p.premium];
+        let party = names.get(p.party).copied().unwrap_or(p.party).to_owned();
+        let amounts = kept.into_iter().chain(settled).map(|x| three_digits(x / unit));
+        shown.add_row(std::iter::once(party).chain(amounts));
+    }
+    let _ = writeln!(text, "\nPaid ahead by buyers, and what became of it (means), {name}:\n{shown}");
+    let insurer = outcome.insurer();
+    let mean = insurer.iter().sum::<f64>() / insurer.len() as f64;
+    if mean != 0.0 {
+        let _ = writeln!(text, "Insurers lose {} {name}, net of premiums.", three_digits(mean / unit));
+    }
 }
 
 fn ratios(text: &mut String, outcome: &Outcome<'_>) -> Result<(), Error> {

@@ -65,6 +65,26 @@ pub fn summary(outcome: &Outcome<'_>) -> Result<Value, Error> {
         let entry = json!({ "peak_price": market.peak_price, "gave_way": market.gave_way });
         markets.insert(format!("{}/{}", market.country, market.commodity), entry);
     }
+    let mut payments = Map::new();
+    for paid in outcome.payments() {
+        payments.insert(
+            paid.party.to_owned(),
+            json!({
+                "prepaid": paid.prepaid,
+                "held_peak": paid.held_peak,
+                "refunded": paid.refunded,
+                "forfeited": paid.forfeited,
+                "written_off": paid.written_off,
+                "collateral": paid.collateral,
+                "insured": paid.insured,
+                "premium": paid.premium,
+            }),
+        );
+    }
+    let insurer = match payments.is_empty() {
+        true => Value::Null,
+        false => component(&LossDistribution::new(outcome.insurer(), 0.0)?),
+    };
     Ok(json!({
         "scenario": model.name(),
         "changed": model.assignments,
@@ -88,6 +108,8 @@ pub fn summary(outcome: &Outcome<'_>) -> Result<Value, Error> {
         "stops": stops,
         "limiting": limiting,
         "markets": markets,
+        "payments": payments,
+        "insurer": insurer,
         "ratios": ratios,
     }))
 }

@@ -113,8 +113,8 @@ record! {
         required delay_days: Leaf, in NonNegative;
         /// Most that takes it, as a share of the link's baseline volume.
         required volume_share: Leaf, in NonNegative;
-        /// What goods on it cost above the usual price [JPY per unit].
-        default premium_jpy_per_unit: Leaf = Leaf::number(0.0), in NonNegative;
+        /// What goods on it cost above the contract price of their market, as a share of it.
+        default premium_share: Leaf = Leaf::number(0.0), in NonNegative;
         /// Hazard of being found out, from the first goods on [a year]; 0 is never.
         default discovery_per_year: Leaf = Leaf::number(0.0), in NonNegative;
     }

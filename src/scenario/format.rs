@@ -6,8 +6,8 @@ use super::io_table::IoTable;
 use super::leaf::DISTRIBUTIONS;
 use super::read::FieldDoc;
 use super::types::{
-    About, Commodity, Control, Event, Input, Link, Market, Output, Party, Phase, Project, Reserve, Rules,
-    Site, Tables, Time,
+    About, Commodity, Control, Event, Input, Link, Market, Output, Party, Payment, Phase, Project, Reserve,
+    Rules, Site, Tables, Time,
 };
 use std::fmt::Write as _;
 
@@ -76,6 +76,7 @@ pub(crate) fn reference() -> String {
         ("IoTable", IoTable::reference()),
         ("Link", Link::reference()),
         ("Contract", Contract::reference()),
+        ("Payment", Payment::reference()),
         ("Control", Control::reference()),
         ("Phase", Phase::reference()),
         ("Licences", Licences::reference()),

@@ -23,8 +23,8 @@ pub use leaf::{Basis, Leaf, LeafValue, Origin};
 pub use problem::{Problem, Problems};
 pub use read::{ById, Date};
 pub use types::{
-    About, Commodity, Control, Event, Input, Link, Market, Ordering, Output, Overtime, Party, Phase, Project,
-    Rationing, Reserve, Role, Rules, Site, Tables, Target, Time, Weights,
+    About, Commodity, Control, Event, Input, Link, Market, Ordering, Output, Overtime, Party, Payment, Phase,
+    Project, Rationing, Reserve, Role, Rules, Site, Tables, Target, Time, Weights,
 };
 
 pub(crate) use check::default_role;

@@ -308,6 +308,30 @@ record! {
         optional after: String;
         /// For a contingent lane: time from then, or from day 0, until the supplier is qualified \[days\].
         default qualification_days: Leaf = Leaf::number(0.0), in NonNegative;
+        /// What its goods cost more than those of the usual supplier [JPY per unit]; 0 unless given. Counted for the buyer on what flows above the baseline, and back on what flows below it.
+        optional premium_jpy_per_unit: Leaf, in NonNegative;
+        /// What is paid before delivery, of a lane with baseline trade whose commodity has a `market`; nothing unless given.
+        optional payment: Payment;
+    }
+}
+
+record! {
+    /// The `payment` of a link: a contract over the baseline flow at the contract price, part of which is paid ahead.
+    Payment {
+        /// Share of the price that is paid ahead.
+        required prepaid_share: Leaf, in Share;
+        /// How long before delivery \[days\].
+        required prepaid_days: Leaf, in NonNegative;
+        /// Whether the seller gives back at once what it was paid for goods that do not come in time.
+        default refundable: bool = false;
+        /// Whether the buyer may take less; if not, what was paid ahead for the rest is forfeited.
+        default cancellable: bool = false;
+        /// Share that an insurer pays of what the buyer writes off or forfeits.
+        default insured_share: Leaf = Leaf::number(0.0), in Share;
+        /// Premium of the insurance, as a share of each payment ahead.
+        default insurance_premium: Leaf = Leaf::number(0.0), in Share;
+        /// Share of what the seller still holds at the horizon that the buyer gets back from collateral.
+        default collateral_share: Leaf = Leaf::number(0.0), in Share;
     }
 }
 
@@ -418,6 +442,8 @@ record! {
         default opens_after_days: Leaf = Leaf::number(0.0), in NonNegative;
         /// States of a regime in which it is open.
         optional during: InStates;
+        /// Cost of holding it [JPY per unit and year]; 0 unless given.
+        optional carrying_cost_jpy_per_unit_year: Leaf, in NonNegative;
     }
 }
 
@@ -440,6 +466,10 @@ record! {
         default ramp_days: Leaf = Leaf::number(0.0), in NonNegative;
         /// Design capacity [units of activity a year].
         required capacity_per_year: Leaf, in NonNegative;
+        /// Cost of building it \[JPY\], due on the day the work begins if that lies within the horizon; 0 unless given.
+        optional capital_jpy: Leaf, in NonNegative;
+        /// What its goods cost more than usual [JPY per unit of activity]; 0 unless given.
+        optional premium_jpy_per_unit: Leaf, in NonNegative;
     }
 }
 

@@ -65,7 +65,11 @@ impl Checker<'_> {
                 (None, None) => self.unknown(&path, "site", to, known_sites.iter().copied()),
                 _ => {}
             }
-            self.lane_kind(id, link, t.reserves.contains_key(from), t.reserves.contains_key(to));
+            let ends = [t.reserves.contains_key(from), t.reserves.contains_key(to)];
+            self.lane_kind(id, link, ends[0], ends[1]);
+            if link.payment.is_some() {
+                self.payment(id, link, ends, commodity);
+            }
             match link.lead_time_days.as_number() {
                 None => self.add(
                     &["links", id, "lead_time_days"],
@@ -79,6 +83,25 @@ impl Checker<'_> {
                 ),
                 Some(_) => {}
             }
+        }
+    }
+
+    /// Money is paid ahead for an agreed volume at a price.
+    fn payment(&mut self, id: &str, link: &Link, reserves: [bool; 2], commodity: &str) {
+        let path = ["links", id, "payment"];
+        if reserves != [false; 2] || link.contingent_volume_per_year.is_some() {
+            self.add(
+                &path,
+                "a lane without baseline trade has nothing to be paid ahead".into(),
+                Some("leave it out".into()),
+            );
+        }
+        if self.tables.commodities.get(commodity).is_some_and(|c| c.market.is_none()) {
+            self.add(
+                &path,
+                format!("commodity `{commodity}` has no price"),
+                Some(format!("add a table [commodities.{commodity}.market] with its `price_jpy_per_unit`")),
+            );
         }
     }
 

@@ -107,6 +107,7 @@ pub(super) fn is_container(path: &[String]) -> bool {
         [section, _, part] => match section.as_str() {
             "sites" => part == "inputs" || part == "outputs",
             "commodities" => part == "market",
+            "links" => part == "payment",
             _ => false,
         },
         [section, _, part, _] => section == "sites" && (part == "inputs" || part == "outputs"),

@@ -1,0 +1,388 @@
+//! What buyers pay ahead, and who bears it when goods do not come.
+
+use crate::chains::{commodities, control, event, link, maker, same, sector};
+use crate::common::{compile, head};
+use crate::networks::{Shocks, check, network};
+use proptest::prelude::*;
+use supplyshock::engine::reference::Trial;
+use supplyshock::ensemble::{Component, PaymentMeans, Subject};
+use supplyshock::{Ensemble, Model, Outcome, Scenario};
+
+/// Goods sold in a day, and their price.
+const FLOW: f64 = 4.0;
+const PRICE: f64 = 50.0;
+
+fn run(model: &Model) -> Outcome<'_> {
+    Ensemble::new(model).trials(1).seed(1).threads(1).run().expect("runs")
+}
+
+fn contracts(outcome: &Outcome<'_>, party: &str) -> Vec<f64> {
+    outcome.component_values(&Subject::Party(party.into()), Component::Contracts).expect("a party")
+}
+
+fn parties(ids: &[&str]) -> String {
+    ids.iter().map(|id| format!("[parties.{id}]\ngdp_jpy_per_year = 1e12\n")).collect()
+}
+
+/// A mine in China that sells ore to a plant of Japan, which holds 60 days of it and pays on `terms`.
+fn sale(days: [u32; 2], surge: f64, terms: &str, shock: &str) -> String {
+    let payment = if terms.is_empty() { String::new() } else { format!("payment = {{ {terms} }}\n") };
+    [
+        format!(
+            "[scenario]\ntitle = \"sale\"\n[time]\nstart = 2026-01-01\nstep_days = {}\nhorizon_days = {}\n",
+            days[0], days[1]
+        ),
+        parties(&["JP", "CN"]),
+        commodities(&["ore", "good"]),
+        format!(
+            "[commodities.ore.market]\nprice_jpy_per_unit = {PRICE}\nspot_share = 0\nelasticity_short = 1\n\
+             elasticity_long = 1\nprice_cap = 1\n"
+        ),
+        maker("mine", "CN", "ore") + "spare_capacity = 4\n",
+        sector("plant", "ore", 60.0, "good", FLOW),
+        link("mine>plant:ore", 1, &format!("surge_limit = {surge}\n{payment}")),
+        shock.to_owned(),
+    ]
+    .concat()
+}
+
+/// A mean over trials is added up in millionths of a yen.
+#[track_caller]
+fn about(found: f64, expected: f64, place: &str) {
+    assert!(
+        (found - expected).abs() <= 2e-6 + 1e-9 * expected.abs(),
+        "{place}: {found}, expected {expected}"
+    );
+}
+
+/// What comes of it in the one trial, checked: the losses of buyer and seller and that of the insurer cancel.
+fn settled(text: &str) -> ([f64; 3], PaymentMeans<'static>) {
+    let model: &'static Model = Box::leak(Box::new(compile(text)));
+    let outcome: &'static Outcome<'static> = Box::leak(Box::new(run(model)));
+    let (buyer, seller) = (contracts(outcome, "JP")[0], contracts(outcome, "CN")[0]);
+    let insurer = outcome.insurer()[0];
+    same(buyer + seller + insurer, 0.0, "what one loses another gains");
+    for party in ["JP", "CN"] {
+        let of = |c| outcome.component_values(&Subject::Party(party.into()), c).expect("a party")[0];
+        let parts = [Component::Output, Component::Price, Component::Response, Component::Contracts].map(of);
+        same(of(Component::Total), parts.iter().sum(), "the total");
+    }
+    let mut paid = outcome.payments();
+    assert_eq!((paid[0].party, paid[1].prepaid), ("JP", 0.0), "only Japan buys");
+    ([buyer, seller, insurer], paid.swap_remove(0))
+}
+
+#[test]
+fn of_a_lane_that_is_closed_for_good_all_that_is_paid_ahead_is_written_off() {
+    // Steps of a day and a week, times that are no whole number of steps, an onset within a step.
+    for (step, days, onset) in [(1, 30.0, 20.0), (1, 12.5, 20.25), (7, 30.0, 37.3), (7, 3.0, 35.0)] {
+        let shock = control("cut", onset, 1e4, 1.0);
+        let of = |terms: &str| {
+            settled(&sale(
+                [step, 364],
+                1.0,
+                &format!("prepaid_share = 0.8, prepaid_days = {days}, {terms}"),
+                &shock,
+            ))
+        };
+        let ahead = 0.8 * PRICE * FLOW * days;
+        let place = format!("{days} days ahead in steps of {step}");
+        let (losses, paid) = of("refundable = false");
+        about(paid.written_off, ahead, &place);
+        about(paid.held_peak, ahead, &place);
+        about(paid.prepaid, 0.8 * PRICE * FLOW * onset, &place);
+        assert_eq!((paid.refunded, paid.forfeited, paid.insured, paid.collateral), (0.0, 0.0, 0.0, 0.0));
+        same(losses[0], ahead, &place);
+        same(losses[1], -ahead, &place);
+
+        let (losses, paid) = of("refundable = true");
+        assert_eq!(losses, [0.0; 3], "{place}");
+        assert_eq!((paid.held_peak, paid.written_off), (0.0, 0.0));
+        about(paid.refunded, ahead, &place);
+
+        let (losses, paid) = of("insured_share = 0.5, insurance_premium = 0.02");
+        let premium = 0.02 * 0.8 * PRICE * FLOW * onset;
+        same(losses[0], 0.5 * ahead + premium, &place);
+        same(losses[1], -ahead, &place);
+        same(losses[2], 0.5 * ahead - premium, &place);
+        about(paid.insured, 0.5 * ahead, &place);
+        about(paid.premium, premium, &place);
+
+        let (losses, paid) = of("collateral_share = 0.25, insured_share = 0.5");
+        same(losses[0], 0.5 * 0.75 * ahead, &place);
+        same(losses[1], -0.75 * ahead, &place);
+        about(paid.collateral, 0.25 * ahead, &place);
+    }
+}
+
+#[test]
+fn what_is_due_only_after_the_horizon_is_not_written_off() {
+    let shock = control("cut", 100.0, 1e4, 1.0);
+    for days in [50.0, 400.0, 4000.0] {
+        let terms = format!("prepaid_share = 1, prepaid_days = {days}");
+        let (losses, _) = settled(&sale([1, 120], 1.0, &terms, &shock));
+        same(losses[0], PRICE * FLOW * 20.0, "20 of the days are over");
+    }
+}
+
+#[test]
+fn a_claim_is_worked_off_once_the_lane_is_open_again() {
+    let (onset, days) = (20.0, 30.0);
+    let terms = format!("prepaid_share = 1, prepaid_days = {days}");
+    for (length, severity) in [(12.0, 1.0), (30.0, 1.0), (50.0, 1.0), (50.0, 0.5)] {
+        let shock = control("cut", onset, length, severity);
+        for surge in [1.0, 2.0] {
+            let (losses, paid) = settled(&sale([1, 300], surge, &terms, &shock));
+            assert_eq!(losses, [0.0; 3], "{length} days, {severity}: all was delivered in the end");
+            about(paid.held_peak, severity * PRICE * FLOW * f64::min(length, days), "at its peak");
+        }
+    }
+    // Cut for 12 days: until 30 days after the onset what comes had been agreed, then come 12 days for which
+    // nothing had. Without room to catch up, what is overdue is worked off in these alone.
+    let shock = control("cut", onset, 12.0, 1.0);
+    for (horizon, left) in [(40, 12.0), (50, 12.0), (55, 7.0), (62, 0.0)] {
+        let ([loss, ..], _) = settled(&sale([1, horizon], 1.0, &terms, &shock));
+        same(loss, PRICE * FLOW * left, &format!("by day {horizon}"));
+        let ([sooner, ..], _) = settled(&sale([1, horizon], 2.0, &terms, &shock));
+        assert!(
+            sooner < loss || (left == 0.0 && sooner == 0.0),
+            "with room to catch up it is less: {sooner}"
+        );
+    }
+}
+
+#[test]
+fn an_outage_of_the_seller_leaves_the_same_claim_as_a_control() {
+    let days = 30.0;
+    let terms = format!("prepaid_share = 0.5, prepaid_days = {days}");
+    let strike = |days: f64| event("strike", "mine", "capacity", 20.0, days, 1.0);
+    let (losses, paid) = settled(&sale([1, 300], 1.0, &terms, &strike(1e4)));
+    same(losses[0], 0.5 * PRICE * FLOW * days, "nobody pays ahead for what does not come");
+    about(paid.prepaid, 0.5 * PRICE * FLOW * 20.0, "up to the strike");
+    let (losses, paid) = settled(&sale([1, 300], 1.0, &terms, &strike(10.0)));
+    same(losses[0], 0.0, "it is worked off");
+    about(paid.held_peak, 0.5 * PRICE * FLOW * 10.0, "at its peak");
+    // Paid on the day of delivery, nothing is ever at stake.
+    let (losses, paid) = settled(&sale([1, 300], 1.0, "prepaid_share = 1, prepaid_days = 0", &strike(1e4)));
+    assert_eq!((losses, paid.held_peak), ([0.0; 3], 0.0));
+}
+
+/// Orders of the plant step by step, which are all the demand that the mine has.
+fn orders(text: &str) -> Vec<f64> {
+    let model = compile(text);
+    let mut run = Trial::new(&model, 1, 0).expect("a baseline");
+    let mut orders = Vec::new();
+    while run.step() {
+        orders.push(run.activities().find(|a| a.site == "mine").expect("the mine").demand);
+    }
+    orders
+}
+
+#[test]
+fn a_buyer_that_takes_less_forfeits_what_it_paid_ahead_unless_it_can_cancel() {
+    let slump = event("slump", "plant", "final_demand", 20.0, 1e4, 0.5);
+    let of = |terms: &str| {
+        settled(&sale([1, 700], 3.0, &format!("prepaid_share = 0.3, prepaid_days = 30, {terms}"), &slump))
+    };
+    let orders = orders(&sale([1, 700], 3.0, "", &slump));
+    assert!((orders[699] - 0.5 * FLOW).abs() < 1e-6, "it takes half for good");
+    let untaken: f64 = orders.iter().map(|o| (FLOW - o).max(0.0)).sum();
+    assert!(untaken > 1000.0);
+    for refundable in [false, true] {
+        let (losses, paid) = of(&format!("cancellable = false, refundable = {refundable}"));
+        about(paid.forfeited, 0.3 * PRICE * untaken, "take or pay, up to what is paid ahead");
+        same(losses[1], -0.3 * PRICE * untaken, "the seller keeps it");
+        same(losses[0], 0.3 * PRICE * untaken, "the buyer forgoes it");
+        about(paid.written_off, 0.0, "all that was wanted came");
+    }
+    let (losses, paid) = of("insured_share = 0.4");
+    same(losses[0], 0.6 * 0.3 * PRICE * untaken, "insured");
+    about(paid.insured, losses[2], "by the insurer");
+    let (losses, paid) = of("cancellable = true, refundable = true");
+    assert_eq!((losses, paid.forfeited), ([0.0; 3], 0.0));
+    assert!(paid.refunded > 0.0);
+    // Cancelled without refund: the seller holds what was paid ahead at twice the flow it sells now.
+    let (losses, paid) = of("cancellable = true, refundable = false");
+    assert!((losses[0] - 0.3 * PRICE * 0.5 * FLOW * 30.0).abs() < 1e-3, "{losses:?}");
+    assert_eq!((paid.forfeited, paid.refunded), (0.0, 0.0));
+}
+
+#[test]
+fn only_what_was_paid_for_is_forfeited() {
+    // Nobody wants the goods any more when the lane opens on day 70. Nothing was agreed for the 30 days from then
+    // on; afterwards the buyer forfeits what it has agreed to since.
+    let shocks = control("cut", 20.0, 50.0, 1.0) + &event("slump", "plant", "final_demand", 20.0, 1e4, 1.0);
+    for (horizon, days) in [(71, 0.0), (100, 0.0), (110, 10.0)] {
+        let (losses, paid) =
+            settled(&sale([1, horizon], 1.0, "prepaid_share = 0.5, prepaid_days = 30", &shocks));
+        about(paid.forfeited, 0.5 * PRICE * FLOW * days, "what it does not take");
+        about(paid.written_off, 0.5 * PRICE * FLOW * 30.0, "what did not come");
+        same(losses[0], 0.5 * PRICE * FLOW * (30.0 + days), "both are the buyer's loss");
+    }
+}
+
+#[test]
+fn money_moves_no_flow_and_later_money_is_discounted() {
+    let shock = control("cut", 50.0, 1e4, 1.0);
+    let rate = "[rules]\ndiscount_rate_per_year = 0.1\n";
+    let terms = "prepaid_share = 1, prepaid_days = 30, insurance_premium = 0.1";
+    let plain = compile(&(sale([1, 200], 1.0, "", &shock) + rate));
+    let model = compile(&(sale([1, 200], 1.0, terms, &shock) + rate));
+    let (plain, outcome) = (run(&plain), run(&model));
+    assert!(plain.payments().is_empty() && plain.insurer().is_empty());
+    assert_eq!(contracts(&plain, "JP"), [0.0]);
+    for party in ["JP", "CN"] {
+        let subject = Subject::Party(party.into());
+        for part in [Component::Output, Component::Price, Component::SalesForgone] {
+            let of = |o: &Outcome<'_>| o.component_values(&subject, part).expect("a party")[0].to_bits();
+            assert_eq!(of(&outcome), of(&plain), "{party} {part:?}");
+        }
+    }
+    // Premiums on each of 50 days, and the write-off with the last step.
+    let factor = |day: f64| 1.1_f64.powf(-day / 365.0);
+    let premiums: f64 = (0..50).map(|t| 0.1 * PRICE * FLOW * factor(f64::from(t) + 0.5)).sum();
+    same(contracts(&outcome, "CN")[0], -PRICE * FLOW * 30.0 * factor(199.5), "the seller");
+    same(contracts(&outcome, "JP")[0], PRICE * FLOW * 30.0 * factor(199.5) + premiums, "the buyer");
+}
+
+#[test]
+fn drawn_terms_hold_trial_by_trial() {
+    let terms = "prepaid_share = { uniform = { low = 0, high = 1 } }, \
+                 prepaid_days = { exponential = { mean = 40 } }, collateral_share = { uniform = { low = 0, high = 1 } }";
+    let model = compile(&sale([1, 200], 1.0, terms, &control("cut", 50.0, 1e4, 1.0)));
+    let outcome = Ensemble::new(&model).trials(100).seed(4).run().expect("runs");
+    for (trial, loss) in contracts(&outcome, "JP").into_iter().enumerate() {
+        let drawn = model.draw(4, trial as u64);
+        let of = |key: &str| drawn[model.drawn().position(|n| n.ends_with(key)).expect("it is drawn")];
+        let days = of("prepaid_days").min(150.0);
+        let expected = of("prepaid_share") * PRICE * FLOW * days * (1.0 - of("collateral_share"));
+        same(loss, expected, &format!("trial {trial}"));
+    }
+}
+
+#[test]
+fn terms_without_a_price_or_a_volume_are_refused_with_what_to_do() {
+    let terms = "prepaid_share = 1, prepaid_days = 30";
+    let told = |text: &str| Scenario::parse("test.toml", text).expect_err("it is wrong").to_string();
+    let text = sale([1, 100], 1.0, terms, "");
+    let (before, rest) = text.split_once("[commodities.ore.market]").expect("a market");
+    let unpriced = format!("{before}{}", rest.split_once("price_cap = 1\n").expect("its end").1);
+    let message = told(&unpriced);
+    for part in ["links.\"mine>plant:ore\".payment", "`ore` has no price", "[commodities.ore.market]"] {
+        assert!(message.contains(part), "`{part}` in {message}");
+    }
+    let room = text.replace("surge_limit = 1\n", "contingent_volume_per_year = 10\n");
+    assert!(told(&room).contains("a lane without baseline trade has nothing to be paid ahead"));
+    assert!(told(&text.replace("prepaid_share = 1", "prepaid_share = 2")).contains("2 is out of range"));
+    assert!(
+        told(&text.replace("prepaid_days = 30", "prepaid_day = 30")).contains("did you mean `prepaid_days`?")
+    );
+}
+
+/// Terms in words: a share, days ahead, and whatever else.
+fn terms() -> impl Strategy<Value = String> {
+    let number = |high: f64| {
+        (0.0..high, 0.0..high, any::<bool>()).prop_map(|(a, b, drawn): (f64, f64, bool)| {
+            if drawn && a != b {
+                format!("{{ uniform = {{ low = {}, high = {} }} }}", a.min(b), a.max(b))
+            } else {
+                a.to_string()
+            }
+        })
+    };
+    let shares = (number(1.0), number(1.0), number(0.1), number(1.0));
+    (shares, number(150.0), any::<bool>(), any::<bool>()).prop_map(
+        |((prepaid, insured, premium, collateral), days, refundable, cancellable)| {
+            format!(
+                "prepaid_share = {prepaid}, prepaid_days = {days}, refundable = {refundable}, \
+                 cancellable = {cancellable}, insured_share = {insured}, insurance_premium = {premium}, \
+                 collateral_share = {collateral}"
+            )
+        },
+    )
+}
+
+/// A random network with three parties, terms on its lanes with baseline trade in turn, and costs of answers.
+pub fn with_money(text: &str, terms: &[String]) -> String {
+    let countries = "[parties.JP]\ngdp_jpy_per_year = 1e12\ncountries = [\"JP\", \"CN\", \"XX\"]\n";
+    assert!(text.contains(countries), "{}", head(1, 1));
+    let market = "market = { price_jpy_per_unit = { uniform = { low = 1e3, high = 1e5 } }, spot_share = 0.2, \
+                  elasticity_short = 0.3, elasticity_long = 0.6, price_cap = 5 }";
+    let text = text
+        .replace(countries, &parties(&["JP", "CN", "XX"]))
+        .replace("{ unit = \"t\" }", &format!("{{ unit = \"t\", {market} }}"));
+    let mut blocks = Vec::new();
+    for (k, block) in text.split("\n[").enumerate() {
+        let mut block = block.to_owned();
+        if block.starts_with("links.") {
+            block += "\npremium_jpy_per_unit = { uniform = { low = 0, high = 1e4 } }";
+            if !block.contains("contingent_volume") && !block.contains("store") && k % 4 != 0 {
+                block += &format!("\npayment = {{ {} }}", terms[k % terms.len()]);
+            }
+        } else if block.starts_with("reserves.") {
+            block += "\ncarrying_cost_jpy_per_unit_year = { uniform = { low = 0, high = 1e4 } }";
+        } else if block.starts_with("projects.") {
+            block += "\ncapital_jpy = { uniform = { low = 0, high = 1e9 } }\npremium_jpy_per_unit = 12";
+        }
+        blocks.push(block);
+    }
+    blocks.join("\n[")
+}
+
+#[test]
+fn in_random_networks_money_is_conserved_and_both_engines_agree_to_the_bit() {
+    let (mut answers, mut held) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
+    check(96, 11, &(network(), prop::collection::vec(terms(), 1..4)), |(network, terms)| {
+        let model = compile(&with_money(&network.text(Shocks::InForce), &terms));
+        let outcome = Ensemble::new(&model).trials(40).seed(1).threads(1).run().expect("runs");
+        let by_party: Vec<Vec<f64>> = ["JP", "CN", "XX"].map(|p| contracts(&outcome, p)).to_vec();
+        let response: Vec<Vec<f64>> = ["JP", "CN", "XX"]
+            .map(|p| {
+                outcome.component_values(&Subject::Party(p.into()), Component::Response).expect("a party")
+            })
+            .to_vec();
+        let insurer = outcome.insurer();
+        let paid = outcome.payments();
+        let all = |of: fn(&PaymentMeans<'_>) -> f64| paid.iter().map(of).sum::<f64>();
+        let scale = 1.0 + all(|p| p.prepaid + p.written_off + p.forfeited);
+        for (trial, insurer) in insurer.iter().enumerate() {
+            let sum: f64 = by_party.iter().map(|p| p[trial]).sum();
+            prop_assert!((sum + insurer).abs() <= 1e-9 * 40.0 * scale, "trial {trial}: {sum} and {insurer}");
+        }
+        // What buyers write off and forfeit is what the sums say.
+        let mean = insurer.iter().sum::<f64>() / 40.0;
+        prop_assert!((mean - all(|p| p.insured - p.premium)).abs() <= 1e-9 * scale);
+        for p in &paid {
+            prop_assert!(p.collateral <= p.written_off && p.insured <= p.written_off + p.forfeited);
+            let amounts = [p.prepaid, p.held_peak, p.refunded, p.forfeited, p.written_off, p.premium];
+            prop_assert!(amounts.iter().all(|x| *x >= 0.0), "{p:?}");
+        }
+        for trial in [0, 13, 39] {
+            let mut run = Trial::new(&model, 1, trial).expect("a baseline");
+            run.run();
+            let k = trial as usize;
+            for party in 0..3 {
+                prop_assert_eq!(run.contracts()[party].to_bits(), by_party[party][k].to_bits());
+                prop_assert_eq!(run.response()[party].to_bits(), response[party][k].to_bits());
+            }
+            prop_assert_eq!(run.insurer().to_bits(), insurer[k].to_bits());
+        }
+        held.set(held.get() + u32::from(all(|p| p.held_peak) > 0.0));
+        answers.set(answers.get() + u32::from(response.iter().flatten().any(|x| *x != 0.0)));
+        Ok(())
+    });
+    assert!(*held.get_mut() > 40 && *answers.get_mut() > 60, "{held:?} {answers:?}");
+}
+
+#[test]
+fn at_rest_only_premiums_are_paid() {
+    check(48, 12, &(network(), prop::collection::vec(terms(), 1..4)), |(network, terms)| {
+        let model = compile(&with_money(&network.text(Shocks::Never), &terms));
+        let outcome = Ensemble::new(&model).trials(20).seed(1).threads(1).run().expect("runs");
+        for p in outcome.payments() {
+            let lost = [p.held_peak, p.refunded, p.forfeited, p.written_off];
+            prop_assert!(lost.iter().all(|x| *x <= 1e-9 * (1.0 + p.prepaid)), "{p:?}");
+        }
+        Ok(())
+    });
+}

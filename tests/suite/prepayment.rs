@@ -1,0 +1,51 @@
+//! The scenario that shows what terms of payment do.
+
+use crate::chains::same;
+use supplyshock::ensemble::{Component, Subject};
+use supplyshock::{Ensemble, Scenario};
+
+const TERMS: &str = "links.\"nvidia>cn_buyers:gpu\".payment";
+
+/// Total loss of the buyers and of the seller, and the loss of the insurer, with entries laid over the scenario.
+fn losses(changes: &[&str]) -> [f64; 3] {
+    let changes: Vec<String> = changes.iter().map(|change| format!("{TERMS}{change}")).collect();
+    let model = Scenario::load_with("scenarios/mechanism_prepayment.toml", &changes)
+        .and_then(|s| s.compile())
+        .expect("it compiles");
+    let outcome = Ensemble::new(&model).trials(1).seed(1).run().expect("runs");
+    let total = |party: &str| {
+        outcome.component_values(&Subject::Party(party.into()), Component::Total).expect("a party")[0]
+    };
+    [total("CN"), total("US"), outcome.insurer()[0]]
+}
+
+/// Value added of a year, and what is paid for its chips.
+const ADDED: f64 = 2.8e6 * 1e5;
+const PAID: f64 = 4e6 * 1e5;
+
+#[test]
+fn payment_in_full_moves_the_loss_from_the_seller_to_the_buyers() {
+    // Of the 245 days left, chips on their way carry the buyers over the first 7.
+    let (buyers, seller) = (ADDED * 238.0 / 365.0, ADDED * 245.0 / 365.0);
+    let held = PAID * 90.0 / 365.0;
+    let in_full = losses(&[]);
+    for (found, expected) in in_full.into_iter().zip([buyers + held, seller - held, 0.0]) {
+        same(found, expected, "paid in full");
+    }
+    let deposit =
+        losses(&["={ prepaid_share = 0.1, prepaid_days = 90, refundable = true, cancellable = true }"]);
+    for (found, expected) in deposit.into_iter().zip([buyers, seller, 0.0]) {
+        same(found, expected, "a deposit");
+    }
+    let insured = losses(&[".insured_share=0.5", ".insurance_premium=0.01"]);
+    let borne = 0.5 * held - 0.01 * PAID * 119.0 / 365.0;
+    for (found, expected) in insured.into_iter().zip([buyers + held - borne, seller - held, borne]) {
+        same(found, expected, "insured");
+    }
+    // The figures in its description, in billions.
+    let text = std::fs::read_to_string("scenarios/mechanism_prepayment.toml").expect("the scenario");
+    for figure in [in_full[0], in_full[1], deposit[0], deposit[1], insured[0], insured[2], held] {
+        let shown = format!("{:.1} bn", figure / 1e9);
+        assert!(text.replace('\n', " ").contains(&shown), "{shown} in the description");
+    }
+}
