@@ -55,7 +55,10 @@ pub enum Error {
     /// What a calibration was asked for cannot be done.
     #[error("{0}")]
     Calibration(String),
-    /// One of the variants that a calibration tries cannot be run.
+    /// Scenarios or their outcomes cannot be compared.
+    #[error("{0}")]
+    Comparison(String),
+    /// One of the variants that a calibration tries, or of the scenarios that are compared, cannot be run.
     #[error("with {variant}: {source}")]
     Variant {
         /// What it assumes.

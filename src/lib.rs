@@ -43,7 +43,7 @@
 //! - [`engine`]: the steps of a trial. All that can fail fails before the first one.
 //! - [`ensemble`]: which trials run, on how many threads, and how outcomes are merged.
 //! - [`loss`]: distributions of loss and their intervals.
-//! - [`report`]: tables, JSON and CSV.
+//! - [`report`]: tables, JSON and CSV; [`Comparison`] sets scenarios side by side.
 //! - [`calibrate`]: the value of an assumption under which a statistic of the losses takes a value.
 //!
 //! # A scenario of one's own
@@ -117,4 +117,5 @@ pub use ensemble::{Ensemble, Outcome};
 pub use error::Error;
 pub use loss::LossDistribution;
 pub use model::Model;
+pub use report::Comparison;
 pub use scenario::Scenario;

@@ -4,7 +4,7 @@ use super::columns::{Component, Layout, Segment, Subject};
 use super::share::{PathStep, Share};
 use crate::Error;
 use crate::engine::{Ledger, Sum};
-use crate::loss::{Interval, LossDistribution};
+use crate::loss::{Interval, LossDistribution, Ratio};
 use crate::model::{LinkId, Model};
 use crate::scenario::did_you_mean;
 use sha2::{Digest, Sha256};
@@ -236,6 +236,14 @@ impl<'a> Outcome<'a> {
         Ok(LossDistribution::new(values, self.layout.negligible[party])?)
     }
 
+    /// Loss of a party up to which a trial counts as one without \[JPY\].
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] when there is no such party.
+    pub fn negligible(&self, party: &str) -> Result<f64, Error> {
+        Ok(self.layout.negligible[self.column(&Subject::Party(party.to_owned()))?])
+    }
+
     fn column(&self, subject: &Subject) -> Result<usize, Error> {
         self.layout.subjects.iter().position(|s| s == subject).ok_or_else(|| {
             let (what, name) = match subject {
@@ -417,8 +425,8 @@ impl<'a> Outcome<'a> {
         (self.share.judged > 0).then(|| self.share.unsettled as f64 / self.share.judged as f64)
     }
 
-    /// Ratio of the mean losses of two parties, with its interval at `level` by the delta method (Fieller 1954 gives
-    /// the same where the loss in the denominator is far from 0).
+    /// Ratio of the mean losses of two parties, with its interval at `level`: a [`Ratio`]; NaN where the second
+    /// loses nothing.
     ///
     /// # Errors
     /// [`Error::Unknown`] when there is no such party.
@@ -430,15 +438,8 @@ impl<'a> Outcome<'a> {
         level: f64,
     ) -> Result<(f64, Interval), Error> {
         let values = |id: &str| self.component_values(&Subject::Party(id.to_owned()), component);
-        let (x, y) = (values(of)?, values(to)?);
-        let n = x.len() as f64;
-        let (mx, my) = (x.iter().sum::<f64>() / n, y.iter().sum::<f64>() / n);
-        let ratio = mx / my;
-        // Residuals x − ratio · y have mean zero; their spread over my √n is the standard error.
-        let residuals = x.iter().zip(&y).map(|(x, y)| x - ratio * y).collect();
-        let spread = LossDistribution::new(residuals, 0.0)?.mean_ci(level);
-        let half = (spread.high - spread.low) / 2.0 / my.abs();
-        Ok((ratio, Interval { low: ratio - half, high: ratio + half }))
+        let ratio = Ratio::new(&values(of)?, &values(to)?)?;
+        Ok((ratio.value(), ratio.interval(level)))
     }
 
     /// Ids of the sites of stage `sector`.

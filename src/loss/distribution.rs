@@ -182,14 +182,7 @@ impl LossDistribution {
     /// losses, right in the limit of many trials otherwise (Student 1908, "The probable error of
     /// a mean", Biometrika 6). With few trials of a skewed loss it covers too seldom.
     pub fn mean_ci(&self, level: f64) -> Interval {
-        let n = self.trials();
-        let half = if n == 1 {
-            f64::INFINITY
-        } else if self.std_dev == 0.0 {
-            0.0
-        } else {
-            student_t((n - 1) as f64, tail_probability(level)) * self.std_error()
-        };
+        let half = half_width(self.trials(), self.std_dev, level);
         Interval { low: self.mean - half, high: self.mean + half }
     }
 
@@ -286,6 +279,17 @@ impl LossDistribution {
     fn order(&self, rank: usize) -> f64 {
         let last = self.sorted.last().copied();
         self.sorted.get(rank).copied().or(last).unwrap_or(f64::NAN)
+    }
+}
+
+/// Half the width of the interval of a mean, of `n` values with this standard deviation.
+pub(super) fn half_width(n: usize, std_dev: f64, level: f64) -> f64 {
+    if n == 1 {
+        f64::INFINITY
+    } else if std_dev == 0.0 {
+        0.0
+    } else {
+        student_t((n - 1) as f64, tail_probability(level)) * (std_dev / (n as f64).sqrt())
     }
 }
 

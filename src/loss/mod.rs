@@ -7,6 +7,7 @@
 //! | type | holds | memory |
 //! |---|---|---|
 //! | [`LossDistribution`] | every trial's loss, sorted | 8 bytes a trial |
+//! | [`Difference`] | every trial's difference between two variants, sorted | 8 bytes a trial |
 //! | [`Ranks`] | every trial's rank, for rank correlations | 8 bytes a trial |
 //! | [`ExactSum`] | one sum that does not depend on the order | constant |
 //! | [`QuantileSketch`] | counts in bins of 0.8 % width | does not grow with trials |
@@ -25,12 +26,14 @@
 //! # Ok::<(), supplyshock::loss::LossError>(())
 //! ```
 
+mod difference;
 mod distribution;
 mod exact;
 mod interval;
 mod rank;
 mod sketch;
 
+pub use difference::{Difference, Ratio};
 pub use distribution::{Exceedance, LossDistribution};
 pub use exact::ExactSum;
 pub use interval::{Interval, clopper_pearson};
@@ -68,6 +71,14 @@ pub enum LossError {
     Negligible {
         /// The offending amount, JPY.
         value: f64,
+    },
+    /// Losses that are compared trial by trial have different numbers of trials.
+    #[error("{left} and {right} trials cannot be compared one by one")]
+    Lengths {
+        /// Number of the first.
+        left: usize,
+        /// Number of the second.
+        right: usize,
     },
     /// Two sketches with different zero thresholds cannot be merged, because the values between
     /// the thresholds are zero in one and not in the other.

@@ -1,5 +1,6 @@
 //! Outcomes for people and programs: tables, JSON, CSV. Files are written whole or not at all.
 
+mod compare;
 mod files;
 mod import;
 mod losses;
@@ -10,6 +11,7 @@ mod summary;
 mod tables;
 mod trace;
 
+pub use compare::{Comparison, FirstStop};
 pub use files::{exit, make_folder, print, write_run};
 pub(crate) use files::{write_csv, write_whole};
 pub use import::{TableImport, import_table, warn};

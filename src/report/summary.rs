@@ -1,5 +1,6 @@
 //! `summary.json`: everything a program may want to know of a run.
 
+use super::sectors::among;
 use crate::ensemble::{Component, Subject};
 use crate::loss::{Interval, LossDistribution};
 use crate::{Error, Outcome};
@@ -142,13 +143,7 @@ fn component(loss: &LossDistribution) -> Value {
 
 /// Share of trials with a day that counts, and quantiles among them.
 fn days(days: &[f64], counts: fn(f64) -> bool) -> Result<Value, Error> {
-    let stopped: Vec<f64> = days.iter().copied().filter(|d| counts(*d)).collect();
-    let share = stopped.len() as f64 / days.len() as f64;
-    if stopped.is_empty() {
-        return Ok(json!({ "share": share, "p05": null, "p50": null, "p95": null }));
-    }
-    let days = LossDistribution::new(stopped, 0.0)?;
-    Ok(
-        json!({ "share": share, "p05": days.quantile(0.05), "p50": days.quantile(0.5), "p95": days.quantile(0.95) }),
-    )
+    let (share, days) = among(days, counts)?;
+    let at = |q: f64| days.as_ref().map(|d| d.quantile(q));
+    Ok(json!({ "share": share, "p05": at(0.05), "p50": at(0.5), "p95": at(0.95) }))
 }

@@ -148,7 +148,7 @@ pub(super) fn unit(largest: f64) -> (f64, &'static str) {
 }
 
 /// A whole number with its thousands apart.
-fn grouped(x: f64) -> String {
+pub(super) fn grouped(x: f64) -> String {
     let digits = format!("{x:.0}");
     let mut out = String::new();
     for (k, c) in digits.chars().enumerate() {

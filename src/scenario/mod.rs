@@ -87,6 +87,36 @@ impl Scenario {
         Self::finish(name, Document::load(path), assignments)
     }
 
+    /// Reads several scenario files as [`Scenario::load_with`] does, with the same assignments in each.
+    ///
+    /// # Errors
+    /// Every problem in all of the files and assignments, as [`Error::Scenario`].
+    pub fn load_all<P: AsRef<Path>, S: AsRef<str>>(
+        paths: impl IntoIterator<Item = P>,
+        assignments: &[S],
+    ) -> Result<Vec<Self>, Error> {
+        let (mut scenarios, mut problems) = (Vec::new(), Vec::new());
+        for path in paths {
+            match Self::load_with(&path, assignments) {
+                Ok(scenario) => scenarios.push(scenario),
+                Err(Error::Scenario(found)) => {
+                    for mut problem in found.0 {
+                        // What is laid over a file may fit one of them and not another.
+                        if let Some(file) = problem.file.take_if(|file| file.starts_with("--set ")) {
+                            problem.file = Some(format!("{} {file}", path.as_ref().display()));
+                        }
+                        // A file that several extend has its faults once.
+                        if !problems.contains(&problem) {
+                            problems.push(problem);
+                        }
+                    }
+                }
+                Err(other) => return Err(other),
+            }
+        }
+        if problems.is_empty() { Ok(scenarios) } else { Err(Error::Scenario(Problems(problems))) }
+    }
+
     /// Reads a scenario from TOML text; `name` stands for the file in messages, and paths in the text
     /// are relative to the current folder.
     ///

@@ -10,6 +10,7 @@ mod calibrate;
 mod chains;
 mod closed_forms;
 mod common;
+mod compare;
 mod controls;
 mod economy;
 mod events;

@@ -1,0 +1,103 @@
+//! Runs the same trials with the same luck in several scenarios, and says what each answer is worth.
+//!
+//! ```text
+//! reference ──> losses ─┐
+//! answer    ──> losses ─┴─ less, trial by trial ──> mean with its interval, who gains, how often
+//! ```
+
+use clap::Parser;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use supplyshock::{Comparison, Ensemble, Error, Model, Outcome, Scenario, report};
+
+/// Compares scenarios with the first of them: what each is worth, to whom, and how likely it helps.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Scenario files (TOML), the one to compare with first.
+    #[arg(required = true, num_args = 2..)]
+    scenarios: Vec<PathBuf>,
+    /// Number of trials of each.
+    #[arg(long, default_value_t = 100_000)]
+    trials: u64,
+    /// Seed of all draws.
+    #[arg(long, default_value_t = 2026)]
+    seed: u64,
+    /// Threads; all processors unless given. It cannot change a result.
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Changes an entry of every scenario, such as `controls.ban.leakage=0.1`; may be repeated.
+    #[arg(long, value_name = "PATH=VALUE")]
+    set: Vec<String>,
+    /// Prints how likely a greater loss of the headline party is in each [JPY]; may be repeated.
+    #[arg(long, value_name = "JPY")]
+    over: Vec<f64>,
+    /// Folder for compare.json.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    report::exit(run(&Arguments::parse()))
+}
+
+fn run(arguments: &Arguments) -> Result<(), Error> {
+    if let Some(amount) = arguments.over.iter().find(|x| !x.is_finite()) {
+        return Err(Error::Comparison(format!("--over {amount}: give an amount in JPY")));
+    }
+    let scenarios = Scenario::load_all(&arguments.scenarios, &arguments.set)?;
+    let models = scenarios
+        .iter()
+        .map(|s| s.compile().map_err(|fault| with(s.name(), fault)))
+        .collect::<Result<Vec<_>, _>>()?;
+    Comparison::check(&models)?;
+    let Some((first, others)) = models.split_first() else { return Ok(()) };
+    if let Some(folder) = &arguments.out {
+        Ensemble::new(first).trials(arguments.trials).check_range()?;
+        report::make_folder(folder)?;
+    }
+    let total = arguments.trials.saturating_mul(models.len() as u64);
+    let bar = if std::io::stderr().is_terminal() { ProgressBar::new(total) } else { ProgressBar::hidden() };
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {human_pos}/{human_len} trials, {eta} left") {
+        bar.set_style(style);
+    }
+    let reference = outcome(arguments, first, 0, &bar)?;
+    let mut comparison = Comparison::new(&reference)?.over(&arguments.over);
+    for (before, model) in (1..).zip(others) {
+        comparison.add(&outcome(arguments, model, before, &bar)?)?;
+    }
+    bar.finish_and_clear();
+    report::print(&comparison.report())?;
+    if let Some(folder) = &arguments.out {
+        comparison.write(folder, &arguments.scenarios)?;
+    }
+    Ok(())
+}
+
+/// Runs a scenario, `before` others having been run.
+fn outcome<'m>(
+    arguments: &Arguments,
+    model: &'m Model,
+    before: u64,
+    bar: &'m ProgressBar,
+) -> Result<Outcome<'m>, Error> {
+    let before = before.saturating_mul(arguments.trials);
+    let mut ensemble = Ensemble::new(model).trials(arguments.trials).seed(arguments.seed);
+    if let Some(threads) = arguments.threads {
+        ensemble = ensemble.threads(threads);
+    }
+    let ran = ensemble.progress(move |done| bar.set_position(before + done)).run();
+    ran.map_err(|fault| {
+        bar.finish_and_clear();
+        with(model.name(), fault)
+    })
+}
+
+/// A fault, with the scenario it is in.
+fn with(name: &str, fault: Error) -> Error {
+    match fault {
+        Error::Baseline { .. } => Error::Variant { variant: name.to_owned(), source: Box::new(fault) },
+        other => other,
+    }
+}

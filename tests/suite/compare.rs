@@ -1,0 +1,451 @@
+//! Scenarios side by side: differences by trial, their intervals, and the program that prints them.
+
+use crate::chains::{commodities, control, link, maker, same, sector};
+use crate::common::{compile, head};
+use crate::programs::{json, listing, program, refuses, succeeds, table};
+use crate::small::{Folder, SMALL, with};
+use serde_json::Value;
+use std::process::Command;
+use supplyshock::ensemble::{Component, Subject};
+use supplyshock::{Comparison, Ensemble, Error, Model, Outcome, Scenario};
+
+/// Normal quantile of a two-sided test with a false alarm in a million.
+const Z: f64 = 4.8916;
+
+fn run(model: &Model, trials: u64) -> Outcome<'_> {
+    Ensemble::new(model).trials(trials).seed(5).run().expect("runs")
+}
+
+fn flagship(name: &str) -> Model {
+    Scenario::load(format!("scenarios/{name}.toml")).and_then(|s| s.compile()).expect("it compiles")
+}
+
+/// Labels of two outcomes that are compared.
+fn labels(comparison: &Comparison<'_>) -> [String; 2] {
+    let labels: Vec<String> = comparison.labels().map(str::to_owned).collect();
+    labels.try_into().expect("two scenarios")
+}
+
+fn pair<'r>(reference: &'r Outcome<'r>, other: &Outcome<'_>) -> Comparison<'r> {
+    let mut comparison = Comparison::new(reference).expect("a reference");
+    comparison.add(other).expect("it compares");
+    comparison
+}
+
+#[test]
+fn a_scenario_does_not_differ_from_itself_in_any_bit() {
+    let model = compile(SMALL);
+    let outcome = run(&model, 100);
+    let comparison = pair(&outcome, &outcome);
+    let [one, other] = labels(&comparison);
+    assert_eq!((one.as_str(), other.as_str()), ("test.toml", "test.toml (2)"));
+    for party in ["JP", "CN"] {
+        for component in Component::ALL {
+            let d = comparison.difference(&other, party, component).expect("a difference");
+            let ci = d.mean_ci(0.95);
+            assert_eq!((d.mean(), ci.low, ci.high, d.p_less(), d.p_more()), (0.0, 0.0, 0.0, 0.0, 0.0));
+            assert!(d.by_trial().values_sorted().iter().all(|x| *x == 0.0));
+            if let Some(share) = d.share() {
+                assert_eq!((share.value(), share.interval(0.95).high), (0.0, 0.0));
+            }
+        }
+    }
+    assert!(comparison.difference(&other, "JP", Component::Output).expect("it").share().is_some());
+    // A third of the same name has a label of its own, too.
+    let mut three = comparison.clone();
+    three.add(&outcome).expect("it compares");
+    assert!(three.labels().eq(["test.toml", "test.toml (2)", "test.toml (3)"]));
+}
+
+#[test]
+fn paired_intervals_are_narrower_and_lie_around_the_difference_of_the_means() {
+    let models = ["japan_full_cut", "japan_full_cut_90_days", "japan_half_cut"].map(flagship);
+    let [full, short, half] = models.each_ref().map(|model| run(model, 512));
+    for (other, width) in [(&short, 0.95), (&half, 0.9)] {
+        let comparison = pair(&full, other);
+        let [one, label] = labels(&comparison);
+        for party in full.model().parties() {
+            for component in Component::ALL {
+                let of = |label: &str| comparison.loss(label, party, component).expect("a loss");
+                let (x, y) = (of(&label), of(&one));
+                assert_eq!(*x, other.component(&Subject::Party(party.into()), component).expect("a loss"));
+                let d = comparison.difference(&label, party, component).expect("a difference");
+                let scale = x.mean().abs() + y.mean().abs() + x.std_dev() + y.std_dev();
+                assert!((d.mean() - (x.mean() - y.mean())).abs() <= 1e-12 * scale, "{party}");
+                assert!(d.mean_ci(0.95).contains(x.mean() - y.mean()) || scale == 0.0);
+                if party == "JP" && component == Component::Output {
+                    let unpaired = x.std_error().hypot(y.std_error());
+                    assert!(d.by_trial().std_error() < width * unpaired, "{label}");
+                    assert_eq!((d.p_less(), d.p_more()), (1.0, 0.0), "{label}");
+                    let share = d.share().expect("a share");
+                    same(share.value(), d.mean() / y.mean(), "share");
+                    assert!(share.interval(0.95).contains(d.mean() / y.mean()));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_interval_of_a_small_change_is_far_narrower_than_that_of_the_losses() {
+    let (model, milder) = (compile(SMALL), compile(&with("severity = 0.8", "severity = 0.79")));
+    let (reference, other) = (run(&model, 400), run(&milder, 400));
+    let comparison = pair(&reference, &other);
+    let [one, label] = labels(&comparison);
+    let of = |label: &str| comparison.loss(label, "CN", Component::Output).expect("a loss").std_error();
+    let d = comparison.difference(&label, "CN", Component::Output).expect("a difference");
+    assert!(d.mean_ci(0.95).high < 0.0, "less is barred");
+    let paired = d.by_trial().std_error();
+    assert!(20.0 * paired < of(&one).hypot(of(&label)), "{paired}, {} and {}", of(&one), of(&label));
+}
+
+#[test]
+fn the_other_way_round_all_differences_change_their_sign() {
+    let (model, other) = (compile(SMALL), compile(&with("cover_days = 21", "cover_days = 60")));
+    let (a, b) = (run(&model, 300), run(&other, 300));
+    let (there, back) = (pair(&a, &b), pair(&b, &a));
+    let label = &labels(&there)[1];
+    let mut moved = 0;
+    for party in ["JP", "CN"] {
+        for component in Component::ALL {
+            let x = there.difference(label, party, component).expect("a difference");
+            let y = back.difference(label, party, component).expect("a difference");
+            assert_eq!(x.mean(), -y.mean());
+            let (p, q) = (x.mean_ci(0.95), y.mean_ci(0.95));
+            assert_eq!((p.low, p.high), (-q.high, -q.low));
+            assert_eq!((x.p_less(), x.p_more()), (y.p_more(), y.p_less()));
+            let turned: Vec<f64> = y.by_trial().values_sorted().iter().rev().map(|d| 0.0 - d).collect();
+            assert_eq!(x.by_trial().values_sorted(), turned);
+            moved += usize::from(x.mean() != 0.0);
+        }
+    }
+    assert!(moved > 2, "only {moved} differ");
+}
+
+/// A plant that loses the cut beyond its cover, `(T − cover)⁺` days with `T` exponential, as in `statistics.rs`.
+fn queue(cover: f64) -> Model {
+    let cut = control("cut", 50.6, 0.0, 1.0);
+    let plant = sector("plant", "part", cover, "good", 1.0);
+    compile(
+        &[
+            head(28, 1120),
+            commodities(&["part", "good"]),
+            maker("mine", "CN", "part"),
+            plant.replace("jpy_per_unit = 1\n", "jpy_per_unit = 1e6\n"),
+            link("mine>plant:part", 28, "surge_limit = 1"),
+            cut.replace("duration_days = 0", "duration_days.exponential.mean = 20"),
+        ]
+        .concat(),
+    )
+}
+
+#[test]
+fn the_paired_interval_covers_what_a_stock_is_worth_as_often_as_it_says() {
+    // Means m e^(−cover/m) of the same T: the difference is that of the means, the share q − 1.
+    let (mean, seeds, level) = (20.0_f64, 1000, 0.9);
+    let worth = mean * ((-10.0 / mean).exp() - (-5.0 / mean).exp());
+    let share = (-5.0 / mean).exp() - 1.0;
+    let (small, large) = (queue(5.0), queue(10.0));
+    let (mut covered, mut shares, mut unpaired) = (0.0, 0.0, 0.0);
+    for seed in 0..seeds {
+        let [a, b] = [&small, &large].map(|m| Ensemble::new(m).trials(200).seed(seed).run().expect("runs"));
+        let comparison = pair(&a, &b);
+        let label = &labels(&comparison)[1];
+        let d = comparison.difference(label, "JP", Component::Output).expect("a difference");
+        covered += f64::from(u8::from(d.mean_ci(level).contains(worth * 1e6)));
+        shares += f64::from(u8::from(d.share().expect("a share").interval(level).contains(share)));
+        let error =
+            a.loss("JP").expect("a loss").std_error().hypot(b.loss("JP").expect("a loss").std_error());
+        // Were the draws not the same, the interval would have this error.
+        unpaired += f64::from(u8::from((d.mean() - worth * 1e6).abs() <= 1.645 * error));
+        if seed == 0 {
+            let duration = |trial: u64| small.draw(0, trial)[0];
+            let mut expected: Vec<f64> =
+                (0..200).map(|t| (duration(t) - 10.0).max(0.0) - (duration(t) - 5.0).max(0.0)).collect();
+            expected.sort_by(f64::total_cmp);
+            for (found, expected) in d.by_trial().values_sorted().iter().zip(expected) {
+                same(found / 1e6, expected, "a trial");
+            }
+        }
+    }
+    let n = seeds as f64;
+    let bound = Z * (level * (1.0 - level) / n).sqrt();
+    assert!((covered / n - level).abs() < bound, "the interval covers in {}", covered / n);
+    assert!((shares / n - level).abs() < bound, "that of the share covers in {}", shares / n);
+    assert!(unpaired / n > level + bound, "the unpaired one covers in only {}", unpaired / n);
+}
+
+#[test]
+fn outcomes_that_do_not_belong_together_are_refused() {
+    let model = compile(SMALL);
+    let reference = run(&model, 20);
+    let told = |other: Result<Outcome<'_>, Error>| {
+        let mut comparison = Comparison::new(&reference).expect("a reference");
+        let fault = comparison.add(&other.expect("runs")).expect_err("it should be refused");
+        assert!(matches!(fault, Error::Comparison(_)), "{fault:?}");
+        fault.to_string()
+    };
+    let of = |model| Ensemble::new(model).seed(5).threads(1);
+    for (found, part) in [
+        (told(of(&model).trials(19).run()), "they have 20 and 19 trials"),
+        (told(of(&model).trials(20).seed(6).run()), "they have the seeds 5 and 6"),
+        (told(of(&model).range(1..21).run()), "they ran different trials"),
+    ] {
+        assert!(found.contains(part), "`{part}` in: {found}");
+    }
+    // Parties are told all at once, and before a run.
+    let renamed = with("[parties.CN]", "[parties.XX]");
+    let renamed =
+        compile(&renamed.replace("countries = [\"CN\", \"MM\"]", "countries = [\"CN\", \"MM\", \"XX\"]"));
+    let before = Comparison::check([&model, &model, &renamed]).expect_err("it should be refused").to_string();
+    assert_eq!(told(of(&renamed).trials(20).run()), before);
+    for part in ["has no party `CN`", "has no party `XX`"] {
+        assert_eq!(before.matches(part).count(), 1, "`{part}` in: {before}");
+    }
+    // Names that are not there.
+    let comparison = pair(&reference, &reference);
+    let hint = |fault: Error| fault.to_string();
+    let output = Component::Output;
+    assert!(hint(comparison.loss("tset.toml", "JP", output).expect_err("none")).contains("did you mean"));
+    assert!(
+        hint(comparison.difference("test.toml", "JJ", output).expect_err("none")).contains("no party `JJ`")
+    );
+    assert!(hint(comparison.first_stop("test.toml", "mill").expect_err("none")).contains("`mill`"));
+}
+
+#[test]
+fn what_a_scenario_has_not_is_left_open() {
+    // Nothing is lost in the reference, so nothing can be a share of it; and the plants are not called the same.
+    let calm = with("severity = 0.8", "severity = 0").replace("severity = 0.5", "severity = 0");
+    let renamed = SMALL.replace("sites.cars", "sites.autos").replace(">cars:", ">autos:");
+    let (calm, renamed) = (compile(&calm), compile(&renamed));
+    let (reference, other) = (run(&calm, 50), run(&renamed, 50));
+    let comparison = pair(&reference, &other);
+    let [one, label] = labels(&comparison);
+    let d = comparison.difference(&label, "JP", Component::Output).expect("a difference");
+    assert!(d.share().is_none() && d.p_more() > 0.5, "{}", d.p_more());
+    assert_eq!(comparison.first_stop(&label, "cars").expect("a sector of the reference"), None);
+    let stop = comparison.first_stop(&one, "cars").expect("a sector").expect("it is there");
+    assert_eq!((stop.share, &stop.days), (0.0, &None));
+    let back = pair(&other, &reference);
+    let stop = back.first_stop(&one, "autos").expect("a sector").expect("it is there");
+    let days = other.first_stops("autos").expect("a sector");
+    let finite: Vec<f64> = days.iter().copied().filter(|d| d.is_finite()).collect();
+    assert_eq!(stop.share, finite.len() as f64 / 50.0);
+    assert_eq!(stop.days.as_ref().expect("days").trials(), finite.len());
+    let text = comparison.report();
+    assert!(text.contains(&one) && text.contains(&label), "{text}");
+}
+
+#[test]
+fn a_party_without_a_loss_has_no_ratio_and_no_share() {
+    let text = SMALL.to_owned() + "\n[parties.XX]\ngdp_jpy_per_year = 1e14\n";
+    let model = compile(&text);
+    let outcome = run(&model, 30);
+    let (ratio, interval) = outcome.ratio("JP", "XX", Component::Output, 0.95).expect("no error");
+    assert!(ratio.is_nan() && interval.low.is_nan() && interval.high.is_nan(), "{ratio}");
+    let summary = supplyshock::report::summary(&outcome).expect("a summary");
+    assert!(summary["ratios"]["XX"]["output"].is_null());
+    let milder = compile(&text.replace("severity = 0.8", "severity = 0.4"));
+    let other = run(&milder, 30);
+    let comparison = pair(&outcome, &other);
+    let label = &labels(&comparison)[1];
+    assert!(comparison.difference(label, "XX", Component::Total).expect("a difference").share().is_none());
+    assert!(comparison.json()["scenarios"][1]["parties"]["XX"]["total"]["difference"]["share"].is_null());
+}
+
+/// A folder with the small scenario, and one in which less is barred.
+fn two() -> Folder {
+    let folder = Folder::with(&[("small.toml", SMALL)]);
+    let mild = "extends = \"small.toml\"\n[scenario]\ntitle = \"mild\"\n[controls.ban]\nseverity = 0.4\n";
+    folder.write("mild.toml", mild.as_bytes());
+    folder
+}
+
+fn compare(folder: &Folder, names: &[&str], more: &[&str]) -> Command {
+    let mut command = program("compare");
+    command.args(names.iter().map(|name| folder.path(name))).args(["--seed", "5", "--trials", "150"]);
+    command.arg("--out").arg(folder.path("out")).args(more);
+    command
+}
+
+#[test]
+fn the_program_prints_and_writes_what_follows_from_the_trials_of_each() {
+    let folder = two();
+    let set = ["--set", "controls.ban.onset_days=35"];
+    let more = [&set[..], &["--over", "1e7", "--threads", "2"]].concat();
+    let out = succeeds(&mut compare(&folder, &["small.toml", "mild.toml", "small.toml"], &more));
+    for part in [
+        "small: small\nmild: mild\nsmall (2): small\nchanged for this run: controls.ban.onset_days=35\n",
+        "150 trials from seed 5",
+        "helps",
+        "%] of trials of mild.\n",
+        "Sectors of JP",
+        "\n cars ",
+    ] {
+        assert!(out.contains(part), "`{part}` in\n{out}");
+    }
+    assert_eq!(listing(&folder.path("out")), ["compare.json"]);
+    let found = json(&folder, "out/compare.json");
+    let keys = |v: &Value| v.as_object().expect("a table").keys().cloned().collect::<Vec<_>>().join(" ");
+    assert_eq!(keys(&found), "version trials seed level headline reference scenarios");
+    assert_eq!((&found["trials"], &found["seed"]), (&150.into(), &5.into()));
+    assert_eq!((&found["reference"], &found["headline"]), (&"small".into(), &"JP".into()));
+    let scenarios = found["scenarios"].as_array().expect("a list");
+    assert_eq!(scenarios.len(), 3);
+
+    // The trials of each, as `run` gives them.
+    let trials = |file: &str| {
+        let results = folder.path(&format!("{file}.out"));
+        let mut command = program("run");
+        command.arg(folder.path(file)).args(["--seed", "5", "--trials", "150"]).args(set);
+        succeeds(command.arg("--out").arg(&results));
+        table(&results.join("trials.csv"))
+    };
+    let ((header, reference), (_, mild)) = (trials("small.toml"), trials("mild.toml"));
+    let column = |rows: &[Vec<String>], name: &str| -> Vec<f64> {
+        let k = header.iter().position(|h| h == name).expect("a column");
+        rows.iter().map(|row| row[k].parse().expect("a number")).collect()
+    };
+    let near = |found: &Value, expected: f64, scale: f64| {
+        let found = found.as_f64().unwrap_or_else(|| panic!("{found} is no number"));
+        assert!((found - expected).abs() <= 1e-9 * scale, "{found}, expected {expected}");
+    };
+    for (scenario, (label, file, rows)) in scenarios.iter().zip([
+        ("small", "small.toml", &reference),
+        ("mild", "mild.toml", &mild),
+        ("small (2)", "small.toml", &reference),
+    ]) {
+        assert_eq!(
+            keys(scenario),
+            "label scenario title changed start days stopped_below digest wall_seconds parties first_stop over file"
+        );
+        assert_eq!(scenario["label"], label);
+        assert_eq!(scenario["title"], file.trim_end_matches(".toml"));
+        assert_eq!(scenario["file"], folder.path(file).display().to_string());
+        assert_eq!(scenario["changed"][0], set[1]);
+        let summary = json(&folder, &format!("{file}.out/summary.json"));
+        assert_eq!(scenario["digest"], summary["digest"]);
+        assert_eq!(scenario["first_stop"]["cars"], summary["first_stop"]["cars"]);
+        for party in ["JP", "CN"] {
+            assert_eq!(scenario["parties"][party]["gdp_share"], summary["parties"][party]["gdp_share"]);
+            for component in Component::ALL.map(Component::word) {
+                let part = &scenario["parties"][party][component];
+                assert_eq!(keys(part), "mean mean_ci p05 p50 p95 difference");
+                for key in ["mean", "mean_ci", "p05", "p50", "p95"] {
+                    assert_eq!(part[key], summary["parties"][party][component][key]);
+                }
+                let name = format!("{party}.{component}");
+                let (x, y) = (column(rows, &name), column(&reference, &name));
+                let mut d: Vec<f64> = x.iter().zip(&y).map(|(x, y)| x - y).collect();
+                let n = 150.0;
+                let mean = d.iter().sum::<f64>() / n;
+                let sd = (d.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
+                let scale = mean.abs() + sd;
+                let difference = &part["difference"];
+                assert_eq!(keys(difference), "mean mean_ci share share_ci p_less p_more p05 p50 p95");
+                near(&difference["mean"], mean, scale);
+                // Student's t at 0.975 with 149 degrees of freedom.
+                let half = 1.976_013_178 * sd / n.sqrt();
+                near(&difference["mean_ci"][0], mean - half, scale);
+                near(&difference["mean_ci"][1], mean + half, scale);
+                // A billionth of a yen is not counted, nor are a few hundred of them.
+                let few = 1e-12 * if party == "JP" { 6e14 } else { 2e15 };
+                let share_of =
+                    |counts: &dyn Fn(f64) -> bool| d.iter().filter(|x| counts(**x)).count() as f64 / n;
+                near(&difference["p_less"], share_of(&|x| x < -few), 1.0);
+                near(&difference["p_more"], share_of(&|x| x > few), 1.0);
+                let below = y.iter().sum::<f64>() / n;
+                if below.abs() > few {
+                    near(&difference["share"], mean / below, 1.0);
+                    let residual = |(d, y): (&f64, &f64)| (d - mean / below * y).powi(2);
+                    let spread = (d.iter().zip(&y).map(residual).sum::<f64>() / (n - 1.0)).sqrt();
+                    let half = 1.976_013_178 * spread / n.sqrt() / below.abs();
+                    near(&difference["share_ci"][1], mean / below + half, 1.0);
+                } else {
+                    assert!(difference["share"].is_null() && difference["share_ci"].is_null());
+                }
+                d.sort_by(f64::total_cmp);
+                for (key, q) in [("p05", 0.05), ("p50", 0.5), ("p95", 0.95)] {
+                    let h = 149.0 * q;
+                    let k = h as usize;
+                    near(&difference[key], d[k] + (h - k as f64) * (d[k + 1] - d[k]), scale);
+                }
+            }
+        }
+        let over = &scenario["over"][0];
+        let above = column(rows, "JP.output").iter().filter(|x| **x > 1e7).count() as f64 / 150.0;
+        assert_eq!((over["amount"].as_f64(), over["probability"].as_f64()), (Some(1e7), Some(above)));
+    }
+    assert!(scenarios[1]["parties"]["JP"]["output"]["difference"]["p_less"].as_f64() > Some(0.5));
+}
+
+#[test]
+fn the_program_refuses_what_it_cannot_do_before_it_runs_and_writes_nothing() {
+    let folder = two();
+    folder.write("bad.toml", with("severity = 0.8", "severity = 8").as_bytes());
+    let other = SMALL.replace("[parties.CN]", "[parties.XX]").replace("\"MM\"]", "\"MM\", \"XX\"]");
+    folder.write("other.toml", other.as_bytes());
+    let told = |names: &[&str], more: &[&str]| refuses(&mut compare(&folder, names, more), 1);
+    // Every file that cannot be read and every problem of the others, at once.
+    let all = told(&["missing.toml", "small.toml", "bad.toml", "gone.toml"], &[]);
+    for part in ["missing.toml", "gone.toml", "controls.ban.severity: 8 is out of range", "\n3 problems"] {
+        assert!(all.contains(part), "`{part}` in\n{all}");
+    }
+    let twice = told(&["bad.toml", "bad.toml"], &[]);
+    assert!(twice.ends_with("\n1 problem\n"), "{twice}");
+    // What is laid over says in which of them it does not fit.
+    let lone = "extends = \"small.toml\"\nremove = [\"event:quake\"]\n[scenario]\ntitle = \"lone\"\n";
+    folder.write("lone.toml", lone.as_bytes());
+    let unfit = told(&["small.toml", "lone.toml"], &["--set", "events.quake.severity=0.1"]);
+    assert!(unfit.contains("lone.toml --set events.quake.severity=0.1"), "{unfit}");
+    assert!(
+        unfit.contains("events.quake: `sites` is missing") && unfit.ends_with("\n1 problem\n"),
+        "{unfit}"
+    );
+    let parties = told(&["small.toml", "other.toml"], &[]);
+    for part in ["`other` has no party `CN`", "`small` has no party `XX`"] {
+        assert!(parties.contains(part), "`{part}` in\n{parties}");
+    }
+    for (more, part) in [
+        (&["--threads", "0"][..], "a run needs at least one"),
+        (&["--set", "controls.ban.severity"], "no `=` in it"),
+        (&["--over", "nan"], "give an amount in JPY"),
+    ] {
+        let found = told(&["small.toml", "mild.toml"], more);
+        assert!(found.contains(part), "`{part}` in\n{found}");
+    }
+    let mut none = program("compare");
+    none.args([folder.path("small.toml"), folder.path("mild.toml")]).args(["--trials", "0", "--out"]);
+    assert!(refuses(none.arg(folder.path("none")), 1).contains("give at least one"));
+    assert!(!folder.path("none").exists());
+    // A scenario that has no baseline is named.
+    let poor =
+        "extends = \"small.toml\"\n[scenario]\ntitle = \"poor\"\n[sites.smelter]\ncapacity_per_year = 1\n";
+    folder.write("poor.toml", poor.as_bytes());
+    let found = told(&["small.toml", "poor.toml"], &[]);
+    assert!(found.starts_with("error: with poor: ") && found.contains("`smelter`"), "{found}");
+    let mut blocked = program("compare");
+    blocked.args([folder.path("small.toml"), folder.path("mild.toml")]).arg("--out");
+    assert!(refuses(blocked.arg(folder.path("small.toml")), 1).contains("cannot write"));
+    for more in [&["--trials", "many"][..], &["--seed"], &["--trails", "9"]] {
+        refuses(&mut compare(&folder, &["small.toml", "mild.toml"], more), 2);
+    }
+    refuses(&mut compare(&folder, &["small.toml"], &[]), 2);
+    assert!(!folder.path("out/compare.json").exists());
+}
+
+#[test]
+fn threads_change_no_figure() {
+    let folder = two();
+    let of = |threads: &str| {
+        succeeds(&mut compare(&folder, &["small.toml", "mild.toml"], &["--threads", threads]));
+        let mut found = json(&folder, "out/compare.json");
+        for scenario in found["scenarios"].as_array_mut().expect("a list") {
+            scenario["wall_seconds"] = Value::Null;
+        }
+        found
+    };
+    let one = of("1");
+    assert!(of("3") == one);
+}
