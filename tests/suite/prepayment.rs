@@ -49,3 +49,35 @@ fn payment_in_full_moves_the_loss_from_the_seller_to_the_buyers() {
         assert!(text.replace('\n', " ").contains(&shown), "{shown} in the description");
     }
 }
+
+#[test]
+fn what_was_paid_ahead_is_reported_where_anything_was() {
+    let report = |file: &str| {
+        let scenario = Scenario::load(file).expect("it reads");
+        let model = scenario.compile().expect("it compiles");
+        let outcome = Ensemble::new(&model).trials(4).seed(1).run().expect("runs");
+        let folder = tempfile::tempdir().expect("a folder");
+        supplyshock::report::write_run(folder.path(), &scenario, &outcome).expect("it is written");
+        let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).expect("a file");
+        let summary: serde_json::Value = serde_json::from_str(&read("summary.json")).expect("JSON");
+        let header = read("trials.csv").lines().next().expect("a header").to_owned();
+        (supplyshock::report::run(&scenario, &outcome, &[]).expect("a report"), summary, header)
+    };
+    let (text, summary, header) = report("scenarios/mechanism_prepayment.toml");
+    assert!(text.contains("Paid ahead by buyers") && text.contains(" 98.630 "), "{text}");
+    let held = PAID * 90.0 / 365.0;
+    for key in ["held_peak", "written_off"] {
+        let found = summary["payments"]["CN"][key].as_f64().expect("a number");
+        assert!((found - held).abs() < 1.0, "{key}: {found}");
+    }
+    same(summary["parties"]["US"]["contracts"]["mean"].as_f64().expect("a number"), -held, "the seller");
+    assert_eq!(summary["insurer"]["mean"], 0.0);
+    assert!(header.ends_with(",insurer") && header.contains("CN.response,CN.contracts"), "{header}");
+
+    let (text, summary, header) = report("scenarios/japan_base.toml");
+    assert!(!text.contains("Paid ahead") && !header.contains("insurer"));
+    assert_eq!(
+        (&summary["payments"], &summary["insurer"]),
+        (&serde_json::json!({}), &serde_json::Value::Null)
+    );
+}
