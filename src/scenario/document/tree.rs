@@ -107,10 +107,18 @@ pub(super) fn is_container(path: &[String]) -> bool {
         [section, _, part] => match section.as_str() {
             "sites" => part == "inputs" || part == "outputs",
             "commodities" => part == "market",
-            "links" => part == "payment",
+            "links" => part == "payment" || part == "contract",
+            "controls" => part == "licences" || part == "contract",
+            "regimes" => part == "states",
             _ => false,
         },
-        [section, _, part, _] => section == "sites" && (part == "inputs" || part == "outputs"),
+        [section, _, part, _] => match section.as_str() {
+            "sites" => part == "inputs" || part == "outputs",
+            "controls" => part == "licences",
+            "regimes" => part == "states",
+            _ => false,
+        },
+        [section, _, part, _, next] => section == "regimes" && part == "states" && next == "next",
         _ => false,
     }
 }
