@@ -6,9 +6,11 @@
 //! then those from reserves.
 
 mod compile;
+mod correlated;
 mod link;
 mod order;
 
+pub(crate) use correlated::{Correlated, Member};
 pub use link::LinkId;
 pub(crate) use order::components;
 
@@ -80,6 +82,8 @@ pub struct Model {
     pub(crate) experience_days: Param,
     pub(crate) headline: usize,
     pub(crate) draws: Vec<Draw>,
+    /// Those that hang together.
+    pub(crate) correlated: Vec<Correlated>,
     pub(crate) parties: Vec<Party>,
     pub(crate) commodities: Vec<String>,
     /// By commodity: whether it is a material of the chain, made by no sector.
@@ -436,7 +440,12 @@ impl Model {
     /// The drawn facts of one trial, in the order of [`Model::drawn`].
     #[must_use]
     pub fn draw(&self, seed: u64, trial: u64) -> Vec<f64> {
-        self.draws.iter().map(|d| d.distribution.quantile(d.stream(seed).uniform(trial, 0))).collect()
+        let mut uniforms: Vec<[f64; 1]> =
+            self.draws.iter().map(|d| [d.stream(seed).uniform(trial, 0)]).collect();
+        for group in &self.correlated {
+            group.fill(seed, trial, &mut vec![[0.0]; group.members.len()], &mut uniforms);
+        }
+        self.draws.iter().zip(uniforms).map(|(draw, [u])| draw.distribution.quantile(u)).collect()
     }
 
     /// Gross domestic product of a party in a trial with the given draws [JPY a year].

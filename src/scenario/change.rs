@@ -68,8 +68,14 @@ impl Scenario {
                 None => return Err(refused(found.path, "it cannot be changed here".to_owned())),
             }
         }
-        let problems = check::check(&new.tables, &new.industries, &Document::empty());
-        if problems.is_empty() { Ok(new) } else { Err(Error::Scenario(Problems(problems))) }
+        let checked = check::check(&new.tables, &new.industries, &Document::empty());
+        if !checked.problems.is_empty() {
+            return Err(Error::Scenario(Problems(checked.problems)));
+        }
+        // Those of files beside the scenario still hold.
+        new.warnings.retain(|w| !w.path.starts_with("correlations."));
+        new.warnings.extend(checked.warnings);
+        Ok(new)
     }
 
     /// The leaf that a path names, with the segments of its path.

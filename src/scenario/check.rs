@@ -1,5 +1,6 @@
 //! Checks of the tables against each other: ids, shares, domains.
 
+mod correlations;
 mod forces;
 mod io_tables;
 mod links;
@@ -25,12 +26,19 @@ struct Checker<'a> {
     industry: HashMap<&'a str, (usize, usize)>,
     document: &'a Document,
     problems: Vec<Problem>,
+    warnings: Vec<Problem>,
+}
+
+/// What was found between the tables.
+pub(crate) struct Checked {
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) warnings: Vec<Problem>,
 }
 
 /// All that is wrong between the tables.
-pub(crate) fn check(tables: &Tables, industries: &[Arc<Industries>], document: &Document) -> Vec<Problem> {
-    let mut checker =
-        Checker { tables, industries, industry: HashMap::new(), document, problems: Vec::new() };
+pub(crate) fn check(tables: &Tables, industries: &[Arc<Industries>], document: &Document) -> Checked {
+    let (problems, warnings) = (Vec::new(), Vec::new());
+    let mut checker = Checker { tables, industries, industry: HashMap::new(), document, problems, warnings };
     checker.ids();
     checker.io_tables();
     checker.time_and_rules();
@@ -42,7 +50,8 @@ pub(crate) fn check(tables: &Tables, industries: &[Arc<Industries>], document: &
     checker.controls();
     checker.events();
     checker.reserves_and_projects();
-    checker.problems
+    checker.correlations();
+    Checked { problems: checker.problems, warnings: checker.warnings }
 }
 
 impl<'a> Checker<'a> {

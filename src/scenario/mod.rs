@@ -6,6 +6,7 @@
 
 mod change;
 mod check;
+mod correlation;
 mod document;
 mod format;
 mod forms;
@@ -15,6 +16,7 @@ mod problem;
 mod read;
 mod types;
 
+pub use correlation::Correlation;
 pub use forms::{CsvColumn, Recovery, RecoveryTime, Series, SurgeLimit, Throttle};
 pub use io_table::{IoTable, Suppliers, TableFile};
 pub use leaf::{Basis, Leaf, LeafValue, Origin};
@@ -26,6 +28,7 @@ pub use types::{
 };
 
 pub(crate) use check::default_role;
+pub(crate) use correlation::couplings;
 pub(crate) use document::join_path;
 pub(crate) use io_table::{Industries, read_tables};
 pub(crate) use problem::did_you_mean;
@@ -132,7 +135,9 @@ impl Scenario {
                     warnings.extend(found.warnings);
                     faults.extend(found.problems);
                 }
-                problems.extend(check::check(&tables, &industries, &document));
+                let checked = check::check(&tables, &industries, &document);
+                problems.extend(checked.problems);
+                warnings.extend(checked.warnings);
                 if problems.is_empty() && faults.is_empty() {
                     return Ok(Scenario { name, tables, assignments, industries, warnings });
                 }

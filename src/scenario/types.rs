@@ -1,5 +1,6 @@
 //! The types of a scenario, one to one with the tables of the TOML file.
 
+use super::correlation::Correlation;
 use super::forms::{Recovery, Series, SurgeLimit, Throttle};
 use super::io_table::IoTable;
 use super::leaf::Leaf;
@@ -20,6 +21,8 @@ record! {
         default commodities: ById<Commodity> = ById::default();
         /// Named figures that several leaves refer to.
         default assumptions: ById<Leaf> = ById::default();
+        /// Which drawn leaves go up and down together.
+        default correlations: ById<Correlation> = ById::default();
         /// Mines, plants, furnaces, sectors; needed unless there are `io_tables`.
         default sites: ById<Site> = ById::default();
         /// Input-output tables beside the file, whose sectors are sites too.

@@ -11,6 +11,7 @@ mod chains;
 mod closed_forms;
 mod common;
 mod controls;
+mod correlations;
 mod economy;
 mod events;
 mod extends;

@@ -140,7 +140,7 @@ type Fault = (String, Option<String>);
 
 /// Removes `kind:id` from the tree; a site or a commodity takes its links along.
 pub(super) fn remove_one(root: &mut Node, what: &str) -> Result<(), Fault> {
-    const KINDS: [(&str, &str); 11] = [
+    const KINDS: [(&str, &str); 12] = [
         ("site", "sites"),
         ("link", "links"),
         ("commodity", "commodities"),
@@ -150,6 +150,7 @@ pub(super) fn remove_one(root: &mut Node, what: &str) -> Result<(), Fault> {
         ("project", "projects"),
         ("party", "parties"),
         ("assumption", "assumptions"),
+        ("correlation", "correlations"),
         ("io_table", "io_tables"),
         ("input", "inputs"),
     ];
