@@ -347,6 +347,8 @@ pub(crate) struct Quote {
     /// Elasticity of demand at the onset, and two years later.
     pub(crate) elasticity: [Param; 2],
     pub(crate) cap: Param,
+    /// Share of the demand giving way that is saved by using less for a unit of output.
+    pub(crate) thrift: Param,
 }
 
 /// A commodity in a country that imports it.
@@ -356,6 +358,8 @@ pub(crate) struct Market {
     pub(crate) inputs: Vec<usize>,
     /// Lanes from abroad, as positions among the trades.
     pub(crate) imports: Vec<usize>,
+    /// Whether its users may save.
+    pub(crate) thrifty: bool,
 }
 
 /// A lane whose goods are valued: from abroad, or of an output on which a control acts.

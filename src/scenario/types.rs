@@ -195,6 +195,9 @@ record! {
         required elasticity_long: Leaf, in Positive;
         /// Highest spot price, as a multiple of the contract price.
         required price_cap: Leaf, in AtLeastOne;
+        /// Of the demand that gives way to the price, the share that users save by using less for a unit of output,
+        /// from the next step on, rather than by making less.
+        default thrift_share: Leaf = Leaf::number(0.0), in Share;
     }
 }
 

@@ -30,4 +30,5 @@ mod statistics;
 mod supply;
 mod tables;
 mod tempting_rules;
+mod thrift;
 mod upper_bound;
