@@ -29,6 +29,7 @@
 //! operations, and no fused multiply-add, so results are equal on every platform
 //! with IEEE 754 arithmetic. Tests hold single values to the bit.
 
+mod copula;
 mod distribution;
 mod error;
 mod incomplete;
@@ -38,6 +39,7 @@ mod sample;
 mod stream;
 mod truncated;
 
+pub(crate) use copula::{Square, factor, nearest, pearson, smallest_eigenvalue, spearman};
 pub use distribution::{Bounds, Distribution};
 pub use error::DistributionError;
 pub use normal::{normal_cdf, normal_pdf, normal_quantile};

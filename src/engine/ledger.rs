@@ -120,7 +120,7 @@ impl<const B: usize> Ledger<B> {
 
     /// Books step `t`.
     #[inline(always)]
-    pub(crate) fn book(&mut self, m: &Model, p: &Prepared<B>, s: &State<B>, t: usize) {
+    pub(crate) fn book(&mut self, m: &Model, p: &Prepared<B>, s: &mut State<B>, t: usize) {
         self.step_loss.fill([0.0; B]);
         for (&n, lost) in self.valued.iter().zip(&mut self.lost) {
             let total = &mut self.step_loss[m.sites[n].party];

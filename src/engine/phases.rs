@@ -38,6 +38,15 @@ pub(crate) fn conditions<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut Sta
     for (i, input) in m.inputs.iter().enumerate().filter(|(_, input)| !input.events.is_empty()) {
         scaled(&p.usage[i], &input.events, &mut s.usage[i]);
     }
+    for (thrift, market) in s.thrift.iter().zip(&m.markets).filter(|(_, market)| market.thrifty) {
+        for &i in &market.inputs {
+            let (full, usage) = (&mut s.full_usage[i], &mut s.usage[i]);
+            scaled(&p.usage[i], &m.inputs[i].events, full);
+            for k in 0..B {
+                usage[k] = full[k] * thrift[k];
+            }
+        }
+    }
     for (o, output) in m.outputs.iter().enumerate().filter(|(_, output)| !output.events.is_empty()) {
         scaled(&p.final_demand[o], &output.events, &mut s.final_demand[o]);
     }
@@ -110,7 +119,7 @@ pub(crate) fn demand<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B
 
 /// `x` where it is more than the rounding of sums of size `scale`, else 0.
 #[inline(always)]
-fn beyond(x: f64, scale: f64) -> f64 {
+pub(crate) fn beyond(x: f64, scale: f64) -> f64 {
     if x > ROUNDING * scale { x } else { 0.0 }
 }
 

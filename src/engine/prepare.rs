@@ -14,6 +14,8 @@ const TOLERANCE: f64 = 1e-9;
 #[derive(Debug, Clone)]
 pub(crate) struct Prepared<const B: usize> {
     pub(crate) draws: Vec<Row<B>>,
+    /// Scratch, as long as the largest group of correlated draws.
+    normals: Vec<Row<B>>,
     /// `x̄` by site.
     pub(crate) activity: Vec<Row<B>>,
     /// `K` by site: of a project its design.
@@ -92,6 +94,7 @@ impl<const B: usize> Prepared<B> {
         let r = |len: usize| rows::<B>(len, 0.0);
         Prepared {
             draws: r(model.draws.len()),
+            normals: r(model.correlated.iter().map(|c| c.members.len()).max().unwrap_or(0)),
             activity: r(n),
             capacity: r(n),
             overtime_max: r(n),
@@ -140,6 +143,11 @@ impl<const B: usize> Prepared<B> {
         }
         for (row, draw) in self.draws.iter_mut().zip(&model.draws) {
             draw.stream(seed).fill_uniform(first, 0, row);
+        }
+        for group in &model.correlated {
+            group.fill(seed, first, &mut self.normals, &mut self.draws);
+        }
+        for (row, draw) in self.draws.iter_mut().zip(&model.draws) {
             draw.distribution.fill_quantiles(row);
             let stand_in = row[lanes.start];
             row[..lanes.start].fill(stand_in);

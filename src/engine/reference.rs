@@ -6,6 +6,7 @@
 
 mod money;
 mod orders;
+mod thrift;
 
 use super::conditions::Conditions;
 use super::prepare::Prepared;
@@ -36,6 +37,13 @@ pub struct Trial<'a> {
     lambda: Vec<f64>,
     used: Vec<f64>,
     usage: Vec<f64>,
+    /// Use before thrift.
+    full_usage: Vec<f64>,
+    /// What was ordered for this step without restocking.
+    asked: Vec<f64>,
+    /// By market: what thrift leaves of use in this step, and how much of the need is to be had.
+    thrift: Vec<f64>,
+    availability: Vec<f64>,
     held: Vec<f64>,
     backlog: Vec<f64>,
     demand: Vec<f64>,
@@ -105,6 +113,10 @@ impl<'a> Trial<'a> {
             lambda: column(&p.pipeline),
             used: zero(model.inputs.len()),
             usage: column(&p.usage),
+            full_usage: column(&p.usage),
+            asked: zero(model.inputs.len()),
+            thrift: vec![1.0; model.markets.len()],
+            availability: vec![1.0; model.markets.len()],
             held: column(&p.stock_goal),
             backlog: zero(model.outputs.len()),
             demand: zero(model.outputs.len()),
@@ -126,6 +138,7 @@ impl<'a> Trial<'a> {
             let per_step = new.usage[i] * new.x[input.site];
             new.stock[i] = (new.p.stock_target[i][0] - 1.0) * per_step;
             new.used[i] = per_step;
+            new.asked[i] = per_step;
             for e in input.lanes.clone() {
                 let flow = if e < input.contingent { new.p.volume[e][0] } else { 0.0 };
                 new.order[e] = flow;
@@ -183,6 +196,7 @@ impl<'a> Trial<'a> {
             return false;
         }
         self.conditions();
+        self.save();
         self.arrivals();
         self.demand();
         for n in 0..self.m.active {
@@ -192,6 +206,7 @@ impl<'a> Trial<'a> {
             self.rationing(o);
         }
         self.accounts();
+        self.prices();
         for n in 0..self.m.active {
             self.orders(n);
         }

@@ -35,6 +35,12 @@ pub(crate) struct State<const B: usize> {
     pub(crate) used: Vec<Row<B>>,
     /// `a` by input, in this step.
     pub(crate) usage: Vec<Row<B>>,
+    /// The same before thrift, of inputs whose users may save; no rows where none may.
+    pub(crate) full_usage: Vec<Row<B>>,
+    /// What was ordered for this step without restocking, by input; no rows where none may.
+    pub(crate) asked: Vec<Row<B>>,
+    /// What thrift leaves of use in this step, by market; no rows where none may.
+    pub(crate) thrift: Vec<Row<B>>,
     /// `J` by output.
     pub(crate) held: Vec<Row<B>>,
     /// `B` by output.
@@ -74,6 +80,7 @@ impl<const B: usize> State<B> {
         let widest_input = model.inputs.iter().map(|i| i.lanes.len()).max().unwrap_or(0);
         let widest_site = model.sites.iter().map(|s| s.inputs.len()).max().unwrap_or(0);
         let widest_output = model.outputs.iter().map(|o| o.served().len()).max().unwrap_or(0);
+        let thrifty = model.markets.iter().any(|market| market.thrifty);
         let thinned = model.lanes.iter().filter(|l| l.quota.is_some()).count();
         State {
             overtime: r(n),
@@ -89,6 +96,9 @@ impl<const B: usize> State<B> {
             pipeline: r(i),
             used: r(i),
             usage: r(i),
+            full_usage: r(if thrifty { i } else { 0 }),
+            asked: r(if thrifty { i } else { 0 }),
+            thrift: r(if thrifty { model.markets.len() } else { 0 }),
             held: r(o),
             backlog: r(o),
             demand: r(o),
@@ -116,6 +126,7 @@ impl<const B: usize> State<B> {
         self.final_demand.copy_from_slice(&p.final_demand);
         self.held.copy_from_slice(&p.stock_goal);
         self.pipeline.copy_from_slice(&p.pipeline);
+        self.thrift.fill([1.0; B]);
         self.backlog.fill([0.0; B]);
         self.weight.fill([1.0; B]);
         self.idle.fill([f64::MAX; B]);
@@ -126,6 +137,9 @@ impl<const B: usize> State<B> {
                 self.stock[i][k] = (p.stock_target[i][k] - 1.0) * per_step;
                 self.used[i][k] = per_step;
                 self.transit[i][k] = 0.0;
+            }
+            if let Some(asked) = self.asked.get_mut(i) {
+                *asked = self.used[i];
             }
             for e in input.lanes.clone() {
                 let lane = &model.lanes[e];

@@ -1,5 +1,7 @@
-//! Phase 8, accounts of trade: prices in importing countries, and sales that controls bar or free.
+//! Phase 8, accounts of trade: prices in importing countries and the thrift they call for, and sales that controls bar
+//! or free.
 
+use super::phases::beyond;
 use super::prepare::Prepared;
 use super::rows::{ROUNDING, Row, fill, gain, rows};
 use super::state::State;
@@ -26,8 +28,8 @@ pub(crate) struct TradeLedger<const B: usize> {
     needed: Vec<Row<B>>,
     /// `ρ` by market.
     availability: Vec<Row<B>>,
-    /// Price, spot share, short-run and long-run elasticity and cap, by quote.
-    quotes: Vec<[Row<B>; 5]>,
+    /// Price, spot share, short-run and long-run elasticity, cap and thrift, by quote.
+    quotes: Vec<[Row<B>; 6]>,
 }
 
 impl<const B: usize> TradeLedger<B> {
@@ -42,7 +44,7 @@ impl<const B: usize> TradeLedger<B> {
             gave_way: zero(markets),
             needed: zero(markets),
             availability: zero(markets),
-            quotes: vec![[[0.0; B]; 5]; model.quotes.len()],
+            quotes: vec![[[0.0; B]; 6]; model.quotes.len()],
         }
     }
 
@@ -57,7 +59,8 @@ impl<const B: usize> TradeLedger<B> {
         }
         for (rows, quote) in self.quotes.iter_mut().zip(&m.quotes) {
             let [short, long] = quote.elasticity;
-            for (row, param) in rows.iter_mut().zip([quote.price, quote.spot_share, short, long, quote.cap]) {
+            let params = [quote.price, quote.spot_share, short, long, quote.cap, quote.thrift];
+            for (row, param) in rows.iter_mut().zip(params) {
                 fill(row, param, &p.draws);
             }
         }
@@ -65,14 +68,20 @@ impl<const B: usize> TradeLedger<B> {
 
     /// Books step `t`, at the step's discount factor.
     #[inline(always)]
-    pub(crate) fn book(&mut self, m: &Model, p: &Prepared<B>, s: &State<B>, t: usize, discount: &Row<B>) {
+    pub(crate) fn book(&mut self, m: &Model, p: &Prepared<B>, s: &mut State<B>, t: usize, discount: &Row<B>) {
         for (c, market) in m.markets.iter().enumerate() {
-            let (mut needed, mut delivered) = ([0.0; B], [0.0; B]);
+            let (mut needed, mut delivered, mut asked) = ([0.0; B], [0.0; B], [0.0; B]);
             for &i in &market.inputs {
                 let input = &m.inputs[i];
-                let (usage, expected) = (&s.usage[i], &s.expected[input.site]);
+                let usage = if market.thrifty { &s.full_usage[i] } else { &s.usage[i] };
+                let expected = &s.expected[input.site];
                 for k in 0..B {
                     needed[k] += usage[k] * expected[k];
+                }
+                if let Some(of_input) = s.asked.get(i) {
+                    for k in 0..B {
+                        asked[k] += of_input[k];
+                    }
                 }
                 for e in input.lanes.clone() {
                     let sent = s.sent(m, e, t);
@@ -85,10 +94,19 @@ impl<const B: usize> TradeLedger<B> {
             let availability = &mut self.availability[c];
             let mut scarce = false;
             for k in 0..B {
-                let ratio = if delivered[k] < needed[k] { delivered[k] / needed[k] } else { 1.0 };
+                let short = if market.thrifty {
+                    // Those who save or run down stocks and get all they ask for show no scarcity.
+                    beyond(asked[k] - delivered[k], needed[k]) > 0.0 && delivered[k] < needed[k]
+                } else {
+                    delivered[k] < needed[k]
+                };
+                let ratio = if short { delivered[k] / needed[k] } else { 1.0 };
                 availability[k] += (ratio - availability[k]) * smooth;
                 self.needed[c][k] += needed[k];
                 scarce |= availability[k] < 1.0 - ROUNDING;
+            }
+            if market.thrifty {
+                s.thrift[c] = [1.0; B];
             }
             if scarce {
                 self.scarcity(m, p, s, t, c, &needed, discount);
@@ -113,14 +131,14 @@ impl<const B: usize> TradeLedger<B> {
         &mut self,
         m: &Model,
         p: &Prepared<B>,
-        s: &State<B>,
+        s: &mut State<B>,
         t: usize,
         c: usize,
         needed: &Row<B>,
         discount: &Row<B>,
     ) {
         let market = &m.markets[c];
-        let [contract, spot, short, long, cap] = &self.quotes[market.quote];
+        let [contract, spot, short, long, cap, thrift] = &self.quotes[market.quote];
         let day = (t as f64 + 0.5) * m.step_days;
         let mut extra = [0.0; B];
         for k in 0..B {
@@ -137,6 +155,9 @@ impl<const B: usize> TradeLedger<B> {
             // At the market's price demand falls to what is there, at the cap it falls by less.
             let left = if market <= cap[k] { availability } else { libm::pow(price, -elasticity) };
             self.gave_way[c][k] += needed[k] * (1.0 - left);
+            if let Some(now) = s.thrift.get_mut(c) {
+                now[k] = 1.0 - thrift[k] * (1.0 - left);
+            }
             extra[k] = discount[k] * (spot[k] * (contract[k] * (price - 1.0)));
         }
         for &j in &market.imports {

@@ -7,10 +7,12 @@ mod nodes;
 mod tables;
 mod trade;
 
-use super::{DAYS_PER_YEAR, Draw, Event, Flow, Model, Param, Party, Reserve, SECTOR_STAGE, Serial};
+use super::{
+    Correlated, DAYS_PER_YEAR, Draw, Event, Flow, Member, Model, Param, Party, Reserve, SECTOR_STAGE, Serial,
+};
 use crate::Error;
 use crate::draw::Distribution;
-use crate::scenario::{Leaf, LeafValue, Scenario, join_path};
+use crate::scenario::{Leaf, LeafValue, Scenario, couplings, join_path};
 use forces::{control, event, outage, project, regime};
 use indexmap::{IndexMap, IndexSet};
 use lanes::{Passages, lanes, quotas, tiers};
@@ -172,6 +174,7 @@ fn build(scenario: &Scenario) -> Model {
     let rules = &t.rules;
     let discount_rate = q.param(&["rules", "discount_rate_per_year"], &rules.discount_rate_per_year);
     let experience_days = q.param(&["rules", "experience_days"], &rules.experience_days);
+    let correlated = couplings(t).found.into_iter().map(|c| correlated(c.names, c.factor, &q)).collect();
     let draws = q.draws.into_iter().map(|(name, distribution)| Draw { name, distribution }).collect();
     let headline = t.scenario.headline.as_ref().and_then(|h| t.parties.get_index_of(h)).unwrap_or(0);
     let mut model = Model {
@@ -186,6 +189,7 @@ fn build(scenario: &Scenario) -> Model {
         experience_days,
         headline,
         draws,
+        correlated,
         parties,
         commodities: commodities.into_iter().collect(),
         material,
@@ -216,6 +220,13 @@ fn build(scenario: &Scenario) -> Model {
     };
     model.baseline_known = baseline_known(&model);
     model
+}
+
+/// Draws that hang together, by their names.
+fn correlated(names: Vec<String>, factor: Vec<Vec<f64>>, q: &Quantities<'_>) -> Correlated {
+    let number = |name: &str| q.draws.get_index_of(name).and_then(|d| u32::try_from(d).ok());
+    let members = names.into_iter().map(|name| Member { draw: number(&name), name }).collect();
+    Correlated { members, factor }
 }
 
 /// Whether nothing that moves the baseline is drawn.

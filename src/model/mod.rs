@@ -6,10 +6,12 @@
 //! then those from reserves.
 
 mod compile;
+mod correlated;
 mod forces;
 mod link;
 mod order;
 
+pub(crate) use correlated::{Correlated, Member};
 pub(crate) use forces::{
     Contract, Control, Course, Event, Fading, Licence, Licences, Moment, Opening, Origin, Passage, Project,
     Regime, Serial, State, When,
@@ -85,6 +87,8 @@ pub struct Model {
     pub(crate) experience_days: Param,
     pub(crate) headline: usize,
     pub(crate) draws: Vec<Draw>,
+    /// Those that hang together.
+    pub(crate) correlated: Vec<Correlated>,
     pub(crate) parties: Vec<Party>,
     pub(crate) commodities: Vec<String>,
     /// By commodity: whether it is a material of the chain, made by no sector.
@@ -311,6 +315,8 @@ pub(crate) struct Quote {
     /// Elasticity of demand at the onset, and two years later.
     pub(crate) elasticity: [Param; 2],
     pub(crate) cap: Param,
+    /// Share of the demand giving way that is saved by using less for a unit of output.
+    pub(crate) thrift: Param,
 }
 
 /// A commodity in a country that imports it.
@@ -320,6 +326,8 @@ pub(crate) struct Market {
     pub(crate) inputs: Vec<usize>,
     /// Lanes from abroad, as positions among the trades.
     pub(crate) imports: Vec<usize>,
+    /// Whether its users may save.
+    pub(crate) thrifty: bool,
 }
 
 /// A lane whose goods are valued: from abroad, or of an output on which a control acts.
@@ -446,7 +454,12 @@ impl Model {
     /// The drawn facts of one trial, in the order of [`Model::drawn`].
     #[must_use]
     pub fn draw(&self, seed: u64, trial: u64) -> Vec<f64> {
-        self.draws.iter().map(|d| d.distribution.quantile(d.stream(seed).uniform(trial, 0))).collect()
+        let mut uniforms: Vec<[f64; 1]> =
+            self.draws.iter().map(|d| [d.stream(seed).uniform(trial, 0)]).collect();
+        for group in &self.correlated {
+            group.fill(seed, trial, &mut vec![[0.0]; group.members.len()], &mut uniforms);
+        }
+        self.draws.iter().zip(uniforms).map(|(draw, [u])| draw.distribution.quantile(u)).collect()
     }
 
     /// Gross domestic product of a party in a trial with the given draws [JPY a year].

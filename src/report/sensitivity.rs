@@ -26,13 +26,13 @@ pub fn drivers(outcome: &Outcome<'_>, party: &str) -> Result<Vec<Driver>, Error>
     let losses = Ranks::new(&losses[..losses.len().min(TRIALS)]);
     let trials: Vec<u64> = outcome.trial_numbers().take(TRIALS).collect();
     let model = outcome.model();
+    let drawn: Vec<Vec<f64>> = trials.par_iter().map(|&t| model.draw(outcome.seed(), t)).collect();
     let mut drivers: Vec<Driver> = model
         .draws
         .par_iter()
-        .map(|draw| {
-            let stream = draw.stream(outcome.seed());
-            let values: Vec<f64> =
-                trials.iter().map(|&t| draw.distribution.quantile(stream.uniform(t, 0))).collect();
+        .enumerate()
+        .map(|(d, draw)| {
+            let values: Vec<f64> = drawn.iter().map(|values| values[d]).collect();
             Driver { name: draw.name.clone(), correlation: Ranks::new(&values).correlation(&losses) }
         })
         .collect();

@@ -68,8 +68,15 @@ impl Scenario {
                 None => return Err(refused(found.path, "it cannot be changed here".to_owned())),
             }
         }
-        let (problems, _) = check::check(&new.tables, &new.industries, &Document::empty());
-        if problems.is_empty() { Ok(new) } else { Err(Error::Scenario(Problems(problems))) }
+        let checked = check::check(&new.tables, &new.industries, &Document::empty());
+        if !checked.problems.is_empty() {
+            return Err(Error::Scenario(Problems(checked.problems)));
+        }
+        // Those of files beside the scenario still hold.
+        let again = |w: &Problem| checked.warnings.iter().any(|c| c.path == w.path);
+        new.warnings.retain(|w| !w.path.starts_with("correlations.") && !again(w));
+        new.warnings.extend(checked.warnings);
+        Ok(new)
     }
 
     /// The leaf that a path names, with the segments of its path.

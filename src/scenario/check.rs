@@ -1,6 +1,7 @@
 //! Checks of the tables against each other: ids, shares, domains.
 
 mod chance;
+mod correlations;
 mod forces;
 mod io_tables;
 mod links;
@@ -26,23 +27,19 @@ struct Checker<'a> {
     industry: HashMap<&'a str, (usize, usize)>,
     document: &'a Document,
     problems: Vec<Problem>,
-    doubts: Vec<Problem>,
+    warnings: Vec<Problem>,
 }
 
-/// All that is wrong between the tables, and what is doubtful.
-pub(crate) fn check(
-    tables: &Tables,
-    industries: &[Arc<Industries>],
-    document: &Document,
-) -> (Vec<Problem>, Vec<Problem>) {
-    let mut checker = Checker {
-        tables,
-        industries,
-        industry: HashMap::new(),
-        document,
-        problems: Vec::new(),
-        doubts: Vec::new(),
-    };
+/// What was found between the tables.
+pub(crate) struct Checked {
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) warnings: Vec<Problem>,
+}
+
+/// All that is wrong between the tables.
+pub(crate) fn check(tables: &Tables, industries: &[Arc<Industries>], document: &Document) -> Checked {
+    let (problems, warnings) = (Vec::new(), Vec::new());
+    let mut checker = Checker { tables, industries, industry: HashMap::new(), document, problems, warnings };
     checker.ids();
     checker.io_tables();
     checker.time_and_rules();
@@ -59,7 +56,8 @@ pub(crate) fn check(
     checker.outages();
     checker.contracts();
     checker.reexports();
-    (checker.problems, checker.doubts)
+    checker.correlations();
+    Checked { problems: checker.problems, warnings: checker.warnings }
 }
 
 impl<'a> Checker<'a> {
@@ -71,7 +69,7 @@ impl<'a> Checker<'a> {
     /// What may be meant, but may be a mistake too.
     fn doubt(&mut self, path: &[&str], message: String, help: Option<String>) {
         let problem = self.problem(path, message, help);
-        self.doubts.push(problem);
+        self.warnings.push(problem);
     }
 
     fn problem(&self, path: &[&str], message: String, help: Option<String>) -> Problem {

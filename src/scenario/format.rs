@@ -1,6 +1,7 @@
 //! The reference of the file format, written from the types themselves.
 
 use super::chance::{Contract, InStates, Licence, Licences, Outage, Reexport, Regime, State};
+use super::correlation::Correlation;
 use super::forms::{CsvColumn, RecoveryTime};
 use super::io_table::IoTable;
 use super::leaf::DISTRIBUTIONS;
@@ -32,7 +33,7 @@ criticality = { assumption = \"gamma_vehicles\", times = 0.4 }   # plus + times 
 `basis` is `published`, `derived`, `recalled` (from memory of the literature) or `judgement`. A table's own
 `source` and `basis` hold for the leaves in it that give neither. A distribution is drawn once a trial,
 from the seed, the path of the leaf, and the trial, so that it has the same luck in every variant of a
-scenario. Leaves that refer to the same assumption share its draw.
+scenario. Leaves that refer to the same assumption share its draw; others are independent but for `correlations`.
 
 | distribution | parameters | |
 | --- | --- | --- |
@@ -43,8 +44,9 @@ const EXTENDS: &str = "
 
 `extends = \"base.toml\"` lays this file over another one: entries change by id and field by field, new
 ids are added, and `remove = [\"site:x\", \"link:a>b:c\"]` takes entries away first (kinds: `site`, `link`,
-`commodity`, `control`, `event`, `reserve`, `project`, `regime`, `outage`, `reexport`, `party`, `assumption`, `io_table`, `input:SITE/COMMODITY`,
-`output:SITE/COMMODITY`; a site, a reserve or a commodity takes its links along). A leaf, list or word is replaced whole.
+`commodity`, `control`, `event`, `reserve`, `project`, `regime`, `outage`, `reexport`, `party`, `assumption`, `correlation`,
+`io_table`, `input:SITE/COMMODITY`, `output:SITE/COMMODITY`; a site, a reserve or a commodity takes its links along). A leaf, list or
+word is replaced whole.
 `--set PATH=VALUE` on the command line does the same for one entry. Paths in a file are relative to it.
 ";
 
@@ -70,6 +72,7 @@ pub(crate) fn reference() -> String {
         ("Party", Party::reference()),
         ("Commodity", Commodity::reference()),
         ("Market", Market::reference()),
+        ("Correlation", Correlation::reference()),
         ("Site", Site::reference()),
         ("Input", Input::reference()),
         ("Output", Output::reference()),

@@ -49,6 +49,7 @@ pub(crate) enum Domain {
     Share,
     AtLeastOne,
     AtMostOne,
+    Correlation,
 }
 
 impl Domain {
@@ -60,6 +61,7 @@ impl Domain {
             Domain::Share => (0.0..=1.0).contains(&x),
             Domain::AtLeastOne => x >= 1.0,
             Domain::AtMostOne => x <= 1.0,
+            Domain::Correlation => (-1.0..=1.0).contains(&x),
         }
     }
 
@@ -71,6 +73,7 @@ impl Domain {
             Domain::Share => Some("from 0 to 1"),
             Domain::AtLeastOne => Some("1 or more"),
             Domain::AtMostOne => Some("1 or less"),
+            Domain::Correlation => Some("from −1 to 1"),
         }
     }
 }

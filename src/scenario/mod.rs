@@ -7,6 +7,7 @@
 mod chance;
 mod change;
 mod check;
+mod correlation;
 mod document;
 mod format;
 mod forms;
@@ -17,6 +18,7 @@ mod read;
 mod types;
 
 pub use chance::{Contract, InStates, Licence, Licences, Outage, Reexport, Regime, State};
+pub use correlation::Correlation;
 pub use forms::{CsvColumn, Recovery, RecoveryTime, Series, SurgeLimit, Throttle};
 pub use io_table::{IoTable, Suppliers, TableFile};
 pub use leaf::{Basis, Leaf, LeafValue, Origin};
@@ -28,6 +30,7 @@ pub use types::{
 };
 
 pub(crate) use check::default_role;
+pub(crate) use correlation::couplings;
 pub(crate) use document::join_path;
 pub(crate) use io_table::{Industries, read_tables};
 pub(crate) use problem::did_you_mean;
@@ -164,9 +167,9 @@ impl Scenario {
                     warnings.extend(found.warnings);
                     faults.extend(found.problems);
                 }
-                let (wrong, doubtful) = check::check(&tables, &industries, &document);
-                problems.extend(wrong);
-                warnings.extend(doubtful);
+                let checked = check::check(&tables, &industries, &document);
+                problems.extend(checked.problems);
+                warnings.extend(checked.warnings);
                 if problems.is_empty() && faults.is_empty() {
                     return Ok(Scenario { name, tables, assignments, industries, warnings });
                 }

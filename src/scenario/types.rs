@@ -1,6 +1,7 @@
 //! The types of a scenario, one to one with the tables of the TOML file.
 
 use super::chance::{Contract, InStates, Licences, Outage, Reexport, Regime};
+use super::correlation::Correlation;
 use super::forms::{Recovery, Series, SurgeLimit, Throttle};
 use super::io_table::IoTable;
 use super::leaf::Leaf;
@@ -21,6 +22,8 @@ record! {
         default commodities: ById<Commodity> = ById::default();
         /// Named figures that several leaves refer to.
         default assumptions: ById<Leaf> = ById::default();
+        /// Which drawn leaves go up and down together.
+        default correlations: ById<Correlation> = ById::default();
         /// Mines, plants, furnaces, sectors; needed unless there are `io_tables`.
         default sites: ById<Site> = ById::default();
         /// Input-output tables beside the file, whose sectors are sites too.
@@ -199,6 +202,9 @@ record! {
         required elasticity_long: Leaf, in Positive;
         /// Highest spot price, as a multiple of the contract price.
         required price_cap: Leaf, in AtLeastOne;
+        /// Of the demand that gives way to the price, the share that users save by using less for a unit of output,
+        /// from the next step on, rather than by making less.
+        default thrift_share: Leaf = Leaf::number(0.0), in Share;
     }
 }
 

@@ -21,6 +21,11 @@ pub(crate) fn orders<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B
                 weights(m, p, s, i, site.weights, t);
             }
             let want = wanted(p, s, i, n, site.ordering);
+            if let Some(asked) = s.asked.get_mut(i) {
+                for k in 0..B {
+                    asked[k] = f64::min(want[k], s.usage[i][k] * s.expected[n][k]);
+                }
+            }
             place(m, p, s, i, n, site.aware, &want);
             from_reserves(m, p, s, i, n);
             follow_pipeline(m, p, s, i, n);

@@ -20,7 +20,9 @@ impl Trial<'_> {
                 Ordering::Smoothed => expected_use + gap * gain,
                 Ordering::Ario => self.used[i] + gap.max(0.0) * gain,
             };
-            self.place(input, site.aware, unless_noise(asked, expected_use + self.stock[i]));
+            let want = unless_noise(asked, expected_use + self.stock[i]);
+            self.asked[i] = want.min(expected_use);
+            self.place(input, site.aware, want);
             for e in input.reserves() {
                 let (_, _, mean) = self.next(e, site.aware);
                 let trigger = self.p.trigger[e][0] * expected_use;

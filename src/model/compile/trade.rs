@@ -15,7 +15,7 @@ pub(super) fn trade(
     q: &mut Quantities<'_>,
 ) -> (Vec<Quote>, Vec<Market>, Vec<Trade>) {
     // By commodity: its quote.
-    let mut quotes = Vec::new();
+    let mut quotes: Vec<Quote> = Vec::new();
     let quoted: Vec<Option<usize>> = t
         .commodities
         .iter()
@@ -30,6 +30,7 @@ pub(super) fn trade(
                     q.param(&path("elasticity_long"), &market.elasticity_long),
                 ],
                 cap: q.param(&path("price_cap"), &market.price_cap),
+                thrift: q.param(&path("thrift_share"), &market.thrift_share),
             });
             Some(quotes.len() - 1)
         })
@@ -51,6 +52,7 @@ pub(super) fn trade(
                 quote,
                 inputs: Vec::new(),
                 imports: Vec::new(),
+                thrifty: !quotes[quote].thrift.is_zero(),
             });
             market.imports.push(trades.len());
         }

@@ -149,7 +149,7 @@ type Fault = (String, Option<String>);
 
 /// Removes `kind:id` from the tree; a site or a commodity takes its links along.
 pub(super) fn remove_one(root: &mut Node, what: &str) -> Result<(), Fault> {
-    const KINDS: [(&str, &str); 14] = [
+    const KINDS: [(&str, &str); 15] = [
         ("site", "sites"),
         ("link", "links"),
         ("commodity", "commodities"),
@@ -162,6 +162,7 @@ pub(super) fn remove_one(root: &mut Node, what: &str) -> Result<(), Fault> {
         ("reexport", "reexports"),
         ("party", "parties"),
         ("assumption", "assumptions"),
+        ("correlation", "correlations"),
         ("io_table", "io_tables"),
         ("input", "inputs"),
     ];

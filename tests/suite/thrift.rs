@@ -1,0 +1,270 @@
+//! Users who save what has become dear: where it settles, that it settles, and that nothing moves without it.
+
+use crate::chains::{Course, commodities, control, event, link, maker, same, sector};
+use crate::common::compile;
+use supplyshock::engine::reference::Trial;
+use supplyshock::ensemble::{Component, Subject};
+use supplyshock::scenario::Leaf;
+use supplyshock::{Ensemble, Model, Scenario};
+
+/// A plant of Japan that uses a unit of ore from China a day; the lane is cut to a part for a time.
+struct Plant {
+    step: u32,
+    cover: f64,
+    /// Share that passes, from day 56 on, for so many days.
+    passes: f64,
+    days: f64,
+    /// Elasticities and cap.
+    market: [f64; 3],
+    thrift: String,
+}
+
+impl Default for Plant {
+    fn default() -> Self {
+        let thrift = "0.6".to_owned();
+        Plant { step: 1, cover: 0.0, passes: 0.6, days: 1e6, market: [0.5, 0.5, 1e6], thrift }
+    }
+}
+
+impl Plant {
+    fn text(&self) -> String {
+        let [short, long, cap] = self.market;
+        [
+            format!(
+                "[scenario]\ntitle = \"thrift\"\n[time]\nstart = 2026-01-01\nstep_days = {}\nhorizon_days = 3360\n\
+                 [parties.JP]\ngdp_jpy_per_year = 1e12\n[parties.CN]\ngdp_jpy_per_year = 1e12\n",
+                self.step
+            ),
+            commodities(&["ore", "good"]),
+            format!(
+                "[commodities.ore.market]\nprice_jpy_per_unit = 50\nspot_share = 1\nelasticity_short = {short}\n\
+                 elasticity_long = {long}\nprice_cap = {cap}\nthrift_share = {}\n",
+                self.thrift
+            ),
+            maker("mine", "CN", "ore"),
+            sector("plant", "ore", self.cover, "good", 1.0),
+            link("mine>plant:ore", self.step, "surge_limit = 1"),
+            control("cut", 56.0, self.days, 1.0 - self.passes),
+        ]
+        .concat()
+    }
+
+    /// Activity of the plant as a share of the baseline, step by step.
+    fn activity(&self) -> Vec<f64> {
+        let step = f64::from(self.step);
+        Course::of(&self.text()).activity("plant").iter().map(|x| x / step).collect()
+    }
+}
+
+fn thrift(share: f64) -> String {
+    share.to_string()
+}
+
+fn outcome(model: &Model) -> (f64, f64, f64, f64) {
+    let outcome = Ensemble::new(model).trials(1).seed(1).threads(1).run().expect("runs");
+    let part = |c| outcome.component_values(&Subject::Party("JP".into()), c).expect("a party")[0];
+    let markets = outcome.markets();
+    let market = markets.iter().find(|m| m.country == "JP").expect("it imports");
+    (part(Component::Output), part(Component::Price), market.peak_price, market.gave_way)
+}
+
+#[test]
+fn a_lasting_cut_settles_where_supply_meets_what_thrift_leaves_to_need() {
+    for (step, cover) in [(1, 0.0), (1, 10.0), (7, 0.0), (7, 10.0)] {
+        for passes in [0.2_f64, 0.6, 0.9] {
+            for share in [0.0, 0.3, 0.6, 0.95] {
+                // Two years on the long-run elasticity holds. Below the cap the price clears the market and as
+                // much demand is left as there is supply; at the cap more is.
+                for (market, left) in [
+                    ([0.5, 0.5, 1e6], passes),
+                    ([0.2, 0.8, 1.3], passes.max(1.3_f64.powf(-0.8))),
+                    ([0.2, 0.8, 1e6], passes),
+                ] {
+                    let plant =
+                        Plant { step, cover, passes, market, thrift: thrift(share), ..Plant::default() };
+                    let used = 1.0 - share * (1.0 - left);
+                    let place =
+                        format!("{step} days, cover {cover}, {passes} passes, {market:?}, share {share}");
+                    let activity = plant.activity();
+                    let tail = &activity[activity.len() - 500 / step as usize..];
+                    for x in tail {
+                        same(*x, f64::min(passes / used, 1.0), &place);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_price_and_what_gives_way_are_those_of_the_need_before_thrift() {
+    let of = |share: f64| outcome(&compile(&Plant { thrift: thrift(share), ..Plant::default() }.text()));
+    let ((loss, bill, peak, gave_way), (thrifty, same_bill, same_peak, same_way)) = (of(0.0), of(0.6));
+    // 0.6 of the need at an elasticity of 0.5.
+    same((peak * 1e4).round() / 1e4, (0.6_f64.powf(-2.0) * 1e4).round() / 1e4, "peak");
+    same(same_peak, peak, "peak with thrift");
+    same(same_bill, bill, "bill");
+    same(same_way, gave_way, "what gave way");
+    assert!(thrifty < 0.6 * loss, "{thrifty} of {loss}");
+}
+
+#[test]
+fn the_first_steps_are_those_of_a_plain_recursion() {
+    // No cover, an elasticity that moves, a week a step.
+    let (share, passes, theta) = (0.7, 0.5, [0.3, 0.9]);
+    let plant = Plant {
+        step: 7,
+        passes,
+        market: [theta[0], theta[1], 4.0],
+        thrift: thrift(share),
+        ..Plant::default()
+    };
+    let activity = plant.activity();
+    let (mut availability, mut used, mut arrives, mut stock) = (1.0_f64, 1.0_f64, 1.0_f64, 0.0);
+    for (t, found) in activity.iter().enumerate().take(200) {
+        stock += arrives;
+        let x = f64::min(stock / used, 1.0);
+        same(*found, x, &format!("step {t}"));
+        stock -= used * x;
+        let sent = if t >= 8 { passes } else { 1.0 };
+        availability += 0.25 * (sent - availability);
+        let since = ((t as f64 * 7.0 + 3.5 - 56.0) / 730.0).clamp(0.0, 1.0);
+        let elasticity = theta[0] + (theta[1] - theta[0]) * since;
+        let price = availability.powf(-1.0 / elasticity).min(4.0);
+        used = 1.0 - share * (1.0 - price.powf(-elasticity));
+        arrives = sent;
+    }
+    assert!(activity[199] < 0.95 && activity[199] > 0.6, "{}", activity[199]);
+}
+
+#[test]
+fn the_more_thrift_the_less_is_lost_and_the_price_is_not_eased_by_it() {
+    for (step, cover) in [(1, 0.0), (7, 30.0), (7, 0.0)] {
+        let mut before = f64::INFINITY;
+        for share in [0.0, 0.2, 0.4, 0.6, 0.8, 1.0] {
+            let plant = Plant { step, cover, days: 700.0, thrift: thrift(share), ..Plant::default() };
+            let (loss, ..) = outcome(&compile(&plant.text()));
+            assert!(loss < before, "{loss} with {share}, {before} with less");
+            before = loss;
+        }
+    }
+}
+
+#[test]
+fn after_a_cut_thrift_ends_and_the_plant_holds_its_usual_stock_again() {
+    for (step, cover) in [(1, 0.0), (1, 40.0), (7, 0.0), (7, 40.0)] {
+        for share in [0.3, 0.9, 1.0] {
+            let plant = Plant { step, cover, days: 500.0, thrift: thrift(share), ..Plant::default() };
+            // Room to restock.
+            let text = plant.text().replace("surge_limit = 1", "surge_limit = 1.5");
+            let text = text.replace("stage = \"mine\"", "stage = \"mine\"\nspare_capacity = 1");
+            let course = Course::of(&text);
+            let (activity, stock) = (course.activity("plant"), course.stock("plant", "ore"));
+            let place = format!("step {step}, cover {cover}, share {share}");
+            let last = activity.len() - 1;
+            assert!(
+                (activity[last] - f64::from(step)).abs() < 1e-6 * f64::from(step),
+                "{place}: {}",
+                activity[last]
+            );
+            assert!((stock[last] - cover).abs() < 1e-3 * (1.0 + cover), "{place}: {}", stock[last]);
+        }
+    }
+}
+
+#[test]
+fn a_mine_that_stands_half_still_is_shared_by_users_who_save() {
+    for (step, covers) in [(1, [0.0, 20.0]), (7, [0.0, 0.0]), (7, [20.0, 5.0])] {
+        let text =
+            Plant { step, thrift: thrift(0.7), passes: 1.0, cover: covers[0], ..Plant::default() }.text();
+        let more = [
+            "[commodities.ware]\nunit = \"t\"\n".to_owned(),
+            sector("mill", "ore", covers[1], "ware", 2.0),
+            link("mine>mill:ore", step, "surge_limit = 1"),
+            event("collapse", "mine", "capacity", 56.0, 1400.0, 0.5),
+        ];
+        let course = Course::of(&(text + &more.concat()));
+        let place = format!("step {step}, covers {covers:?}");
+        let within = |days: std::ops::Range<u32>| (days.start / step) as usize..(days.end / step) as usize;
+        let [plant, mill] = ["plant", "mill"].map(|site| course.activity(site));
+        // Half of the ore for needs of 1 − 0.7 · 0.5 of the usual, who holds more cover first; then all of it again.
+        for t in within(1200..1400) {
+            let pace = (plant[t] + mill[t]) / f64::from(3 * step);
+            assert!((pace - 0.5 / 0.65).abs() < 1e-6, "{place}: {pace}");
+        }
+        for t in within(2000..3300) {
+            for (x, usual) in [(plant[t], step), (mill[t], 2 * step)] {
+                assert!((x / f64::from(usual) - 1.0).abs() < 1e-6, "{place}: {x}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_thrift_and_thrift_that_is_drawn_as_none_give_the_same_bits() {
+    let losses = |thrift: &str| {
+        let plant =
+            Plant { cover: 20.0, step: 7, days: 300.0, thrift: thrift.to_owned(), ..Plant::default() };
+        let model = compile(&plant.text());
+        let outcome = Ensemble::new(&model).trials(1).seed(1).run().expect("runs");
+        outcome.values(&Subject::Party("JP".into())).expect("a party")[0].to_bits()
+    };
+    assert_eq!(losses("0"), losses("{ uniform = { low = 0, high = 0 } }"));
+    assert_ne!(losses("0"), losses("0.1"));
+}
+
+#[test]
+fn without_a_shock_thrift_moves_no_bit() {
+    let base = Scenario::load("scenarios/japan_base.toml").expect("it loads");
+    let markets: Vec<String> = base
+        .tables()
+        .commodities
+        .iter()
+        .filter(|(_, c)| c.market.is_some())
+        .map(|(id, _)| id.clone())
+        .collect();
+    assert!(markets.len() > 5);
+    let path = |id: &String| format!("commodities.{id}.market.thrift_share");
+    let thrifty = base.with_leaves(markets.iter().map(|id| (path(id), Leaf::number(0.8)))).expect("shares");
+    let run = |scenario: &Scenario| {
+        let model = scenario.compile().expect("compiles");
+        let mut run = Trial::new(&model, 3, 0).expect("a baseline");
+        run.run();
+        run.lost().iter().map(|x| x.to_bits()).collect::<Vec<_>>()
+    };
+    assert_eq!(run(&base), run(&thrifty));
+}
+
+#[test]
+fn both_engines_save_the_same_to_the_bit() {
+    let full = Scenario::load("scenarios/japan_full_cut.toml").expect("it loads");
+    let markets: Vec<String> = full
+        .tables()
+        .commodities
+        .iter()
+        .filter(|(_, c)| c.market.is_some())
+        .map(|(id, _)| id.clone())
+        .collect();
+    let drawn = "{ uniform = { low = 0, high = 1 } }";
+    let sets = markets.iter().map(|id| format!("commodities.{id}.market.thrift_share={drawn}"));
+    let scenario = Scenario::load_with("scenarios/japan_full_cut.toml", sets).expect("shares");
+    let (model, plain) = (scenario.compile().expect("compiles"), full.compile().expect("compiles"));
+    let outcome = Ensemble::new(&model).trials(20).seed(9).run().expect("runs");
+    let mut moved = 0;
+    for trial in 0..20 {
+        let run = |model: &Model| {
+            let mut run = Trial::new(model, 9, trial).expect("a baseline");
+            run.run();
+            run.lost().to_vec()
+        };
+        let (lost, without) = (run(&model), run(&plain));
+        for sector in outcome.sectors() {
+            let n = model.sites().position(|s| s == sector).expect("a site");
+            let block =
+                outcome.values(&Subject::Sector(sector.to_owned())).expect("a sector")[trial as usize];
+            assert_eq!(block.to_bits(), lost[n].to_bits(), "{sector}, trial {trial}");
+            moved += u32::from(lost[n] != without[n]);
+        }
+    }
+    assert!(moved > 20, "{moved} losses moved");
+}
