@@ -47,6 +47,11 @@ impl Quantities<'_> {
         }
     }
 
+    /// A figure that is 0 unless given.
+    fn optional(&mut self, path: &[&str], leaf: Option<&Leaf>) -> Param {
+        leaf.map_or(Param::known(0.0), |leaf| self.param(path, leaf))
+    }
+
     /// A figure that is drawn anew each time where it is a distribution of its own.
     fn serial(&mut self, path: &[&str], leaf: &Leaf) -> Serial {
         match &leaf.value {

@@ -308,12 +308,12 @@ record! {
         default priority: u32 = 1;
         /// Term contracts, which outlive the onset of a control.
         optional contract: Contract;
-        /// Share of the volume that is for military use, for licences.
-        default military_share: Leaf = Leaf::number(0.0), in Share;
+        /// Share of the volume that is for military use, for licences; none unless given.
+        optional military_share: Leaf, in Share;
         /// For a contingent lane: control, event or re-export whose onset opens it; it never opens if that never comes.
         optional after: String;
-        /// For a contingent lane: time from then, or from day 0, until the supplier is qualified \[days\].
-        default qualification_days: Leaf = Leaf::number(0.0), in NonNegative;
+        /// For a contingent lane: time from then, or from day 0, until the supplier is qualified \[days\]; 0 unless given.
+        optional qualification_days: Leaf, in NonNegative;
         /// What its goods cost more than those of the usual supplier [JPY per unit]; 0 unless given. Counted for the buyer on what flows above the baseline, and back on what flows below it.
         optional premium_jpy_per_unit: Leaf, in NonNegative;
         /// What is paid before delivery, of a lane with baseline trade whose commodity has a `market`; nothing unless given.
@@ -414,8 +414,8 @@ record! {
         optional duration_days: Leaf, in NonNegative;
         /// Share that is taken off during the event.
         optional severity: Leaf, in AtMostOne;
-        /// Time over which the severity grows to its full value, in a straight line \[days\].
-        default growth_days: Leaf = Leaf::number(0.0), in NonNegative;
+        /// Time over which the severity grows to its full value, in a straight line \[days\]; at once unless given.
+        optional growth_days: Leaf, in NonNegative;
         /// How the effect fades afterwards; at once unless given.
         optional recovery: Recovery;
         /// What is left, one value a step from the start; 1 after the last.
@@ -444,8 +444,8 @@ record! {
         default refill_after_days: Leaf = Leaf::number(0.0), in NonNegative;
         /// Control, event or re-export whose onset lets it open; it is open from day 0 unless given.
         optional after: String;
-        /// Time from then, or from day 0, until it opens \[days\].
-        default opens_after_days: Leaf = Leaf::number(0.0), in NonNegative;
+        /// Time from then, or from day 0, until it opens \[days\]; 0 unless given.
+        optional opens_after_days: Leaf, in NonNegative;
         /// States of a regime in which it is open.
         optional during: InStates;
         /// Cost of holding it [JPY per unit and year]; 0 unless given.

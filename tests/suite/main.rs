@@ -1,6 +1,7 @@
 //! What the crate promises, one file a behaviour.
 
 mod accounts;
+mod answers;
 mod ario;
 mod assignments;
 mod bad_input;

@@ -219,7 +219,7 @@ pub(super) fn event(
                 param("duration_days", &e.duration_days),
                 param("severity", &e.severity),
             );
-            let growth = q.param(&["events", id, "growth_days"], &e.growth_days);
+            let growth = q.optional(&["events", id, "growth_days"], e.growth_days.as_ref());
             let (fading, fading_days) = fading(["events", id], e.recovery.as_ref(), q);
             Course::Timed {
                 when: when(t, e.during.as_ref(), e.after.as_deref(), [start, duration], q),

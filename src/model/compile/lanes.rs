@@ -70,7 +70,7 @@ impl<'a> Passages<'a> {
                 let from = moment(
                     t,
                     r.after.as_deref(),
-                    q.param(&["reserves", &ends[0].id, "opens_after_days"], &r.opens_after_days),
+                    q.optional(&["reserves", &ends[0].id, "opens_after_days"], r.opens_after_days.as_ref()),
                     q,
                 );
                 let during = r.during.as_ref().and_then(|d| known_states(t, d));
@@ -80,7 +80,7 @@ impl<'a> Passages<'a> {
                 let from = moment(
                     t,
                     link.after.as_deref(),
-                    q.param(&["links", id, "qualification_days"], &link.qualification_days),
+                    q.optional(&["links", id, "qualification_days"], link.qualification_days.as_ref()),
                     q,
                 );
                 (!from.is_start()).then_some(Opening::From { from, during: None })
@@ -97,7 +97,7 @@ impl<'a> Passages<'a> {
         if open.is_none() && contract.is_none() && !licensed {
             return self.shared(controls);
         }
-        let military_share = q.param(&["links", id, "military_share"], &link.military_share);
+        let military_share = q.optional(&["links", id, "military_share"], link.military_share.as_ref());
         let own = Passage {
             controls,
             open,

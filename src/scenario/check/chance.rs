@@ -2,7 +2,6 @@
 
 use super::Checker;
 use crate::scenario::chance::{Contract, InStates};
-use crate::scenario::leaf::Leaf;
 use crate::scenario::types::split_link;
 
 /// Most states of a regime.
@@ -177,7 +176,7 @@ impl Checker<'_> {
                 }
                 self.contract(["links", id], contract);
             }
-            let waits = link.after.is_some() || link.qualification_days != Leaf::number(0.0);
+            let waits = link.after.is_some() || link.qualification_days.is_some();
             if waits && (!contingent || of_reserve) {
                 self.add(
                     &["links", id],

@@ -1,7 +1,6 @@
 //! What acts on the network: controls, events, reserves and projects.
 
 use super::Checker;
-use crate::scenario::leaf::Leaf;
 use crate::scenario::types::{Control, Event, Target, split_link};
 use indexmap::IndexSet;
 
@@ -123,7 +122,7 @@ impl Checker<'_> {
                 ("recovery", event.recovery.is_some()),
                 ("after", event.after.is_some()),
                 ("during", event.during.is_some()),
-                ("growth_days", event.growth_days != Leaf::number(0.0)),
+                ("growth_days", event.growth_days.is_some()),
             ];
             (
                 given(&[timed[0], timed[1], more[0], more[1], more[2], more[3], more[4]], true),
