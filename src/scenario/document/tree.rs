@@ -107,9 +107,18 @@ pub(super) fn is_container(path: &[String]) -> bool {
         [section, _, part] => match section.as_str() {
             "sites" => part == "inputs" || part == "outputs",
             "commodities" => part == "market",
+            "links" => part == "contract",
+            "controls" => part == "licences",
+            "regimes" => part == "states",
             _ => false,
         },
-        [section, _, part, _] => section == "sites" && (part == "inputs" || part == "outputs"),
+        [section, _, part, _] => match section.as_str() {
+            "sites" => part == "inputs" || part == "outputs",
+            "controls" => part == "licences",
+            "regimes" => part == "states",
+            _ => false,
+        },
+        [section, _, _, _, part] => section == "regimes" && part == "next",
         _ => false,
     }
 }
