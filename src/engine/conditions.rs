@@ -2,7 +2,7 @@
 
 use super::rows::{ROUNDING, Row, rows};
 use super::timetable::Timetable;
-use crate::model::{Course, Event, Fading, Model};
+use crate::model::{Course, Event, Fading, Model, When};
 
 /// A time during which what passes a lane stays the same.
 #[derive(Debug, Clone)]
@@ -86,12 +86,14 @@ pub(crate) fn left<const B: usize>(
     until: f64,
     out: &mut Row<B>,
 ) {
-    let (fading, grows) = match &event.course {
+    let (fading, grows, again) = match &event.course {
         Course::Series(series) => {
             *out = [series.get(t).copied().unwrap_or(1.0); B];
             return;
         }
-        Course::Timed { fading, growth, .. } => (*fading, !growth.is_zero()),
+        Course::Timed { when, fading, growth, .. } => {
+            (*fading, !growth.is_zero(), !matches!(when, When::Once { .. }))
+        }
     };
     *out = [1.0; B];
     for [start, end, severity] in &rows.spells {
@@ -104,8 +106,8 @@ pub(crate) fn left<const B: usize>(
             out[k] -= severity[k] * (during + after);
         }
     }
-    // Recoveries of several occurrences can overlap.
-    if rows.spells.len() > 1 {
+    // It can come again while it still fades.
+    if again {
         out.iter_mut().for_each(|left| *left = f64::max(*left, 0.0));
     }
 }

@@ -126,7 +126,7 @@ pub(crate) fn known_baseline(model: &Model) -> Result<Option<Arc<Known>>, Error>
     let mut block = Prepared::<1>::new(model);
     match block.prepare(model, 0, 0, 0..1) {
         Ok(()) => Ok(block.found().map(Arc::new)),
-        Err(fault) if model.draws.is_empty() => {
+        Err(fault) if model.draws.is_empty() && !model.redrawn() => {
             Err(Error::Baseline { trial: None, message: fault.message, drawn: Vec::new() })
         }
         // What only some trials have is chance, and is found when it comes up in a run.

@@ -261,7 +261,8 @@ impl<'a> Trial<'a> {
         for (e, lane) in self.m.lanes.iter().enumerate() {
             let order = self.order[e];
             let aware = self.m.sites[self.m.inputs[lane.input].site].aware;
-            self.passing[e] = if aware || lane.passage == 0 {
+            let known = aware || self.m.passages[lane.passage].open.is_some();
+            self.passing[e] = if known || lane.passage == 0 {
                 order
             } else {
                 let now = &self.conditions.now[lane.passage];

@@ -7,7 +7,7 @@ use super::Fault;
 use super::conditions::{Occurrences, Span};
 use super::luck::Luck;
 use super::rows::{Row, fill, value};
-use crate::model::{Course, DAYS_PER_YEAR, Model, Moment, Origin, When};
+use crate::model::{Course, DAYS_PER_YEAR, Leg, Model, Moment, Origin, Param, When};
 use passages::Segment;
 use regimes::{Visit, first_entry, stays, visits};
 
@@ -35,7 +35,7 @@ pub(crate) struct Timetable<const B: usize> {
     visits: Vec<Vec<Vec<Visit>>>,
 }
 
-/// A time during which something holds: first day, and length [days].
+/// A time during which something holds: from one day until another.
 type Period = (f64, f64);
 
 impl<const B: usize> Timetable<B> {
@@ -60,7 +60,7 @@ impl<const B: usize> Timetable<B> {
                 visits(regime, luck, k, horizon(model), out)?;
             }
         }
-        self.controls(model, luck)?;
+        self.controls(model, luck);
         for (v, event) in model.events.iter().enumerate() {
             match &event.course {
                 Course::Timed { .. } => self.event(model, v, luck)?,
@@ -73,7 +73,8 @@ impl<const B: usize> Timetable<B> {
             }
         }
         for (number, project) in model.projects.iter().enumerate() {
-            let (trigger, start) = (self.moments(&project.trigger, luck), value(project.start, luck.draws));
+            let trigger: Row<B> = std::array::from_fn(|k| self.moment(model, &project.trigger, luck, k));
+            let start = value(project.start, luck.draws);
             let [begin, ramp, success] = &mut self.projects[number];
             *begin = [0.0; B];
             for days in [project.start, project.permit, project.build] {
@@ -102,50 +103,72 @@ impl<const B: usize> Timetable<B> {
         }
     }
 
-    /// A moment in each trial [day]; infinite where it never comes.
-    pub(crate) fn moments(&self, moment: &Moment, luck: &Luck<'_, B>) -> Row<B> {
-        std::array::from_fn(|k| {
-            let origin = match moment.origin {
-                Origin::Start => 0.0,
-                Origin::States { regime, states } => first_entry(&self.visits[regime][k], states),
-                Origin::Never => f64::INFINITY,
-            };
-            let days = moment.days.iter().fold(origin, |sum, &days| sum + luck.value(days, k));
-            moment.discoveries.iter().fold(days, |sum, (name, hazard)| {
-                // Time to the first event of a Poisson process.
-                let (hazard, u) = (luck.value(*hazard, k), luck.uniform(name, k, 0));
-                sum + if hazard > 0.0 { -libm::log1p(-u) / hazard * DAYS_PER_YEAR } else { f64::INFINITY }
-            })
+    /// A moment in trial `k` [day]; infinite where it never comes.
+    fn moment(&self, model: &Model, moment: &Moment, luck: &Luck<'_, B>, k: usize) -> f64 {
+        let origin = match moment.origin {
+            Origin::Start => 0.0,
+            Origin::States { regime, states } => first_entry(&self.visits[regime][k], states),
+            Origin::Never => f64::INFINITY,
+        };
+        moment.legs.iter().fold(origin, |day, leg| match leg {
+            Leg::Days(days) => day + luck.value(*days, k),
+            Leg::Discovery { name, hazard, control } => {
+                self.discovery(model, day, name, *hazard, *control, luck, k)
+            }
         })
     }
 
-    /// The times during which something holds in trial `k`, up to the horizon where there is no end of them.
-    fn periods(
+    /// When a way round a control is found out that goods take from day `from` on: the first event of a Poisson
+    /// process whose clock runs while the control is in force.
+    #[expect(clippy::too_many_arguments, reason = "the parts of one leg")]
+    fn discovery(
         &self,
         model: &Model,
-        when: &When,
+        from: f64,
+        name: &str,
+        hazard: Param,
+        control: usize,
         luck: &Luck<'_, B>,
         k: usize,
-    ) -> Result<Vec<Period>, Fault> {
+    ) -> f64 {
+        let hazard = luck.value(hazard, k);
+        if hazard <= 0.0 {
+            return f64::INFINITY;
+        }
+        let mut wait = -libm::log1p(-luck.uniform(name, k, 0)) / hazard * DAYS_PER_YEAR;
+        for (start, until) in self.periods(model, &model.controls[control].when, luck, k) {
+            let open = f64::max(start, from);
+            if until > open {
+                if wait < until - open {
+                    return open + wait;
+                }
+                wait -= until - open;
+            }
+        }
+        f64::INFINITY
+    }
+
+    /// The times during which something holds in trial `k`, up to the horizon where there is no end of them.
+    fn periods(&self, model: &Model, when: &When, luck: &Luck<'_, B>, k: usize) -> Vec<Period> {
         match when {
             When::Once { from, duration } => {
-                let from = self.moments(from, luck)[k];
-                Ok(if from < f64::INFINITY { vec![(from, luck.value(*duration, k))] } else { Vec::new() })
+                let from = self.moment(model, from, luck, k);
+                if from < f64::INFINITY { vec![(from, from + luck.value(*duration, k))] } else { Vec::new() }
             }
-            When::States { regime, states } => Ok(stays(&self.visits[*regime][k], *states)),
+            When::States { regime, states } => stays(&self.visits[*regime][k], *states),
             When::Renewal { up, down } => {
                 let (mut periods, mut day) = (Vec::new(), 0.0);
-                for index in 0..CHANGE_LIMIT {
+                // One more than there may be tells that there are too many.
+                for index in 0..=CHANGE_LIMIT {
                     day += luck.serial(up, None, k, index);
                     if day >= horizon(model) {
-                        return Ok(periods);
+                        break;
                     }
-                    let length = luck.serial(down, None, k, index);
-                    periods.push((day, length));
-                    day += length;
+                    let until = day + luck.serial(down, None, k, index);
+                    periods.push((day, until));
+                    day = until;
                 }
-                let message = format!("an outage comes over {CHANGE_LIMIT} times within the horizon");
-                Err(Fault { lane: k, message })
+                periods
             }
         }
     }
@@ -159,16 +182,20 @@ impl<const B: usize> Timetable<B> {
         fill(&mut occurrences.fading, *fading_days, luck.draws);
         occurrences.spells.clear();
         for k in 0..B {
-            let periods = self.periods(model, when, luck, k)?;
+            let periods = self.periods(model, when, luck, k);
+            if periods.len() as u64 > CHANGE_LIMIT {
+                let message = format!("an outage comes over {CHANGE_LIMIT} times within the horizon");
+                return Err(Fault { lane: k, message });
+            }
             let missing = periods.len().saturating_sub(occurrences.spells.len());
             occurrences.spells.extend(std::iter::repeat_n([[0.0; B]; 3], missing));
-            for ((j, (from, length)), spell) in (0..).zip(periods).zip(&mut occurrences.spells) {
+            for ((j, (from, until)), spell) in (0..).zip(periods).zip(&mut occurrences.spells) {
                 let depth = luck.serial(severity, None, k, j);
-                (spell[0][k], spell[1][k], spell[2][k]) = (from, from + length, depth);
+                (spell[0][k], spell[1][k], spell[2][k]) = (from, until, depth);
                 // Outages come in good times and bad: they mark no onset.
-                if length > 0.0 && depth != 0.0 && !matches!(when, When::Renewal { .. }) {
+                if until > from && depth != 0.0 && !matches!(when, When::Renewal { .. }) {
                     self.onset[k] = f64::min(self.onset[k], f64::max(from, 0.0));
-                    self.last[k] = f64::max(self.last[k], from + length);
+                    self.last[k] = f64::max(self.last[k], until);
                 }
             }
         }

@@ -138,9 +138,8 @@ fn build(scenario: &Scenario) -> Model {
         ring_slots += lane.lead;
     }
     let served = tiers(&lanes, &final_classes, &mut outputs);
-    quotas(&mut lanes.lanes, &inputs, &sites);
-
     let passages = passages.finish();
+    quotas(&mut lanes.lanes, &inputs, &sites, &passages);
     let regimes = t.regimes.iter().map(|(id, r)| regime(id, r, &mut q)).collect();
     let controls = t.controls.iter().map(|(id, c)| control(id, c, t, &mut q)).collect();
     let mut events: Vec<Event> = t

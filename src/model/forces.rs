@@ -27,10 +27,21 @@ pub(crate) enum Origin {
 #[derive(Debug, Clone)]
 pub(crate) struct Moment {
     pub(crate) origin: Origin,
-    /// Days that add up.
-    pub(crate) days: Vec<Param>,
-    /// Waiting times until something is found out: name of the draw, and hazard a year.
-    pub(crate) discoveries: Vec<(String, Param)>,
+    /// Waiting times, one after another.
+    pub(crate) legs: Vec<Leg>,
+}
+
+/// A waiting time.
+#[derive(Debug, Clone)]
+pub(crate) enum Leg {
+    Days(Param),
+    /// Until a way round a control is found out: name of the draw, hazard a year, and the control, as the hazard
+    /// stands only while that is in force.
+    Discovery {
+        name: String,
+        hazard: Param,
+        control: usize,
+    },
 }
 
 /// When something holds.
@@ -90,9 +101,9 @@ pub(crate) struct Contract {
 pub(crate) struct Passage {
     /// Controls that act on it.
     pub(crate) controls: Vec<u32>,
-    /// When it is open at all; always, unless given.
+    /// When it is open at all; always, unless given. Its buyer knows when, even one that does not know controls.
     pub(crate) open: Option<Opening>,
-    /// Name of its link, where its licences or contracts have luck of their own.
+    /// Name that its licences have luck of their own by.
     pub(crate) link: Option<String>,
     pub(crate) military_share: Option<Param>,
     pub(crate) contract: Option<Contract>,
@@ -103,8 +114,8 @@ pub(crate) struct Passage {
 pub(crate) enum Opening {
     /// From a moment on, while a regime is in one of the states.
     From { from: Moment, during: Option<(usize, u64)> },
-    /// From one moment until another.
-    Between { from: Moment, until: Moment },
+    /// While a control is in force, from one moment until another.
+    Round { control: usize, from: Moment, until: Moment },
 }
 
 /// A semi-Markov chain of states.

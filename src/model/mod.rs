@@ -13,8 +13,8 @@ mod order;
 
 pub(crate) use correlated::{Correlated, Member};
 pub(crate) use forces::{
-    Contract, Control, Course, Event, Fading, Licence, Licences, Moment, Opening, Origin, Passage, Project,
-    Regime, Serial, State, When,
+    Contract, Control, Course, Event, Fading, Leg, Licence, Licences, Moment, Opening, Origin, Passage,
+    Project, Regime, Serial, State, When,
 };
 pub use link::LinkId;
 pub(crate) use order::components;

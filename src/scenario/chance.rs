@@ -59,7 +59,7 @@ record! {
     Contract {
         /// Share of the volume under term contracts; the rest is bought on the spot.
         required term_share: Leaf, in Share;
-        /// Number of contracts of equal size, each with its own luck.
+        /// Number of contracts of equal size, 1 to 1000, each with its own luck.
         default contracts: u32 = 1;
         /// What is left of a contract at the onset \[days\], drawn anew for each.
         required remaining_days: Leaf, in NonNegative;
@@ -73,7 +73,8 @@ record! {
 }
 
 record! {
-    /// `licences` of a control: what it bars passes where a licence has been granted. Each link has its own luck.
+    /// `licences` of a control: what it bars passes where a licence has been granted. Each link has its own luck; lanes
+    /// of input-output tables share theirs. Months are counted from the day the control first bars anything.
     Licences {
         /// Terms for civil use; without them none is granted.
         optional civil: Licence;
@@ -98,8 +99,8 @@ record! {
 
 record! {
     /// `[reexports.ID]`: goods that a control bars go round by a third country, later and in limits, until that is found out.
-    /// Every link of the scenario under the control gets such a way beside it. What is named `after` the re-export begins
-    /// when it is found out: a control on the third country, for one.
+    /// Every link with baseline trade under the control gets such a way beside it, open while the control bars anything.
+    /// What is named `after` the re-export begins when it is found out: a control on the third country, for one.
     Reexport {
         /// Control it goes round.
         required control: String;
@@ -115,7 +116,7 @@ record! {
         required volume_share: Leaf, in NonNegative;
         /// What goods on it cost above the contract price of their market, as a share of it.
         default premium_share: Leaf = Leaf::number(0.0), in NonNegative;
-        /// Hazard of being found out, from the first goods on [a year]; 0 is never.
+        /// Hazard of being found out, from the first goods on, while the control is in force [a year]; 0 is never.
         default discovery_per_year: Leaf = Leaf::number(0.0), in NonNegative;
     }
 }

@@ -230,6 +230,130 @@ fn tables_that_do_not_fit_each_other_are_refused() {
 }
 
 #[test]
+fn what_unfolds_by_chance_is_checked() {
+    check(
+        r#"
+        [events.quake] | [regimes.r]⏎start = "b"⏎states.a = {}⏎[events.quake] | regimes.r.start | no state `b` | did you mean `a`?
+        [events.quake] | [regimes.r]⏎start = "a"⏎states.a = { holding_days = 9, next.b = 1 }⏎[events.quake] | regimes.r.states.a.next.b | no state `b` | did you mean `a`?
+        [events.quake] | [regimes.r]⏎start = "a"⏎states.a = { holding_days = 9 }⏎[events.quake] | regimes.r.states.a | nothing follows it | give `next`
+        [events.quake] | [regimes.r]⏎start = "a"⏎states.a = { holding_days = 9, next.a = 0 }⏎[events.quake] | regimes.r.states.a | nothing follows it | lasts for good
+        [events.quake] | [regimes.r]⏎start = "a"⏎states.a = { next.a = 1 }⏎[events.quake] | regimes.r.states.a | nothing follows it | give `holding_days`
+        [events.quake] | [regimes.r]⏎start = "a"⏎states.a = { holding_days = 9, next.a = -1 }⏎[events.quake] | regimes.r.states.a.next.a | -1 is out of range | 0 or more
+        amount_days = 10 | amount_days = 10⏎during = { regime = "r", states = ["a"] } | reserves.depot.during.regime | no regime `r` |
+        trigger_days = 25 | trigger_days = 25⏎during = { regime = "r", states = ["b"] }⏎[regimes.r]⏎start = "a"⏎states.a = {} | reserves.depot.during.states.0 | no state of regime `r` called `b` | did you mean `a`?
+        trigger_days = 25 | trigger_days = 25⏎during = { regime = "r", states = [] }⏎[regimes.r]⏎start = "a"⏎states.a = {} | reserves.depot.during.states | the list is empty | name a state
+        onset_days = 28⏎ | after = "quake"⏎ | controls.ban | `onset_days` is missing | or `during`
+        start_days = 50 | after = "ban" | events.quake | `start_days` is missing | or a `series`
+        [events.quake] | [outages.o]⏎sites = ["mil"]⏎up_days = 9⏎down_days = 1⏎[events.quake] | outages.o.sites.0 | no site `mil` | did you mean `mill`?
+        [events.quake] | [outages.o]⏎sites = []⏎up_days = 9⏎down_days = 1⏎[events.quake] | outages.o.sites | the list is empty | name a site
+        [events.quake] | [outages.o]⏎sites = ["mill"]⏎up_days = 0⏎down_days = 0⏎[events.quake] | outages.o.up_days | neither up nor down takes any time | give days
+        [events.quake] | [outages.o]⏎sites = ["mill"]⏎up_days = 9⏎down_days = 1⏎severity = 1.5⏎[events.quake] | outages.o.severity | 1.5 is out of range | from 0 to 1
+        share = 0.7 | share = 0.7⏎contract = { term_share = 1, remaining_days = 9, contracts = 0 } | links."smelter>cars:metal".contract.contracts | 0 contracts | give 1 to 1000
+        share = 0.7 | share = 0.7⏎contract = { term_share = 1, remaining_days = 9, contracts = 1001 } | links."smelter>cars:metal".contract.contracts | 1001 contracts | give 1 to 1000
+        share = 0.7 | share = 0.7⏎contract = { term_share = 1, remaining_days = 9, suspended = 0.7, reviewed = 0.5 } | links."smelter>cars:metal".contract | `suspended` and `reviewed` sum to 1.2 | at most 1
+        share = 0.7 | share = 0.7⏎contract = { remaining_days = 9 } | links."smelter>cars:metal".contract | `term_share` is missing | leaf
+        [links."depot>cars:metal"] | [links."depot>cars:metal"]⏎contract = { term_share = 1, remaining_days = 9 } | links."depot>cars:metal".contract | without baseline trade has no contracts | leave it out
+        share = 0.7 | share = 0.7⏎qualification_days = 9 | links."smelter>cars:metal" | only a contingent lane between sites waits | contingent_volume_per_year
+        share = 0.7 | share = 0.7⏎after = "quake" | links."smelter>cars:metal" | only a contingent lane between sites waits | contingent_volume_per_year
+        [links."depot>cars:metal"] | [links."depot>cars:metal"]⏎after = "ban" | links."depot>cars:metal" | only a contingent lane between sites waits | with the reserve
+        severity = 0.8 | severity = 0.8⏎licences.civil = {} | controls.ban.licences.civil | `monthly_chance` is missing | leaf
+        severity = 0.8 | severity = 0.8⏎licences.civil.monthly_chance = 1.1 | controls.ban.licences.civil.monthly_chance | 1.1 is out of range | from 0 to 1
+        [events.quake] | [reexports.x]⏎control = "bn"⏎via = "XX"⏎delay_days = 9⏎volume_share = 1⏎[events.quake] | reexports.x.control | no control `bn` | did you mean `ban`?
+        [events.quake] | [reexports.x]⏎control = "ban"⏎via = "XX"⏎delay_days = 9⏎volume_share = 1⏎commodities = ["ores"]⏎[events.quake] | reexports.x.commodities.0 | no commodity `ores` | did you mean `ore`?
+        [events.quake] | [reexports.x]⏎control = "ban"⏎via = "XX"⏎delay_days = { uniform = { low = 1, high = 2 } }⏎volume_share = 1⏎[events.quake] | reexports.x.delay_days | a number, not a range | several scenarios
+        [events.quake] | [reexports.x]⏎control = "ban"⏎via = "XX"⏎delay_days = 1e6⏎volume_share = 1⏎[events.quake] | reexports.x.delay_days | a delay of 1000000 days | at most 3650
+        recovery = { | growth_days = -1⏎recovery = { | events.quake.growth_days | -1 is out of range | 0 or more
+        "#,
+    );
+    let row = "[regimes.r]\nstart = \"a\"\nstates.a = {}\n";
+    let during = "during = { regime = \"r\", states = [\"a\"] }";
+    let text = with("onset_days = 28", &format!("{during}\nonset_days = 28\nafter = \"quake\"")) + row;
+    let keys = |text: &str| problems(text).into_iter().map(|p| (p.path, p.message)).collect::<Vec<_>>();
+    let has_no = |what: &str, section: &str, key: &str| {
+        let kind = section.split('.').next().unwrap_or_default().trim_end_matches('s');
+        let article = if kind == "event" { "an" } else { "a" };
+        (format!("{section}.{key}"), format!("{article} {kind} with `{what}` has no `{key}`"))
+    };
+    let none = ["onset_days", "after", "duration_days"].map(|key| has_no("during", "controls.ban", key));
+    assert_eq!(keys(&text), none);
+    let text = with("start_days = 50", &format!("{during}\nstart_days = 50\nafter = \"ban\"")) + row;
+    let none = ["start_days", "after", "duration_days"].map(|key| has_no("during", "events.quake", key));
+    assert_eq!(keys(&text), none);
+    let timed =
+        "start_days = 50\nduration_days = 30\nseverity = 0.5\nrecovery = { exponential = { days = 20 } }\n";
+    let series = format!("series = [1]\n{during}\nafter = \"ban\"\ngrowth_days = 3\n");
+    let none = ["during", "after", "growth_days"].map(|key| has_no("series", "events.quake", key));
+    assert_eq!(keys(&(with(timed, &series) + row)), none);
+    let states: String = (0..65).map(|k| format!("states.s{k} = {{}}\n")).collect();
+    let found = problems(&(SMALL.to_owned() + "[regimes.r]\nstart = \"s0\"\n" + &states));
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!((found[0].path.as_str(), found[0].message.as_str()), ("regimes.r.states", "65 states"));
+    assert!(found[0].help.as_ref().is_some_and(|h| h.contains("at most 64")), "{}", found[0]);
+}
+
+#[test]
+fn what_waits_for_itself_is_refused_wherever_it_does() {
+    let waits = |text: &str| -> Vec<(String, String)> {
+        let found = problems(text);
+        assert!(
+            found.iter().all(|p| p.help.as_deref() == Some("let one of them begin on a day")),
+            "{found:#?}"
+        );
+        found.into_iter().map(|p| (p.path, p.message)).collect()
+    };
+    let told = |section: &str, id: &str, ring: &str| {
+        (format!("{section}.{id}.after"), format!("`{id}` waits for itself: {ring}"))
+    };
+    let own = with("onset_days = 28", "onset_days = 28\nafter = \"ban\"");
+    assert_eq!(waits(&own), [told("controls", "ban", "ban, ban")]);
+    let two = own.replace("after = \"ban\"", "after = \"quake\"");
+    let two = two.replace("start_days = 50", "start_days = 50\nafter = \"ban\"");
+    let both = [told("controls", "ban", "ban, quake, ban"), told("events", "quake", "quake, ban, quake")];
+    assert_eq!(waits(&two), both);
+    // One that waits for those in the ring is not in it, nor is a reserve of the same name.
+    let more = two.clone()
+        + "[events.late]\nsites = [\"mill\"]\nafter = \"ban\"\nstart_days = 1\nduration_days = 1\nseverity = 1\n";
+    assert_eq!(waits(&more), both);
+    let round = own.replace("after = \"ban\"", "after = \"x\"")
+        + "[reexports.x]\ncontrol = \"ban\"\nvia = \"XX\"\ndelay_days = 9\nvolume_share = 1\n";
+    assert_eq!(waits(&round), [told("controls", "ban", "ban, x, ban")]);
+    let named = SMALL.replace("depot", "ban").replace("amount_days", "after = \"ban\"\namount_days");
+    Scenario::parse("named.toml", &named).expect("a reserve that opens with the control of its name");
+    // What is waited for has one meaning.
+    let same =
+        with("[events.quake]", "[events.ban]").replace("onset_days = 28", "onset_days = 28\nafter = \"ban\"");
+    let found = problems(&same);
+    assert!(found.iter().any(|p| p.message == "`ban` is the id of control and event"), "{found:#?}");
+}
+
+#[test]
+fn what_may_be_a_mistake_is_doubted() {
+    let doubts = |text: &str| -> Vec<(String, String)> {
+        let scenario = Scenario::parse("small.toml", text).unwrap_or_else(|e| panic!("{e}"));
+        scenario.warnings().iter().map(|p| (p.path.clone(), p.message.clone())).collect()
+    };
+    assert!(doubts(SMALL).is_empty());
+    let never = "there is no control, event or re-export `x`, so this never begins".to_owned();
+    for (old, path) in [
+        ("onset_days = 28", "controls.ban.after"),
+        ("start_days = 50", "events.quake.after"),
+        ("amount_days = 10", "reserves.depot.after"),
+    ] {
+        let text = with(old, &format!("{old}\nafter = \"x\""));
+        assert_eq!(doubts(&text), [(path.to_owned(), never.clone())]);
+    }
+    let link = "[sites.cars.inputs.metal]";
+    let far =
+        "[links.\"mine>cars:metal\"]\nlead_time_days = 7\ncontingent_volume_per_year = 1\nafter = \"x\"\n";
+    let text = with("outputs.ore = {}", "outputs.ore = {}\noutputs.metal.yield_per_unit = 1");
+    let text = text.replacen(link, &(far.to_owned() + link), 1);
+    assert_eq!(doubts(&text), [("links.\"mine>cars:metal\".after".to_owned(), never)]);
+    let round = "[reexports.x]\ncontrol = \"ban\"\nvia = \"XX\"\ndelay_days = 9\nvolume_share = 1\ncommodities = [\"ore\"]\n";
+    let expected = ("reexports.x.commodities.0".to_owned(), "`ban` does not cover `ore`".to_owned());
+    assert_eq!(doubts(&(SMALL.to_owned() + round)), [expected]);
+}
+
+#[test]
 fn step_and_horizon_have_limits() {
     check(
         r#"

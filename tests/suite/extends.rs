@@ -108,6 +108,29 @@ fn a_leaf_a_list_or_a_word_is_replaced_whole() {
 }
 
 #[test]
+fn contracts_licences_and_states_change_field_by_field() {
+    let chance = "[regimes.r]\nstart = \"a\"\nstates.a = { holding_days = 9, next = { a = 1, b = 2 } }\nstates.b = {}\n\
+                  [controls.ban.licences]\ncivil = { monthly_chance = 0.1, quota = 0.5 }\nmilitary.monthly_chance = 0.2\n\
+                  [links.\"smelter>cars:metal\".contract]\nterm_share = 0.5\nremaining_days = 90\n";
+    let folder = Folder::with(&[
+        ("base.toml", &(SMALL.to_owned() + chance)),
+        (
+            "over.toml",
+            "extends = \"base.toml\"\n[regimes.r.states.a]\nnext.b = 0\n\
+             [controls.ban]\nlicences.civil.quota = 0.7\n[links.\"smelter>cars:metal\"]\ncontract.term_share = 0.9\n",
+        ),
+    ]);
+    assert_eq!(
+        changes(&load(&folder, "base.toml"), &load(&folder, "over.toml")),
+        [
+            change("controls.ban.licences.civil.quota", "0.7"),
+            change("links.\"smelter>cars:metal\".contract.term_share", "0.9"),
+            change("regimes.r.states.a.next.b", "0"),
+        ]
+    );
+}
+
+#[test]
 fn new_ids_stand_after_those_of_the_base_whose_order_is_kept() {
     let new = laid_over(
         "[sites.aaa]\ncountry = \"MM\"\nstage = \"mine\"\noutputs.ore = {}\n[sites.mill]\nspare_capacity = 0.3\n\

@@ -223,7 +223,7 @@ fn contingent_room<const B: usize>(
             room[k] *= c.ramp[project as usize][k];
         }
     }
-    if aware && lane.passage > 0 {
+    if lane.passage > 0 && (aware || m.passages[lane.passage].open.is_some()) {
         let passage = &c.next[lane.passage].mean;
         for k in 0..B {
             room[k] *= passage[k];
@@ -236,10 +236,13 @@ fn contingent_room<const B: usize>(
 fn from_reserves<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>, i: usize, n: usize) {
     for e in m.inputs[i].reserves() {
         let lane = &m.lanes[e];
-        let open = m.sites[n].aware && lane.passage > 0;
+        let known = m.sites[n].aware || m.passages[lane.passage].open.is_some();
         for k in 0..B {
-            let rate =
-                if open { p.volume[e][k] * s.conditions.next[lane.passage].mean[k] } else { p.volume[e][k] };
+            let rate = if known && lane.passage > 0 {
+                p.volume[e][k] * s.conditions.next[lane.passage].mean[k]
+            } else {
+                p.volume[e][k]
+            };
             let trigger = p.trigger[e][k] * (s.usage[i][k] * s.expected[n][k]);
             let short = trigger - s.stock[i][k] - s.reserve_transit[i][k];
             s.order[e][k] = f64::min(rate, beyond(short, trigger));

@@ -42,11 +42,13 @@ impl Trial<'_> {
 
     /// `c`, `p` and `θ` of a lane in the next step, as its buyer knows them.
     fn next(&self, e: usize, aware: bool) -> (f64, f64, f64) {
-        let controls = self.m.lanes[e].passage;
-        if !aware || controls == 0 {
+        let passage = self.m.lanes[e].passage;
+        // When it opens at all is known to all.
+        let known = aware || self.m.passages[passage].open.is_some();
+        if !known || passage == 0 {
             return (0.0, 0.0, 1.0);
         }
-        let next = &self.conditions.next[controls];
+        let next = &self.conditions.next[passage];
         (next.covered[0], next.passed[0], next.mean[0])
     }
 

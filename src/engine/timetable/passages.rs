@@ -1,7 +1,6 @@
 //! What passes a lane, span by span: controls, licences, openings, and contracts that outlive an onset.
 
-use super::{Timetable, horizon};
-use crate::engine::Fault;
+use super::{CHANGE_LIMIT, Timetable, horizon};
 use crate::engine::conditions::Span;
 use crate::engine::luck::{Luck, own};
 use crate::engine::timetable::stays;
@@ -20,18 +19,18 @@ pub(super) struct Segment {
 }
 
 impl<const B: usize> Timetable<B> {
-    pub(super) fn controls(&mut self, model: &Model, luck: &Luck<'_, B>) -> Result<(), Fault> {
+    pub(super) fn controls(&mut self, model: &Model, luck: &Luck<'_, B>) {
         for (c, control) in model.controls.iter().enumerate() {
             for k in 0..B {
-                let periods = self.periods(model, &control.when, luck, k)?;
+                let periods = self.periods(model, &control.when, luck, k);
                 let leakage = luck.value(control.leakage, k);
                 let segments = &mut self.segments[c][k];
                 segments.clear();
-                for (period, (onset, duration)) in (0..).zip(periods) {
+                for (period, (onset, end)) in (0..).zip(periods) {
                     for (j, (after, severity)) in control.phases.iter().enumerate() {
                         let barred = luck.value(*severity, k) * (1.0 - leakage);
                         let next = control.phases.get(j + 1).map_or(f64::INFINITY, |p| p.0);
-                        let (from, until) = (onset + after, onset + f64::min(next, duration));
+                        let (from, until) = (onset + after, f64::min(onset + next, end));
                         if barred != 0.0 && until > from {
                             segments.push(Segment { from, until, passage: 1.0 - barred, period });
                         }
@@ -52,7 +51,6 @@ impl<const B: usize> Timetable<B> {
             }
             self.spans[number] = all;
         }
-        Ok(())
     }
 
     /// The spans of a passage in trial `k`.
@@ -66,7 +64,9 @@ impl<const B: usize> Timetable<B> {
             self.last[k] = segments.iter().map(|s| s.until).fold(self.last[k], f64::max);
             match &model.controls[c as usize].licences {
                 None => own.extend(segments),
-                Some(licences) => own.extend(licensed(segments, licences, passage, luck, k)),
+                Some(licences) => {
+                    own.extend(licensed(segments, licences, passage, horizon(model), luck, k));
+                }
             }
         }
         let spans = product(&own);
@@ -82,19 +82,27 @@ impl<const B: usize> Timetable<B> {
 
     /// The times at which a lane is not open.
     fn closed(&self, model: &Model, opening: &Opening, luck: &Luck<'_, B>, k: usize) -> Vec<Segment> {
-        let (from, until, during) = match opening {
-            Opening::From { from, during } => (self.moments(from, luck)[k], f64::INFINITY, *during),
-            Opening::Between { from, until } => {
-                (self.moments(from, luck)[k], self.moments(until, luck)[k], None)
+        let mut closed = Vec::new();
+        match opening {
+            Opening::From { from, during } => {
+                closed.push((f64::NEG_INFINITY, self.moment(model, from, luck, k)));
+                if let Some((regime, states)) = *during {
+                    closed.extend(stays(&self.visits[regime][k], !states));
+                }
             }
-        };
-        let end = horizon(model) + model.step_days;
-        let mut closed = vec![(f64::NEG_INFINITY, from), (until, f64::INFINITY)];
-        if let Some((regime, states)) = during {
-            closed.extend(
-                stays(&self.visits[regime][k], !states).iter().map(|(day, length)| (*day, day + length)),
-            );
+            Opening::Round { control, from, until } => {
+                closed.push((f64::NEG_INFINITY, self.moment(model, from, luck, k)));
+                closed.push((self.moment(model, until, luck, k), f64::INFINITY));
+                // Where nothing is barred, nothing goes round.
+                let mut free = f64::NEG_INFINITY;
+                for segment in &self.segments[*control][k] {
+                    closed.push((free, segment.from));
+                    free = segment.until;
+                }
+                closed.push((free, f64::INFINITY));
+            }
         }
+        let end = horizon(model) + model.step_days;
         // Days outside the trial are of no account, and what is infinite has no middle.
         let whole = |(from, until): (f64, f64)| (f64::max(from, -end), f64::min(until, 2.0 * end));
         let spans = closed.into_iter().map(whole).filter(|(from, until)| from < until);
@@ -131,13 +139,14 @@ fn licensed<const B: usize>(
     segments: &[Segment],
     licences: &Licences,
     lane: &Passage,
+    horizon: f64,
     luck: &Luck<'_, B>,
     k: usize,
 ) -> Vec<Segment> {
     let military = lane.military_share.map_or(0.0, |share| luck.value(share, k));
     let mut out = Vec::new();
     for own in segments.chunk_by(|a, b| a.period == b.period) {
-        let (onset, end) = (own[0].from, own[own.len() - 1].until);
+        let (onset, end) = (own[0].from, f64::min(own[own.len() - 1].until, horizon));
         let uses = [("civil", 1.0 - military), ("military", military)];
         // By use: its share, the day of the grant, and the quota.
         let granted: Vec<(f64, f64, f64)> = uses
@@ -178,7 +187,11 @@ fn grant<const B: usize>(
     let (chance, growth) = (luck.value(licence.chance, k), luck.value(licence.growth, k));
     let mut day = luck.serial(&licence.processing, link, k, period);
     let mut refused = 1.0;
-    while day < until {
+    // A control may have begun ages before day 0: nobody is refused for ever.
+    for _ in 0..CHANGE_LIMIT {
+        if day >= until {
+            break;
+        }
         refused *= 1.0 - f64::min(chance + growth * (day / MONTH_DAYS), 1.0);
         if u >= refused {
             return day;

@@ -30,11 +30,14 @@ pub(super) fn visits<const B: usize>(
         let total: f64 = weights.iter().sum();
         let drawn = luck.uniform(&regime.name, k, index) * total;
         let mut below = 0.0;
-        let follows = next.iter().zip(&weights).find(|(_, weight)| {
+        let mut possible = next.iter().zip(&weights).filter(|(_, weight)| **weight > 0.0);
+        // The product of a number below 1 and the total may be rounded to the total: the last follows.
+        let last = possible.clone().last();
+        let follows = possible.find(|(_, weight)| {
             below += **weight;
             drawn < below
         });
-        let Some(((to, _), _)) = follows else {
+        let Some(((to, _), _)) = follows.or(last) else {
             let message = format!("all chances of what follows a state of `{}` are 0", regime.name);
             return Err(Fault { lane: k, message });
         };
@@ -54,7 +57,9 @@ pub(super) fn stays(visits: &[Visit], states: u64) -> Vec<Period> {
     let mut stays: Vec<Period> = Vec::new();
     for run in visits.chunk_by(|a, b| (states >> a.0 & 1) == (states >> b.0 & 1)) {
         if states >> run[0].0 & 1 == 1 {
-            stays.push((run[0].1, run.iter().map(|v| v.2).sum()));
+            let last = run[run.len() - 1];
+            // To the bit the day on which the next visit begins.
+            stays.push((run[0].1, last.1 + last.2));
         }
     }
     stays

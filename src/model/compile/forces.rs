@@ -3,20 +3,24 @@
 use super::Quantities;
 use crate::draw::Distribution;
 use crate::model::{
-    Contract, Control, Course, DAYS_PER_YEAR, Event, Fading, Input, Licence, Licences, Moment, Origin,
+    Contract, Control, Course, DAYS_PER_YEAR, Event, Fading, Input, Leg, Licence, Licences, Moment, Origin,
     Output, Param, Project, Regime, Serial, Site, State, When,
 };
 use crate::scenario::{self, InStates, Leaf, Recovery, Tables, Target, join_path};
 use indexmap::IndexSet;
 
 impl Moment {
+    fn of(origin: Origin) -> Self {
+        Moment { origin, legs: Vec::new() }
+    }
+
     fn never() -> Self {
-        Moment { origin: Origin::Never, days: Vec::new(), discoveries: Vec::new() }
+        Moment::of(Origin::Never)
     }
 
     /// Whether it is day 0 in every trial.
     pub(super) fn is_start(&self) -> bool {
-        self.origin == Origin::Start && self.discoveries.is_empty() && self.days.iter().all(|d| d.is_zero())
+        self.origin == Origin::Start && self.legs.iter().all(|l| matches!(l, Leg::Days(d) if d.is_zero()))
     }
 }
 
@@ -24,19 +28,17 @@ impl Moment {
 /// itself.
 pub(super) fn moment(t: &Tables, after: Option<&str>, days: Param, q: &mut Quantities<'_>) -> Moment {
     let mut moment = match after {
-        None => Moment { origin: Origin::Start, days: Vec::new(), discoveries: Vec::new() },
+        None => Moment::of(Origin::Start),
         Some(id) => onset(t, id, q),
     };
-    moment.days.push(days);
+    moment.legs.push(Leg::Days(days));
     moment
 }
 
 /// When the control, event or re-export of that id begins.
 fn onset(t: &Tables, id: &str, q: &mut Quantities<'_>) -> Moment {
     let entered = |during: &InStates| match known_states(t, during) {
-        Some((regime, states)) => {
-            Moment { origin: Origin::States { regime, states }, days: Vec::new(), discoveries: Vec::new() }
-        }
+        Some((regime, states)) => Moment::of(Origin::States { regime, states }),
         None => Moment::never(),
     };
     if let Some(c) = t.controls.get(id) {
@@ -66,7 +68,11 @@ fn onset(t: &Tables, id: &str, q: &mut Quantities<'_>) -> Moment {
         let setup = q.param(&["reexports", id, "setup_days"], &r.setup_days);
         let mut found = moment(t, Some(&r.control), setup, q);
         let hazard = q.param(&["reexports", id, "discovery_per_year"], &r.discovery_per_year);
-        found.discoveries.push((join_path(&["reexports", id, "discovery"].map(str::to_owned)), hazard));
+        let name = join_path(&["reexports", id, "discovery"].map(str::to_owned));
+        match t.controls.get_index_of(&r.control) {
+            Some(control) => found.legs.push(Leg::Discovery { name, hazard, control }),
+            None => found = Moment::never(),
+        }
         found
     } else {
         Moment::never()

@@ -88,7 +88,11 @@ impl<'a> Passages<'a> {
         };
         let contract = match &link.contract {
             Some(own) => (!controls.is_empty()).then(|| contract(["links", id], own, q)),
-            None if link.contingent_volume_per_year.is_some() || t.reserves.contains_key(&ends[0].id) => None,
+            None if link.contingent_volume_per_year.is_some()
+                || ends.iter().any(|end| t.reserves.contains_key(&end.id)) =>
+            {
+                None
+            }
             None => controls.iter().find_map(|&c| {
                 let (control, spec) = self.controls.get_index(c as usize)?;
                 Some(contract(["controls", control], spec.contract.as_ref()?, q))
@@ -113,18 +117,27 @@ impl<'a> Passages<'a> {
         &mut self,
         id: &str,
         r: &Reexport,
+        link: (&str, &Link),
         ends: [&Site; 2],
-        commodity: &str,
+        control: usize,
         t: &Tables,
         q: &mut Quantities<'_>,
     ) -> usize {
+        let Some((.., commodity)) = split_link(link.0) else { return 0 };
         let mut controls = self.controls(&ends[0].country, &r.via, commodity);
         controls.extend(self.controls(&r.via, &ends[1].country, commodity));
         controls.sort_unstable();
         controls.dedup();
         let from = moment(t, Some(&r.control), q.param(&["reexports", id, "setup_days"], &r.setup_days), q);
         let until = moment(t, Some(id), Param::known(0.0), q);
-        self.add(Passage { controls, open: Some(Opening::Between { from, until }), ..Passage::default() })
+        let military_share = q.optional(&["links", link.0, "military_share"], link.1.military_share.as_ref());
+        self.add(Passage {
+            controls,
+            open: Some(Opening::Round { control, from, until }),
+            link: Some(format!("{} via {id}", link.0)),
+            military_share: Some(military_share),
+            contract: None,
+        })
     }
 
     fn add(&mut self, passage: Passage) -> usize {
@@ -226,9 +239,9 @@ pub(super) fn lanes(
             continue;
         }
         for (via, (key, r)) in (0..).zip(&t.reexports) {
-            let barred = t.controls.get_index_of(&r.control).and_then(|c| u32::try_from(c).ok());
+            let Some(control) = t.controls.get_index_of(&r.control) else { continue };
             let covered = r.commodities.as_ref().is_none_or(|list| list.iter().any(|c| c == name));
-            if !covered || !barred.is_some_and(|c| passages.list[passage].controls.contains(&c)) {
+            if !covered || !passages.list[passage].controls.iter().any(|&c| c as usize == control) {
                 continue;
             }
             let share = q.param(&["reexports", key, "volume_share"], &r.volume_share);
@@ -239,7 +252,7 @@ pub(super) fn lanes(
                     flow: Flow::Beside { lane: beside.unwrap_or(0), share: Lanes::param(&mut params, share) },
                     lead: steps(days + r.delay_days.as_number().unwrap_or(0.0), step_days),
                     surge: Some(Lanes::param(&mut params, Param::known(1.0))),
-                    passage: passages.round(key, r, ends, name, t, q),
+                    passage: passages.round(key, r, (id, link), ends, control, t, q),
                     via: Some(via),
                     ..own[own.len() - 1].0.clone()
                 },
@@ -347,10 +360,11 @@ pub(super) fn tiers(lanes: &Lanes, last: &[Option<u32>], outputs: &mut [Output])
 }
 
 /// Numbers the lanes whose orders are thinned at the supplier.
-pub(super) fn quotas(lanes: &mut [Lane], inputs: &[Input], sites: &[Site]) {
+pub(super) fn quotas(lanes: &mut [Lane], inputs: &[Input], sites: &[Site], passages: &[Passage]) {
     let mut next = 0;
     for lane in lanes {
-        if lane.passage > 0 && !sites[inputs[lane.input].site].aware {
+        let open = &passages[lane.passage].open;
+        if lane.passage > 0 && open.is_none() && !sites[inputs[lane.input].site].aware {
             lane.quota = Some(next);
             next += 1;
         }

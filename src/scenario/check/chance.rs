@@ -1,11 +1,14 @@
 //! What unfolds by chance: what waits for what, regimes, outages, contracts, re-exports.
 
 use super::Checker;
+use super::links::LEAD_LIMIT;
 use crate::scenario::chance::{Contract, InStates};
 use crate::scenario::types::split_link;
 
 /// Most states of a regime.
 const STATE_LIMIT: usize = 64;
+/// Most contracts of a link: each has its luck in every trial.
+const CONTRACT_LIMIT: u32 = 1_000;
 
 impl Checker<'_> {
     /// What each thing waits for is there and does not wait for itself.
@@ -44,19 +47,22 @@ impl Checker<'_> {
                     Some("give one of them another id".into()),
                 );
             }
-            let mut seen = vec![after.as_str()];
-            while let Some(next) = self.waits_for(seen[seen.len() - 1]) {
-                if seen.contains(&next) {
-                    if next == id {
-                        self.add(
-                            &path,
-                            format!("`{id}` waits for itself: {}", seen.join(", ")),
-                            Some("let one of them begin on a day".into()),
-                        );
-                    }
-                    break;
-                }
+            // Nobody waits for a link, a reserve or a project, whatever its id.
+            if !matches!(*section, "controls" | "events") {
+                continue;
+            }
+            let mut seen = vec![id.as_str(), after];
+            while let Some(next) = self.waits_for(seen[seen.len() - 1])
+                && !seen[1..].contains(&next)
+            {
                 seen.push(next);
+            }
+            if seen[1..].contains(&id.as_str()) {
+                self.add(
+                    &path,
+                    format!("`{id}` waits for itself: {}", seen.join(", ")),
+                    Some("let one of them begin on a day".into()),
+                );
             }
         }
     }
@@ -191,11 +197,11 @@ impl Checker<'_> {
     }
 
     pub(super) fn contract(&mut self, [table, id]: [&str; 2], contract: &Contract) {
-        if contract.contracts == 0 {
+        if !(1..=CONTRACT_LIMIT).contains(&contract.contracts) {
             self.add(
                 &[table, id, "contract", "contracts"],
-                "no contracts".into(),
-                Some("give 1 or more, or `term_share = 0`".into()),
+                format!("{} contracts", contract.contracts),
+                Some(format!("give 1 to {CONTRACT_LIMIT}; without any, leave out `contract`")),
             );
         }
         if let (Some(a), Some(b)) = (contract.suspended.as_number(), contract.reviewed.as_number())
@@ -224,12 +230,18 @@ impl Checker<'_> {
                     self.doubt(&path, format!("`{}` does not cover `{commodity}`", r.control), None);
                 }
             }
-            if r.delay_days.as_number().is_none() {
-                self.add(
+            match r.delay_days.as_number() {
+                None => self.add(
                     &["reexports", id, "delay_days"],
                     "what adds to a lead time is a number, not a range".into(),
                     Some("write delay_days = 30; take several scenarios for several lead times".into()),
-                );
+                ),
+                Some(days) if days > LEAD_LIMIT => self.add(
+                    &["reexports", id, "delay_days"],
+                    format!("a delay of {days} days"),
+                    Some(format!("give at most {LEAD_LIMIT}, ten years")),
+                ),
+                Some(_) => {}
             }
         }
     }

@@ -13,6 +13,7 @@ impl Checker<'_> {
             .map(|s| s.country.clone())
             .chain(self.tables.reserves.values().map(|r| r.country.clone()))
             .chain(self.industries.iter().flat_map(|t| t.regions.iter().cloned()))
+            .chain(self.tables.reexports.values().map(|r| r.via.clone()))
             .collect();
         for (id, control) in &self.tables.controls {
             for (key, list) in [("exporters", &control.exporters), ("importers", &control.importers)] {

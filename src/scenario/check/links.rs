@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 /// How far fixed shares of an input may be off a sum of one.
 const SHARE_TOLERANCE: f64 = 1e-6;
 /// Longest lead time [days]: what is under way is kept step by step.
-const LEAD_LIMIT: f64 = 3_650.0;
+pub(super) const LEAD_LIMIT: f64 = 3_650.0;
 
 impl Checker<'_> {
     pub(super) fn links(&mut self) {

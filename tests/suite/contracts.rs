@@ -1,0 +1,111 @@
+//! Term contracts outlive the onset of a control: run-off, review, suspension, and what is bought on the spot.
+
+use crate::chains::{all_same, control};
+use crate::trials::{
+    SEED, bare, beside, fits, independent, integral, mean_is, passages, same_luck, step_means,
+};
+
+const DAYS: usize = 260;
+
+fn contract(lines: &str) -> String {
+    format!("contract = {{ {lines} }}\n")
+}
+
+/// Passage day by day under a control from day 10.4 to 210.
+fn course(lines: &str, severity: f64, trials: u64) -> Vec<Vec<f64>> {
+    let control = control("cut", 10.4, 199.6, severity) + "leakage = 0.1\n";
+    passages(&bare(1, 1 + DAYS as u32, &contract(lines), &control), "plant", trials)
+}
+
+#[test]
+fn a_contract_runs_to_its_end_is_reviewed_or_suspended_and_the_spot_share_meets_the_control() {
+    // What the control leaves of what is not under contract.
+    let left = 1.0 - 0.7 * 0.9;
+    for (case, lines, served) in [
+        ("runs off", "remaining_days = 30.25", (10.4, 40.65)),
+        ("outlives the control", "remaining_days = 400", (10.4, 210.0)),
+        ("ends at the onset", "remaining_days = 0", (10.4, 10.4)),
+        ("is suspended", "remaining_days = 400, suspended = 1", (10.4, 10.4)),
+        ("is reviewed", "remaining_days = 60.25, reviewed = 1, review_days = 20.5", (30.9, 70.65)),
+        ("ends in review", "remaining_days = 20, reviewed = 1, review_days = 20.5", (10.4, 10.4)),
+    ] {
+        let passage = |day: f64| match day {
+            10.4..210.0 if served.0 < day && day < served.1 => 0.6 + 0.4 * left,
+            10.4..210.0 => left,
+            _ => 1.0,
+        };
+        let expected = step_means(1, DAYS, &[10.4, 210.0, served.0, served.1], passage);
+        for count in [1, 3] {
+            let lines = format!("term_share = 0.6, contracts = {count}, {lines}");
+            all_same(&course(&lines, 0.7, 1)[0], &expected, case);
+        }
+    }
+}
+
+/// Share of the contracts that are served `u` days after the onset.
+type Served = fn(f64) -> f64;
+
+#[test]
+fn the_mean_passage_follows_the_expected_run_off() {
+    // What is left is uniform on 0 to 120 days; reviews take an exponential time of mean 25 days.
+    let cases: [(&str, Served); 4] = [
+        ("", |u| (1.0 - u / 120.0).max(0.0)),
+        ("suspended = 0.25", |u| 0.75 * (1.0 - u / 120.0).max(0.0)),
+        ("reviewed = 1", |u| (1.0 - (-u / 25.0).exp()) * (1.0 - u / 120.0).max(0.0)),
+        ("suspended = 0.2, reviewed = 0.5", |u| {
+            (0.3 + 0.5 * (1.0 - (-u / 25.0).exp())) * (1.0 - u / 120.0).max(0.0)
+        }),
+    ];
+    for (fate, served) in cases {
+        for count in [1, 4] {
+            let lines = format!(
+                "term_share = 0.6, contracts = {count}, remaining_days.uniform = {{ low = 0, high = 120 }}, \
+                 review_days.exponential.mean = 25, {fate}"
+            );
+            let found = course(lines.trim_end_matches(", "), 1.0, 2000);
+            for t in 11..140 {
+                let day: Vec<f64> = found.iter().map(|c| c[t]).collect();
+                let u = t as f64 - 10.4;
+                let share = integral(u, u + 1.0, 50, served);
+                mean_is(&day, 0.1 + 0.9 * 0.6 * share, &format!("{fate}, {count} contracts, day {t}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn each_contract_has_its_own_luck_and_draws_anew_at_each_onset() {
+    let lines = "term_share = 1, contracts = 4, remaining_days = 50, suspended = 0.3";
+    let controls = control("one", 10.0, 20.0, 1.0) + &control("two", 60.0, 20.0, 1.0);
+    let found = passages(&bare(1, 120, &contract(lines), &controls), "plant", 4000);
+    let served = |t: usize| found.iter().map(|c| 4.0 * c[t]).collect::<Vec<f64>>();
+    let binomial = [1.0, 4.0, 6.0, 4.0, 1.0];
+    let chance = [0, 1, 2, 3, 4].map(|k| binomial[k] * 0.7_f64.powi(k as i32) * 0.3_f64.powi(4 - k as i32));
+    for t in [15, 65] {
+        let mut counts = [0; 5];
+        served(t).iter().for_each(|x| counts[x.round() as usize] += 1);
+        fits(&counts, &chance, &format!("contracts that are served on day {t}"));
+    }
+    independent(&served(15), &served(65), "two onsets");
+}
+
+#[test]
+fn controls_that_follow_on_one_another_are_one_onset_for_contracts() {
+    let lines = "term_share = 1, remaining_days = 25.5";
+    let controls = control("one", 10.0, 20.0, 1.0) + &control("two", 30.0, 20.0, 1.0);
+    let expected = step_means(1, 100, &[10.0, 35.5, 50.0], |day| f64::from(!(35.5..50.0).contains(&day)));
+    all_same(&passages(&bare(1, 101, &contract(lines), &controls), "plant", 1)[0], &expected, "one stretch");
+}
+
+#[test]
+fn links_have_luck_of_their_own_which_others_do_not_move() {
+    let lines = "term_share = 0.8, remaining_days.uniform = { low = 0, high = 120 }";
+    let cut = control("cut", 10.0, 200.0, 1.0);
+    let lost = |text: &str, plant: &str| -> Vec<f64> {
+        passages(text, plant, 2000).iter().map(|c| c.iter().map(|x| 1.0 - x).sum()).collect()
+    };
+    let alone = lost(&bare(1, 240, &contract(lines), &cut), "plant");
+    let both = bare(1, 240, &contract(lines), &(cut + &beside(2, "CN", 1, &contract(lines))));
+    same_luck(&alone, &lost(&both, "plant"), &format!("seed {SEED}"));
+    independent(&alone, &lost(&both, "plant2"), "two links");
+}
