@@ -256,6 +256,8 @@ fn what_unfolds_by_chance_is_checked() {
         share = 0.7 | share = 0.7⏎qualification_days = 9 | links."smelter>cars:metal" | only a contingent lane between sites waits | contingent_volume_per_year
         share = 0.7 | share = 0.7⏎after = "quake" | links."smelter>cars:metal" | only a contingent lane between sites waits | contingent_volume_per_year
         [links."depot>cars:metal"] | [links."depot>cars:metal"]⏎after = "ban" | links."depot>cars:metal" | only a contingent lane between sites waits | with the reserve
+        severity = 0.8 | severity = 0.8⏎contract = { term_share = 1, remaining_days = 9, contracts = 0 } | controls.ban.contract.contracts | 0 contracts | give 1 to 1000
+        severity = 0.8 | severity = 0.8⏎contract = { term_share = 1, remaining_days = 9, suspended = 1, reviewed = 0.5 } | controls.ban.contract | `suspended` and `reviewed` sum to 1.5 | at most 1
         severity = 0.8 | severity = 0.8⏎licences.civil = {} | controls.ban.licences.civil | `monthly_chance` is missing | leaf
         severity = 0.8 | severity = 0.8⏎licences.civil.monthly_chance = 1.1 | controls.ban.licences.civil.monthly_chance | 1.1 is out of range | from 0 to 1
         [events.quake] | [reexports.x]⏎control = "bn"⏎via = "XX"⏎delay_days = 9⏎volume_share = 1⏎[events.quake] | reexports.x.control | no control `bn` | did you mean `ban`?

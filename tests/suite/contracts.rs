@@ -1,6 +1,7 @@
 //! Term contracts outlive the onset of a control: run-off, review, suspension, and what is bought on the spot.
 
-use crate::chains::{all_same, control};
+use crate::chains::{Course, all_same, commodities, control, link, maker, same, sector};
+use crate::common::head;
 use crate::trials::{
     SEED, bare, beside, fits, independent, integral, mean_is, passages, same_luck, step_means,
 };
@@ -108,4 +109,48 @@ fn links_have_luck_of_their_own_which_others_do_not_move() {
     let both = bare(1, 240, &contract(lines), &(cut + &beside(2, "CN", 1, &contract(lines))));
     same_luck(&alone, &lost(&both, "plant"), &format!("seed {SEED}"));
     independent(&alone, &lost(&both, "plant2"), "two links");
+}
+
+#[test]
+fn the_contracts_of_a_control_are_those_of_each_link_under_it_that_gives_none() {
+    let lines =
+        "term_share = 0.8, contracts = 2, suspended = 0.2, remaining_days.uniform = { low = 0, high = 120 }";
+    let cut = control("cut", 10.0, 200.0, 1.0);
+    let shared = cut.clone() + &contract(lines);
+    let lost = |text: &str, plant: &str| -> Vec<f64> {
+        passages(text, plant, 2000).iter().map(|c| c.iter().map(|x| 1.0 - x).sum()).collect()
+    };
+    let alone = lost(&bare(1, 240, "", &shared), "plant");
+    let both = bare(1, 240, "", &(shared.clone() + &beside(2, "CN", 1, "")));
+    same_luck(&alone, &lost(&both, "plant"), "a link more");
+    independent(&alone, &lost(&both, "plant2"), "two links");
+    // Four in five run for 60 days in the mean.
+    mean_is(&alone, 200.0 - 0.8 * 0.8 * 60.0, "days without parts");
+    // Its own stand before those of the control.
+    let own = contract("term_share = 0.5, remaining_days = 30");
+    assert!(lost(&bare(1, 240, &own, &shared), "plant").iter().all(|days| (days - 185.0).abs() < 1e-9));
+}
+
+#[test]
+fn what_a_reserve_buys_back_is_under_no_contract_of_a_control() {
+    // The first control empties part of the reserve, which is still buying back when the second comes.
+    let text = [
+        head(1, 400),
+        commodities(&["part", "good"]),
+        maker("mine", "CN", "part") + "spare_capacity = 3\n",
+        sector("plant", "part", 20.0, "good", 1.0),
+        link("mine>plant:part", 1, "surge_limit = 3"),
+        link("mine>store:part", 1, ""),
+        link("store>plant:part", 1, ""),
+        "[reserves.store]\ncountry = \"JP\"\ncommodity = \"part\"\namount_days = 60\ntrigger_days = 15\n\
+         refill_rate = 0.02\n"
+            .to_owned(),
+        control("first", 10.0, 50.0, 1.0),
+        control("second", 300.0, 90.0, 1.0) + &contract("term_share = 0.8, remaining_days = 400"),
+    ];
+    let sent = Course::of(&text.concat()).demand("mine");
+    assert!((sent[298] - 1.02).abs() < 1e-3, "it buys back: {}", sent[298]);
+    for (t, sent) in sent.iter().enumerate().take(315).skip(301) {
+        same(*sent, 0.8, &format!("the plant alone is served on day {t}"));
+    }
 }

@@ -16,8 +16,11 @@ fn course(step: u32, start: f64, duration: f64, severity: f64, more: &str) -> Ve
     activities(&text.concat(), "works", 1).remove(0)
 }
 
+/// What is left of an effect, by recovery times since its end.
+type Fading = fn(f64) -> f64;
+
 /// Effect of an event `day`s into the trial, of a severity of 1.
-fn effect(day: f64, start: f64, end: f64, growth: f64, fading: fn(f64) -> f64) -> f64 {
+fn effect(day: f64, start: f64, end: f64, growth: f64, fading: Fading) -> f64 {
     let grown = |day: f64| if growth > 0.0 { ((day - start) / growth).min(1.0) } else { 1.0 };
     match day {
         _ if day < start => 0.0,
@@ -28,7 +31,7 @@ fn effect(day: f64, start: f64, end: f64, growth: f64, fading: fn(f64) -> f64) -
 
 #[test]
 fn the_mean_over_a_step_is_the_integral_of_a_line_that_grows_and_then_fades() {
-    let curves: [(&str, fn(f64) -> f64); 4] = [
+    let curves: [(&str, Fading); 4] = [
         ("", |_| 0.0),
         ("recovery.linear.days = 25\n", |u| (1.0 - u).max(0.0)),
         ("recovery.exponential.days = 25\n", |u| (-u).exp()),

@@ -49,7 +49,7 @@ fn long_run_availability_is_the_mean_up_time_of_the_mean_cycle() {
             // Late in the trial: that all began in order no longer matters.
             let late: Vec<f64> = found.iter().map(|c| 1.0 - mean(&c[150..200])).collect();
             let depth = if severity == "1" { 1.0 } else { 0.4 };
-            mean_is(&late, depth * mean_down / (mean_up + mean_down), &format!("{lines}"));
+            mean_is(&late, depth * mean_down / (mean_up + mean_down), &lines);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Ways round a control by a third country: when goods take them, how many, and until when.
 
-use crate::chains::{Course, control, same};
+use crate::chains::{Course, all_same, control, same};
 use crate::common::compile;
 use crate::trials::{
     bare, beside, follows, integral, losses, mean, mean_is, passages, run, same_luck, step_means, values,
@@ -25,15 +25,11 @@ fn goods_come_round_later_up_to_a_share_and_while_the_control_bars() {
     let course = Course::of(&bare(1, 260, "", &(control("cut", 10.0, 200.0, 1.0) + &reexport(lines))));
     let open = step_means(1, 260, &[25.5, 210.0], |d| 0.3 * f64::from((25.5..210.0).contains(&d)));
     let (sent, activity) = (course.demand("mine"), course.activity("plant"));
-    for t in 11..210 {
-        same(sent[t], open[t], &format!("sent on day {t}"));
-        // A day's lead time and ten of delay.
-        same(activity[t], open[t - 11], &format!("arrives on day {t}"));
-    }
+    all_same(&sent[11..210], &open[11..210], "sent");
+    // A day's lead time and ten of delay.
+    all_same(&activity[11..210], &open[..199], "arrives");
     // Afterwards goods go straight again, at most as many as ever.
-    for t in 210..260 {
-        assert!(sent[t] < 1.0 + 1e-9, "day {t}: {}", sent[t]);
-    }
+    assert!(sent[210..].iter().all(|sent| *sent < 1.0 + 1e-9), "{:?}", &sent[210..]);
     same(course.lost("plant"), 200.0 - 0.3 * (210.0 - 25.5 - 10.0), "loss");
     // Set up after all is over, or not taken at all.
     for lines in ["setup_days = 200\ndelay_days = 0\nvolume_share = 1", "delay_days = 0\nvolume_share = 0"] {
