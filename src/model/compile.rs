@@ -57,7 +57,7 @@ impl Quantities<'_> {
         match &leaf.value {
             LeafValue::Distribution(distribution) => {
                 let path: Vec<String> = path.iter().map(|&s| s.to_owned()).collect();
-                Serial::Anew { name: join_path(&path), distribution: distribution.clone() }
+                Serial::Anew { name: join_path(&path), distribution: Box::new(distribution.clone()) }
             }
             _ => Serial::Once(self.param(path, leaf)),
         }

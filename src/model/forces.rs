@@ -9,7 +9,7 @@ pub(crate) enum Serial {
     /// The same each time.
     Once(Param),
     /// Keyed by the path of its leaf and counted by an index.
-    Anew { name: String, distribution: Distribution },
+    Anew { name: String, distribution: Box<Distribution> },
 }
 
 /// Where the days of a moment are counted from.

@@ -26,7 +26,10 @@ fn says(file: &str, party: &str, cases: &[(&[&str], &str)]) -> Vec<f64> {
             let scenario = Scenario::load_with(&path, &set).unwrap_or_else(|e| panic!("{e}"));
             let text = scenario.tables().scenario.description.clone().unwrap_or_default();
             // A gain is told as one.
-            assert!(text.contains(figure.trim_start_matches('-')), "{file}: the description does not say {figure}");
+            assert!(
+                text.contains(figure.trim_start_matches('-')),
+                "{file}: the description does not say {figure}"
+            );
             let said: f64 = figure.split(' ').next().and_then(|x| x.parse().ok()).expect("a figure");
             let (found, error) = mean(&scenario, party);
             let digits = figure.split(' ').next().and_then(|x| x.split('.').nth(1)).map_or(0, str::len);

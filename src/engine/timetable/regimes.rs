@@ -32,7 +32,7 @@ pub(super) fn visits<const B: usize>(
         let mut below = 0.0;
         let mut possible = next.iter().zip(&weights).filter(|(_, weight)| **weight > 0.0);
         // The product of a number below 1 and the total may be rounded to the total: the last follows.
-        let last = possible.clone().last();
+        let last = possible.clone().next_back();
         let follows = possible.find(|(_, weight)| {
             below += **weight;
             drawn < below

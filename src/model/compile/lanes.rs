@@ -113,6 +113,7 @@ impl<'a> Passages<'a> {
     }
 
     /// Number of the passage of a way round a control, beside a link.
+    #[expect(clippy::too_many_arguments, reason = "a way round and the link it stands beside")]
     fn round(
         &mut self,
         id: &str,
