@@ -172,10 +172,29 @@ fn members<'a>(
             let message = format!("`{leaf}` is not drawn, so nothing goes with it");
             let help = Some("give it a distribution, or leave it out".into());
             out.warnings.push((at, message, help));
+        } else if source.name == *leaf && drawn_anew(leaf) {
+            let message = format!("`{leaf}` is drawn anew each time, so it has no rank in a trial");
+            out.problems.push((
+                at,
+                message,
+                Some("let it refer to an assumption, which is drawn once".into()),
+            ));
         }
         members.push(source);
     }
     members
+}
+
+/// Whether a leaf of this path is drawn each time it is needed, and not once a trial.
+fn drawn_anew(path: &str) -> bool {
+    let Some((rest, key)) = path.rsplit_once('.') else { return false };
+    match key {
+        "up_days" | "down_days" | "severity" => rest.starts_with("outages."),
+        "holding_days" => rest.starts_with("regimes."),
+        "remaining_days" | "review_days" => rest.ends_with(".contract"),
+        "processing_days" => rest.contains(".licences."),
+        _ => false,
+    }
 }
 
 /// The rank correlations of an entry, `None` where something is wrong with them.

@@ -233,6 +233,22 @@ fn correlations_that_cannot_all_hold_are_refused_or_give_way_to_the_nearest() {
 }
 
 #[test]
+fn what_is_drawn_anew_each_time_has_no_rank() {
+    let text = std::fs::read_to_string("scenarios/mechanism_outages.toml").expect("a file");
+    let outage = text.lines().find_map(|l| l.strip_prefix("[outages.")).and_then(|l| l.strip_suffix(']'));
+    let leaves = ["up_days", "down_days"].map(|key| format!("outages.{}.{key}", outage.expect("an outage")));
+    let set = [
+        format!("correlations.x.between=[\"{}\", \"{}\"]", leaves[0], leaves[1]),
+        "correlations.x.rank=0.5".into(),
+    ];
+    let error =
+        Scenario::load_with("scenarios/mechanism_outages.toml", &set).expect_err("a fault").to_string();
+    for leaf in leaves {
+        assert!(error.contains(&format!("`{leaf}` is drawn anew each time")), "{error}");
+    }
+}
+
+#[test]
 fn every_fault_of_a_correlation_is_named() {
     let rows = r#"
         between = ["assumptions.need", "assumptions.nead"]; rank = 0.5 | x.between.1 | no figure `assumptions.nead` | did you mean `assumptions.need`?
