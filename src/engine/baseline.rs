@@ -6,7 +6,7 @@
 //! smallest balanced solution where there is one (the system is an M-matrix). A site with several
 //! driving outputs follows the one that binds.
 
-use super::rows::{Row, rows};
+use super::rows::{Pool, Row, Rows, rows};
 use crate::model::{Flow, Model, components};
 
 /// Sweeps over a cycle before it counts as unbalanced.
@@ -32,7 +32,7 @@ pub(crate) struct Fault {
 /// What the baseline rests on, per trial of a block.
 pub(crate) struct Facts<'a, const B: usize> {
     pub(crate) usage: &'a [Row<B>],
-    pub(crate) yields: &'a [Row<B>],
+    pub(crate) yields: &'a Pool<B>,
     pub(crate) final_demand: &'a [Row<B>],
     /// Per lane: share (of those with a share) or agreed volume [units a step].
     pub(crate) weight: &'a [Row<B>],
@@ -41,14 +41,14 @@ pub(crate) struct Facts<'a, const B: usize> {
 /// Activities by site and flows by lane, with the scratch to find them.
 #[derive(Debug, Clone)]
 pub(crate) struct Baseline<const B: usize> {
-    pub(crate) activity: Vec<Row<B>>,
-    pub(crate) flow: Vec<Row<B>>,
+    pub(crate) activity: Rows<B>,
+    pub(crate) flow: Rows<B>,
     /// Share of the planned flow that a by-product can serve, by output.
-    served: Vec<Row<B>>,
+    served: Rows<B>,
     /// What shares split, by input: its need less agreed volumes.
-    free: Vec<Row<B>>,
+    free: Rows<B>,
     /// What an input lacks after cuts, by input.
-    lacking: Vec<Row<B>>,
+    lacking: Rows<B>,
     order: Vec<(Vec<usize>, bool)>,
     cuttable: Vec<usize>,
 }

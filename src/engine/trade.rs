@@ -1,9 +1,11 @@
 //! Phase 8, accounts of trade: prices in importing countries, and sales that controls bar or free.
 
 use super::prepare::Prepared;
-use super::rows::{ROUNDING, Row, fill, gain, rows};
+use super::rows::{ROUNDING, Row, Rows, fill, gain, rows};
 use super::state::State;
+use super::vector::V;
 use crate::model::{Model, Sale};
+use pulp::Simd;
 
 /// Time over which availability is smoothed [days].
 const AVAILABILITY_DAYS: f64 = 28.0;
@@ -14,20 +16,51 @@ const ELASTICITY_DAYS: f64 = 730.0;
 #[derive(Debug, Clone)]
 pub(crate) struct TradeLedger<const B: usize> {
     /// Extra bill of importers less the gain of exporters, by party [JPY].
-    pub(crate) bill: Vec<Row<B>>,
+    pub(crate) bill: Rows<B>,
     /// Sales that controls bar, net of catch-up, by exporting party [JPY].
-    pub(crate) forgone: Vec<Row<B>>,
+    pub(crate) forgone: Rows<B>,
     /// What the outputs concerned sold elsewhere above the baseline, by exporting party [JPY].
-    pub(crate) elsewhere: Vec<Row<B>>,
+    pub(crate) elsewhere: Rows<B>,
     /// Highest price as a multiple of the contract price, by market.
-    pub(crate) peak: Vec<Row<B>>,
+    pub(crate) peak: Rows<B>,
     /// Demand that gave way to price, as a share of the need over the trial, by market.
-    pub(crate) gave_way: Vec<Row<B>>,
-    needed: Vec<Row<B>>,
+    pub(crate) gave_way: Rows<B>,
+    needed: Rows<B>,
     /// `ρ` by market.
-    availability: Vec<Row<B>>,
+    availability: Rows<B>,
     /// Price, spot share, short-run and long-run elasticity and cap, by quote.
     quotes: Vec<[Row<B>; 5]>,
+    sales: Vec<Sales>,
+}
+
+/// Sales of an exporter that controls bar, or free goods for.
+#[derive(Debug, Clone)]
+struct Sales {
+    exporter: usize,
+    barred: bool,
+    lanes: Vec<SalesLane>,
+}
+
+#[derive(Debug, Clone)]
+struct SalesLane {
+    number: usize,
+    quote: usize,
+    /// Whether it has baseline trade.
+    weighted: bool,
+}
+
+fn sales(m: &Model) -> Vec<Sales> {
+    let mut all: Vec<Sales> = Vec::new();
+    for trade in m.trades.iter().filter(|trade| trade.sale != Sale::Free) {
+        let barred = trade.sale == Sale::Barred;
+        let weighted = m.lanes[trade.lane].flow.is_weighted();
+        let lane = SalesLane { number: trade.lane, quote: trade.quote, weighted };
+        match all.iter_mut().find(|own| own.exporter == trade.exporter && own.barred == barred) {
+            Some(own) => own.lanes.push(lane),
+            None => all.push(Sales { exporter: trade.exporter, barred, lanes: vec![lane] }),
+        }
+    }
+    all
 }
 
 impl<const B: usize> TradeLedger<B> {
@@ -43,6 +76,7 @@ impl<const B: usize> TradeLedger<B> {
             needed: zero(markets),
             availability: zero(markets),
             quotes: vec![[[0.0; B]; 5]; model.quotes.len()],
+            sales: sales(model),
         }
     }
 
@@ -65,44 +99,58 @@ impl<const B: usize> TradeLedger<B> {
 
     /// Books step `t`, at the step's discount factor.
     #[inline(always)]
-    pub(crate) fn book(&mut self, m: &Model, p: &Prepared<B>, s: &State<B>, t: usize, discount: &Row<B>) {
+    pub(crate) fn book<S: Simd>(
+        &mut self,
+        simd: S,
+        m: &Model,
+        p: &Prepared<B>,
+        s: &State<B>,
+        t: usize,
+        discount: &Row<B>,
+    ) {
+        let smooth = gain(m.step_days, AVAILABILITY_DAYS);
+        let (flow, turns, usages, expectations) = (&*s.flow, &s.turns[..], &*s.usage, &*s.expected);
+        let (lanes, inputs, volumes) = (&p.plan.lanes[..], &p.plan.inputs[..], &*p.volume);
         for (c, market) in m.markets.iter().enumerate() {
-            let (mut needed, mut delivered) = ([0.0; B], [0.0; B]);
-            for &i in &market.inputs {
-                let input = &m.inputs[i];
-                let (usage, expected) = (&s.usage[i], &s.expected[input.site]);
-                for k in 0..B {
-                    needed[k] += usage[k] * expected[k];
-                }
-                for e in input.lanes.clone() {
-                    let sent = s.sent(m, e, t);
-                    for k in 0..B {
-                        delivered[k] += sent[k];
+            let mut scarce = false;
+            let mut need = [0.0; B];
+            for v in 0..B / S::F64_LANES {
+                let (mut needed, mut delivered) = (V::all(simd, 0.0), V::all(simd, 0.0));
+                for &i in &market.inputs {
+                    let input = &inputs[i];
+                    let expected = V::of(simd, &expectations[input.site as usize], v);
+                    needed = needed + V::of(simd, &usages[i], v) * expected;
+                    for lane in &lanes[input.lanes.start as usize..input.lanes.end as usize] {
+                        delivered = delivered + V::of(simd, &flow[lane.sent.row(turns)], v);
                     }
                 }
-            }
-            let smooth = gain(m.step_days, AVAILABILITY_DAYS);
-            let availability = &mut self.availability[c];
-            let mut scarce = false;
-            for k in 0..B {
-                let ratio = if delivered[k] < needed[k] { delivered[k] / needed[k] } else { 1.0 };
-                availability[k] += (ratio - availability[k]) * smooth;
-                self.needed[c][k] += needed[k];
-                scarce |= availability[k] < 1.0 - ROUNDING;
+                needed.put(&mut need, v);
+                let (row, total) = (&mut self.availability[c], &mut self.needed[c]);
+                let before = V::of(simd, row, v);
+                let availability = before + (delivered.fed(needed) - before) * V::all(simd, smooth);
+                availability.put(row, v);
+                (V::of(simd, total, v) + needed).put(total, v);
+                scarce |= V::all(simd, 1.0 - ROUNDING).over(availability).any();
             }
             if scarce {
-                self.scarcity(m, p, s, t, c, &needed, discount);
+                self.scarcity(m, p, s, t, c, &need, discount);
             }
         }
-        for trade in m.trades.iter().filter(|trade| trade.sale != Sale::Free) {
-            let (sent, price) = (s.sent(m, trade.lane, t), &self.quotes[trade.quote][0]);
-            let usual = if m.lanes[trade.lane].flow.is_weighted() { p.volume[trade.lane] } else { [0.0; B] };
-            let (account, sign) = match trade.sale {
-                Sale::Barred => (&mut self.forgone[trade.exporter], 1.0),
-                _ => (&mut self.elsewhere[trade.exporter], -1.0),
-            };
-            for k in 0..B {
-                account[k] += discount[k] * (sign * (price[k] * (usual[k] - sent[k])));
+        for sales in &self.sales {
+            let accounts = if sales.barred { &mut self.forgone } else { &mut self.elsewhere };
+            let account = &mut accounts[sales.exporter];
+            let sign = V::all(simd, if sales.barred { 1.0 } else { -1.0 });
+            for v in 0..B / S::F64_LANES {
+                let discount = V::of(simd, discount, v);
+                let mut total = V::of(simd, account, v);
+                for lane in &sales.lanes {
+                    let sent = V::of(simd, &flow[lanes[lane.number].sent.row(turns)], v);
+                    let price = V::of(simd, &self.quotes[lane.quote][0], v);
+                    let usual = V::of(simd, &volumes[lane.number], v);
+                    let gap = if lane.weighted { usual - sent } else { V::all(simd, 0.0) - sent };
+                    total = total + discount * (sign * (price * gap));
+                }
+                total.put(account, v);
             }
         }
     }
@@ -141,7 +189,7 @@ impl<const B: usize> TradeLedger<B> {
         }
         for &j in &market.imports {
             let trade = &m.trades[j];
-            let sent = s.sent(m, trade.lane, t);
+            let sent = s.sent(p, trade.lane);
             for k in 0..B {
                 let bill = extra[k] * sent[k];
                 self.bill[trade.importer][k] += bill;

@@ -99,8 +99,6 @@ pub struct Model {
     pub(crate) lane_params: Vec<Param>,
     /// Lanes by output, in the order they are served.
     pub(crate) served: Vec<u32>,
-    /// Slots of goods in transit, over all lanes.
-    pub(crate) ring_slots: usize,
     pub(crate) controls: Vec<Control>,
     /// What decides on the passage of lanes; the first is nothing.
     pub(crate) passages: Vec<Passage>,
@@ -278,8 +276,6 @@ pub(crate) struct Lane {
     pub(crate) flow: Flow,
     /// Lead time `L` [steps], at least 1.
     pub(crate) lead: usize,
-    /// First of its `lead` slots in the ring.
-    pub(crate) ring: usize,
     /// Surge limit `m`; `None`: unlimited.
     pub(crate) surge: Option<LaneParam>,
     /// What decides on its passage, among [`Model::passages`]; 0 is nothing.
