@@ -6,7 +6,7 @@ use super::response::ResponseLedger;
 use super::rows::{Row, Rows, rows};
 use super::state::{State, moves};
 use super::trade::TradeLedger;
-use super::vector::{Mask, V};
+use super::vector::{Mask, V, Width};
 use crate::model::{DAYS_PER_YEAR, Model};
 use pulp::Simd;
 
@@ -70,7 +70,10 @@ pub(crate) struct Ledger<const B: usize> {
 #[derive(Debug, Clone)]
 pub(crate) struct Mass<const B: usize> {
     pub(crate) made: Rows<B>,
+    /// In steps in which a site is short of an input.
     pub(crate) used: Rows<B>,
+    /// Activity in all other steps, by site; its use per unit stays the same or is booked in `used`.
+    pub(crate) full: Rows<B>,
     /// Final deliveries and disposal.
     pub(crate) gone: Rows<B>,
 }
@@ -80,13 +83,19 @@ pub(crate) struct Mass<const B: usize> {
 pub(crate) struct MassView<'a, const B: usize> {
     pub(crate) made: &'a mut [Row<B>],
     pub(crate) used: &'a mut [Row<B>],
+    pub(crate) full: &'a mut [Row<B>],
     pub(crate) gone: &'a mut [Row<B>],
 }
 
 impl<const B: usize> Mass<B> {
     #[inline(always)]
     pub(crate) fn view(&mut self) -> MassView<'_, B> {
-        MassView { made: &mut self.made, used: &mut self.used, gone: &mut self.gone }
+        MassView {
+            made: &mut self.made,
+            used: &mut self.used,
+            full: &mut self.full,
+            gone: &mut self.gone,
+        }
     }
 }
 
@@ -143,6 +152,7 @@ impl<const B: usize> Ledger<B> {
             mass: Mass {
                 made: r(model.commodities.len()),
                 used: r(model.commodities.len()),
+                full: r(model.sites.len()),
                 gone: r(model.commodities.len()),
             },
             off: [0.0; B],
@@ -154,7 +164,7 @@ impl<const B: usize> Ledger<B> {
     pub(crate) fn open(&mut self, m: &Model, p: &Prepared<B>, s: &State<B>) {
         let of_sites = [&mut self.lost, &mut self.direct, &mut self.outage, &mut self.stopped_days];
         let of_inputs = [&mut self.limited, &mut self.missing, &mut self.recovery];
-        let masses = [&mut self.mass.made, &mut self.mass.used, &mut self.mass.gone];
+        let masses = [&mut self.mass.made, &mut self.mass.used, &mut self.mass.full, &mut self.mass.gone];
         for rows in of_sites.into_iter().chain(of_inputs).chain(masses) {
             rows.fill([0.0; B]);
         }
@@ -169,9 +179,9 @@ impl<const B: usize> Ledger<B> {
 
     /// Books step `t`.
     #[inline(always)]
-    pub(crate) fn book<S: Simd>(&mut self, simd: S, m: &Model, p: &Prepared<B>, s: &State<B>, t: usize) {
+    pub(crate) fn book<S: Simd, const W: usize>(&mut self, simd: Width<S, W>, m: &Model, p: &Prepared<B>, s: &State<B>, t: usize) {
         self.step_loss.fill([0.0; B]);
-        for v in 0..B / S::F64_LANES {
+        for v in simd.parts::<B>() {
             self.losses(simd, v, p, s);
             self.stops(simd, v, m, p, s, t);
             if (m.steps - t) as f64 * m.step_days <= SETTLED_DAYS {
@@ -196,7 +206,7 @@ impl<const B: usize> Ledger<B> {
     /// What is lost in the step, and to what: `min(α K, need) − x*` to the site's own outage, `x* − x` to the limiting
     /// input, the rest to lost demand. Outages and materials are direct.
     #[inline(always)]
-    fn losses<S: Simd>(&mut self, simd: S, v: usize, p: &Prepared<B>, s: &State<B>) {
+    fn losses<S: Simd, const W: usize>(&mut self, simd: Width<S, W>, v: usize, p: &Prepared<B>, s: &State<B>) {
         let discount = V::of(simd, &self.discount, v);
         let zero = V::all(simd, 0.0);
         let (lost, step_loss, directs) = (&mut *self.lost, &mut *self.step_loss, &mut *self.direct);
@@ -247,7 +257,7 @@ impl<const B: usize> Ledger<B> {
 
     /// When sectors stop and are back.
     #[inline(always)]
-    fn stops<S: Simd>(&mut self, simd: S, v: usize, m: &Model, p: &Prepared<B>, s: &State<B>, t: usize) {
+    fn stops<S: Simd, const W: usize>(&mut self, simd: Width<S, W>, v: usize, m: &Model, p: &Prepared<B>, s: &State<B>, t: usize) {
         let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
         let (step, level) = (V::all(simd, m.step_days), V::all(simd, m.stopped_below));
         let onset = V::of(simd, &p.timetable.onset, v);
@@ -306,6 +316,12 @@ impl<const B: usize> Ledger<B> {
         }
         let mut over = rows::<B>(m.commodities.len(), 0.0);
         holdings(m, p, s, &mut over);
+        for input in m.inputs.iter().zip(&p.usage).filter(|(input, _)| input.events.is_empty()) {
+            let (input, usage) = input;
+            for k in 0..B {
+                over[input.commodity][k] += usage[k] * self.mass.full[input.site][k];
+            }
+        }
         for (over, gone) in over.iter_mut().zip(self.mass.gone.iter().zip(&self.mass.used)) {
             add(over, gone.0);
             add(over, gone.1);
@@ -330,7 +346,7 @@ fn is_off(actual: f64, usual: f64) -> bool {
 
 /// The same for some trials at once.
 #[inline(always)]
-fn off_by_much<S: Simd>(simd: S, actual: V<S>, usual: V<S>) -> Mask<S> {
+fn off_by_much<S: Simd, const W: usize>(simd: Width<S, W>, actual: V<S, W>, usual: V<S, W>) -> Mask<S, W> {
     let gap = (actual - usual).max(usual - actual);
     // A baseline of 0 is never left by more than a share of it.
     let bound = usual.over(V::all(simd, 0.0)).select(V::all(simd, BACK) * usual, V::all(simd, f64::INFINITY));

@@ -28,6 +28,7 @@ pub(crate) use baseline::Fault;
 pub(crate) use ledger::Ledger;
 pub(crate) use payments::Sum;
 use rows::Row;
+use vector::Width;
 pub(crate) use rows::Rows;
 
 use crate::Error;
@@ -102,9 +103,9 @@ impl<const B: usize> Block<B> {
         for t in 0..model.steps {
             phases::conditions(model, p, s, t);
             phases::thin(model, p, s);
-            dispatch(self.arch, Supply(p, s, &mut ledger.mass));
-            dispatch(self.arch, Book(model, p, s, ledger, t));
-            dispatch(self.arch, Orders(model, p, s, &mut ledger.missing, t + 1 == model.steps));
+            dispatch::<B, _>(self.arch, Supply(p, s, &mut ledger.mass));
+            dispatch::<B, _>(self.arch, Book(model, p, s, ledger, t));
+            dispatch::<B, _>(self.arch, Orders(model, p, s, &mut ledger.missing, t + 1 == model.steps));
             each_step(t, ledger);
         }
         ledger.close(model, p, s);
@@ -113,47 +114,58 @@ impl<const B: usize> Block<B> {
 
 /// Runs phases with the widest registers there are. They are compiled for several instruction sets, none of which may
 /// contract a product and a sum, so that all give the same bits.
-fn dispatch<const B: usize>(arch: Arch, phases: impl Phases<B>) {
+fn dispatch<const B: usize, Op: WithSimd>(arch: Arch, phases: Op) -> Op::Output {
     // A row must fill the registers.
     if B.is_multiple_of(8) { arch.dispatch(phases) } else { phases.with_simd(Scalar) }
 }
 
-/// Phases of a block of `B` trials.
-trait Phases<const B: usize>: WithSimd<Output = ()> {}
+/// Whether two registers can be worked on at once, which halves the work that is not arithmetic.
+fn pairs<S: Simd, const B: usize>() -> bool {
+    B.is_multiple_of(2 * S::F64_LANES)
+}
 
 struct Supply<'a, const B: usize>(&'a Prepared<B>, &'a mut State<B>, &'a mut Mass<B>);
 
-impl<const B: usize> Phases<B> for Supply<'_, B> {}
 impl<const B: usize> WithSimd for Supply<'_, B> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        phases::supply(simd, self.0, self.1, self.2);
+        if pairs::<S, B>() {
+            phases::supply(Width::<_, 2>(simd), self.0, self.1, self.2);
+        } else {
+            phases::supply(Width::<_, 1>(simd), self.0, self.1, self.2);
+        }
     }
 }
 
 struct Book<'a, const B: usize>(&'a Model, &'a Prepared<B>, &'a State<B>, &'a mut Ledger<B>, usize);
 
-impl<const B: usize> Phases<B> for Book<'_, B> {}
 impl<const B: usize> WithSimd for Book<'_, B> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        self.3.book(simd, self.0, self.1, self.2, self.4);
+        if pairs::<S, B>() {
+            self.3.book(Width::<_, 2>(simd), self.0, self.1, self.2, self.4);
+        } else {
+            self.3.book(Width::<_, 1>(simd), self.0, self.1, self.2, self.4);
+        }
     }
 }
 
 struct Orders<'a, const B: usize>(&'a Model, &'a Prepared<B>, &'a mut State<B>, &'a mut [Row<B>], bool);
 
-impl<const B: usize> Phases<B> for Orders<'_, B> {}
 impl<const B: usize> WithSimd for Orders<'_, B> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        phases::orders(simd, self.0, self.1, self.2, self.3, self.4);
+        if pairs::<S, B>() {
+            phases::orders(Width::<_, 2>(simd), self.0, self.1, self.2, self.3, self.4);
+        } else {
+            phases::orders(Width::<_, 1>(simd), self.0, self.1, self.2, self.3, self.4);
+        }
     }
 }
 

@@ -24,6 +24,12 @@ pub(crate) struct SitePlan {
     pub(crate) weights: Weights,
     pub(crate) rationing: Rationing,
     pub(crate) is_reserve: bool,
+    /// Whether any stock must last for more than the step at hand.
+    pub(crate) threshold: bool,
+    /// Its inputs whose use moves.
+    pub(crate) moving: Vec<Slot>,
+    /// Whether its orders renew what was used.
+    pub(crate) renews: bool,
 }
 
 /// How the orders of an input are found.
@@ -117,6 +123,8 @@ pub(crate) struct OutputPlan {
     pub(crate) served: Slots,
     pub(crate) tiers: Vec<TierPlan>,
     pub(crate) driving: bool,
+    /// Whether any lane keeps what is sent apart from what passes.
+    pub(crate) apart: bool,
     /// Whether anything can go to final demand.
     pub(crate) final_demand: bool,
     /// Whether the yield is other than 1.
@@ -233,6 +241,9 @@ impl Plan {
                 weights: site.weights,
                 rationing: site.rationing,
                 is_reserve: n >= m.active,
+                threshold: m.inputs[site.inputs.clone()].iter().any(|input| input.threshold.is_some()),
+                moving: site.inputs.clone().filter(|&i| !m.inputs[i].events.is_empty()).map(slot).collect(),
+                renews: site.ordering == Ordering::Ario,
             });
         }
         for output in &m.outputs {
@@ -244,6 +255,7 @@ impl Plan {
                 served: slots(&output.served()),
                 tiers: output.tiers.iter().map(tier).collect(),
                 driving: output.driving,
+                apart: plan.served[output.served()].iter().any(|lane| lane.sent.first != lane.passing),
                 final_demand: !output.final_demand.is_zero(),
                 yields: !is_one(output.yields),
                 commodity: slot(output.commodity),

@@ -2,11 +2,13 @@
 //! Everything that can fail fails here, with the trial.
 
 use super::baseline::{Baseline, Facts, Fault};
+use super::dispatch;
 use super::luck::Luck;
 use super::plan::{Placing, Plan};
 use super::rows::{Pool, Row, Rows, fill, gain, rows, value};
 use super::timetable::Timetable;
 use crate::model::{DAYS_PER_YEAR, Flow, Known, Model, Param};
+use pulp::{Arch, Simd, WithSimd};
 
 /// Relative tolerance of the checks on drawn facts.
 const TOLERANCE: f64 = 1e-9;
@@ -76,8 +78,20 @@ pub(crate) struct Prepared<const B: usize> {
     /// What the baseline is found with, where it is not known already.
     baseline: Option<Baseline<B>>,
     weight: Rows<B>,
+    arch: Arch,
     /// Whether all is the same in every trial and has been prepared.
     settled: bool,
+}
+
+struct Solve<'a, const B: usize>(&'a Model, &'a Facts<'a, B>, &'a mut Baseline<B>);
+
+impl<const B: usize> WithSimd for Solve<'_, B> {
+    type Output = Result<(), Fault>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Self::Output {
+        self.2.solve(self.0, self.1)
+    }
 }
 
 /// Baseline flow of a lane.
@@ -131,6 +145,7 @@ impl<const B: usize> Prepared<B> {
             timetable: Timetable::new(model),
             baseline: model.known.is_none().then(|| Baseline::new(model)),
             weight: r(if model.known.is_none() { e } else { 0 }),
+            arch: Arch::new(),
             settled: false,
         }
     }
@@ -185,7 +200,7 @@ impl<const B: usize> Prepared<B> {
             weight: &self.weight,
         };
         if let Some(baseline) = &mut self.baseline {
-            baseline.solve(model, &facts)?;
+            dispatch::<B, _>(self.arch, Solve(model, &facts, baseline))?;
             self.activity.copy_from_slice(&baseline.activity);
         }
         Ok(())

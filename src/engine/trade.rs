@@ -3,7 +3,7 @@
 use super::prepare::Prepared;
 use super::rows::{ROUNDING, Row, Rows, fill, gain, rows};
 use super::state::State;
-use super::vector::V;
+use super::vector::{V, Width};
 use crate::model::{Model, Sale};
 use pulp::Simd;
 
@@ -28,8 +28,8 @@ pub(crate) struct TradeLedger<const B: usize> {
     needed: Rows<B>,
     /// `ρ` by market.
     availability: Rows<B>,
-    /// Price, spot share, short-run and long-run elasticity and cap, by quote.
-    quotes: Vec<[Row<B>; 5]>,
+    /// Price, spot share, short-run and long-run elasticity, cap and its logarithm, by quote.
+    quotes: Vec<[Row<B>; 6]>,
     sales: Vec<Sales>,
 }
 
@@ -75,7 +75,7 @@ impl<const B: usize> TradeLedger<B> {
             gave_way: zero(markets),
             needed: zero(markets),
             availability: zero(markets),
-            quotes: vec![[[0.0; B]; 5]; model.quotes.len()],
+            quotes: vec![[[0.0; B]; 6]; model.quotes.len()],
             sales: sales(model),
         }
     }
@@ -94,14 +94,15 @@ impl<const B: usize> TradeLedger<B> {
             for (row, param) in rows.iter_mut().zip([quote.price, quote.spot_share, short, long, quote.cap]) {
                 fill(row, param, &p.draws);
             }
+            rows[5] = rows[4].map(libm::log);
         }
     }
 
     /// Books step `t`, at the step's discount factor.
     #[inline(always)]
-    pub(crate) fn book<S: Simd>(
+    pub(crate) fn book<S: Simd, const W: usize>(
         &mut self,
-        simd: S,
+        simd: Width<S, W>,
         m: &Model,
         p: &Prepared<B>,
         s: &State<B>,
@@ -114,7 +115,7 @@ impl<const B: usize> TradeLedger<B> {
         for (c, market) in m.markets.iter().enumerate() {
             let mut scarce = false;
             let mut need = [0.0; B];
-            for v in 0..B / S::F64_LANES {
+            for v in simd.parts::<B>() {
                 let (mut needed, mut delivered) = (V::all(simd, 0.0), V::all(simd, 0.0));
                 for &i in &market.inputs {
                     let input = &inputs[i];
@@ -133,14 +134,14 @@ impl<const B: usize> TradeLedger<B> {
                 scarce |= V::all(simd, 1.0 - ROUNDING).over(availability).any();
             }
             if scarce {
-                self.scarcity(m, p, s, t, c, &need, discount);
+                self.scarcity(simd, m, p, s, t, c, &need, discount);
             }
         }
         for sales in &self.sales {
             let accounts = if sales.barred { &mut self.forgone } else { &mut self.elsewhere };
             let account = &mut accounts[sales.exporter];
             let sign = V::all(simd, if sales.barred { 1.0 } else { -1.0 });
-            for v in 0..B / S::F64_LANES {
+            for v in simd.parts::<B>() {
                 let discount = V::of(simd, discount, v);
                 let mut total = V::of(simd, account, v);
                 for lane in &sales.lanes {
@@ -157,8 +158,10 @@ impl<const B: usize> TradeLedger<B> {
 
     /// The price in market `c`, where goods are scarce: `min(cap, ρ^(−1/|ε|))` times the contract price.
     #[expect(clippy::too_many_arguments, reason = "one market of one step")]
-    fn scarcity(
+    #[inline(always)]
+    fn scarcity<S: Simd, const W: usize>(
         &mut self,
+        simd: Width<S, W>,
         m: &Model,
         p: &Prepared<B>,
         s: &State<B>,
@@ -168,32 +171,34 @@ impl<const B: usize> TradeLedger<B> {
         discount: &Row<B>,
     ) {
         let market = &m.markets[c];
-        let [contract, spot, short, long, cap] = &self.quotes[market.quote];
+        let [contract, spot, short, long, cap, ln_cap] = &self.quotes[market.quote];
         let day = (t as f64 + 0.5) * m.step_days;
         let mut extra = [0.0; B];
+        let (onset, availability) = (&p.timetable.onset, &self.availability[c]);
+        let (peak, gave_way) = (&mut self.peak[c], &mut self.gave_way[c]);
         for k in 0..B {
-            let since = ((day - p.timetable.onset[k]) / ELASTICITY_DAYS).clamp(0.0, 1.0);
+            let since = f64::min(f64::max((day - onset[k]) / ELASTICITY_DAYS, 0.0), 1.0);
             let elasticity = short[k] + (long[k] - short[k]) * since;
             // A trial without scarcity must not see that a neighbour has some.
-            let availability = self.availability[c][k];
-            if availability >= 1.0 - ROUNDING {
-                continue;
-            }
-            let market = libm::exp(-libm::log(availability) / elasticity);
-            let price = f64::min(cap[k], market);
-            self.peak[c][k] = f64::max(self.peak[c][k], price);
+            let scarce = availability[k] < 1.0 - ROUNDING;
+            let market = exp(-ln(availability[k]) / elasticity);
+            let price = if scarce { f64::min(cap[k], market) } else { 1.0 };
             // At the market's price demand falls to what is there, at the cap it falls by less.
-            let left = if market <= cap[k] { availability } else { libm::pow(price, -elasticity) };
-            self.gave_way[c][k] += needed[k] * (1.0 - left);
+            let at_cap = 1.0 / exp(elasticity * ln_cap[k]);
+            let left = if market <= cap[k] { availability[k] } else { at_cap };
+            peak[k] = f64::max(peak[k], price);
+            gave_way[k] += if scarce { needed[k] * (1.0 - left) } else { 0.0 };
             extra[k] = discount[k] * (spot[k] * (contract[k] * (price - 1.0)));
         }
-        for &j in &market.imports {
-            let trade = &m.trades[j];
-            let sent = s.sent(p, trade.lane);
-            for k in 0..B {
-                let bill = extra[k] * sent[k];
-                self.bill[trade.importer][k] += bill;
-                self.bill[trade.exporter][k] -= bill;
+        let (flow, turns, bill) = (&*s.flow, &s.turns[..], &mut *self.bill);
+        for v in simd.parts::<B>() {
+            let extra = V::of(simd, &extra, v);
+            for &j in &market.imports {
+                let trade = &m.trades[j];
+                let sent = V::of(simd, &flow[p.plan.lanes[trade.lane].sent.row(turns)], v);
+                let more = extra * sent;
+                (V::of(simd, &bill[trade.importer], v) + more).put(&mut bill[trade.importer], v);
+                (V::of(simd, &bill[trade.exporter], v) - more).put(&mut bill[trade.exporter], v);
             }
         }
     }
@@ -203,6 +208,74 @@ impl<const B: usize> TradeLedger<B> {
             for k in 0..B {
                 gave_way[k] = if needed[k] > 0.0 { gave_way[k] / needed[k] } else { 0.0 };
             }
+        }
+    }
+}
+
+/// The natural logarithm of a positive normal number below infinity, without a branch: a row of them vectorises. The
+/// same steps as in musl's `log`.
+#[inline(always)]
+fn ln(x: f64) -> f64 {
+    // x = 2^k (1 + f) with 1 + f between sqrt(1/2) and sqrt(2).
+    let bits = x.to_bits() + ((0x3ff0_0000 - 0x3fe6_a09e) << 32);
+    // The exponent below the bits of 2^52 is a number of its own.
+    let k = f64::from_bits(0x4330_0000_0000_0000 | (bits >> 52)) - (4_503_599_627_370_496.0 + 1023.0);
+    let f = f64::from_bits((bits & 0x000f_ffff_ffff_ffff) + (0x3fe6_a09e << 32)) - 1.0;
+    let half = 0.5 * f * f;
+    let s = f / (2.0 + f);
+    let z = s * s;
+    let w = z * z;
+    let even = w * (3.999999999940941908e-01 + w * (2.222219843214978396e-01 + w * 1.531383769920937332e-01));
+    let odd = z
+        * (6.666666666666735130e-01
+            + w * (2.857142874366239149e-01
+                + w * (1.818357216161805012e-01 + w * 1.479819860511658591e-01)));
+    s * (half + (odd + even)) + k * LN2_LOW - half + f + k * LN2_HIGH
+}
+
+/// `exp` of a number that is not negative, at most `exp(700)`, without a branch. The same steps as in musl's `exp`.
+#[inline(always)]
+fn exp(x: f64) -> f64 {
+    // Adding 1.5 · 2^52 rounds to a whole number and leaves it in the lowest bits.
+    const WHOLE: f64 = 6_755_399_441_055_744.0;
+    let x = f64::min(x, 700.0);
+    let k = std::f64::consts::LOG2_E * x + WHOLE;
+    let power = f64::from_bits((k.to_bits() + 1023) << 52);
+    let k = k - WHOLE;
+    let (high, low) = (x - k * LN2_HIGH, k * LN2_LOW);
+    let r = high - low;
+    let z = r * r;
+    let c = r
+        - z * (1.66666666666666019037e-01
+            + z * (-2.77777777770155933842e-03
+                + z * (6.61375632143793436117e-05
+                    + z * (-1.65339022054652515390e-06 + z * 4.13813679705723846039e-08))));
+    (1.0 + (r * c / (2.0 - c) - low + high)) * power
+}
+
+/// ln 2 in two parts.
+const LN2_HIGH: f64 = 6.93147180369123816490e-01;
+const LN2_LOW: f64 = 1.90821492927058770002e-10;
+
+#[cfg(test)]
+mod tests {
+    use super::{exp, ln};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn logarithms_are_those_of_musl(x in 1e-300..1e3_f64) {
+            prop_assert_eq!(ln(x).to_bits(), libm::log(x).to_bits());
+        }
+
+        #[test]
+        fn logarithms_near_1_are_those_of_musl(x in 1e-12..1.0_f64) {
+            prop_assert_eq!(ln(1.0 - x).to_bits(), libm::log(1.0 - x).to_bits());
+        }
+
+        #[test]
+        fn powers_are_within_a_unit_in_the_last_place_of_those_of_musl(x in 0.0..700.0_f64) {
+            prop_assert!((exp(x) / libm::exp(x) - 1.0).abs() <= 2.3e-16);
         }
     }
 }

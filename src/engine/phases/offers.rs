@@ -3,21 +3,21 @@
 use crate::engine::conditions::Conditions;
 use crate::engine::plan::{InputPlan, SitePlan};
 use crate::engine::rows::Row;
-use crate::engine::vector::V;
+use crate::engine::vector::{V, Width};
 use crate::engine::view::{PreparedView, StateView};
 use crate::scenario::Weights;
 use pulp::Simd;
 
 /// Splits `want` over the lanes of an input: by planned shares up to their limits, then what is left once more.
 #[inline(always)]
-pub(super) fn place<S: Simd, const B: usize>(
-    simd: S,
+pub(super) fn place<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
     v: usize,
     p: &PreparedView<'_, B>,
     s: &mut StateView<'_, B>,
     site: &SitePlan,
     input: &InputPlan,
-    want: V<S>,
+    want: V<S, W>,
 ) {
     let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
     let plan = &p.plan;
@@ -116,13 +116,13 @@ pub(super) fn place<S: Simd, const B: usize>(
 /// What a contingent lane can take: its nominal volume times `m`, scaled by a project's ramp and by what the
 /// controls let pass.
 #[inline(always)]
-fn room_for<S: Simd, const B: usize>(
-    simd: S,
+fn room_for<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
     v: usize,
     p: &PreparedView<'_, B>,
     c: &Conditions<B>,
     e: usize,
-) -> V<S> {
+) -> V<S, W> {
     let lane = &p.plan.lanes[e];
     let mut room = V::of(simd, &p.surge[e], v);
     if let Some(project) = lane.project {
@@ -142,6 +142,6 @@ pub(super) fn contingent_room<const B: usize>(
     room: &mut Row<B>,
 ) {
     for v in 0..B {
-        room_for(pulp::Scalar, v, p, c, e).put(room, v);
+        room_for(Width::<_, 1>(pulp::Scalar), v, p, c, e).put(room, v);
     }
 }

@@ -6,7 +6,7 @@ use crate::engine::plan::{InputPlan, Placing, SitePlan};
 use crate::engine::prepare::Prepared;
 use crate::engine::rows::Row;
 use crate::engine::state::State;
-use crate::engine::vector::V;
+use crate::engine::vector::{V, Width};
 use crate::engine::view::{PreparedView, StateView};
 use crate::model::Model;
 use crate::scenario::{Ordering, Weights};
@@ -15,8 +15,8 @@ use pulp::Simd;
 /// Phase 9: expected activity, weights, and the orders of the next step. Then, as phase 2 of that step, what arrives.
 /// `watched` adds up what its lanes have sent. After the last step there are no orders.
 #[inline(always)]
-pub(crate) fn orders<S: Simd, const B: usize>(
-    simd: S,
+pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
     m: &Model,
     p: &Prepared<B>,
     s: &mut State<B>,
@@ -31,8 +31,8 @@ pub(crate) fn orders<S: Simd, const B: usize>(
 
 /// The orders of all sites.
 #[inline(always)]
-fn walk<S: Simd, const B: usize>(
-    simd: S,
+fn walk<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
     active: usize,
     p: &PreparedView<'_, B>,
     s: &mut StateView<'_, B>,
@@ -40,7 +40,7 @@ fn walk<S: Simd, const B: usize>(
     last: bool,
 ) {
     for (n, site) in p.plan.sites.iter().enumerate().take(active) {
-        for v in 0..B / S::F64_LANES {
+        for v in simd.parts::<B>() {
             let expected = V::of(simd, &s.expected[n], v);
             let gap = V::of(simd, &s.possible[n], v) - expected;
             let expected = expected + gap * V::of(simd, &p.smoothing[n], v);
@@ -82,14 +82,14 @@ fn walk<S: Simd, const B: usize>(
 
 /// What was sent to an input in this step, and what arrives at it in the next.
 #[inline(always)]
-fn shipped<S: Simd, const B: usize>(
-    simd: S,
+fn shipped<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
     v: usize,
     p: &PreparedView<'_, B>,
     s: &StateView<'_, B>,
     watched: &mut [Row<B>],
     input: &InputPlan,
-) -> (V<S>, V<S>) {
+) -> (V<S, W>, V<S, W>) {
     let (mut sent, mut arrived) = (V::all(simd, 0.0), V::all(simd, 0.0));
     let lanes = &p.plan.lanes[input.lanes.start as usize..input.lanes.end as usize];
     let first = input.watched.map_or(watched.len(), |first| first as usize);
@@ -109,8 +109,8 @@ fn shipped<S: Simd, const B: usize>(
 
 /// `w` of the lanes of an input.
 #[inline(always)]
-fn weights<S: Simd, const B: usize>(
-    simd: S,
+fn weights<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
     v: usize,
     p: &PreparedView<'_, B>,
     s: &mut StateView<'_, B>,
@@ -141,17 +141,17 @@ fn weights<S: Simd, const B: usize>(
 /// `want` of input `i`.
 #[expect(clippy::too_many_arguments, reason = "one input of one step")]
 #[inline(always)]
-fn wanted<S: Simd, const B: usize>(
-    simd: S,
+fn wanted<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
     v: usize,
     p: &PreparedView<'_, B>,
     s: &StateView<'_, B>,
     site: &SitePlan,
     i: usize,
-    use_expected: V<S>,
-    stock: V<S>,
-    transit: V<S>,
-) -> V<S> {
+    use_expected: V<S, W>,
+    stock: V<S, W>,
+    transit: V<S, W>,
+) -> V<S, W> {
     let mut target = V::of(simd, &p.stock_target[i], v);
     if p.plan.inputs[i].delay != Some(0) {
         target = target + V::of(simd, &s.pipeline[i], v);
@@ -168,15 +168,15 @@ fn wanted<S: Simd, const B: usize>(
 /// Orders from reserves follow their own rule: what the stock is below the trigger.
 #[expect(clippy::too_many_arguments, reason = "one input of one step")]
 #[inline(always)]
-fn from_reserves<S: Simd, const B: usize>(
-    simd: S,
+fn from_reserves<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
     v: usize,
     p: &PreparedView<'_, B>,
     s: &mut StateView<'_, B>,
     i: usize,
     input: &InputPlan,
-    use_expected: V<S>,
-    stock: V<S>,
+    use_expected: V<S, W>,
+    stock: V<S, W>,
 ) {
     let mut transit = V::of(simd, &s.reserve_transit[i], v);
     for e in input.reserves() {
@@ -201,8 +201,8 @@ fn from_reserves<S: Simd, const B: usize>(
 
 /// `Λ` follows the lead times of the orders that were placed.
 #[inline(always)]
-fn follow_pipeline<S: Simd, const B: usize>(
-    simd: S,
+fn follow_pipeline<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
     v: usize,
     p: &PreparedView<'_, B>,
     s: &mut StateView<'_, B>,

@@ -8,15 +8,15 @@ use crate::engine::ledger::{Mass, MassView};
 use crate::engine::plan::SitePlan;
 use crate::engine::prepare::Prepared;
 use crate::engine::state::State;
-use crate::engine::vector::{Mask, V};
+use crate::engine::vector::{Mask, V, Width};
 use crate::engine::view::{PreparedView, StateView};
 use crate::scenario::Overtime;
 use pulp::Simd;
 
 /// Phases 3 to 7 of every site, and of reserves what they release.
 #[inline(always)]
-pub(crate) fn supply<S: Simd, const B: usize>(
-    simd: S,
+pub(crate) fn supply<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
     p: &Prepared<B>,
     s: &mut State<B>,
     mass: &mut Mass<B>,
@@ -24,7 +24,7 @@ pub(crate) fn supply<S: Simd, const B: usize>(
     let (p, s, mass) = (&p.view(), &mut s.view(), &mut mass.view());
     for (n, site) in p.plan.sites.iter().enumerate() {
         s.limited[n] = false;
-        for v in 0..B / S::F64_LANES {
+        for v in simd.parts::<B>() {
             if !site.is_reserve {
                 produce(simd, v, p, s, mass, n, site);
             }
@@ -37,8 +37,8 @@ pub(crate) fn supply<S: Simd, const B: usize>(
 
 /// Phases 3 to 5.
 #[inline(always)]
-fn produce<S: Simd, const B: usize>(
-    simd: S,
+fn produce<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
     v: usize,
     p: &PreparedView<'_, B>,
     s: &mut StateView<'_, B>,
@@ -96,24 +96,37 @@ fn produce<S: Simd, const B: usize>(
 
     // Mostly no input is short in any trial.
     let mut short = Mask::none(simd);
-    for i in site.inputs.clone() {
-        let i = i as usize;
-        let mut required = V::of(simd, &s.usage[i], v) * possible;
-        if plan.inputs[i].threshold {
-            required = V::of(simd, &p.throttle[i], v) * required;
+    let own = site.inputs.start as usize..site.inputs.end as usize;
+    let (stocks, usages) = (&mut s.stock[own.clone()], &s.usage[own.clone()]);
+    if site.threshold {
+        for (number, (stock, usage)) in stocks.iter().zip(usages).enumerate() {
+            let required = V::of(simd, &p.throttle[own.start + number], v) * (V::of(simd, usage, v) * possible);
+            short = short.or(required.over(V::of(simd, stock, v)));
         }
-        short = short.or(required.over(V::of(simd, &s.stock[i], v)));
+    } else {
+        for (stock, usage) in stocks.iter().zip(usages) {
+            short = short.or((V::of(simd, usage, v) * possible).over(V::of(simd, stock, v)));
+        }
     }
     let actual = if short.any() {
         s.limited[n] = true;
         limit(simd, v, p, s, mass, n, site, possible)
     } else {
-        for i in site.inputs.clone() {
-            let i = i as usize;
-            let used = V::of(simd, &s.usage[i], v) * possible;
-            (V::of(simd, &s.stock[i], v) - used).put(&mut s.stock[i], v);
-            use_up(simd, v, p, s, mass, i, used);
+        for (stock, usage) in stocks.iter_mut().zip(usages) {
+            (V::of(simd, stock, v) - V::of(simd, usage, v) * possible).put(stock, v);
         }
+        if site.renews {
+            for i in own {
+                (V::of(simd, &s.usage[i], v) * possible).put(&mut s.used[i], v);
+            }
+        }
+        for &i in site.moving.iter() {
+            let used = V::of(simd, &s.usage[i as usize], v) * possible;
+            let total = &mut mass.used[plan.inputs[i as usize].commodity as usize];
+            (V::of(simd, total, v) + used).put(total, v);
+        }
+        let total = &mut mass.full[n];
+        (V::of(simd, total, v) + possible).put(total, v);
         if site.followed {
             V::all(simd, -1.0).put(&mut s.limiting[n], v);
         }
@@ -132,14 +145,14 @@ fn produce<S: Simd, const B: usize>(
 
 /// What is used of input `i`, for those who ask.
 #[inline(always)]
-fn use_up<S: Simd, const B: usize>(
-    simd: S,
+fn use_up<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
     v: usize,
     p: &PreparedView<'_, B>,
     s: &mut StateView<'_, B>,
     mass: &mut MassView<'_, B>,
     i: usize,
-    used: V<S>,
+    used: V<S, W>,
 ) {
     if let Some(row) = s.used.get_mut(i) {
         used.put(row, v);
@@ -151,16 +164,16 @@ fn use_up<S: Simd, const B: usize>(
 /// Production and use where an input is short in some trial: the activity.
 #[expect(clippy::too_many_arguments, reason = "one site of one step")]
 #[inline(always)]
-fn limit<S: Simd, const B: usize>(
-    simd: S,
+fn limit<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
     v: usize,
     p: &PreparedView<'_, B>,
     s: &mut StateView<'_, B>,
     mass: &mut MassView<'_, B>,
     n: usize,
     site: &SitePlan,
-    possible: V<S>,
-) -> V<S> {
+    possible: V<S, W>,
+) -> V<S, W> {
     let plan = &p.plan;
     let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
     // ℓ by group: what the inputs of the group let through.

@@ -3,15 +3,15 @@
 use crate::engine::ledger::MassView;
 use crate::engine::plan::{SitePlan, TierPlan};
 use crate::engine::rows::Row;
-use crate::engine::vector::V;
+use crate::engine::vector::{V, Width};
 use crate::engine::view::{PreparedView, StateView};
 use crate::scenario::Rationing;
 use pulp::Simd;
 
 /// Phases 6 and 7 of output `o`: rationing by priority class, dispatch, and disposal of what cannot be stored.
 #[inline(always)]
-pub(super) fn ration<S: Simd, const B: usize>(
-    simd: S,
+pub(super) fn ration<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
     v: usize,
     p: &PreparedView<'_, B>,
     s: &mut StateView<'_, B>,
@@ -45,7 +45,11 @@ pub(super) fn ration<S: Simd, const B: usize>(
         }
         let short = wanted.over(left);
         if !short.any() {
-            left = serve(simd, v, p, s, tier, site.rationing, left, wanted, waiting);
+            left = if output.apart || site.rationing == Rationing::WaterFilling {
+                serve(simd, v, p, s, tier, site.rationing, left, wanted, waiting)
+            } else {
+                (left - wanted).positive()
+            };
             if last {
                 V::all(simd, 0.0).put(&mut s.backlog[o], v);
                 (V::of(simd, gone, v) + waiting).put(gone, v);
@@ -80,17 +84,17 @@ pub(super) fn ration<S: Simd, const B: usize>(
 /// Everybody gets what they want: what is left.
 #[expect(clippy::too_many_arguments, reason = "one tier of one output of one step")]
 #[inline(always)]
-fn serve<S: Simd, const B: usize>(
-    simd: S,
+fn serve<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
     v: usize,
     p: &PreparedView<'_, B>,
     s: &mut StateView<'_, B>,
     tier: &TierPlan,
     rule: Rationing,
-    left: V<S>,
-    wanted: V<S>,
-    waiting: V<S>,
-) -> V<S> {
+    left: V<S, W>,
+    wanted: V<S, W>,
+    waiting: V<S, W>,
+) -> V<S, W> {
     let mut one_by_one = left;
     for lane in &p.plan.served[tier.served.start as usize..tier.served.end as usize] {
         let (passing, sent) = (lane.passing as usize, lane.sent.row(&s.turns));
@@ -110,17 +114,17 @@ fn serve<S: Simd, const B: usize>(
 /// Water-filling where somebody goes short in some trial: the share that final demand gets.
 #[expect(clippy::too_many_arguments, reason = "one tier of one output of one step")]
 #[inline(always)]
-fn fill_up<S: Simd, const B: usize>(
-    simd: S,
+fn fill_up<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
     v: usize,
     p: &PreparedView<'_, B>,
     s: &mut StateView<'_, B>,
     o: usize,
     tier: &TierPlan,
-    waiting: Option<V<S>>,
-    left: &mut V<S>,
-    wanted: V<S>,
-) -> V<S> {
+    waiting: Option<V<S, W>>,
+    left: &mut V<S, W>,
+    wanted: V<S, W>,
+) -> V<S, W> {
     let zero = V::all(simd, 0.0);
     let lanes = &p.plan.served[tier.served.start as usize..tier.served.end as usize];
     let mut level = zero;
@@ -164,13 +168,13 @@ fn fill_up<S: Simd, const B: usize>(
 
 /// Final demand gets `share` of what it wants; part of the rest waits.
 #[inline(always)]
-fn deliver<S: Simd, const B: usize>(
-    simd: S,
+fn deliver<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
     v: usize,
     p: &PreparedView<'_, B>,
     s: &mut StateView<'_, B>,
     o: usize,
-    share: V<S>,
+    share: V<S, W>,
     gone: &mut Row<B>,
 ) {
     let (fresh, backlog) = (V::of(simd, &s.final_demand[o], v), V::of(simd, &s.backlog[o], v));
