@@ -6,7 +6,7 @@
 //! smallest balanced solution where there is one (the system is an M-matrix). A site with several
 //! driving outputs follows the one that binds.
 
-use super::rows::{Row, rows};
+use super::rows::{Pool, Row, Rows, rows};
 use crate::model::{Flow, Model, components};
 
 /// Sweeps over a cycle before it counts as unbalanced.
@@ -32,7 +32,7 @@ pub(crate) struct Fault {
 /// What the baseline rests on, per trial of a block.
 pub(crate) struct Facts<'a, const B: usize> {
     pub(crate) usage: &'a [Row<B>],
-    pub(crate) yields: &'a [Row<B>],
+    pub(crate) yields: &'a Pool<B>,
     pub(crate) final_demand: &'a [Row<B>],
     /// Per lane: share (of those with a share) or agreed volume [units a step].
     pub(crate) weight: &'a [Row<B>],
@@ -41,14 +41,14 @@ pub(crate) struct Facts<'a, const B: usize> {
 /// Activities by site and flows by lane, with the scratch to find them.
 #[derive(Debug, Clone)]
 pub(crate) struct Baseline<const B: usize> {
-    pub(crate) activity: Vec<Row<B>>,
-    pub(crate) flow: Vec<Row<B>>,
+    pub(crate) activity: Rows<B>,
+    pub(crate) flow: Rows<B>,
     /// Share of the planned flow that a by-product can serve, by output.
-    served: Vec<Row<B>>,
+    served: Rows<B>,
     /// What shares split, by input: its need less agreed volumes.
-    free: Vec<Row<B>>,
+    free: Rows<B>,
     /// What an input lacks after cuts, by input.
-    lacking: Vec<Row<B>>,
+    lacking: Rows<B>,
     order: Vec<(Vec<usize>, bool)>,
     cuttable: Vec<usize>,
 }
@@ -91,6 +91,7 @@ impl<const B: usize> Baseline<B> {
     }
 
     /// Finds the baseline of every trial of the block.
+    #[inline(always)]
     pub(crate) fn solve(&mut self, model: &Model, facts: &Facts<'_, B>) -> Result<(), Fault> {
         for rows in [&mut self.activity, &mut self.flow, &mut self.free, &mut self.lacking] {
             rows.fill([0.0; B]);
@@ -122,6 +123,7 @@ impl<const B: usize> Baseline<B> {
     }
 
     /// Needs from final demand upstream, once.
+    #[inline(always)]
     fn pass(&mut self, model: &Model, facts: &Facts<'_, B>, live: &[bool; B]) -> Result<(), Fault> {
         for k in 0..self.order.len() {
             let (component, cyclic) = std::mem::take(&mut self.order[k]);
@@ -139,6 +141,7 @@ impl<const B: usize> Baseline<B> {
         Ok(())
     }
 
+    #[inline(always)]
     fn cycle(
         &mut self,
         model: &Model,
@@ -188,6 +191,7 @@ impl<const B: usize> Baseline<B> {
 
     /// Sets a site's activity from what is taken of it, and the flows of its inputs. Says which
     /// trials moved.
+    #[inline(always)]
     fn site(
         &mut self,
         model: &Model,
@@ -228,6 +232,7 @@ impl<const B: usize> Baseline<B> {
     }
 
     /// What lane `e` would carry if no by-product were short.
+    #[inline(always)]
     fn planned(&self, model: &Model, facts: &Facts<'_, B>, e: usize) -> Row<B> {
         let mut planned = facts.weight[e];
         if is_share(model.lanes[e].flow) {
@@ -239,6 +244,7 @@ impl<const B: usize> Baseline<B> {
     }
 
     /// Splits the need of input `i` over its lanes.
+    #[inline(always)]
     fn allot(&mut self, model: &Model, facts: &Facts<'_, B>, i: usize, live: &[bool; B]) {
         let input = &model.inputs[i];
         let mut free = [0.0; B];
@@ -250,10 +256,9 @@ impl<const B: usize> Baseline<B> {
                 free[k] -= facts.weight[e][k];
             }
         }
+        let row = &mut self.free[i];
         for k in 0..B {
-            if live[k] {
-                self.free[i][k] = f64::max(free[k], 0.0);
-            }
+            row[k] = if live[k] { f64::max(free[k], 0.0) } else { row[k] };
         }
         let mut lacking = [0.0; B];
         for e in input.weighted() {
@@ -261,24 +266,27 @@ impl<const B: usize> Baseline<B> {
             let (flow, served) = (&mut self.flow[e], &self.served[model.lanes[e].output]);
             for k in 0..B {
                 lacking[k] += planned[k] * (1.0 - served[k]);
-                if live[k] {
-                    flow[k] = planned[k] * served[k];
-                }
+                flow[k] = if live[k] { planned[k] * served[k] } else { flow[k] };
             }
         }
         let fills =
             |e: &usize| is_share(model.lanes[*e].flow) && model.outputs[model.lanes[*e].output].driving;
         let mut fillers = [0.0; B];
+        // Mostly no by-product is short, and there is nothing to fill in.
+        if lacking == [0.0; B] {
+            self.lacking[i] = std::array::from_fn(|k| if live[k] { 0.0 } else { self.lacking[i][k] });
+            return;
+        }
         for e in input.weighted().filter(fills) {
             for k in 0..B {
                 fillers[k] += facts.weight[e][k];
             }
         }
         for e in input.weighted().filter(fills) {
+            let (flow, weight) = (&mut self.flow[e], &facts.weight[e]);
             for k in 0..B {
-                if live[k] && lacking[k] > 0.0 && fillers[k] > 0.0 {
-                    self.flow[e][k] += lacking[k] * facts.weight[e][k] / fillers[k];
-                }
+                let fills = live[k] && lacking[k] > 0.0 && fillers[k] > 0.0;
+                flow[k] += if fills { lacking[k] * weight[k] / fillers[k] } else { 0.0 };
             }
         }
         for k in 0..B {
@@ -290,6 +298,7 @@ impl<const B: usize> Baseline<B> {
 
     /// Cuts the lanes of by-products that are short, in proportion, after their own final demand.
     /// Trials in which nothing changes are done.
+    #[inline(always)]
     fn cut(&mut self, model: &Model, facts: &Facts<'_, B>, live: &mut [bool; B]) {
         let mut changed = [false; B];
         for &o in &self.cuttable {

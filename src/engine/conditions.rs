@@ -1,6 +1,6 @@
 //! Phase 1, conditions: every multiplier is its mean over the step, integrated in closed form.
 
-use super::rows::{ROUNDING, Row, rows};
+use super::rows::{ROUNDING, Row, Rows, rows};
 use super::timetable::Timetable;
 use crate::model::{Course, Event, Fading, Model, When};
 
@@ -157,12 +157,14 @@ pub(crate) fn ramp<const B: usize>(rows: &[Row<B>; 3], from: f64, until: f64, ou
 #[derive(Debug, Clone)]
 pub(crate) struct Conditions<const B: usize> {
     /// What each event leaves.
-    pub(crate) left: Vec<Row<B>>,
+    pub(crate) left: Rows<B>,
     /// `K_t/K` by project.
-    pub(crate) ramp: Vec<Row<B>>,
+    pub(crate) ramp: Rows<B>,
     /// By passage, in this step and in the next.
     pub(crate) now: Vec<Passage<B>>,
     pub(crate) next: Vec<Passage<B>>,
+    /// By passage: whether it is not wholly open in the next step in some trial of the block.
+    pub(crate) shut: Vec<bool>,
 }
 
 impl<const B: usize> Conditions<B> {
@@ -172,6 +174,7 @@ impl<const B: usize> Conditions<B> {
             ramp: rows(model.projects.len(), 0.0),
             now: vec![Passage::OPEN; model.passages.len()],
             next: vec![Passage::OPEN; model.passages.len()],
+            shut: vec![false; model.passages.len()],
         }
     }
 
@@ -188,8 +191,9 @@ impl<const B: usize> Conditions<B> {
         std::mem::swap(&mut self.now, &mut self.next);
         let at = |t: usize| t as f64 * model.step_days;
         let (from, until, after) = (at(t), at(t + 1), at(t + 2));
-        for (spans, out) in timetable.spans.iter().zip(&mut self.next) {
+        for ((spans, out), shut) in timetable.spans.iter().zip(&mut self.next).zip(&mut self.shut) {
             passage(spans, until, after, out);
+            *shut = out.covered != [0.0; B];
         }
         for ((event, rows), out) in model.events.iter().zip(&timetable.events).zip(&mut self.left) {
             left(event, rows, t, from, until, out);

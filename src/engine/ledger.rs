@@ -3,10 +3,12 @@
 use super::payments::PaymentLedger;
 use super::prepare::Prepared;
 use super::response::ResponseLedger;
-use super::rows::{Row, rows};
+use super::rows::{Row, Rows, rows};
 use super::state::{State, moves};
 use super::trade::TradeLedger;
+use super::vector::{Mask, V, Width};
 use crate::model::{DAYS_PER_YEAR, Model};
+use pulp::Simd;
 
 /// Share of the baseline within which a site counts as back.
 const BACK: f64 = 0.01;
@@ -19,31 +21,31 @@ pub(crate) struct Ledger<const B: usize> {
     /// Sites that add value.
     pub(crate) valued: Vec<usize>,
     /// Value added lost over the trial, by valued site [JPY].
-    pub(crate) lost: Vec<Row<B>>,
+    pub(crate) lost: Rows<B>,
     /// Of that, lost to a material of the chain or to the site's own outage, by valued site [JPY].
-    pub(crate) direct: Vec<Row<B>>,
+    pub(crate) direct: Rows<B>,
     /// Value added lost to the site's own outage, by valued site [JPY].
-    pub(crate) outage: Vec<Row<B>>,
+    pub(crate) outage: Rows<B>,
     /// Inputs of followed sites.
     pub(crate) followed: Vec<usize>,
     /// Value added lost where it is the limiting one, by followed input [JPY].
-    pub(crate) limited: Vec<Row<B>>,
+    pub(crate) limited: Rows<B>,
     /// Lanes of followed inputs.
     pub(crate) watched: Vec<usize>,
     /// What a lane brought less than at the baseline, as a share of the need of its input over the trial, by
     /// watched lane.
-    pub(crate) missing: Vec<Row<B>>,
+    pub(crate) missing: Rows<B>,
     /// Value added lost in the step, by party [JPY].
-    pub(crate) step_loss: Vec<Row<B>>,
+    pub(crate) step_loss: Rows<B>,
     /// Sites of stage `sector`.
     pub(crate) sectors: Vec<usize>,
     /// Days from the onset to the first stop, by sector; infinite if it never stopped.
-    pub(crate) first_stop: Vec<Row<B>>,
+    pub(crate) first_stop: Rows<B>,
     /// Days below the same level, by sector.
-    pub(crate) stopped_days: Vec<Row<B>>,
+    pub(crate) stopped_days: Rows<B>,
     /// Days from the onset to the end of the last step that is off the baseline, by sector; 0 if none was,
     /// infinite if the last step of all is.
-    pub(crate) recovery: Vec<Row<B>>,
+    pub(crate) recovery: Rows<B>,
     /// Whether any site is off the baseline in the last 26 weeks; only told in trials whose last event ends
     /// at least a year before the horizon.
     pub(crate) unsettled: [Option<bool>; B],
@@ -54,13 +56,62 @@ pub(crate) struct Ledger<const B: usize> {
     pub(crate) recovered: Row<B>,
     /// Largest mass balance residual over the commodities, relative to what there was and was made.
     pub(crate) residual: Row<B>,
-    /// Activity by site, use by input, and what left the network by output, each over the trial.
-    activity: Vec<Row<B>>,
-    used: Vec<Row<B>>,
-    pub(crate) gone: Vec<Row<B>>,
+    pub(crate) mass: Mass<B>,
     /// Stocks and transit at the start, by commodity.
-    initial: Vec<Row<B>>,
+    initial: Rows<B>,
     discount: Row<B>,
+    /// Valued sites as `book` walks them.
+    accounts: Vec<Account>,
+    /// 1 where a site is off the baseline in the last 26 weeks.
+    off: Row<B>,
+}
+
+/// What was made, used, and left the network over a trial, by commodity.
+#[derive(Debug, Clone)]
+pub(crate) struct Mass<const B: usize> {
+    pub(crate) made: Rows<B>,
+    /// In steps in which a site is short of an input.
+    pub(crate) used: Rows<B>,
+    /// Activity in all other steps, by site; its use per unit stays the same or is booked in `used`.
+    pub(crate) full: Rows<B>,
+    /// Final deliveries and disposal.
+    pub(crate) gone: Rows<B>,
+}
+
+/// The same as slices.
+#[derive(Debug)]
+pub(crate) struct MassView<'a, const B: usize> {
+    pub(crate) made: &'a mut [Row<B>],
+    pub(crate) used: &'a mut [Row<B>],
+    pub(crate) full: &'a mut [Row<B>],
+    pub(crate) gone: &'a mut [Row<B>],
+}
+
+impl<const B: usize> Mass<B> {
+    #[inline(always)]
+    pub(crate) fn view(&mut self) -> MassView<'_, B> {
+        MassView { made: &mut self.made, used: &mut self.used, full: &mut self.full, gone: &mut self.gone }
+    }
+}
+
+/// What is booked of a valued site.
+#[derive(Debug, Clone)]
+struct Account {
+    site: usize,
+    party: usize,
+    /// Whether its capacity can move.
+    moves: bool,
+    limits: Limits,
+}
+
+/// What loss to missing inputs counts as.
+#[derive(Debug, Clone)]
+enum Limits {
+    /// By input, from this slot of the followed ones: whether it is a material of the chain.
+    Followed(usize, Vec<bool>),
+    /// Direct: all inputs are materials.
+    Direct,
+    Indirect,
 }
 
 impl<const B: usize> Ledger<B> {
@@ -86,130 +137,165 @@ impl<const B: usize> Ledger<B> {
             trade: TradeLedger::new(model),
             response: ResponseLedger::new(model),
             payments: PaymentLedger::new(model),
-            valued,
             step_loss: r(model.parties.len()),
             first_stop: r(sectors.len()),
+            accounts: accounts(model, &valued),
+            valued,
             sectors,
             recovered: [0.0; B],
             residual: [0.0; B],
-            activity: r(model.sites.len()),
-            used: r(model.inputs.len()),
-            gone: r(model.outputs.len()),
+            mass: Mass {
+                made: r(model.commodities.len()),
+                used: r(model.commodities.len()),
+                full: r(model.sites.len()),
+                gone: r(model.commodities.len()),
+            },
+            off: [0.0; B],
             initial: r(model.commodities.len()),
             discount: [1.0; B],
         }
     }
 
     pub(crate) fn open(&mut self, m: &Model, p: &Prepared<B>, s: &State<B>) {
-        let of_sites = [&mut self.lost, &mut self.direct, &mut self.outage, &mut self.activity];
-        let of_inputs = [&mut self.limited, &mut self.missing, &mut self.used];
-        let others = [&mut self.gone, &mut self.stopped_days, &mut self.recovery];
-        for rows in of_sites.into_iter().chain(of_inputs).chain(others) {
+        let of_sites = [&mut self.lost, &mut self.direct, &mut self.outage, &mut self.stopped_days];
+        let of_inputs = [&mut self.limited, &mut self.missing, &mut self.recovery];
+        let masses = [&mut self.mass.made, &mut self.mass.used, &mut self.mass.full, &mut self.mass.gone];
+        for rows in of_sites.into_iter().chain(of_inputs).chain(masses) {
             rows.fill([0.0; B]);
         }
-        self.unsettled = [Some(false); B];
+        self.off = [0.0; B];
         self.trade.open(m, p);
         self.response.open(m, p);
         self.payments.open(m, p);
         self.first_stop.fill([f64::INFINITY; B]);
         self.discount = p.discount[0];
-        let mut initial = std::mem::take(&mut self.initial);
-        holdings(m, s, &mut initial);
-        self.initial = initial;
+        holdings(m, p, s, &mut self.initial);
     }
 
     /// Books step `t`.
     #[inline(always)]
-    pub(crate) fn book(&mut self, m: &Model, p: &Prepared<B>, s: &mut State<B>, t: usize) {
+    pub(crate) fn book<S: Simd, const W: usize>(
+        &mut self,
+        simd: Width<S, W>,
+        m: &Model,
+        p: &Prepared<B>,
+        s: &mut State<B>,
+        t: usize,
+    ) {
         self.step_loss.fill([0.0; B]);
-        for (&n, lost) in self.valued.iter().zip(&mut self.lost) {
-            let total = &mut self.step_loss[m.sites[n].party];
-            let (value, usual, actual) = (&p.value_added[n], &p.activity[n], &s.actual[n]);
-            for k in 0..B {
-                let loss = self.discount[k] * (value[k] * (usual[k] - actual[k]));
-                lost[k] += loss;
-                total[k] += loss;
+        for v in simd.parts::<B>() {
+            self.losses(simd, v, p, s);
+            self.stops(simd, v, m, p, s, t);
+            if (m.steps - t) as f64 * m.step_days <= SETTLED_DAYS {
+                let mut off = V::of(simd, &self.off, v);
+                for (usual, actual) in p.activity.iter().zip(&s.actual).take(m.active) {
+                    let (usual, actual) = (V::of(simd, usual, v), V::of(simd, actual, v));
+                    let one = V::all(simd, 1.0);
+                    off = off_by_much(simd, actual, usual).select(one, off);
+                }
+                off.put(&mut self.off, v);
             }
         }
-        self.causes(m, p, s, t);
         let discount = self.discount;
-        self.trade.book(m, p, s, t, &discount);
-        self.response.book(m, p, s, t, &discount);
+        self.trade.book(simd, m, p, s, t, &discount);
+        self.response.book(m, p, s, &discount);
         self.payments.book(m, p, s, t, &discount);
         for k in 0..B {
             self.discount[k] *= p.discount[1][k];
         }
-        for (number, &n) in self.sectors.iter().enumerate() {
-            let (usual, actual) = (&p.activity[n], &s.actual[n]);
-            let (first, days, recovery) =
-                (&mut self.first_stop[number], &mut self.stopped_days[number], &mut self.recovery[number]);
-            for k in 0..B {
-                let share = if usual[k] > 0.0 { actual[k] / usual[k] } else { 1.0 };
-                // Full activity up to the stop gives its moment within the step.
-                let day = (t as f64 + f64::min(share, 1.0)) * m.step_days;
-                let since = f64::max(day - p.timetable.onset[k], 0.0);
-                let stopped = share < m.stopped_below && first[k] == f64::INFINITY;
-                first[k] = if stopped { since } else { first[k] };
-                days[k] += if share < m.stopped_below { m.step_days } else { 0.0 };
-                let until = (t + 1) as f64 * m.step_days - p.timetable.onset[k];
-                recovery[k] = if is_off(actual[k], usual[k]) { f64::max(until, 0.0) } else { recovery[k] };
+    }
+
+    /// What is lost in the step, and to what: `min(α K, need) − x*` to the site's own outage, `x* − x` to the limiting
+    /// input, the rest to lost demand. Outages and materials are direct.
+    #[inline(always)]
+    fn losses<S: Simd, const W: usize>(
+        &mut self,
+        simd: Width<S, W>,
+        v: usize,
+        p: &Prepared<B>,
+        s: &State<B>,
+    ) {
+        let discount = V::of(simd, &self.discount, v);
+        let zero = V::all(simd, 0.0);
+        let (lost, step_loss, directs) = (&mut *self.lost, &mut *self.step_loss, &mut *self.direct);
+        let (values, activity, now) = (&*p.value_added, &*p.activity, &*s.actual);
+        for (number, account) in self.accounts.iter().enumerate() {
+            let n = account.site;
+            let (value, actual) = (V::of(simd, &values[n], v), V::of(simd, &now[n], v));
+            let loss = discount * (value * (V::of(simd, &activity[n], v) - actual));
+            for total in [&mut lost[number], &mut step_loss[account.party]] {
+                (V::of(simd, total, v) + loss).put(total, v);
             }
-        }
-        for (total, row) in self.activity.iter_mut().zip(&s.actual) {
-            add(total, row);
-        }
-        for (total, row) in self.used.iter_mut().zip(&s.used) {
-            add(total, row);
+            if !account.moves && !s.limited[n] {
+                continue;
+            }
+            let possible = V::of(simd, &s.possible[n], v);
+            let direct = &mut directs[number];
+            if account.moves {
+                let most = V::of(simd, &s.overtime[n], v) * V::of(simd, &p.capacity[n], v);
+                let whole = most.min(V::of(simd, &s.need[n], v));
+                let loss = discount * (value * (whole - possible));
+                for total in [&mut self.outage[number], &mut *direct] {
+                    (V::of(simd, total, v) + loss).put(total, v);
+                }
+            }
+            // As mostly: no input limits it in any trial of the block.
+            if !s.limited[n] {
+                continue;
+            }
+            let to_inputs = discount * (value * (possible - actual));
+            match &account.limits {
+                Limits::Followed(first, materials) => {
+                    let limiting = V::of(simd, &s.limiting[n], v);
+                    for (input, material) in materials.iter().enumerate() {
+                        let own = limiting.equals(V::all(simd, input as f64));
+                        let loss = own.select(to_inputs, zero);
+                        let limited = &mut self.limited[first + input];
+                        (V::of(simd, limited, v) + loss).put(limited, v);
+                        if *material {
+                            (V::of(simd, direct, v) + loss).put(direct, v);
+                        }
+                    }
+                }
+                Limits::Direct => (V::of(simd, direct, v) + to_inputs).put(direct, v),
+                Limits::Indirect => {}
+            }
         }
     }
 
-    /// What the losses of the step are due to: `min(α K, need) − x*` to the site's own outage, `x* − x` to
-    /// the limiting input, the rest to lost demand. Outages and materials are direct.
+    /// When sectors stop and are back.
     #[inline(always)]
-    fn causes(&mut self, m: &Model, p: &Prepared<B>, s: &State<B>, t: usize) {
-        let mut slot = 0;
-        for (v, &n) in self.valued.iter().enumerate() {
-            let site = &m.sites[n];
-            let (value, possible, actual) = (&p.value_added[n], &s.possible[n], &s.actual[n]);
-            let mut to_inputs = [0.0; B];
-            for k in 0..B {
-                to_inputs[k] = self.discount[k] * (value[k] * (possible[k] - actual[k]));
+    fn stops<S: Simd, const W: usize>(
+        &mut self,
+        simd: Width<S, W>,
+        v: usize,
+        m: &Model,
+        p: &Prepared<B>,
+        s: &State<B>,
+        t: usize,
+    ) {
+        let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
+        let (step, level) = (V::all(simd, m.step_days), V::all(simd, m.stopped_below));
+        let onset = V::of(simd, &p.timetable.onset, v);
+        let until = (V::all(simd, (t + 1) as f64 * m.step_days) - onset).positive();
+        let (activity, now) = (&*p.activity, &*s.actual);
+        for (number, &n) in self.sectors.iter().enumerate() {
+            let (usual, actual) = (V::of(simd, &activity[n], v), V::of(simd, &now[n], v));
+            let share = usual.over(zero).select(actual / usual, one);
+            let low = level.over(share);
+            if low.any() {
+                // Full activity up to the stop gives its moment within the step.
+                let day = (V::all(simd, t as f64) + share.min(one)) * step;
+                let since = (day - onset).positive();
+                let (first, days) = (&mut self.first_stop[number], &mut self.stopped_days[number]);
+                let before = V::of(simd, first, v);
+                low.and(before.equals(V::all(simd, f64::INFINITY))).select(since, before).put(first, v);
+                (V::of(simd, days, v) + low.select(step, zero)).put(days, v);
             }
-            if moves(site) {
-                for k in 0..B {
-                    let whole = f64::min(s.overtime[n][k] * p.capacity[n][k], s.need[n][k]);
-                    let loss = self.discount[k] * (value[k] * (whole - possible[k]));
-                    self.outage[v][k] += loss;
-                    self.direct[v][k] += loss;
-                }
-            }
-            if site.followed && s.limiting[n] == [-1.0; B] {
-                // As mostly: no input limits it in any trial of the block.
-                slot += site.inputs.len();
-            } else if site.followed {
-                for (number, i) in site.inputs.clone().enumerate() {
-                    let material = m.material[m.inputs[i].commodity];
-                    let (limited, direct) = (&mut self.limited[slot], &mut self.direct[v]);
-                    for k in 0..B {
-                        let loss = if s.limiting[n][k] == number as f64 { to_inputs[k] } else { 0.0 };
-                        limited[k] += loss;
-                        direct[k] += if material { loss } else { 0.0 };
-                    }
-                    slot += 1;
-                }
-            } else if site.inputs.clone().all(|i| m.material[m.inputs[i].commodity]) {
-                add(&mut self.direct[v], &to_inputs);
-            }
-        }
-        for (missing, &e) in self.missing.iter_mut().zip(&self.watched) {
-            add(missing, s.sent(m, e, t));
-        }
-        if (m.steps - t) as f64 * m.step_days <= SETTLED_DAYS {
-            for n in 0..m.active {
-                for k in 0..B {
-                    let off = is_off(s.actual[n][k], p.activity[n][k]);
-                    self.unsettled[k] = self.unsettled[k].map(|before| before || off);
-                }
+            let off = off_by_much(simd, actual, usual);
+            if off.any() {
+                let recovery = &mut self.recovery[number];
+                off.select(until, V::of(simd, recovery, v)).put(recovery, v);
             }
         }
     }
@@ -232,9 +318,8 @@ impl<const B: usize> Ledger<B> {
         }
         let horizon = m.steps as f64 * m.step_days;
         for k in 0..B {
-            if horizon - p.timetable.last[k] < DAYS_PER_YEAR {
-                self.unsettled[k] = None;
-            }
+            let judged = horizon - p.timetable.last[k] >= DAYS_PER_YEAR;
+            self.unsettled[k] = judged.then_some(self.off[k] == 1.0);
         }
         for (missing, &e) in self.missing.iter_mut().zip(&self.watched) {
             let i = m.lanes[e].input;
@@ -246,23 +331,25 @@ impl<const B: usize> Ledger<B> {
             }
         }
         let mut over = rows::<B>(m.commodities.len(), 0.0);
-        holdings(m, s, &mut over);
-        let mut made = rows::<B>(m.commodities.len(), 0.0);
-        for (o, output) in m.outputs.iter().enumerate() {
-            let c = output.commodity;
+        holdings(m, p, s, &mut over);
+        // The use of other inputs was added up as it moved.
+        let moved: Vec<u32> = p.plan.sites.iter().flat_map(|site| site.moving.iter().copied()).collect();
+        for (i, (input, usage)) in (0..).zip(m.inputs.iter().zip(&p.usage)) {
+            if moved.binary_search(&i).is_ok() {
+                continue;
+            }
             for k in 0..B {
-                // A reserve makes nothing: its activity is 0.
-                made[c][k] += p.yields[o][k] * self.activity[output.site][k];
-                over[c][k] += self.gone[o][k];
+                over[input.commodity][k] += usage[k] * self.mass.full[input.site][k];
             }
         }
-        for (i, input) in m.inputs.iter().enumerate().filter(|(_, i)| i.site < m.active) {
-            add(&mut over[input.commodity], &self.used[i]);
+        for (over, gone) in over.iter_mut().zip(self.mass.gone.iter().zip(&self.mass.used)) {
+            add(over, gone.0);
+            add(over, gone.1);
         }
         self.residual = [0.0; B];
         for c in 0..m.commodities.len() {
             for k in 0..B {
-                let all = self.initial[c][k] + made[c][k];
+                let all = self.initial[c][k] + self.mass.made[c][k];
                 let relative = if all > 0.0 { (all - over[c][k]).abs() / all } else { over[c][k].abs() };
                 // NaN must not be lost in a maximum.
                 self.residual[k] = if relative <= self.residual[k] { self.residual[k] } else { relative };
@@ -277,6 +364,37 @@ fn is_off(actual: f64, usual: f64) -> bool {
     usual != 0.0 && (actual - usual).abs() > BACK * usual
 }
 
+/// The same for some trials at once.
+#[inline(always)]
+fn off_by_much<S: Simd, const W: usize>(simd: Width<S, W>, actual: V<S, W>, usual: V<S, W>) -> Mask<S, W> {
+    let gap = (actual - usual).max(usual - actual);
+    // A baseline of 0 is never left by more than a share of it.
+    let bound = usual.over(V::all(simd, 0.0)).select(V::all(simd, BACK) * usual, V::all(simd, f64::INFINITY));
+    gap.over(bound)
+}
+
+/// What is booked of the valued sites.
+fn accounts(m: &Model, valued: &[usize]) -> Vec<Account> {
+    // Slots are counted over all followed sites, valued or not.
+    let followed = |n: &usize| if m.sites[*n].followed { m.sites[*n].inputs.len() } else { 0 };
+    let (mut next, mut slot) = (0, 0);
+    let account = |&n: &usize| {
+        let site = &m.sites[n];
+        let materials: Vec<bool> = site.inputs.clone().map(|i| m.material[m.inputs[i].commodity]).collect();
+        let limits = if site.followed {
+            slot += (next..n).map(|n| followed(&n)).sum::<usize>();
+            next = n;
+            Limits::Followed(slot, materials)
+        } else if materials.iter().all(|material| *material) {
+            Limits::Direct
+        } else {
+            Limits::Indirect
+        };
+        Account { site: n, party: site.party, moves: moves(site), limits }
+    };
+    valued.iter().map(account).collect()
+}
+
 #[inline(always)]
 fn add<const B: usize>(total: &mut Row<B>, row: &Row<B>) {
     for k in 0..B {
@@ -285,13 +403,14 @@ fn add<const B: usize>(total: &mut Row<B>, row: &Row<B>) {
 }
 
 /// Stocks and goods in transit, by commodity.
-fn holdings<const B: usize>(m: &Model, s: &State<B>, out: &mut [Row<B>]) {
+fn holdings<const B: usize>(m: &Model, p: &Prepared<B>, s: &State<B>, out: &mut [Row<B>]) {
     out.fill([0.0; B]);
     for (i, input) in m.inputs.iter().enumerate() {
         add(&mut out[input.commodity], &s.stock[i]);
-        for lane in &m.lanes[input.lanes.clone()] {
+        for e in input.lanes.clone() {
             // The goods themselves, not the count of them that orders rest on.
-            for row in &s.ring[lane.ring..lane.ring + lane.lead] {
+            for row in p.plan.lanes[e].sent.rows(&p.plan.leads) {
+                let row = &s.flow[row];
                 add(&mut out[input.commodity], row);
             }
         }

@@ -1,7 +1,7 @@
 //! Phase 8, accounts of payments: what buyers have paid ahead, and who bears it when goods do not come.
 
 use super::prepare::Prepared;
-use super::rows::{ROUNDING, Row, rows, value};
+use super::rows::{ROUNDING, Row, Rows, rows, value};
 use super::state::State;
 use crate::model::{Model, Payment};
 
@@ -43,7 +43,7 @@ struct Account<const B: usize> {
     premium: Row<B>,
     collateral: Row<B>,
     /// What was agreed in the last steps, by step modulo their number.
-    agreed: Vec<Row<B>>,
+    agreed: Rows<B>,
     /// Paid for, due and not delivered.
     overdue: Row<B>,
 }
@@ -52,13 +52,13 @@ struct Account<const B: usize> {
 #[derive(Debug, Clone)]
 pub(crate) struct PaymentLedger<const B: usize> {
     /// Loss of buyers less gain of sellers, by party [JPY].
-    pub(crate) contracts: Vec<Row<B>>,
+    pub(crate) contracts: Rows<B>,
     /// What the insurer pays less what it takes [JPY].
     pub(crate) insurer: Row<B>,
     /// Each [`Sum`] of each party [JPY]; none where nothing is paid ahead.
-    pub(crate) sums: Vec<Row<B>>,
+    pub(crate) sums: Rows<B>,
     /// Held by sellers beyond its time, by party of the buyer.
-    held: Vec<Row<B>>,
+    held: Rows<B>,
     accounts: Vec<Account<B>>,
     /// Discount factor of the last step that was booked.
     discount: Row<B>,
@@ -74,7 +74,7 @@ impl<const B: usize> PaymentLedger<B> {
             insured: zero,
             premium: zero,
             collateral: zero,
-            agreed: vec![zero; payment.window],
+            agreed: rows(payment.window, 0.0),
             overdue: zero,
         };
         let parties = model.parties.len();
@@ -124,7 +124,7 @@ impl<const B: usize> PaymentLedger<B> {
         for (account, payment) in self.accounts.iter_mut().zip(&m.payments) {
             let lane = &m.lanes[payment.lane];
             let (usual, passage) = (&p.volume[payment.lane], &s.conditions.now[lane.passage].mean);
-            let (order, sent) = (&s.order[payment.lane], s.sent(m, payment.lane, t));
+            let (order, sent) = (&s.flow[payment.lane], s.sent(p, payment.lane));
             let window = payment.window;
             let (mut paid, mut late, mut left) = ([0.0; B], [0.0; B], [0.0; B]);
             for k in 0..B {

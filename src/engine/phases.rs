@@ -1,22 +1,30 @@
-//! The phases of a step for a block of trials, named and ordered as in the specification. Every loop
-//! over `k` runs over the trials of the block, without a branch that depends on one of them.
+//! The phases of a step for a block of trials, named and ordered as in the specification.
 
+mod offers;
 mod orders;
 mod production;
 mod rationing;
 
 pub(crate) use orders::orders;
-pub(crate) use production::production;
-pub(crate) use rationing::rationing;
+pub(crate) use production::supply;
 
 use super::prepare::Prepared;
-use super::rows::{ROUNDING, Row};
+use super::rows::Row;
 use super::state::{State, moves};
 use crate::model::Model;
 
 /// Phase 1: the multipliers of step `t`.
 #[inline(always)]
 pub(crate) fn conditions<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>, t: usize) {
+    for (turn, next, lead) in s
+        .turns
+        .iter_mut()
+        .zip(&mut s.next_turns)
+        .zip(&p.plan.leads)
+        .map(|((turn, next), lead)| (turn, next, *lead as usize))
+    {
+        (*turn, *next) = ((t % lead) as u32, ((t + 1) % lead) as u32);
+    }
     s.conditions.advance(m, &p.timetable, t);
     let left = &s.conditions.left;
     let scaled = |base: &Row<B>, events: &[u32], out: &mut Row<B>| {
@@ -27,7 +35,8 @@ pub(crate) fn conditions<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut Sta
             }
         }
     };
-    for (n, site) in m.sites.iter().enumerate().filter(|(_, site)| moves(site)) {
+    for &n in &s.moving.sites {
+        let site = &m.sites[n];
         scaled(&p.capacity[n], &site.events, &mut s.capacity[n]);
         if let Some(project) = site.project {
             for k in 0..B {
@@ -35,8 +44,8 @@ pub(crate) fn conditions<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut Sta
             }
         }
     }
-    for (i, input) in m.inputs.iter().enumerate().filter(|(_, input)| !input.events.is_empty()) {
-        scaled(&p.usage[i], &input.events, &mut s.usage[i]);
+    for &i in &s.moving.inputs {
+        scaled(&p.usage[i], &m.inputs[i].events, &mut s.usage[i]);
     }
     for (thrift, market) in s.thrift.iter().zip(&m.markets).filter(|(_, market)| market.thrifty) {
         for &i in &market.inputs {
@@ -47,37 +56,71 @@ pub(crate) fn conditions<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut Sta
             }
         }
     }
-    for (o, output) in m.outputs.iter().enumerate().filter(|(_, output)| !output.events.is_empty()) {
-        scaled(&p.final_demand[o], &output.events, &mut s.final_demand[o]);
+    for &o in &s.moving.outputs {
+        scaled(&p.final_demand[o], &m.outputs[o].events, &mut s.final_demand[o]);
     }
 }
 
-/// Phase 2: what was shipped `L` steps ago arrives.
+/// What is there to be moved by events and projects: sites, inputs and outputs.
+#[derive(Debug, Clone)]
+pub(crate) struct Moving {
+    sites: Vec<usize>,
+    inputs: Vec<usize>,
+    outputs: Vec<usize>,
+    /// Lanes that are thinned at the supplier.
+    thinned: Vec<usize>,
+}
+
+impl Moving {
+    pub(crate) fn new(m: &Model) -> Self {
+        let numbers = |len: usize, keep: &dyn Fn(usize) -> bool| (0..len).filter(|&n| keep(n)).collect();
+        Moving {
+            sites: numbers(m.sites.len(), &|n| moves(&m.sites[n])),
+            inputs: numbers(m.inputs.len(), &|i| !m.inputs[i].events.is_empty()),
+            outputs: numbers(m.outputs.len(), &|o| !m.outputs[o].events.is_empty()),
+            thinned: numbers(m.lanes.len(), &|e| m.lanes[e].quota.is_some()),
+        }
+    }
+}
+
+/// Phase 3, of buyers that do not know the controls: what passes the lanes.
 #[inline(always)]
-pub(crate) fn arrivals<const B: usize>(m: &Model, s: &mut State<B>, t: usize) {
+pub(crate) fn thin<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>) {
+    for &e in &s.moving.thinned {
+        let lane = &m.lanes[e];
+        if let Some(slot) = lane.quota {
+            let now = &s.conditions.now[lane.passage];
+            for k in 0..B {
+                let (order, c) = (s.flow[e][k], now.covered[k]);
+                s.flow[m.lanes.len() + slot as usize][k] =
+                    (1.0 - c) * order + f64::min(c * order, now.passed[k] * p.volume[e][k]);
+            }
+        }
+    }
+}
+
+/// Phase 2 of the first step: what was on its way at the start arrives. Of later steps it comes with the orders, while
+/// the rows are at hand.
+pub(crate) fn first_arrivals<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>) {
     for (i, input) in m.inputs.iter().enumerate() {
         let mut arrived = [0.0; B];
         for e in input.lanes.clone() {
-            let lane = &m.lanes[e];
-            let shipped = &s.ring[lane.ring + t % lane.lead];
+            let shipped = &s.flow[p.plan.lanes[e].sent.row(&s.turns)];
             for k in 0..B {
                 arrived[k] += shipped[k];
             }
         }
-        let (stock, transit) = (&mut s.stock[i], &mut s.transit[i]);
         for k in 0..B {
-            stock[k] += arrived[k];
-            transit[k] = f64::max(transit[k] - arrived[k], 0.0);
-        }
-        for e in input.reserves() {
-            let lane = &m.lanes[e];
-            let shipped = &s.ring[lane.ring + t % lane.lead];
-            for k in 0..B {
-                s.reserve_transit[i][k] = f64::max(s.reserve_transit[i][k] - shipped[k], 0.0);
-            }
+            s.stock[i][k] += arrived[k];
+            s.transit[i][k] = f64::max(s.transit[i][k] - arrived[k], 0.0);
         }
     }
-    // What reaches a reserve is stored there.
+    store(m, s);
+}
+
+/// What reaches a reserve is stored there.
+#[inline(always)]
+pub(crate) fn store<const B: usize>(m: &Model, s: &mut State<B>) {
     for reserve in &m.reserves {
         if let Some(i) = reserve.refill {
             let o = m.sites[reserve.site].outputs.start;
@@ -87,40 +130,6 @@ pub(crate) fn arrivals<const B: usize>(m: &Model, s: &mut State<B>, t: usize) {
             }
         }
     }
-}
-
-/// Phase 3: what passes the lanes, and the demand for each output.
-#[inline(always)]
-pub(crate) fn demand<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>) {
-    for (e, lane) in m.lanes.iter().enumerate() {
-        if let Some(slot) = lane.quota {
-            let now = &s.conditions.now[lane.passage];
-            for k in 0..B {
-                let (order, c) = (s.order[e][k], now.covered[k]);
-                s.thinned[slot as usize][k] =
-                    (1.0 - c) * order + f64::min(c * order, now.passed[k] * p.volume[e][k]);
-            }
-        }
-    }
-    for (o, output) in m.outputs.iter().enumerate() {
-        let mut total = s.final_demand[o];
-        for k in 0..B {
-            total[k] += s.backlog[o][k];
-        }
-        for &e in &m.served[output.served()] {
-            let passing = s.passing(m, e as usize);
-            for k in 0..B {
-                total[k] += passing[k];
-            }
-        }
-        s.demand[o] = total;
-    }
-}
-
-/// `x` where it is more than the rounding of sums of size `scale`, else 0.
-#[inline(always)]
-pub(crate) fn beyond(x: f64, scale: f64) -> f64 {
-    if x > ROUNDING * scale { x } else { 0.0 }
 }
 
 /// `r`: the share of what is required that is in stock.

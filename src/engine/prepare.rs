@@ -2,10 +2,13 @@
 //! Everything that can fail fails here, with the trial.
 
 use super::baseline::{Baseline, Facts, Fault};
+use super::dispatch;
 use super::luck::Luck;
-use super::rows::{Row, fill, gain, rows, value};
+use super::plan::{Placing, Plan};
+use super::rows::{Pool, Row, Rows, fill, gain, rows, value};
 use super::timetable::Timetable;
 use crate::model::{DAYS_PER_YEAR, Flow, Known, Model, Param};
+use pulp::{Arch, Simd, WithSimd};
 
 /// Relative tolerance of the checks on drawn facts.
 const TOLERANCE: f64 = 1e-9;
@@ -13,59 +16,62 @@ const TOLERANCE: f64 = 1e-9;
 /// The constants of a block of trials, `[slot][trial]`. Names follow the equations.
 #[derive(Debug, Clone)]
 pub(crate) struct Prepared<const B: usize> {
-    pub(crate) draws: Vec<Row<B>>,
+    pub(crate) plan: Plan,
+    pub(crate) draws: Rows<B>,
     /// Scratch, as long as the largest group of correlated draws.
-    normals: Vec<Row<B>>,
+    normals: Rows<B>,
+    /// Planned shares by lane while nothing bars any lane of the input and no weight moves.
+    pub(crate) planned: Rows<B>,
     /// `x̄` by site.
-    pub(crate) activity: Vec<Row<B>>,
+    pub(crate) activity: Rows<B>,
     /// `K` by site: of a project its design.
-    pub(crate) capacity: Vec<Row<B>>,
+    pub(crate) capacity: Rows<B>,
     /// `α_max` by site.
-    pub(crate) overtime_max: Vec<Row<B>>,
+    pub(crate) overtime_max: Pool<B>,
     /// `min(1, Δ/τ_α)` by site.
-    pub(crate) overtime_gain: Vec<Row<B>>,
+    pub(crate) overtime_gain: Pool<B>,
     /// `min(1, Δ/τ_d)` by site.
-    pub(crate) smoothing: Vec<Row<B>>,
+    pub(crate) smoothing: Pool<B>,
     /// Value added by site [JPY per unit of activity].
-    pub(crate) value_added: Vec<Row<B>>,
+    pub(crate) value_added: Rows<B>,
     /// `a` by input.
-    pub(crate) usage: Vec<Row<B>>,
+    pub(crate) usage: Rows<B>,
     /// `s` by input.
-    pub(crate) stock_target: Vec<Row<B>>,
+    pub(crate) stock_target: Pool<B>,
     /// `max(1, ψ s)` by input.
-    pub(crate) throttle: Vec<Row<B>>,
+    pub(crate) throttle: Pool<B>,
     /// `γ` by input.
-    pub(crate) criticality: Vec<Row<B>>,
+    pub(crate) criticality: Pool<B>,
     /// `min(1, Δ/τ_i)` by input.
-    pub(crate) restoration: Vec<Row<B>>,
+    pub(crate) restoration: Pool<B>,
     /// `Λ` at the baseline by input.
-    pub(crate) pipeline: Vec<Row<B>>,
+    pub(crate) pipeline: Rows<B>,
     /// Trigger by lane from a reserve [steps of use]; no rows without reserves.
-    pub(crate) trigger: Vec<Row<B>>,
+    pub(crate) trigger: Rows<B>,
     /// `b` by output.
-    pub(crate) yields: Vec<Row<B>>,
+    pub(crate) yields: Pool<B>,
     /// `J̄` by output, of a reserve its amount.
-    pub(crate) stock_goal: Vec<Row<B>>,
+    pub(crate) stock_goal: Rows<B>,
     /// `min(1, Δ/τ_J)` by output.
-    pub(crate) adjustment: Vec<Row<B>>,
+    pub(crate) adjustment: Pool<B>,
     /// Storage limit by output.
-    pub(crate) storage: Vec<Row<B>>,
+    pub(crate) storage: Rows<B>,
     /// `F` by output, before events.
-    pub(crate) final_demand: Vec<Row<B>>,
+    pub(crate) final_demand: Rows<B>,
     /// `δ` by output.
-    pub(crate) waiting: Vec<Row<B>>,
+    pub(crate) waiting: Pool<B>,
     /// `1 − κ'` by output.
-    pub(crate) patience: Vec<Row<B>>,
+    pub(crate) patience: Pool<B>,
     /// `f̂` by lane: baseline flow, nominal volume, or a reserve's rate.
-    pub(crate) volume: Vec<Row<B>>,
+    pub(crate) volume: Rows<B>,
     /// `m f̂` by lane, where the lane is limited.
-    pub(crate) surge: Vec<Row<B>>,
+    pub(crate) surge: Rows<B>,
     /// Most a reserve releases in a step, by output.
-    pub(crate) release: Vec<Row<B>>,
+    pub(crate) release: Rows<B>,
     /// Refill rate by reserve [units a step].
-    pub(crate) refill_rate: Vec<Row<B>>,
+    pub(crate) refill_rate: Rows<B>,
     /// Time without release before refill, by reserve [steps].
-    pub(crate) refill_after: Vec<Row<B>>,
+    pub(crate) refill_after: Rows<B>,
     /// `min(1, Δ/τ_w)`.
     pub(crate) experience: Row<B>,
     /// Discount factor at the middle of the first step, and from step to step.
@@ -73,9 +79,21 @@ pub(crate) struct Prepared<const B: usize> {
     pub(crate) timetable: Timetable<B>,
     /// What the baseline is found with, where it is not known already.
     baseline: Option<Baseline<B>>,
-    weight: Vec<Row<B>>,
+    weight: Rows<B>,
+    arch: Arch,
     /// Whether all is the same in every trial and has been prepared.
     settled: bool,
+}
+
+struct Solve<'a, const B: usize>(&'a Model, &'a Facts<'a, B>, &'a mut Baseline<B>);
+
+impl<const B: usize> WithSimd for Solve<'_, B> {
+    type Output = Result<(), Fault>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Self::Output {
+        self.2.solve(self.0, self.1)
+    }
 }
 
 /// Baseline flow of a lane.
@@ -92,29 +110,34 @@ impl<const B: usize> Prepared<B> {
     pub(crate) fn new(model: &Model) -> Self {
         let (n, i, o, e) = (model.sites.len(), model.inputs.len(), model.outputs.len(), model.lanes.len());
         let r = |len: usize| rows::<B>(len, 0.0);
+        let throttle =
+            |input: &crate::model::Input| [input.threshold.unwrap_or(Param::known(0.0)), input.cover_days];
+        let plan = Plan::new(model);
         Prepared {
+            planned: r(e),
+            plan,
             draws: r(model.draws.len()),
             normals: r(model.correlated.iter().map(|c| c.members.len()).max().unwrap_or(0)),
             activity: r(n),
             capacity: r(n),
-            overtime_max: r(n),
-            overtime_gain: r(n),
-            smoothing: r(n),
+            overtime_max: Pool::new(model.sites.iter().map(|site| [site.overtime_max; 2])),
+            overtime_gain: Pool::new(model.sites.iter().map(|site| [site.overtime_days; 2])),
+            smoothing: Pool::new(model.sites.iter().map(|site| [site.smoothing_days; 2])),
             value_added: r(n),
             usage: r(i),
-            stock_target: r(i),
-            throttle: r(i),
-            criticality: r(i),
-            restoration: r(i),
+            stock_target: Pool::new(model.inputs.iter().map(|input| [input.cover_days; 2])),
+            throttle: Pool::new(model.inputs.iter().map(throttle)),
+            criticality: Pool::new(model.inputs.iter().map(|input| [input.criticality; 2])),
+            restoration: Pool::new(model.inputs.iter().map(|input| [input.restoration_days; 2])),
             pipeline: r(i),
             trigger: r(if model.reserves.is_empty() { 0 } else { e }),
-            yields: r(o),
+            yields: Pool::new(model.outputs.iter().map(|output| [output.yields; 2])),
             stock_goal: r(o),
-            adjustment: r(o),
+            adjustment: Pool::new(model.outputs.iter().map(|output| [output.adjustment_days; 2])),
             storage: r(o),
             final_demand: r(o),
-            waiting: r(o),
-            patience: r(o),
+            waiting: Pool::new(model.outputs.iter().map(|output| [output.waiting; 2])),
+            patience: Pool::new(model.outputs.iter().map(|output| [output.cancellation; 2])),
             volume: r(e),
             surge: r(if model.lanes.iter().any(|l| l.surge.is_some()) { e } else { 0 }),
             release: r(o),
@@ -125,6 +148,7 @@ impl<const B: usize> Prepared<B> {
             timetable: Timetable::new(model),
             baseline: model.known.is_none().then(|| Baseline::new(model)),
             weight: r(if model.known.is_none() { e } else { 0 }),
+            arch: Arch::new(),
             settled: false,
         }
     }
@@ -160,6 +184,7 @@ impl<const B: usize> Prepared<B> {
         self.inputs(model)?;
         self.lanes(model);
         self.reserves(model)?;
+        self.planned();
         let wanted = |k: usize| if lanes.contains(&k) { k } else { lanes.start };
         let trials = std::array::from_fn(|k| first + wanted(k) as u64);
         self.timetable.prepare(model, &Luck { draws: &self.draws, seed, trials })?;
@@ -183,7 +208,7 @@ impl<const B: usize> Prepared<B> {
             weight: &self.weight,
         };
         if let Some(baseline) = &mut self.baseline {
-            baseline.solve(model, &facts)?;
+            dispatch::<B, _>(self.arch, Solve(model, &facts, baseline))?;
             self.activity.copy_from_slice(&baseline.activity);
         }
         Ok(())
@@ -199,38 +224,29 @@ impl<const B: usize> Prepared<B> {
     fn parameters(&mut self, model: &Model) {
         let step = model.step_days;
         let draws = &self.draws;
-        let gains = |row: &mut Row<B>, days: Param| {
-            fill(row, days, draws);
-            row.iter_mut().for_each(|d| *d = gain(step, *d));
-        };
-        for (n, site) in model.sites.iter().enumerate() {
-            fill(&mut self.overtime_max[n], site.overtime_max, draws);
-            gains(&mut self.overtime_gain[n], site.overtime_days);
-            gains(&mut self.smoothing[n], site.smoothing_days);
-            fill(&mut self.value_added[n], site.value_added, draws);
+        let gains = |[days, _]: [f64; 2]| gain(step, days);
+        self.overtime_max.fill(draws, |[max, _]| max);
+        self.overtime_gain.fill(draws, gains);
+        self.smoothing.fill(draws, gains);
+        for (row, site) in self.value_added.iter_mut().zip(&model.sites) {
+            fill(row, site.value_added, draws);
         }
-        for (i, input) in model.inputs.iter().enumerate() {
-            fill(&mut self.usage[i], input.usage, draws);
-            fill(&mut self.criticality[i], input.criticality, draws);
-            gains(&mut self.restoration[i], input.restoration_days);
-            let cover = value(input.cover_days, draws);
-            let threshold = value(input.threshold.unwrap_or(Param::known(0.0)), draws);
-            for k in 0..B {
-                self.stock_target[i][k] = cover[k] / step + 1.0;
-                self.throttle[i][k] = f64::max(1.0, threshold[k] * self.stock_target[i][k]);
-            }
+        for (row, input) in self.usage.iter_mut().zip(&model.inputs) {
+            fill(row, input.usage, draws);
         }
-        for (o, output) in model.outputs.iter().enumerate() {
-            fill(&mut self.yields[o], output.yields, draws);
-            fill(&mut self.final_demand[o], output.final_demand, draws);
-            fill(&mut self.waiting[o], output.waiting, draws);
-            gains(&mut self.adjustment[o], output.adjustment_days);
-            let weekly = value(output.cancellation, draws);
-            for k in 0..B {
-                self.patience[o][k] = libm::pow(1.0 - weekly[k], step / 7.0);
-            }
+        self.criticality.fill(draws, |[share, _]| share);
+        self.restoration.fill(draws, gains);
+        let target = |cover: f64| cover / step + 1.0;
+        self.stock_target.fill(draws, |[cover, _]| target(cover));
+        self.throttle.fill(draws, |[threshold, cover]| f64::max(1.0, threshold * target(cover)));
+        for (row, output) in self.final_demand.iter_mut().zip(&model.outputs) {
+            fill(row, output.final_demand, draws);
         }
-        gains(&mut self.experience, model.experience_days);
+        self.yields.fill(draws, |[yields, _]| yields);
+        self.waiting.fill(draws, |[share, _]| share);
+        self.adjustment.fill(draws, gains);
+        self.patience.fill(draws, |[weekly, _]| libm::pow(1.0 - weekly, step / 7.0));
+        self.experience = value(model.experience_days, draws).map(|days| gain(step, days));
         let rate = value(model.discount_rate, draws);
         for k in 0..B {
             self.discount[0][k] = libm::pow(1.0 + rate[k], -0.5 * step / DAYS_PER_YEAR);
@@ -356,6 +372,7 @@ impl<const B: usize> Prepared<B> {
     fn inputs(&mut self, model: &Model) -> Result<(), Fault> {
         for (i, input) in model.inputs.iter().enumerate() {
             let (mut total, mut far) = ([0.0; B], [0.0; B]);
+            let delay = self.plan.inputs[i].delay;
             for e in input.weighted() {
                 let steps = (model.lanes[e].lead - 1) as f64;
                 let flow = flow(model, self.baseline.as_ref(), e);
@@ -365,7 +382,9 @@ impl<const B: usize> Prepared<B> {
                 }
             }
             for k in 0..B {
-                self.pipeline[i][k] = if total[k] > 0.0 { far[k] / total[k] } else { 0.0 };
+                // Of equal lead times the mean is not left to rounding.
+                let mean = delay.map_or(far[k] / total[k], f64::from);
+                self.pipeline[i][k] = if total[k] > 0.0 { mean } else { 0.0 };
             }
         }
         for site in &model.sites {
@@ -482,5 +501,27 @@ impl<const B: usize> Prepared<B> {
             }
         }
         Ok(())
+    }
+
+    /// Shares of the lanes of each input in what it takes at the baseline.
+    fn planned(&mut self) {
+        for input in &self.plan.inputs {
+            let volumes = &self.volume[input.weighted()];
+            let mut total = [0.0; B];
+            for volume in volumes {
+                for k in 0..B {
+                    total[k] += volume[k];
+                }
+            }
+            let scale = total.map(|total| if total > 0.0 { 1.0 / total } else { 0.0 });
+            // One lane that takes all takes exactly all.
+            let whole = volumes.len() == 1 && input.placing == Placing::Shares;
+            for (share, volume) in self.planned[input.weighted()].iter_mut().zip(volumes) {
+                for k in 0..B {
+                    let all = if volume[k] > 0.0 { 1.0 } else { 0.0 };
+                    share[k] = if whole { all } else { volume[k] * scale[k] };
+                }
+            }
+        }
     }
 }

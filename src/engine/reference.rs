@@ -205,6 +205,7 @@ impl<'a> Trial<'a> {
         for o in 0..self.m.outputs.len() {
             self.rationing(o);
         }
+        self.dispatch();
         self.accounts();
         self.prices();
         for n in 0..self.m.active {
@@ -271,11 +272,9 @@ impl<'a> Trial<'a> {
             };
         }
         for (o, output) in self.m.outputs.iter().enumerate() {
-            let mut total = self.final_demand[o] + self.backlog[o];
-            for &e in &self.m.served[output.served()] {
-                total += self.passing[e as usize];
-            }
-            self.demand[o] = total;
+            let orders = &self.m.served[output.served()];
+            let total = orders.iter().fold(0.0, |sum, &e| sum + self.passing[e as usize]);
+            self.demand[o] = total + (self.final_demand[o] + self.backlog[o]);
         }
     }
 
@@ -341,11 +340,12 @@ impl<'a> Trial<'a> {
     fn rationing(&mut self, o: usize) {
         let output = &self.m.outputs[o];
         let is_reserve = output.site >= self.m.active;
-        let mut left = if is_reserve { self.held[o].min(self.p.release[o][0]) } else { self.held[o] };
+        let available = if is_reserve { self.held[o].min(self.p.release[o][0]) } else { self.held[o] };
+        let mut left = available;
         for tier in &output.tiers {
             let lanes: Vec<usize> = self.m.served[tier.served.clone()].iter().map(|&e| e as usize).collect();
             let waiting = if tier.final_demand { self.final_demand[o] + self.backlog[o] } else { 0.0 };
-            let wanted = lanes.iter().fold(waiting, |sum, &e| sum + self.passing[e]);
+            let wanted = lanes.iter().fold(0.0, |sum, &e| sum + self.passing[e]) + waiting;
             let (sent, phi_final): (Vec<f64>, f64) = match self.m.sites[output.site].rationing {
                 Rationing::Proportional => {
                     let phi = if wanted > left { left / wanted } else { 1.0 };
@@ -374,22 +374,28 @@ impl<'a> Trial<'a> {
                 }
             };
             for (&e, &q) in lanes.iter().zip(&sent) {
-                let input = self.m.lanes[e].input;
                 self.sent[e] = q;
-                self.under_way[e].push_back(q);
-                self.held[o] = (self.held[o] - q).max(0.0);
-                self.transit[input] += q;
-                if is_reserve {
-                    self.reserve_transit[input] += q;
-                }
             }
             if tier.final_demand {
                 let (fresh, kept) = (self.final_demand[o], self.p.patience[o][0] * self.backlog[o]);
-                self.held[o] = (self.held[o] - phi_final * waiting).max(0.0);
                 self.backlog[o] = (kept + self.p.waiting[o][0] * fresh) * (1.0 - phi_final);
             }
         }
+        self.held[o] = if is_reserve { (self.held[o] - (available - left)).max(0.0) } else { left };
         self.held[o] -= (self.held[o] - self.p.storage[o][0]).max(0.0);
+    }
+
+    /// What is sent is on its way.
+    fn dispatch(&mut self) {
+        for (e, sent) in self.sent.iter().enumerate() {
+            self.under_way[e].push_back(*sent);
+        }
+        for (i, input) in self.m.inputs.iter().enumerate() {
+            self.transit[i] += input.lanes.clone().fold(0.0, |sum, e| sum + self.sent[e]);
+            for e in input.reserves() {
+                self.reserve_transit[i] += self.sent[e];
+            }
+        }
     }
 
     fn accounts(&mut self) {

@@ -1,7 +1,7 @@
 //! Phase 8, accounts of answers: dearer suppliers, stocks that are held, capital of projects.
 
 use super::prepare::Prepared;
-use super::rows::{Row, fill, rows, value};
+use super::rows::{Row, Rows, fill, rows, value};
 use super::state::State;
 use crate::model::{CostOn, DAYS_PER_YEAR, Model};
 
@@ -9,9 +9,9 @@ use crate::model::{CostOn, DAYS_PER_YEAR, Model};
 #[derive(Debug, Clone)]
 pub(crate) struct ResponseLedger<const B: usize> {
     /// By party [JPY].
-    pub(crate) cost: Vec<Row<B>>,
+    pub(crate) cost: Rows<B>,
     /// By cost [JPY per unit].
-    per_unit: Vec<Row<B>>,
+    per_unit: Rows<B>,
 }
 
 impl<const B: usize> ResponseLedger<B> {
@@ -47,12 +47,12 @@ impl<const B: usize> ResponseLedger<B> {
 
     /// Books step `t`, at the step's discount factor.
     #[inline(always)]
-    pub(crate) fn book(&mut self, m: &Model, p: &Prepared<B>, s: &State<B>, t: usize, discount: &Row<B>) {
+    pub(crate) fn book(&mut self, m: &Model, p: &Prepared<B>, s: &State<B>, discount: &Row<B>) {
         for (cost, per_unit) in m.costs.iter().zip(&self.per_unit) {
             let total = &mut self.cost[cost.party];
             let (amount, usual) = match cost.on {
-                CostOn::Lane(e) if m.lanes[e].flow.is_weighted() => (s.sent(m, e, t), p.volume[e]),
-                CostOn::Lane(e) => (s.sent(m, e, t), [0.0; B]),
+                CostOn::Lane(e) if m.lanes[e].flow.is_weighted() => (s.sent(p, e), p.volume[e]),
+                CostOn::Lane(e) => (s.sent(p, e), [0.0; B]),
                 CostOn::Site(n) => (&s.actual[n], [0.0; B]),
                 CostOn::Stock(o) => (&s.held[o], [0.0; B]),
             };

@@ -1,6 +1,8 @@
 //! A value for each trial of a block.
 
 use crate::model::Param;
+use std::collections::HashMap;
+use std::ops::{Deref, DerefMut, Index};
 
 /// Below this share of its scale a number is the rounding of zero: no branch rests on such a number.
 pub(crate) const ROUNDING: f64 = 1e-12;
@@ -8,9 +10,138 @@ pub(crate) const ROUNDING: f64 = 1e-12;
 /// One slot of the state: its value in each trial of the block.
 pub(crate) type Row<const B: usize> = [f64; B];
 
+/// Bytes of a cache line. A row that straddles two of them takes twice as long to load.
+const LINE: usize = 64;
+
+/// Rows that begin at a cache line.
+#[derive(Debug)]
+pub(crate) struct Rows<const B: usize> {
+    numbers: Vec<f64>,
+    /// Numbers before the first row.
+    skip: usize,
+    len: usize,
+}
+
 /// `n` rows that all hold `x`.
-pub(crate) fn rows<const B: usize>(n: usize, x: f64) -> Vec<Row<B>> {
-    vec![[x; B]; n]
+pub(crate) fn rows<const B: usize>(n: usize, x: f64) -> Rows<B> {
+    const SPARE: usize = LINE / size_of::<f64>() - 1;
+    let numbers = vec![x; if n == 0 { 0 } else { n * B + SPARE }];
+    let skip = if n == 0 { 0 } else { numbers.as_ptr().align_offset(LINE).min(SPARE) };
+    Rows { numbers, skip, len: n }
+}
+
+impl<const B: usize> Deref for Rows<B> {
+    type Target = [Row<B>];
+
+    #[inline(always)]
+    fn deref(&self) -> &[Row<B>] {
+        self.numbers[self.skip..self.skip + self.len * B].as_chunks().0
+    }
+}
+
+impl<const B: usize> DerefMut for Rows<B> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut [Row<B>] {
+        self.numbers[self.skip..self.skip + self.len * B].as_chunks_mut().0
+    }
+}
+
+impl<const B: usize> Clone for Rows<B> {
+    fn clone(&self) -> Self {
+        // A copy lies elsewhere in memory, so its first row may begin elsewhere in it.
+        let mut copy = rows(self.len, 0.0);
+        copy.copy_from_slice(self);
+        copy
+    }
+}
+
+impl<'a, const B: usize> IntoIterator for &'a Rows<B> {
+    type Item = &'a Row<B>;
+    type IntoIter = std::slice::Iter<'a, Row<B>>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl<'a, const B: usize> IntoIterator for &'a mut Rows<B> {
+    type Item = &'a mut Row<B>;
+    type IntoIter = std::slice::IterMut<'a, Row<B>>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter_mut()
+    }
+}
+
+/// Rows that rest on parameters alone: slots with the same parameters share one.
+#[derive(Debug, Clone)]
+pub(crate) struct Pool<const B: usize> {
+    of: Vec<u32>,
+    params: Vec<[Param; 2]>,
+    rows: Rows<B>,
+}
+
+impl<const B: usize> Pool<B> {
+    /// A slot for each item: what it rests on.
+    pub(crate) fn new(slots: impl Iterator<Item = [Param; 2]>) -> Self {
+        let (mut known, mut params) = (HashMap::new(), Vec::new());
+        let of = slots
+            .map(|slot| {
+                let key = slot.map(|p| (p.draw, p.times.to_bits(), p.plus.to_bits()));
+                *known.entry(key).or_insert_with(|| {
+                    params.push(slot);
+                    u32::try_from(params.len() - 1).unwrap_or(0)
+                })
+            })
+            .collect();
+        let rows = rows(params.len(), 0.0);
+        Pool { of, params, rows }
+    }
+
+    /// Sets every row to `f` of its parameters.
+    pub(crate) fn fill(&mut self, draws: &[Row<B>], f: impl Fn([f64; 2]) -> f64) {
+        for (row, params) in self.rows.iter_mut().zip(&self.params) {
+            let [a, b] = params.map(|param| value(param, draws));
+            // What is the same in every trial is worked out once.
+            if params.iter().all(|param| param.draw.is_none()) {
+                *row = [f([a[0], b[0]]); B];
+            } else {
+                for k in 0..B {
+                    row[k] = f([a[k], b[k]]);
+                }
+            }
+        }
+    }
+}
+
+impl<const B: usize> Index<usize> for Pool<B> {
+    type Output = Row<B>;
+
+    #[inline(always)]
+    fn index(&self, slot: usize) -> &Row<B> {
+        &self.rows[self.of[slot] as usize]
+    }
+}
+
+/// A pool as slices.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PoolView<'a, const B: usize> {
+    of: &'a [u32],
+    rows: &'a [Row<B>],
+}
+
+impl<const B: usize> Pool<B> {
+    #[inline(always)]
+    pub(crate) fn view(&self) -> PoolView<'_, B> {
+        PoolView { of: &self.of, rows: &self.rows }
+    }
+}
+
+impl<const B: usize> Index<usize> for PoolView<'_, B> {
+    type Output = Row<B>;
+
+    #[inline(always)]
+    fn index(&self, slot: usize) -> &Row<B> {
+        &self.rows[self.of[slot] as usize]
+    }
 }
 
 /// Writes a parameter's value in each trial.

@@ -6,7 +6,7 @@ mod regimes;
 use super::Fault;
 use super::conditions::{Occurrences, Span};
 use super::luck::Luck;
-use super::rows::{Row, fill, value};
+use super::rows::{Row, Rows, fill, rows, value};
 use crate::model::{Course, DAYS_PER_YEAR, Leg, Model, Moment, Origin, Param, When};
 use passages::Segment;
 use regimes::{Visit, first_entry, stays, visits};
@@ -24,7 +24,7 @@ pub(crate) struct Timetable<const B: usize> {
     /// By project: start of its ramp, length of the ramp, and 1 if it succeeds.
     pub(crate) projects: Vec<[Row<B>; 3]>,
     /// By project: day its work begins; infinite where nothing triggers it.
-    pub(crate) work: Vec<Row<B>>,
+    pub(crate) work: Rows<B>,
     /// First day on which any control or event is in force; infinite if none ever is. Outages do not count.
     pub(crate) onset: Row<B>,
     /// Last day on which any control or event is in force, recovery left out; 0 if none ever is.
@@ -44,7 +44,7 @@ impl<const B: usize> Timetable<B> {
             spans: vec![Vec::new(); model.passages.len()],
             events: vec![Occurrences::new(); model.events.len()],
             projects: vec![[[0.0; B]; 3]; model.projects.len()],
-            work: vec![[0.0; B]; model.projects.len()],
+            work: rows(model.projects.len(), 0.0),
             onset: [f64::INFINITY; B],
             last: [0.0; B],
             segments: vec![vec![Vec::new(); B]; model.controls.len()],

@@ -1,11 +1,12 @@
 //! Phase 8, accounts of trade: prices in importing countries and the thrift they call for, and sales that controls bar
 //! or free.
 
-use super::phases::beyond;
 use super::prepare::Prepared;
-use super::rows::{ROUNDING, Row, fill, gain, rows};
+use super::rows::{ROUNDING, Row, Rows, fill, gain, rows};
 use super::state::State;
+use super::vector::{V, Width};
 use crate::model::{Model, Sale};
+use pulp::Simd;
 
 /// Time over which availability is smoothed [days].
 const AVAILABILITY_DAYS: f64 = 28.0;
@@ -16,20 +17,51 @@ const ELASTICITY_DAYS: f64 = 730.0;
 #[derive(Debug, Clone)]
 pub(crate) struct TradeLedger<const B: usize> {
     /// Extra bill of importers less the gain of exporters, by party [JPY].
-    pub(crate) bill: Vec<Row<B>>,
+    pub(crate) bill: Rows<B>,
     /// Sales that controls bar, net of catch-up, by exporting party [JPY].
-    pub(crate) forgone: Vec<Row<B>>,
+    pub(crate) forgone: Rows<B>,
     /// What the outputs concerned sold elsewhere above the baseline, by exporting party [JPY].
-    pub(crate) elsewhere: Vec<Row<B>>,
+    pub(crate) elsewhere: Rows<B>,
     /// Highest price as a multiple of the contract price, by market.
-    pub(crate) peak: Vec<Row<B>>,
+    pub(crate) peak: Rows<B>,
     /// Demand that gave way to price, as a share of the need over the trial, by market.
-    pub(crate) gave_way: Vec<Row<B>>,
-    needed: Vec<Row<B>>,
+    pub(crate) gave_way: Rows<B>,
+    needed: Rows<B>,
     /// `ρ` by market.
-    availability: Vec<Row<B>>,
-    /// Price, spot share, short-run and long-run elasticity, cap and thrift, by quote.
-    quotes: Vec<[Row<B>; 6]>,
+    availability: Rows<B>,
+    /// Price, spot share, short-run and long-run elasticity, cap, thrift and the logarithm of the cap, by quote.
+    quotes: Vec<[Row<B>; 7]>,
+    sales: Vec<Sales>,
+}
+
+/// Sales of an exporter that controls bar, or free goods for.
+#[derive(Debug, Clone)]
+struct Sales {
+    exporter: usize,
+    barred: bool,
+    lanes: Vec<SalesLane>,
+}
+
+#[derive(Debug, Clone)]
+struct SalesLane {
+    number: usize,
+    quote: usize,
+    /// Whether it has baseline trade.
+    weighted: bool,
+}
+
+fn sales(m: &Model) -> Vec<Sales> {
+    let mut all: Vec<Sales> = Vec::new();
+    for trade in m.trades.iter().filter(|trade| trade.sale != Sale::Free) {
+        let barred = trade.sale == Sale::Barred;
+        let weighted = m.lanes[trade.lane].flow.is_weighted();
+        let lane = SalesLane { number: trade.lane, quote: trade.quote, weighted };
+        match all.iter_mut().find(|own| own.exporter == trade.exporter && own.barred == barred) {
+            Some(own) => own.lanes.push(lane),
+            None => all.push(Sales { exporter: trade.exporter, barred, lanes: vec![lane] }),
+        }
+    }
+    all
 }
 
 impl<const B: usize> TradeLedger<B> {
@@ -44,7 +76,8 @@ impl<const B: usize> TradeLedger<B> {
             gave_way: zero(markets),
             needed: zero(markets),
             availability: zero(markets),
-            quotes: vec![[[0.0; B]; 6]; model.quotes.len()],
+            quotes: vec![[[0.0; B]; 7]; model.quotes.len()],
+            sales: sales(model),
         }
     }
 
@@ -63,110 +96,134 @@ impl<const B: usize> TradeLedger<B> {
             for (row, param) in rows.iter_mut().zip(params) {
                 fill(row, param, &p.draws);
             }
+            rows[6] = rows[4].map(libm::log);
         }
     }
 
     /// Books step `t`, at the step's discount factor.
     #[inline(always)]
-    pub(crate) fn book(&mut self, m: &Model, p: &Prepared<B>, s: &mut State<B>, t: usize, discount: &Row<B>) {
+    pub(crate) fn book<S: Simd, const W: usize>(
+        &mut self,
+        simd: Width<S, W>,
+        m: &Model,
+        p: &Prepared<B>,
+        s: &mut State<B>,
+        t: usize,
+        discount: &Row<B>,
+    ) {
+        let smooth = gain(m.step_days, AVAILABILITY_DAYS);
+        let (flow, turns, expectations) = (&*s.flow, &s.turns[..], &*s.expected);
+        let (lanes, inputs, volumes) = (&p.plan.lanes[..], &p.plan.inputs[..], &*p.volume);
         for (c, market) in m.markets.iter().enumerate() {
-            let (mut needed, mut delivered, mut asked) = ([0.0; B], [0.0; B], [0.0; B]);
-            for &i in &market.inputs {
-                let input = &m.inputs[i];
-                let usage = if market.thrifty { &s.full_usage[i] } else { &s.usage[i] };
-                let expected = &s.expected[input.site];
-                for k in 0..B {
-                    needed[k] += usage[k] * expected[k];
-                }
-                if let Some(of_input) = s.asked.get(i) {
-                    for k in 0..B {
-                        asked[k] += of_input[k];
-                    }
-                }
-                for e in input.lanes.clone() {
-                    let sent = s.sent(m, e, t);
-                    for k in 0..B {
-                        delivered[k] += sent[k];
-                    }
-                }
-            }
-            let smooth = gain(m.step_days, AVAILABILITY_DAYS);
-            let availability = &mut self.availability[c];
             let mut scarce = false;
-            for k in 0..B {
-                let short = if market.thrifty {
+            let mut need = [0.0; B];
+            for v in simd.parts::<B>() {
+                let (mut needed, mut delivered) = (V::all(simd, 0.0), V::all(simd, 0.0));
+                let mut sought = V::all(simd, 0.0);
+                let usages = if market.thrifty { &*s.full_usage } else { &*s.usage };
+                for &i in &market.inputs {
+                    let input = &inputs[i];
+                    let expected = V::of(simd, &expectations[input.site as usize], v);
+                    needed = needed + V::of(simd, &usages[i], v) * expected;
+                    for lane in &lanes[input.lanes.start as usize..input.lanes.end as usize] {
+                        delivered = delivered + V::of(simd, &flow[lane.sent.row(turns)], v);
+                    }
+                    if market.thrifty {
+                        sought = sought + V::of(simd, &s.sought[i], v);
+                    }
+                }
+                needed.put(&mut need, v);
+                let (row, total) = (&mut self.availability[c], &mut self.needed[c]);
+                let before = V::of(simd, row, v);
+                let mut short = needed.over(delivered);
+                if market.thrifty {
                     // Those who save or run down stocks and get all they ask for show no scarcity.
-                    beyond(asked[k] - delivered[k], needed[k]) > 0.0 && delivered[k] < needed[k]
-                } else {
-                    delivered[k] < needed[k]
-                };
-                let ratio = if short { delivered[k] / needed[k] } else { 1.0 };
-                availability[k] += (ratio - availability[k]) * smooth;
-                self.needed[c][k] += needed[k];
-                scarce |= availability[k] < 1.0 - ROUNDING;
+                    short = short.and((sought - delivered).over(V::all(simd, ROUNDING) * needed));
+                }
+                let ratio = short.select(delivered / needed, V::all(simd, 1.0));
+                let availability = before + (ratio - before) * V::all(simd, smooth);
+                availability.put(row, v);
+                (V::of(simd, total, v) + needed).put(total, v);
+                scarce |= V::all(simd, 1.0 - ROUNDING).over(availability).any();
             }
-            if market.thrifty {
-                s.thrift[c] = [1.0; B];
+            let mut thrift = s.thrift.get_mut(c).filter(|_| market.thrifty);
+            if let Some(thrift) = &mut thrift {
+                **thrift = [1.0; B];
             }
             if scarce {
-                self.scarcity(m, p, s, t, c, &needed, discount);
+                self.scarcity(simd, m, p, flow, turns, thrift, t, c, &need, discount);
             }
         }
-        for trade in m.trades.iter().filter(|trade| trade.sale != Sale::Free) {
-            let (sent, price) = (s.sent(m, trade.lane, t), &self.quotes[trade.quote][0]);
-            let usual = if m.lanes[trade.lane].flow.is_weighted() { p.volume[trade.lane] } else { [0.0; B] };
-            let (account, sign) = match trade.sale {
-                Sale::Barred => (&mut self.forgone[trade.exporter], 1.0),
-                _ => (&mut self.elsewhere[trade.exporter], -1.0),
-            };
-            for k in 0..B {
-                account[k] += discount[k] * (sign * (price[k] * (usual[k] - sent[k])));
+        for sales in &self.sales {
+            let accounts = if sales.barred { &mut self.forgone } else { &mut self.elsewhere };
+            let account = &mut accounts[sales.exporter];
+            let sign = V::all(simd, if sales.barred { 1.0 } else { -1.0 });
+            for v in simd.parts::<B>() {
+                let discount = V::of(simd, discount, v);
+                let mut total = V::of(simd, account, v);
+                for lane in &sales.lanes {
+                    let sent = V::of(simd, &flow[lanes[lane.number].sent.row(turns)], v);
+                    let price = V::of(simd, &self.quotes[lane.quote][0], v);
+                    let usual = V::of(simd, &volumes[lane.number], v);
+                    let gap = if lane.weighted { usual - sent } else { V::all(simd, 0.0) - sent };
+                    total = total + discount * (sign * (price * gap));
+                }
+                total.put(account, v);
             }
         }
     }
 
     /// The price in market `c`, where goods are scarce: `min(cap, ρ^(−1/|ε|))` times the contract price.
     #[expect(clippy::too_many_arguments, reason = "one market of one step")]
-    fn scarcity(
+    #[inline(always)]
+    fn scarcity<S: Simd, const W: usize>(
         &mut self,
+        simd: Width<S, W>,
         m: &Model,
         p: &Prepared<B>,
-        s: &mut State<B>,
+        flow: &[Row<B>],
+        turns: &[u32],
+        thrift: Option<&mut Row<B>>,
         t: usize,
         c: usize,
         needed: &Row<B>,
         discount: &Row<B>,
     ) {
         let market = &m.markets[c];
-        let [contract, spot, short, long, cap, thrift] = &self.quotes[market.quote];
+        let [contract, spot, short, long, cap, saved, ln_cap] = &self.quotes[market.quote];
         let day = (t as f64 + 0.5) * m.step_days;
-        let mut extra = [0.0; B];
+        let (mut extra, mut lefts) = ([0.0; B], [1.0; B]);
+        let (onset, availability) = (&p.timetable.onset, &self.availability[c]);
+        let (peak, gave_way) = (&mut self.peak[c], &mut self.gave_way[c]);
         for k in 0..B {
-            let since = ((day - p.timetable.onset[k]) / ELASTICITY_DAYS).clamp(0.0, 1.0);
+            let since = f64::min(f64::max((day - onset[k]) / ELASTICITY_DAYS, 0.0), 1.0);
             let elasticity = short[k] + (long[k] - short[k]) * since;
             // A trial without scarcity must not see that a neighbour has some.
-            let availability = self.availability[c][k];
-            if availability >= 1.0 - ROUNDING {
-                continue;
-            }
-            let market = libm::exp(-libm::log(availability) / elasticity);
-            let price = f64::min(cap[k], market);
-            self.peak[c][k] = f64::max(self.peak[c][k], price);
+            let scarce = availability[k] < 1.0 - ROUNDING;
+            let market = exp(-ln(availability[k]) / elasticity);
+            let price = if scarce { f64::min(cap[k], market) } else { 1.0 };
             // At the market's price demand falls to what is there, at the cap it falls by less.
-            let left = if market <= cap[k] { availability } else { libm::pow(price, -elasticity) };
-            self.gave_way[c][k] += needed[k] * (1.0 - left);
-            if let Some(now) = s.thrift.get_mut(c) {
-                now[k] = 1.0 - thrift[k] * (1.0 - left);
-            }
+            let at_cap = 1.0 / exp(elasticity * ln_cap[k]);
+            let left = if market <= cap[k] { availability[k] } else { at_cap };
+            peak[k] = f64::max(peak[k], price);
+            lefts[k] = if scarce { left } else { 1.0 };
+            gave_way[k] += needed[k] * (1.0 - lefts[k]);
             extra[k] = discount[k] * (spot[k] * (contract[k] * (price - 1.0)));
         }
-        for &j in &market.imports {
-            let trade = &m.trades[j];
-            let sent = s.sent(m, trade.lane, t);
+        if let Some(thrift) = thrift {
             for k in 0..B {
-                let bill = extra[k] * sent[k];
-                self.bill[trade.importer][k] += bill;
-                self.bill[trade.exporter][k] -= bill;
+                thrift[k] = 1.0 - saved[k] * (1.0 - lefts[k]);
+            }
+        }
+        let bill = &mut *self.bill;
+        for v in simd.parts::<B>() {
+            let extra = V::of(simd, &extra, v);
+            for &j in &market.imports {
+                let trade = &m.trades[j];
+                let sent = V::of(simd, &flow[p.plan.lanes[trade.lane].sent.row(turns)], v);
+                let more = extra * sent;
+                (V::of(simd, &bill[trade.importer], v) + more).put(&mut bill[trade.importer], v);
+                (V::of(simd, &bill[trade.exporter], v) - more).put(&mut bill[trade.exporter], v);
             }
         }
     }
@@ -176,6 +233,73 @@ impl<const B: usize> TradeLedger<B> {
             for k in 0..B {
                 gave_way[k] = if needed[k] > 0.0 { gave_way[k] / needed[k] } else { 0.0 };
             }
+        }
+    }
+}
+
+/// The natural logarithm of a positive normal number below infinity, without a branch: a row of them vectorises. The
+/// same steps as in musl's `log`.
+#[inline(always)]
+pub(super) fn ln(x: f64) -> f64 {
+    // x = 2^k (1 + f) with 1 + f between sqrt(1/2) and sqrt(2).
+    let bits = x.to_bits() + ((0x3ff0_0000 - 0x3fe6_a09e) << 32);
+    // The exponent below the bits of 2^52 is a number of its own.
+    let k = f64::from_bits(0x4330_0000_0000_0000 | (bits >> 52)) - (4_503_599_627_370_496.0 + 1023.0);
+    let f = f64::from_bits((bits & 0x000f_ffff_ffff_ffff) + (0x3fe6_a09e << 32)) - 1.0;
+    let half = 0.5 * f * f;
+    let s = f / (2.0 + f);
+    let z = s * s;
+    let w = z * z;
+    let even = w * (3.999999999940941908e-01 + w * (2.222219843214978396e-01 + w * 1.531383769920937332e-01));
+    let odd = z
+        * (6.666666666666735130e-01
+            + w * (2.857142874366239149e-01 + w * (1.818357216161805012e-01 + w * 1.479819860511658591e-01)));
+    s * (half + (odd + even)) + k * LN2_LOW - half + f + k * LN2_HIGH
+}
+
+/// `exp` of a number that is not negative, at most `exp(700)`, without a branch. The same steps as in musl's `exp`.
+#[inline(always)]
+pub(super) fn exp(x: f64) -> f64 {
+    // Adding 1.5 · 2^52 rounds to a whole number and leaves it in the lowest bits.
+    const WHOLE: f64 = 6_755_399_441_055_744.0;
+    let x = f64::min(x, 700.0);
+    let k = std::f64::consts::LOG2_E * x + WHOLE;
+    let power = f64::from_bits((k.to_bits() + 1023) << 52);
+    let k = k - WHOLE;
+    let (high, low) = (x - k * LN2_HIGH, k * LN2_LOW);
+    let r = high - low;
+    let z = r * r;
+    let c = r - z
+        * (1.66666666666666019037e-01
+            + z * (-2.77777777770155933842e-03
+                + z * (6.61375632143793436117e-05
+                    + z * (-1.65339022054652515390e-06 + z * 4.13813679705723846039e-08))));
+    (1.0 + (r * c / (2.0 - c) - low + high)) * power
+}
+
+/// ln 2 in two parts.
+const LN2_HIGH: f64 = 6.93147180369123816490e-01;
+const LN2_LOW: f64 = 1.90821492927058770002e-10;
+
+#[cfg(test)]
+mod tests {
+    use super::{exp, ln};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn logarithms_are_those_of_musl(x in 1e-300..1e3_f64) {
+            prop_assert_eq!(ln(x).to_bits(), libm::log(x).to_bits());
+        }
+
+        #[test]
+        fn logarithms_near_1_are_those_of_musl(x in 1e-12..1.0_f64) {
+            prop_assert_eq!(ln(1.0 - x).to_bits(), libm::log(1.0 - x).to_bits());
+        }
+
+        #[test]
+        fn powers_are_within_a_unit_in_the_last_place_of_those_of_musl(x in 0.0..700.0_f64) {
+            prop_assert!((exp(x) / libm::exp(x) - 1.0).abs() <= 2.3e-16);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Whose losses are kept by trial, and in which column.
 
-use crate::engine::Ledger;
+use crate::engine::{Ledger, Rows};
 use crate::model::Model;
 use std::ops::Range;
 
@@ -213,9 +213,6 @@ impl Segment {
 }
 
 /// The rows of each party or sector, trial by trial.
-fn columns<const B: usize, const N: usize>(
-    rows: [&Vec<[f64; B]>; N],
-    lanes: &Range<usize>,
-) -> Vec<[Vec<f64>; N]> {
+fn columns<const B: usize, const N: usize>(rows: [&Rows<B>; N], lanes: &Range<usize>) -> Vec<[Vec<f64>; N]> {
     (0..rows[0].len()).map(|j| rows.map(|rows| rows[j][lanes.clone()].to_vec())).collect()
 }

@@ -108,7 +108,7 @@ impl<'a> Ensemble<'a> {
     pub fn check_baselines(&self) -> Result<(), Error> {
         self.check_range()?;
         match block_size(self.model) {
-            64 => self.check_in::<64>(),
+            16 => self.check_in::<16>(),
             8 => self.check_in::<8>(),
             _ => self.check_in::<1>(),
         }
@@ -134,7 +134,7 @@ impl<'a> Ensemble<'a> {
     pub fn run(&self) -> Result<Outcome<'a>, Error> {
         self.check_range()?;
         match block_size(self.model) {
-            64 => self.run_in::<64>(),
+            16 => self.run_in::<16>(),
             8 => self.run_in::<8>(),
             _ => self.run_in::<1>(),
         }
@@ -268,7 +268,7 @@ mod tests {
         let model = model.unwrap_or_else(|e| panic!("{e}"));
         let run = Ensemble::new(&model).range(5..141).seed(3);
         let whole = run.run_in::<64>().unwrap_or_else(|e| panic!("{e}"));
-        for other in [run.run_in::<8>(), run.run_in::<1>()] {
+        for other in [run.run_in::<16>(), run.run_in::<8>(), run.run_in::<1>()] {
             let other = other.unwrap_or_else(|e| panic!("{e}"));
             assert_eq!(other.digest(), whole.digest(), "{name}");
             assert_eq!(other.path(party).ok(), whole.path(party).ok());

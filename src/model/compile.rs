@@ -132,11 +132,6 @@ fn build(scenario: &Scenario) -> Model {
         .collect();
     let mut lanes = lanes(t, &mut network, &mut passages, step_days, &mut q);
     let Network { mut sites, mut inputs, mut outputs, final_classes, tabled, tabled_sites, .. } = network;
-    let mut ring_slots = 0;
-    for lane in &mut lanes.lanes {
-        lane.ring = ring_slots;
-        ring_slots += lane.lead;
-    }
     let served = tiers(&lanes, &final_classes, &mut outputs);
     let passages = passages.finish();
     quotas(&mut lanes.lanes, &inputs, &sites, &passages);
@@ -204,7 +199,6 @@ fn build(scenario: &Scenario) -> Model {
         lanes: lanes.lanes,
         lane_params: lanes.params,
         served,
-        ring_slots,
         controls,
         passages,
         regimes,

@@ -103,8 +103,6 @@ pub struct Model {
     pub(crate) lane_params: Vec<Param>,
     /// Lanes by output, in the order they are served.
     pub(crate) served: Vec<u32>,
-    /// Slots of goods in transit, over all lanes.
-    pub(crate) ring_slots: usize,
     pub(crate) controls: Vec<Control>,
     /// What decides on the passage of lanes; the first is nothing.
     pub(crate) passages: Vec<Passage>,
@@ -282,8 +280,6 @@ pub(crate) struct Lane {
     pub(crate) flow: Flow,
     /// Lead time `L` [steps], at least 1.
     pub(crate) lead: usize,
-    /// First of its `lead` slots in the ring.
-    pub(crate) ring: usize,
     /// Surge limit `m`; `None`: unlimited.
     pub(crate) surge: Option<LaneParam>,
     /// What decides on its passage, among [`Model::passages`]; 0 is nothing.
@@ -472,6 +468,11 @@ impl Model {
             None => param.plus,
             Some(d) => param.plus + param.times * draws.get(d as usize).copied().unwrap_or(f64::NAN),
         }
+    }
+
+    /// Whether the buyer of a lane knows what will pass it: where it is aware of controls, and of when the lane opens at all.
+    pub(crate) fn knows(&self, lane: &Lane) -> bool {
+        self.sites[self.inputs[lane.input].site].aware || self.passages[lane.passage].open.is_some()
     }
 
     /// Sites of stage `sector`, which are reported one by one.

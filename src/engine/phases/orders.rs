@@ -1,274 +1,236 @@
-//! Phase 9: the orders of the next step.
+//! Phase 9, the orders of the next step, and what arrives in it.
 
-use super::{beyond, fed};
-use crate::engine::conditions::Conditions;
+use super::fed;
+use super::offers::{contingent_room, place};
+use crate::engine::plan::{InputPlan, Placing, SitePlan};
 use crate::engine::prepare::Prepared;
 use crate::engine::rows::Row;
 use crate::engine::state::State;
+use crate::engine::vector::{V, Width};
+use crate::engine::view::{PreparedView, StateView};
 use crate::model::Model;
 use crate::scenario::{Ordering, Weights};
+use pulp::Simd;
 
-/// Phase 9: expected activity, weights, and the orders of the next step.
+/// Phase 9: expected activity, weights, and the orders of the next step. Then, as phase 2 of that step, what arrives.
+/// `watched` adds up what its lanes have sent. After the last step there are no orders.
 #[inline(always)]
-pub(crate) fn orders<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>, t: usize) {
-    for (n, site) in m.sites.iter().enumerate().take(m.active) {
-        let (expected, possible, gain) = (&mut s.expected[n], &s.possible[n], &p.smoothing[n]);
-        for k in 0..B {
-            expected[k] += (possible[k] - expected[k]) * gain[k];
-        }
-        for i in site.inputs.clone() {
-            if site.weights != Weights::Fixed {
-                weights(m, p, s, i, site.weights, t);
-            }
-            let want = wanted(p, s, i, n, site.ordering);
-            if let Some(asked) = s.asked.get_mut(i) {
-                for k in 0..B {
-                    asked[k] = f64::min(want[k], s.usage[i][k] * s.expected[n][k]);
-                }
-            }
-            place(m, p, s, i, n, site.aware, &want);
-            from_reserves(m, p, s, i, n);
-            follow_pipeline(m, p, s, i, n);
-        }
-    }
-    refill(m, p, s);
-}
-
-/// `w` of the lanes of input `i`.
-#[inline(always)]
-fn weights<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>, i: usize, rule: Weights, t: usize) {
-    for e in m.inputs[i].weighted() {
-        let lane = &m.lanes[e];
-        if rule == Weights::Capacity {
-            let supplier = m.outputs[lane.output].site;
-            for k in 0..B {
-                s.weight[e][k] = s.strength(p, supplier, k);
-            }
-        } else {
-            let sent = &s.ring[lane.ring + t % lane.lead];
-            let (weight, order) = (&mut s.weight[e], &s.order[e]);
-            for k in 0..B {
-                let served = if order[k] > 0.0 { sent[k] / order[k] } else { weight[k] };
-                weight[k] = f64::max(weight[k] + (served - weight[k]) * p.experience[k], 0.05);
-            }
-        }
-    }
-}
-
-/// `want` of input `i` of site `n`.
-#[inline(always)]
-fn wanted<const B: usize>(p: &Prepared<B>, s: &State<B>, i: usize, n: usize, rule: Ordering) -> Row<B> {
-    let mut want = [0.0; B];
-    let (usage, expected, target, pipeline) =
-        (&s.usage[i], &s.expected[n], &p.stock_target[i], &s.pipeline[i]);
-    let (stock, transit, gain) = (&s.stock[i], &s.transit[i], &p.restoration[i]);
-    for k in 0..B {
-        let use_expected = usage[k] * expected[k];
-        let gap = target[k] * use_expected + pipeline[k] * use_expected - stock[k] - transit[k];
-        let asked = match rule {
-            Ordering::Smoothed => use_expected + gap * gain[k],
-            Ordering::Ario => s.used[i][k] + f64::max(gap, 0.0) * gain[k],
-        };
-        want[k] = beyond(asked, use_expected + stock[k]);
-    }
-    want
-}
-
-/// Splits `want` over the lanes of input `i`: by planned shares up to their limits, then what is left once more.
-#[inline(always)]
-fn place<const B: usize>(
+pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
     m: &Model,
     p: &Prepared<B>,
     s: &mut State<B>,
-    i: usize,
-    n: usize,
-    aware: bool,
-    want: &Row<B>,
+    watched: &mut [Row<B>],
+    last: bool,
 ) {
-    let input = &m.inputs[i];
-    let first = input.lanes.start;
-    let adaptive = m.sites[n].weights != Weights::Fixed;
-    let controlled = |e: usize| aware && m.lanes[e].passage > 0;
-    let mut total = [0.0; B];
-    for e in input.weighted() {
-        let (share, volume) = (&mut s.scratch[e - first], &p.volume[e]);
-        *share = *volume;
-        if adaptive {
-            for k in 0..B {
-                share[k] *= s.weight[e][k];
-            }
-        }
-        if controlled(e) {
-            let passage = &s.conditions.next[m.lanes[e].passage].mean;
-            for k in 0..B {
-                share[k] *= passage[k];
-            }
-        }
-        for k in 0..B {
-            total[k] += share[k];
-        }
+    walk(simd, m.active, &p.view(), &mut s.view(), watched, last);
+    if !last {
+        refill(m, p, s);
     }
-    let mut scale = [0.0; B];
-    for k in 0..B {
-        scale[k] = if total[k] > 0.0 { 1.0 / total[k] } else { 0.0 };
-    }
-    // First offer; `open` is the share of the lanes without any limit.
-    let (mut placed, mut open, mut rooms) = ([0.0; B], [0.0; B], [0.0; B]);
-    for e in input.weighted() {
-        let lane = &m.lanes[e];
-        let (share, order, room, volume) =
-            (&mut s.scratch[e - first], &mut s.order[e], &mut s.room[e - first], &p.volume[e]);
-        for k in 0..B {
-            share[k] *= scale[k];
-        }
-        match (lane.surge, controlled(e)) {
-            (None, false) => {
-                for k in 0..B {
-                    order[k] = want[k] * share[k];
-                    open[k] += share[k];
-                    room[k] = 0.0;
+}
+
+/// The orders of all sites.
+#[inline(always)]
+fn walk<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
+    active: usize,
+    p: &PreparedView<'_, B>,
+    s: &mut StateView<'_, B>,
+    watched: &mut [Row<B>],
+    last: bool,
+) {
+    for (n, site) in p.plan.sites.iter().enumerate().take(active) {
+        for v in simd.parts::<B>() {
+            let expected = V::of(simd, &s.expected[n], v);
+            let gap = V::of(simd, &s.possible[n], v) - expected;
+            let expected = expected + gap * V::of(simd, &p.smoothing[n], v);
+            expected.put(&mut s.expected[n], v);
+            for i in site.inputs.clone() {
+                let (i, input) = (i as usize, &p.plan.inputs[i as usize]);
+                let (sent, arrived) = shipped(simd, v, p, s, watched, input);
+                if last {
+                    continue;
                 }
-            }
-            (None, true) => {
-                let next = &s.conditions.next[lane.passage];
-                for k in 0..B {
-                    let free = next.covered[k] == 0.0;
-                    let limit = (1.0 - next.covered[k]) * want[k] + next.passed[k] * volume[k];
-                    let asked = want[k] * share[k];
-                    order[k] = if free { asked } else { f64::min(asked, limit) };
-                    open[k] += if free { share[k] } else { 0.0 };
-                    room[k] = if free || share[k] == 0.0 { 0.0 } else { limit - order[k] };
+                let mut transit = sent;
+                if input.delay != Some(0) {
+                    transit = V::of(simd, &s.transit[i], v) + transit;
                 }
-            }
-            (Some(_), false) => {
-                let surge = &p.surge[e];
-                for k in 0..B {
-                    order[k] = f64::min(want[k] * share[k], surge[k]);
-                    room[k] = surge[k] - order[k];
+                weights(simd, v, p, s, site, input);
+                let use_expected = V::of(simd, &s.usage[i], v) * expected;
+                let stock = V::of(simd, &s.stock[i], v);
+                let want = wanted(simd, v, p, s, site, i, use_expected, stock, transit);
+                if let Some(sought) = s.sought.get_mut(i) {
+                    want.min(use_expected).put(sought, v);
                 }
-            }
-            (Some(_), true) => {
-                let (next, surge) = (&s.conditions.next[lane.passage], &p.surge[e]);
-                for k in 0..B {
-                    let limit = surge[k] * (1.0 - next.covered[k]) + next.passed[k] * volume[k];
-                    order[k] = f64::min(want[k] * share[k], limit);
-                    room[k] = limit - order[k];
+                match input.placing {
+                    Placing::Shares => {
+                        for e in input.weighted() {
+                            (want * V::of(simd, &p.planned[e], v)).put(&mut s.flow[e], v);
+                        }
+                    }
+                    Placing::Offers => place(simd, v, p, s, site, input, want),
                 }
-            }
-        }
-        for k in 0..B {
-            placed[k] += order[k];
-            rooms[k] += room[k];
-        }
-    }
-    for e in input.contingent() {
-        let room = &mut s.room[e - first];
-        contingent_room(m, p, &s.conditions, e, aware, room);
-        for k in 0..B {
-            rooms[k] += room[k];
-        }
-    }
-    // Second offer: to the unlimited lanes if there are any, else by room.
-    let (mut by_share, mut by_room) = ([0.0; B], [0.0; B]);
-    for k in 0..B {
-        let rest = beyond(want[k] - placed[k], want[k]);
-        by_share[k] = if open[k] > 0.0 { rest / open[k] } else { 0.0 };
-        by_room[k] = if open[k] > 0.0 { 0.0 } else { fed(rest, rooms[k]) };
-    }
-    for e in input.weighted() {
-        let lane = &m.lanes[e];
-        let (share, order, room) = (&s.scratch[e - first], &mut s.order[e], &s.room[e - first]);
-        match (lane.surge, controlled(e)) {
-            (None, false) => {
-                for k in 0..B {
-                    order[k] += share[k] * by_share[k];
+                if !input.reserves().is_empty() {
+                    from_reserves(simd, v, p, s, i, input, use_expected, stock);
                 }
-            }
-            (None, true) => {
-                let next = &s.conditions.next[lane.passage];
-                for k in 0..B {
-                    let more = if next.covered[k] == 0.0 { share[k] * by_share[k] } else { 0.0 };
-                    order[k] += more + room[k] * by_room[k];
+                if input.delay != Some(0) {
+                    follow_pipeline(simd, v, p, s, n, i, input);
+                    (transit - arrived).positive().put(&mut s.transit[i], v);
                 }
+                (stock + arrived).put(&mut s.stock[i], v);
             }
-            (Some(_), _) => {
-                for k in 0..B {
-                    order[k] += room[k] * by_room[k];
-                }
-            }
-        }
-    }
-    for e in input.contingent() {
-        for k in 0..B {
-            s.order[e][k] = s.room[e - first][k] * by_room[k];
         }
     }
 }
 
-/// What a contingent lane can take: its nominal volume times `m`, scaled by a project's ramp and by
-/// what the controls let pass.
+/// What was sent to an input in this step, and what arrives at it in the next.
 #[inline(always)]
-fn contingent_room<const B: usize>(
-    m: &Model,
-    p: &Prepared<B>,
-    c: &Conditions<B>,
-    e: usize,
-    aware: bool,
-    room: &mut Row<B>,
+fn shipped<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
+    v: usize,
+    p: &PreparedView<'_, B>,
+    s: &StateView<'_, B>,
+    watched: &mut [Row<B>],
+    input: &InputPlan,
+) -> (V<S, W>, V<S, W>) {
+    let (mut sent, mut arrived) = (V::all(simd, 0.0), V::all(simd, 0.0));
+    let lanes = &p.plan.lanes[input.lanes.start as usize..input.lanes.end as usize];
+    let first = input.watched.map_or(watched.len(), |first| first as usize);
+    let mut totals = watched[first..].iter_mut();
+    for lane in lanes {
+        let now = V::of(simd, &s.flow[lane.sent.row(&s.turns)], v);
+        sent = sent + now;
+        if let Some(total) = totals.next() {
+            (V::of(simd, total, v) + now).put(total, v);
+        }
+        if input.delay != Some(0) {
+            arrived = arrived + V::of(simd, &s.flow[lane.sent.row(&s.next_turns)], v);
+        }
+    }
+    if input.delay == Some(0) { (sent, sent) } else { (sent, arrived) }
+}
+
+/// `w` of the lanes of an input.
+#[inline(always)]
+fn weights<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
+    v: usize,
+    p: &PreparedView<'_, B>,
+    s: &mut StateView<'_, B>,
+    site: &SitePlan,
+    input: &InputPlan,
 ) {
-    let lane = &m.lanes[e];
-    *room = p.surge[e];
-    if let Some(project) = m.sites[m.outputs[lane.output].site].project {
-        for k in 0..B {
-            room[k] *= c.ramp[project as usize][k];
-        }
+    if site.weights == Weights::Fixed {
+        return;
     }
-    if lane.passage > 0 && (aware || m.passages[lane.passage].open.is_some()) {
-        let passage = &c.next[lane.passage].mean;
-        for k in 0..B {
-            room[k] *= passage[k];
-        }
+    let zero = V::all(simd, 0.0);
+    for e in input.weighted() {
+        let lane = &p.plan.lanes[e];
+        let weight = if site.weights == Weights::Capacity {
+            let n = lane.supplier as usize;
+            let usual = V::of(simd, &p.capacity[n], v);
+            let now = V::of(simd, &s.overtime[n], v) * V::of(simd, &s.capacity[n], v);
+            usual.over(zero).select(now / usual, V::all(simd, 1.0))
+        } else {
+            let (weight, order) = (V::of(simd, &s.weight[e], v), V::of(simd, &s.flow[e], v));
+            let sent = V::of(simd, &s.flow[lane.sent.row(&s.turns)], v);
+            let served = order.over(zero).select(sent / order, weight);
+            (weight + (served - weight) * V::of(simd, p.experience, v)).max(V::all(simd, 0.05))
+        };
+        weight.put(&mut s.weight[e], v);
     }
+}
+
+/// `want` of input `i`.
+#[expect(clippy::too_many_arguments, reason = "one input of one step")]
+#[inline(always)]
+fn wanted<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
+    v: usize,
+    p: &PreparedView<'_, B>,
+    s: &StateView<'_, B>,
+    site: &SitePlan,
+    i: usize,
+    use_expected: V<S, W>,
+    stock: V<S, W>,
+    transit: V<S, W>,
+) -> V<S, W> {
+    let mut target = V::of(simd, &p.stock_target[i], v);
+    if p.plan.inputs[i].delay != Some(0) {
+        target = target + V::of(simd, &s.pipeline[i], v);
+    }
+    let gap = target * use_expected - stock - transit;
+    let gain = V::of(simd, &p.restoration[i], v);
+    let asked = match site.ordering {
+        Ordering::Smoothed => use_expected + gap * gain,
+        Ordering::Ario => V::of(simd, &s.used[i], v) + gap.positive() * gain,
+    };
+    asked.beyond(use_expected + stock)
 }
 
 /// Orders from reserves follow their own rule: what the stock is below the trigger.
+#[expect(clippy::too_many_arguments, reason = "one input of one step")]
 #[inline(always)]
-fn from_reserves<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>, i: usize, n: usize) {
-    for e in m.inputs[i].reserves() {
-        let lane = &m.lanes[e];
-        let known = m.sites[n].aware || m.passages[lane.passage].open.is_some();
-        for k in 0..B {
-            let rate = if known && lane.passage > 0 {
-                p.volume[e][k] * s.conditions.next[lane.passage].mean[k]
-            } else {
-                p.volume[e][k]
-            };
-            let trigger = p.trigger[e][k] * (s.usage[i][k] * s.expected[n][k]);
-            let short = trigger - s.stock[i][k] - s.reserve_transit[i][k];
-            s.order[e][k] = f64::min(rate, beyond(short, trigger));
-        }
+fn from_reserves<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
+    v: usize,
+    p: &PreparedView<'_, B>,
+    s: &mut StateView<'_, B>,
+    i: usize,
+    input: &InputPlan,
+    use_expected: V<S, W>,
+    stock: V<S, W>,
+) {
+    let mut transit = V::of(simd, &s.reserve_transit[i], v);
+    for e in input.reserves() {
+        transit = transit + V::of(simd, &s.flow[p.plan.lanes[e].sent.row(&s.turns)], v);
     }
+    for e in input.reserves() {
+        let lane = &p.plan.lanes[e];
+        let mut rate = V::of(simd, &p.volume[e], v);
+        if lane.passage > 0 {
+            rate = rate * V::of(simd, &s.conditions.next[lane.passage as usize].mean, v);
+        }
+        let trigger = V::of(simd, &p.trigger[e], v) * use_expected;
+        let short = (trigger - stock - transit).beyond(trigger);
+        rate.min(short).put(&mut s.flow[e], v);
+    }
+    for e in input.reserves() {
+        let arrives = V::of(simd, &s.flow[p.plan.lanes[e].sent.row(&s.next_turns)], v);
+        transit = (transit - arrives).positive();
+    }
+    transit.put(&mut s.reserve_transit[i], v);
 }
 
 /// `Λ` follows the lead times of the orders that were placed.
 #[inline(always)]
-fn follow_pipeline<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>, i: usize, n: usize) {
-    let (mut total, mut far) = ([0.0; B], [0.0; B]);
-    for e in m.inputs[i].lanes.clone() {
-        let (order, steps) = (&s.order[e], (m.lanes[e].lead - 1) as f64);
-        for k in 0..B {
-            total[k] += order[k];
-            far[k] += order[k] * steps;
-        }
+fn follow_pipeline<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
+    v: usize,
+    p: &PreparedView<'_, B>,
+    s: &mut StateView<'_, B>,
+    n: usize,
+    i: usize,
+    input: &InputPlan,
+) {
+    let pipeline = V::of(simd, &s.pipeline[i], v);
+    let delay = input.delay.map(|delay| V::all(simd, f64::from(delay)));
+    // Where all lead times are equal it has mostly nowhere to go.
+    if delay.is_some_and(|delay| !delay.over(pipeline).any()) {
+        return;
     }
-    let (pipeline, gain) = (&mut s.pipeline[i], &p.smoothing[n]);
-    for k in 0..B {
-        let mean = if total[k] > 0.0 { far[k] / total[k] } else { pipeline[k] };
-        pipeline[k] += (mean - pipeline[k]) * gain[k];
+    let (mut total, mut far) = (V::all(simd, 0.0), V::all(simd, 0.0));
+    for e in input.lanes.clone() {
+        let order = V::of(simd, &s.flow[e as usize], v);
+        total = total + order;
+        far = far + order * V::all(simd, f64::from(p.plan.lanes[e as usize].delay));
     }
+    let mean = delay.unwrap_or_else(|| far / total);
+    let mean = total.over(V::all(simd, 0.0)).select(mean, pipeline);
+    (pipeline + (mean - pipeline) * V::of(simd, &p.smoothing[n], v)).put(&mut s.pipeline[i], v);
 }
 
-/// Reserves that nobody has drawn on for the stated time order what they lack.
+/// Reserves that nobody has drawn on for the stated time order what they lack; what arrives there is stored.
 #[inline(always)]
 fn refill<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>) {
     for (r, reserve) in m.reserves.iter().enumerate() {
@@ -276,12 +238,21 @@ fn refill<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>) {
         let mut drawn = [0.0; B];
         for &e in &m.served[m.outputs[o].served()] {
             for k in 0..B {
-                drawn[k] += s.order[e as usize][k];
+                drawn[k] += s.flow[e as usize][k];
             }
         }
         let Some(i) = reserve.refill else { continue };
+        let (mut sent, mut arrived) = ([0.0; B], [0.0; B]);
+        for lane in &p.plan.lanes[m.inputs[i].lanes.clone()] {
+            let (now, next) = (&s.flow[lane.sent.row(&s.turns)], &s.flow[lane.sent.row(&s.next_turns)]);
+            for k in 0..B {
+                sent[k] += now[k];
+                arrived[k] += next[k];
+            }
+        }
         let mut want = [0.0; B];
         for k in 0..B {
+            s.transit[i][k] += sent[k];
             // An order at the level of rounding is none.
             let quiet = drawn[k] <= 1e-9 * p.release[o][k];
             s.idle[r][k] = if quiet { s.idle[r][k] + 1.0 } else { 0.0 };
@@ -291,19 +262,21 @@ fn refill<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>) {
             } else {
                 0.0
             };
+            s.transit[i][k] = f64::max(s.transit[i][k] - arrived[k], 0.0);
+            s.held[o][k] += arrived[k];
         }
         let input = &m.inputs[i];
         let mut rooms = [0.0; B];
         for e in input.contingent() {
             let room = &mut s.room[e - input.lanes.start];
-            contingent_room(m, p, &s.conditions, e, true, room);
+            contingent_room(&p.view(), &s.conditions, e, room);
             for k in 0..B {
                 rooms[k] += room[k];
             }
         }
         for e in input.contingent() {
             for k in 0..B {
-                s.order[e][k] = s.room[e - input.lanes.start][k] * fed(want[k], rooms[k]);
+                s.flow[e][k] = s.room[e - input.lanes.start][k] * fed(want[k], rooms[k]);
             }
         }
     }

@@ -1,91 +1,226 @@
-//! Phases 4 and 5: need and overtime, production and use.
+//! Phases 3 to 7 of one site after another: demand, need and overtime, production and use, rationing and dispatch.
+//!
+//! None of these looks at another site, but for the orders of the last step and the rows for what is sent, so a site is
+//! walked through all of them while its numbers are at hand.
 
-use super::{beyond, fed};
+use super::rationing::ration;
+use crate::engine::ledger::{Mass, MassView};
+use crate::engine::plan::SitePlan;
 use crate::engine::prepare::Prepared;
 use crate::engine::state::State;
-use crate::engine::state::overtime;
-use crate::model::Model;
+use crate::engine::vector::{Mask, V, Width};
+use crate::engine::view::{PreparedView, StateView};
+use crate::scenario::Overtime;
+use pulp::Simd;
 
-/// Phases 4 and 5: need and overtime, then production and use.
+/// Phases 3 to 7 of every site, and of reserves what they release.
 #[inline(always)]
-pub(crate) fn production<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>) {
-    for (n, site) in m.sites.iter().enumerate().take(m.active) {
-        let mut need = [0.0; B];
-        for o in site.outputs.clone() {
-            if m.outputs[o].driving {
-                let (demand, goal, held, gain, yields) =
-                    (&s.demand[o], &p.stock_goal[o], &s.held[o], &p.adjustment[o], &p.yields[o]);
-                for k in 0..B {
-                    let wanted = beyond(demand[k] + (goal[k] - held[k]) * gain[k], demand[k] + held[k]);
-                    need[k] = f64::max(need[k], wanted / yields[k]);
-                }
+pub(crate) fn supply<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
+    p: &Prepared<B>,
+    s: &mut State<B>,
+    mass: &mut Mass<B>,
+) {
+    let (p, s, mass) = (&p.view(), &mut s.view(), &mut mass.view());
+    for (n, site) in p.plan.sites.iter().enumerate() {
+        s.limited[n] = false;
+        for v in simd.parts::<B>() {
+            if !site.is_reserve {
+                produce(simd, v, p, s, mass, n, site);
             }
-        }
-        let (alpha, capacity, previous) = (&mut s.overtime[n], &s.capacity[n], &s.actual[n]);
-        let (ceiling, gain) = (&p.overtime_max[n], &p.overtime_gain[n]);
-        s.need[n] = need;
-        let possible = &mut s.possible[n];
-        for k in 0..B {
-            alpha[k] =
-                overtime(site.overtime, alpha[k], ceiling[k], gain[k], need[k], capacity[k], previous[k]);
-            possible[k] = f64::min(alpha[k] * capacity[k], need[k]);
-        }
-        // ℓ by group: what the inputs of the group let through.
-        let groups = &mut s.scratch[..site.groups];
-        groups.fill([1.0; B]);
-        let ratios = &mut s.ratios[..site.inputs.len()];
-        for (i, ratio) in site.inputs.clone().zip(ratios.iter_mut()) {
-            let group = &mut groups[m.inputs[i].group];
-            let (stock, usage, throttle, gamma) =
-                (&s.stock[i], &s.usage[i], &p.throttle[i], &p.criticality[i]);
-            for k in 0..B {
-                ratio[k] = fed(stock[k], throttle[k] * (usage[k] * possible[k]));
-                group[k] -= gamma[k] * (1.0 - ratio[k]);
-            }
-        }
-        // The two lowest: an input is used as far as the other groups allow.
-        let (mut lowest, mut second) = ([1.0; B], [1.0; B]);
-        for group in groups.iter_mut() {
-            for k in 0..B {
-                group[k] = f64::max(group[k], 0.0);
-                second[k] = f64::min(second[k], f64::max(lowest[k], group[k]));
-                lowest[k] = f64::min(lowest[k], group[k]);
-            }
-        }
-        let actual = &mut s.actual[n];
-        for k in 0..B {
-            actual[k] = possible[k] * lowest[k];
-        }
-        if site.followed {
-            // The limiting input: the largest cut in the lowest group.
-            let limiting = &mut s.limiting[n];
-            let mut largest = [0.0; B];
-            *limiting = [-1.0; B];
-            for (number, i) in site.inputs.clone().enumerate() {
-                let (group, ratio, gamma) = (&groups[m.inputs[i].group], &ratios[number], &p.criticality[i]);
-                for k in 0..B {
-                    let cut = gamma[k] * (1.0 - ratio[k]);
-                    let limits = lowest[k] < 1.0 && group[k] == lowest[k] && cut > largest[k];
-                    largest[k] = if limits { cut } else { largest[k] };
-                    limiting[k] = if limits { number as f64 } else { limiting[k] };
-                }
-            }
-        }
-        for (i, ratio) in site.inputs.clone().zip(ratios.iter()) {
-            let group = &groups[m.inputs[i].group];
-            let (stock, used, usage) = (&mut s.stock[i], &mut s.used[i], &s.usage[i]);
-            for k in 0..B {
-                let wanted = usage[k] * possible[k];
-                let others = if group[k] > lowest[k] { lowest[k] } else { second[k] };
-                used[k] = f64::min(stock[k], wanted * f64::min(ratio[k], others));
-                stock[k] -= used[k];
-            }
-        }
-        for o in site.outputs.clone() {
-            let (held, yields) = (&mut s.held[o], &p.yields[o]);
-            for k in 0..B {
-                held[k] += yields[k] * actual[k];
+            for o in site.outputs.clone() {
+                ration(simd, v, p, s, mass, o as usize, site);
             }
         }
     }
+}
+
+/// Phases 3 to 5.
+#[inline(always)]
+fn produce<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
+    v: usize,
+    p: &PreparedView<'_, B>,
+    s: &mut StateView<'_, B>,
+    mass: &mut MassView<'_, B>,
+    n: usize,
+    site: &SitePlan,
+) {
+    let plan = &p.plan;
+    let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
+    let mut need = zero;
+    for o in site.outputs.clone() {
+        let output = &plan.outputs[o as usize];
+        let mut asked = zero;
+        for lane in &plan.served[output.served.start as usize..output.served.end as usize] {
+            asked = asked + V::of(simd, &s.flow[lane.passing as usize], v);
+        }
+        asked.put(&mut s.asked[(o - site.outputs.start) as usize], v);
+        if output.driving {
+            let o = o as usize;
+            let mut demand = asked;
+            if output.final_demand {
+                demand = demand + (V::of(simd, &s.final_demand[o], v) + V::of(simd, &s.backlog[o], v));
+            }
+            let (goal, held) = (V::of(simd, &p.stock_goal[o], v), V::of(simd, &s.held[o], v));
+            let restock = (goal - held) * V::of(simd, &p.adjustment[o], v);
+            let wanted = (demand + restock).beyond(demand + held);
+            need = need.max(if output.yields { wanted / V::of(simd, &p.yields[o], v) } else { wanted });
+        }
+    }
+    need.put(&mut s.need[n], v);
+    let capacity = V::of(simd, &s.capacity[n], v);
+    let mut most = capacity;
+    if let Some(rule) = site.overtime {
+        let alpha = V::of(simd, &s.overtime[n], v);
+        let (ceiling, gain) = (V::of(simd, &p.overtime_max[n], v), V::of(simd, &p.overtime_gain[n], v));
+        let next = match rule {
+            Overtime::Smooth => {
+                let strained = need.over(capacity).and(capacity.over(zero));
+                let ratio = if strained.any() { strained.select(need / capacity, one) } else { one };
+                alpha + (ratio.min(ceiling) - alpha) * gain
+            }
+            Overtime::Ario => {
+                let previous = V::of(simd, &s.actual[n], v);
+                let scarcity = need.over(zero).select((need - previous) / need, zero);
+                let moves = scarcity.max(zero - scarcity).over(V::all(simd, 1e-9));
+                let pull = moves.select((ceiling - alpha) * scarcity, one - alpha);
+                (alpha + pull * gain).max(one)
+            }
+        };
+        next.put(&mut s.overtime[n], v);
+        most = next * capacity;
+    }
+    let possible = most.min(need);
+    possible.put(&mut s.possible[n], v);
+
+    // Mostly no input is short in any trial.
+    let mut short = Mask::none(simd);
+    let own = site.inputs.start as usize..site.inputs.end as usize;
+    let (stocks, usages) = (&mut s.stock[own.clone()], &s.usage[own.clone()]);
+    if site.threshold {
+        for (number, (stock, usage)) in stocks.iter().zip(usages).enumerate() {
+            let required =
+                V::of(simd, &p.throttle[own.start + number], v) * (V::of(simd, usage, v) * possible);
+            short = short.or(required.over(V::of(simd, stock, v)));
+        }
+    } else {
+        for (stock, usage) in stocks.iter().zip(usages) {
+            short = short.or((V::of(simd, usage, v) * possible).over(V::of(simd, stock, v)));
+        }
+    }
+    let actual = if short.any() {
+        s.limited[n] = true;
+        limit(simd, v, p, s, mass, n, site, possible)
+    } else {
+        for (stock, usage) in stocks.iter_mut().zip(usages) {
+            (V::of(simd, stock, v) - V::of(simd, usage, v) * possible).put(stock, v);
+        }
+        if site.renews {
+            for i in own {
+                (V::of(simd, &s.usage[i], v) * possible).put(&mut s.used[i], v);
+            }
+        }
+        for &i in site.moving.iter() {
+            let used = V::of(simd, &s.usage[i as usize], v) * possible;
+            let total = &mut mass.used[plan.inputs[i as usize].commodity as usize];
+            (V::of(simd, total, v) + used).put(total, v);
+        }
+        let total = &mut mass.full[n];
+        (V::of(simd, total, v) + possible).put(total, v);
+        if site.followed {
+            V::all(simd, -1.0).put(&mut s.limiting[n], v);
+        }
+        possible
+    };
+    actual.put(&mut s.actual[n], v);
+    for o in site.outputs.clone() {
+        let output = &plan.outputs[o as usize];
+        let o = o as usize;
+        let made = if output.yields { V::of(simd, &p.yields[o], v) * actual } else { actual };
+        (V::of(simd, &s.held[o], v) + made).put(&mut s.held[o], v);
+        let total = &mut mass.made[output.commodity as usize];
+        (V::of(simd, total, v) + made).put(total, v);
+    }
+}
+
+/// What is used of input `i`, for those who ask.
+#[inline(always)]
+fn use_up<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
+    v: usize,
+    p: &PreparedView<'_, B>,
+    s: &mut StateView<'_, B>,
+    mass: &mut MassView<'_, B>,
+    i: usize,
+    used: V<S, W>,
+) {
+    if let Some(row) = s.used.get_mut(i) {
+        used.put(row, v);
+    }
+    let total = &mut mass.used[p.plan.inputs[i].commodity as usize];
+    (V::of(simd, total, v) + used).put(total, v);
+}
+
+/// Production and use where an input is short in some trial: the activity.
+#[expect(clippy::too_many_arguments, reason = "one site of one step")]
+#[inline(always)]
+fn limit<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
+    v: usize,
+    p: &PreparedView<'_, B>,
+    s: &mut StateView<'_, B>,
+    mass: &mut MassView<'_, B>,
+    n: usize,
+    site: &SitePlan,
+    possible: V<S, W>,
+) -> V<S, W> {
+    let plan = &p.plan;
+    let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
+    // ℓ by group: what the inputs of the group let through.
+    for group in &mut s.scratch[..site.groups as usize] {
+        one.put(group, v);
+    }
+    for (number, i) in site.inputs.clone().enumerate() {
+        let i = i as usize;
+        let mut required = V::of(simd, &s.usage[i], v) * possible;
+        if plan.inputs[i].threshold {
+            required = V::of(simd, &p.throttle[i], v) * required;
+        }
+        let ratio = V::of(simd, &s.stock[i], v).fed(required);
+        ratio.put(&mut s.ratios[number], v);
+        let group = &mut s.scratch[plan.inputs[i].group as usize];
+        (V::of(simd, group, v) - V::of(simd, &p.criticality[i], v) * (one - ratio)).put(group, v);
+    }
+    // The two lowest: an input is used as far as the other groups allow.
+    let (mut lowest, mut second) = (one, one);
+    for group in &mut s.scratch[..site.groups as usize] {
+        let passes = V::of(simd, group, v).positive();
+        passes.put(group, v);
+        second = second.min(lowest.max(passes));
+        lowest = lowest.min(passes);
+    }
+    let cut = one.over(lowest);
+    let (mut largest, mut limiting) = (zero, V::all(simd, -1.0));
+    for (number, i) in site.inputs.clone().enumerate() {
+        let i = i as usize;
+        let ratio = V::of(simd, &s.ratios[number], v);
+        let group = V::of(simd, &s.scratch[plan.inputs[i].group as usize], v);
+        if site.followed {
+            // The limiting input: the largest cut in the lowest group.
+            let own = V::of(simd, &p.criticality[i], v) * (one - ratio);
+            let limits = cut.and(group.equals(lowest)).and(own.over(largest));
+            largest = limits.select(own, largest);
+            limiting = limits.select(V::all(simd, number as f64), limiting);
+        }
+        let others = group.over(lowest).select(lowest, second);
+        let stock = V::of(simd, &s.stock[i], v);
+        let used = stock.min(V::of(simd, &s.usage[i], v) * possible * ratio.min(others));
+        (stock - used).put(&mut s.stock[i], v);
+        use_up(simd, v, p, s, mass, i, used);
+    }
+    if site.followed {
+        limiting.put(&mut s.limiting[n], v);
+    }
+    possible * lowest
 }

@@ -1,194 +1,184 @@
 //! Phases 6 and 7: rationing and dispatch.
 
-use super::fed;
-use crate::engine::prepare::Prepared;
+use crate::engine::ledger::MassView;
+use crate::engine::plan::{SitePlan, TierPlan};
 use crate::engine::rows::Row;
-use crate::engine::state::State;
-use crate::model::{Model, Tier};
+use crate::engine::vector::{V, Width};
+use crate::engine::view::{PreparedView, StateView};
 use crate::scenario::Rationing;
+use pulp::Simd;
 
-/// Phases 6 and 7: rationing by priority class, and dispatch. `gone` adds up what left the network by
-/// output: final deliveries and disposal.
+/// Phases 6 and 7 of output `o`: rationing by priority class, dispatch, and disposal of what cannot be stored.
 #[inline(always)]
-pub(crate) fn rationing<const B: usize>(
-    m: &Model,
-    p: &Prepared<B>,
-    s: &mut State<B>,
-    t: usize,
-    gone: &mut [Row<B>],
+pub(super) fn ration<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
+    v: usize,
+    p: &PreparedView<'_, B>,
+    s: &mut StateView<'_, B>,
+    mass: &mut MassView<'_, B>,
+    o: usize,
+    site: &SitePlan,
 ) {
-    for (o, output) in m.outputs.iter().enumerate() {
-        let mut left = s.held[o];
-        if output.site >= m.active {
-            for k in 0..B {
-                left[k] = f64::min(left[k], p.release[o][k]);
+    let plan = &p.plan;
+    let output = &plan.outputs[o];
+    let gone = &mut mass.gone[output.commodity as usize];
+    let held = V::of(simd, &s.held[o], v);
+    let available = if site.is_reserve { held.min(V::of(simd, &p.release[o], v)) } else { held };
+    let mut left = available;
+    for tier in &output.tiers {
+        let mut wanted = V::all(simd, 0.0);
+        if tier.served == output.served && !site.is_reserve {
+            wanted = V::of(simd, &s.asked[o - site.outputs.start as usize], v);
+        } else {
+            for lane in &plan.served[tier.served.start as usize..tier.served.end as usize] {
+                wanted = wanted + V::of(simd, &s.flow[lane.passing as usize], v);
             }
         }
-        for tier in &output.tiers {
-            match m.sites[output.site].rationing {
-                Rationing::Proportional => proportional(m, p, s, o, tier, t, &mut left, gone),
-                Rationing::WaterFilling => water_filling(m, p, s, o, tier, t, &mut left, gone),
+        let last = tier.final_demand && output.final_demand;
+        if !last && tier.served.is_empty() {
+            continue;
+        }
+        let mut waiting = V::all(simd, 0.0);
+        if last {
+            waiting = V::of(simd, &s.final_demand[o], v) + V::of(simd, &s.backlog[o], v);
+            wanted = wanted + waiting;
+        }
+        let short = wanted.over(left);
+        if !short.any() {
+            left = if output.apart || site.rationing == Rationing::WaterFilling {
+                serve(simd, v, p, s, tier, site.rationing, left, wanted, waiting)
+            } else {
+                (left - wanted).positive()
+            };
+            if last {
+                V::all(simd, 0.0).put(&mut s.backlog[o], v);
+                (V::of(simd, gone, v) + waiting).put(gone, v);
+            }
+        } else {
+            let share = match site.rationing {
+                Rationing::Proportional => {
+                    let share = left.fed(wanted);
+                    left = (left - share * wanted).positive();
+                    for lane in &plan.served[tier.served.start as usize..tier.served.end as usize] {
+                        let sent = V::of(simd, &s.flow[lane.passing as usize], v) * share;
+                        sent.put(&mut s.flow[lane.sent.row(&s.turns)], v);
+                    }
+                    share
+                }
+                Rationing::WaterFilling => {
+                    fill_up(simd, v, p, s, o, tier, last.then_some(waiting), &mut left, wanted)
+                }
+            };
+            if last {
+                deliver(simd, v, p, s, o, share, gone);
             }
         }
-        let (held, storage) = (&mut s.held[o], &p.storage[o]);
-        for k in 0..B {
-            let excess = f64::max(held[k] - storage[k], 0.0);
-            held[k] -= excess;
-            gone[o][k] += excess;
+    }
+    let mut held = if site.is_reserve { (held - (available - left)).positive() } else { left };
+    let excess = (held - V::of(simd, &p.storage[o], v)).positive();
+    held = held - excess;
+    held.put(&mut s.held[o], v);
+    (V::of(simd, gone, v) + excess).put(gone, v);
+}
+
+/// Everybody gets what they want: what is left.
+#[expect(clippy::too_many_arguments, reason = "one tier of one output of one step")]
+#[inline(always)]
+fn serve<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
+    v: usize,
+    p: &PreparedView<'_, B>,
+    s: &mut StateView<'_, B>,
+    tier: &TierPlan,
+    rule: Rationing,
+    left: V<S, W>,
+    wanted: V<S, W>,
+    waiting: V<S, W>,
+) -> V<S, W> {
+    let mut one_by_one = left;
+    for lane in &p.plan.served[tier.served.start as usize..tier.served.end as usize] {
+        let (passing, sent) = (lane.passing as usize, lane.sent.row(&s.turns));
+        if passing != sent {
+            V::of(simd, &s.flow[passing], v).put(&mut s.flow[sent], v);
         }
+        if rule == Rationing::WaterFilling {
+            one_by_one = (one_by_one - V::of(simd, &s.flow[sent], v)).positive();
+        }
+    }
+    match rule {
+        Rationing::Proportional => (left - wanted).positive(),
+        Rationing::WaterFilling => (one_by_one - waiting).positive(),
     }
 }
 
+/// Water-filling where somebody goes short in some trial: the share that final demand gets.
 #[expect(clippy::too_many_arguments, reason = "one tier of one output of one step")]
 #[inline(always)]
-fn proportional<const B: usize>(
-    m: &Model,
-    p: &Prepared<B>,
-    s: &mut State<B>,
+fn fill_up<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
+    v: usize,
+    p: &PreparedView<'_, B>,
+    s: &mut StateView<'_, B>,
     o: usize,
-    tier: &Tier,
-    t: usize,
-    left: &mut Row<B>,
-    gone: &mut [Row<B>],
-) {
-    let mut wanted = [0.0; B];
-    if tier.final_demand {
-        for k in 0..B {
-            wanted[k] = s.final_demand[o][k] + s.backlog[o][k];
-        }
-    }
-    for &e in &m.served[tier.served.clone()] {
-        let passing = s.passing(m, e as usize);
-        for k in 0..B {
-            wanted[k] += passing[k];
-        }
-    }
-    let mut share = [1.0; B];
-    for k in 0..B {
-        share[k] = fed(left[k], wanted[k]);
-        left[k] = f64::max(left[k] - share[k] * wanted[k], 0.0);
-    }
-    for &e in &m.served[tier.served.clone()] {
-        let mut sent = *s.passing(m, e as usize);
-        for k in 0..B {
-            sent[k] *= share[k];
-        }
-        dispatch(m, s, e as usize, o, t, &sent);
-    }
-    if tier.final_demand {
-        deliver(p, s, o, &share, gone);
-    }
-}
-
-/// The level `λ` at which everybody gets `min(P, λ f̂)`: customers whose order lies below the level are
-/// filled and drop out, until none does.
-#[expect(clippy::too_many_arguments, reason = "one tier of one output of one step")]
-#[inline(always)]
-fn water_filling<const B: usize>(
-    m: &Model,
-    p: &Prepared<B>,
-    s: &mut State<B>,
-    o: usize,
-    tier: &Tier,
-    t: usize,
-    left: &mut Row<B>,
-    gone: &mut [Row<B>],
-) {
-    let lanes = &m.served[tier.served.clone()];
-    let mut wanted = [0.0; B];
-    let mut last = [0.0; B];
-    if tier.final_demand {
-        for k in 0..B {
-            last[k] = s.final_demand[o][k] + s.backlog[o][k];
-        }
-        wanted = last;
-    }
-    for &e in lanes {
-        let passing = s.passing(m, e as usize);
-        for k in 0..B {
-            wanted[k] += passing[k];
-        }
-    }
-    let mut level = [0.0; B];
+    tier: &TierPlan,
+    waiting: Option<V<S, W>>,
+    left: &mut V<S, W>,
+    wanted: V<S, W>,
+) -> V<S, W> {
+    let zero = V::all(simd, 0.0);
+    let lanes = &p.plan.served[tier.served.start as usize..tier.served.end as usize];
+    let mut level = zero;
     // Each round fills at least one customer, or is the last.
     for _ in 0..=lanes.len() + 1 {
-        let (mut filled, mut volume) = ([0.0; B], [0.0; B]);
-        let mut customer = |passing: &Row<B>, usual: &Row<B>| {
-            for k in 0..B {
-                let full = passing[k] <= level[k] * usual[k];
-                filled[k] += if full { passing[k] } else { 0.0 };
-                volume[k] += if full { 0.0 } else { usual[k] };
-            }
-        };
-        for &e in lanes {
-            customer(s.passing(m, e as usize), &p.volume[e as usize]);
+        let (mut filled, mut volume) = (zero, zero);
+        for lane in lanes {
+            let passing = V::of(simd, &s.flow[lane.passing as usize], v);
+            let usual = V::of(simd, &p.volume[lane.lane as usize], v);
+            let thirsty = passing.over(level * usual);
+            filled = filled + thirsty.select(zero, passing);
+            volume = volume + thirsty.select(usual, zero);
         }
-        if tier.final_demand {
-            customer(&last, &p.final_demand[o]);
+        if let Some(waiting) = waiting {
+            let usual = V::of(simd, &p.final_demand[o], v);
+            let thirsty = waiting.over(level * usual);
+            filled = filled + thirsty.select(zero, waiting);
+            volume = volume + thirsty.select(usual, zero);
         }
-        let before = level;
-        for k in 0..B {
-            let next =
-                if volume[k] > 0.0 { f64::max(left[k] - filled[k], 0.0) / volume[k] } else { level[k] };
-            level[k] = f64::max(level[k], next);
-        }
-        if before == level {
+        let next = volume.over(zero).select((*left - filled).positive() / volume, level);
+        let rises = next.over(level);
+        if !rises.any() {
             break;
         }
+        level = rises.select(next, level);
     }
-    let mut enough = [false; B];
-    for k in 0..B {
-        enough[k] = left[k] >= wanted[k];
+    let short = wanted.over(*left);
+    for lane in lanes {
+        let passing = V::of(simd, &s.flow[lane.passing as usize], v);
+        let usual = V::of(simd, &p.volume[lane.lane as usize], v);
+        let sent = short.select(passing.min(level * usual), passing);
+        sent.put(&mut s.flow[lane.sent.row(&s.turns)], v);
+        *left = (*left - sent).positive();
     }
-    for &e in lanes {
-        let (mut sent, usual) = (*s.passing(m, e as usize), &p.volume[e as usize]);
-        for k in 0..B {
-            sent[k] = if enough[k] { sent[k] } else { f64::min(sent[k], level[k] * usual[k]) };
-            left[k] = f64::max(left[k] - sent[k], 0.0);
-        }
-        dispatch(m, s, e as usize, o, t, &sent);
-    }
-    if tier.final_demand {
-        let mut share = [1.0; B];
-        for k in 0..B {
-            let got = if enough[k] {
-                last[k]
-            } else {
-                f64::min(f64::min(last[k], level[k] * p.final_demand[o][k]), left[k])
-            };
-            share[k] = fed(got, last[k]);
-            left[k] = f64::max(left[k] - got, 0.0);
-        }
-        deliver(p, s, o, &share, gone);
-    }
-}
-
-/// Phase 7: what is sent arrives after the lead time.
-#[inline(always)]
-fn dispatch<const B: usize>(m: &Model, s: &mut State<B>, e: usize, o: usize, t: usize, sent: &Row<B>) {
-    let lane = &m.lanes[e];
-    s.ring[lane.ring + t % lane.lead] = *sent;
-    let (held, transit) = (&mut s.held[o], &mut s.transit[lane.input]);
-    for k in 0..B {
-        held[k] = f64::max(held[k] - sent[k], 0.0);
-        transit[k] += sent[k];
-    }
-    if m.outputs[o].site >= m.active {
-        for k in 0..B {
-            s.reserve_transit[lane.input][k] += sent[k];
-        }
-    }
+    let Some(waiting) = waiting else { return V::all(simd, 1.0) };
+    let got = waiting.min(level * V::of(simd, &p.final_demand[o], v)).min(*left);
+    let got = short.select(got, waiting);
+    *left = (*left - got).positive();
+    got.fed(waiting)
 }
 
 /// Final demand gets `share` of what it wants; part of the rest waits.
 #[inline(always)]
-fn deliver<const B: usize>(p: &Prepared<B>, s: &mut State<B>, o: usize, share: &Row<B>, gone: &mut [Row<B>]) {
-    let (backlog, held, fresh) = (&mut s.backlog[o], &mut s.held[o], &s.final_demand[o]);
-    let (patience, waiting, gone) = (&p.patience[o], &p.waiting[o], &mut gone[o]);
-    for k in 0..B {
-        let delivered = share[k] * (fresh[k] + backlog[k]);
-        backlog[k] = (patience[k] * backlog[k] + waiting[k] * fresh[k]) * (1.0 - share[k]);
-        held[k] = f64::max(held[k] - delivered, 0.0);
-        gone[k] += delivered;
-    }
+fn deliver<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
+    v: usize,
+    p: &PreparedView<'_, B>,
+    s: &mut StateView<'_, B>,
+    o: usize,
+    share: V<S, W>,
+    gone: &mut Row<B>,
+) {
+    let (fresh, backlog) = (V::of(simd, &s.final_demand[o], v), V::of(simd, &s.backlog[o], v));
+    let (patience, waiting) = (V::of(simd, &p.patience[o], v), V::of(simd, &p.waiting[o], v));
+    (V::of(simd, gone, v) + share * (fresh + backlog)).put(gone, v);
+    ((patience * backlog + waiting * fresh) * (V::all(simd, 1.0) - share)).put(&mut s.backlog[o], v);
 }

@@ -12,9 +12,8 @@ impl Trial<'_> {
             let input = &self.m.inputs[i];
             self.weights(input, site.weights);
             let expected_use = self.usage[i] * self.x_expected[n];
-            let gap = self.p.stock_target[i][0] * expected_use + self.lambda[i] * expected_use
-                - self.stock[i]
-                - self.transit[i];
+            let gap =
+                (self.p.stock_target[i][0] + self.lambda[i]) * expected_use - self.stock[i] - self.transit[i];
             let gain = self.p.restoration[i][0];
             let asked = match site.ordering {
                 Ordering::Smoothed => expected_use + gap * gain,
@@ -34,8 +33,14 @@ impl Trial<'_> {
                 total += self.order[e];
                 far += self.order[e] * (self.m.lanes[e].lead - 1) as f64;
             }
+            // Of equal lead times the mean is not left to rounding.
+            let leads = &self.m.lanes[input.lanes.clone()];
+            let mean = match leads.first() {
+                Some(first) if leads.iter().all(|l| l.lead == first.lead) => (first.lead - 1) as f64,
+                _ => far / total,
+            };
             if total > 0.0 {
-                self.lambda[i] += (far / total - self.lambda[i]) * self.p.smoothing[n][0];
+                self.lambda[i] += (mean - self.lambda[i]) * self.p.smoothing[n][0];
             }
         }
     }
@@ -81,6 +86,20 @@ impl Trial<'_> {
         for e in input.weighted() {
             let weighted = if fixed { self.p.volume[e][0] } else { self.p.volume[e][0] * self.weight[e] };
             sigma.push(weighted * self.next(e, aware).2);
+        }
+        // Nothing to decide: no lane has a limit, ever, and shares do not change.
+        let lanes = &self.m.lanes[input.lanes.start..input.reserve];
+        if fixed
+            && lanes.len() == sigma.len()
+            && lanes.iter().all(|l| l.surge.is_none() && (!aware || l.passage == 0))
+        {
+            let scale = sigma.iter().fold(0.0, |sum, s| sum + s);
+            let scale = if scale > 0.0 { 1.0 / scale } else { 0.0 };
+            for (e, sigma) in input.weighted().zip(&sigma) {
+                let all = if *sigma > 0.0 { want } else { 0.0 };
+                self.order[e] = if lanes.len() == 1 { all } else { want * (sigma * scale) };
+            }
+            return;
         }
         let total = sigma.iter().fold(0.0, |sum, s| sum + s);
         let scale = if total > 0.0 { 1.0 / total } else { 0.0 };

@@ -1,6 +1,7 @@
 //! Thrift for one trial: what users of dear goods save from the next step on.
 
 use super::Trial;
+use crate::engine::trade::{exp, ln};
 
 impl Trial<'_> {
     /// The use of each input of a market with thrift, after what its users save at the price.
@@ -33,13 +34,13 @@ impl Trial<'_> {
             let since = ((day - self.p.timetable.onset[0]) / 730.0).clamp(0.0, 1.0);
             let elasticity = first + (later - first) * since;
             let availability = self.availability[c];
-            let clearing = libm::exp(-libm::log(availability) / elasticity);
+            let clearing = exp(-ln(availability) / elasticity);
             let left = if availability >= 1.0 - 1e-12 {
                 1.0
             } else if clearing <= value(quote.cap) {
                 availability
             } else {
-                libm::pow(value(quote.cap), -elasticity)
+                1.0 / exp(elasticity * libm::log(value(quote.cap)))
             };
             self.thrift[c] = 1.0 - value(quote.thrift) * (1.0 - left);
         }

@@ -228,7 +228,6 @@ pub(super) fn lanes(
             output,
             flow,
             lead: steps(days, step_days),
-            ring: 0,
             surge,
             passage,
             via: None,

@@ -105,7 +105,6 @@ impl Network {
                         output: first_output + i,
                         flow: Flow::FixedShare(flow / bought),
                         lead: 1,
-                        ring: 0,
                         surge: None,
                         passage,
                         via: None,
