@@ -90,12 +90,7 @@ pub(crate) struct MassView<'a, const B: usize> {
 impl<const B: usize> Mass<B> {
     #[inline(always)]
     pub(crate) fn view(&mut self) -> MassView<'_, B> {
-        MassView {
-            made: &mut self.made,
-            used: &mut self.used,
-            full: &mut self.full,
-            gone: &mut self.gone,
-        }
+        MassView { made: &mut self.made, used: &mut self.used, full: &mut self.full, gone: &mut self.gone }
     }
 }
 
@@ -179,7 +174,14 @@ impl<const B: usize> Ledger<B> {
 
     /// Books step `t`.
     #[inline(always)]
-    pub(crate) fn book<S: Simd, const W: usize>(&mut self, simd: Width<S, W>, m: &Model, p: &Prepared<B>, s: &State<B>, t: usize) {
+    pub(crate) fn book<S: Simd, const W: usize>(
+        &mut self,
+        simd: Width<S, W>,
+        m: &Model,
+        p: &Prepared<B>,
+        s: &State<B>,
+        t: usize,
+    ) {
         self.step_loss.fill([0.0; B]);
         for v in simd.parts::<B>() {
             self.losses(simd, v, p, s);
@@ -206,7 +208,13 @@ impl<const B: usize> Ledger<B> {
     /// What is lost in the step, and to what: `min(α K, need) − x*` to the site's own outage, `x* − x` to the limiting
     /// input, the rest to lost demand. Outages and materials are direct.
     #[inline(always)]
-    fn losses<S: Simd, const W: usize>(&mut self, simd: Width<S, W>, v: usize, p: &Prepared<B>, s: &State<B>) {
+    fn losses<S: Simd, const W: usize>(
+        &mut self,
+        simd: Width<S, W>,
+        v: usize,
+        p: &Prepared<B>,
+        s: &State<B>,
+    ) {
         let discount = V::of(simd, &self.discount, v);
         let zero = V::all(simd, 0.0);
         let (lost, step_loss, directs) = (&mut *self.lost, &mut *self.step_loss, &mut *self.direct);
@@ -257,7 +265,15 @@ impl<const B: usize> Ledger<B> {
 
     /// When sectors stop and are back.
     #[inline(always)]
-    fn stops<S: Simd, const W: usize>(&mut self, simd: Width<S, W>, v: usize, m: &Model, p: &Prepared<B>, s: &State<B>, t: usize) {
+    fn stops<S: Simd, const W: usize>(
+        &mut self,
+        simd: Width<S, W>,
+        v: usize,
+        m: &Model,
+        p: &Prepared<B>,
+        s: &State<B>,
+        t: usize,
+    ) {
         let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
         let (step, level) = (V::all(simd, m.step_days), V::all(simd, m.stopped_below));
         let onset = V::of(simd, &p.timetable.onset, v);

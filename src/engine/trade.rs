@@ -190,16 +190,23 @@ impl<const B: usize> TradeLedger<B> {
             gave_way[k] += if scarce { needed[k] * (1.0 - left) } else { 0.0 };
             extra[k] = discount[k] * (spot[k] * (contract[k] * (price - 1.0)));
         }
-        let (flow, turns, bill) = (&*s.flow, &s.turns[..], &mut *self.bill);
+        let (flow, turns, lanes) = (&*s.flow, &s.turns[..], &p.plan.lanes[..]);
+        let bill = &mut *self.bill;
         for v in simd.parts::<B>() {
             let extra = V::of(simd, &extra, v);
+            let mut total = V::of(simd, &bill[market.importer], v);
             for &j in &market.imports {
                 let trade = &m.trades[j];
-                let sent = V::of(simd, &flow[p.plan.lanes[trade.lane].sent.row(turns)], v);
+                let sent = V::of(simd, &flow[lanes[trade.lane].sent.row(turns)], v);
                 let more = extra * sent;
-                (V::of(simd, &bill[trade.importer], v) + more).put(&mut bill[trade.importer], v);
-                (V::of(simd, &bill[trade.exporter], v) - more).put(&mut bill[trade.exporter], v);
+                total = total + more;
+                if trade.exporter == market.importer {
+                    total = total - more;
+                } else {
+                    (V::of(simd, &bill[trade.exporter], v) - more).put(&mut bill[trade.exporter], v);
+                }
             }
+            total.put(&mut bill[market.importer], v);
         }
     }
 
@@ -228,8 +235,7 @@ fn ln(x: f64) -> f64 {
     let even = w * (3.999999999940941908e-01 + w * (2.222219843214978396e-01 + w * 1.531383769920937332e-01));
     let odd = z
         * (6.666666666666735130e-01
-            + w * (2.857142874366239149e-01
-                + w * (1.818357216161805012e-01 + w * 1.479819860511658591e-01)));
+            + w * (2.857142874366239149e-01 + w * (1.818357216161805012e-01 + w * 1.479819860511658591e-01)));
     s * (half + (odd + even)) + k * LN2_LOW - half + f + k * LN2_HIGH
 }
 
@@ -245,8 +251,8 @@ fn exp(x: f64) -> f64 {
     let (high, low) = (x - k * LN2_HIGH, k * LN2_LOW);
     let r = high - low;
     let z = r * r;
-    let c = r
-        - z * (1.66666666666666019037e-01
+    let c = r - z
+        * (1.66666666666666019037e-01
             + z * (-2.77777777770155933842e-03
                 + z * (6.61375632143793436117e-05
                     + z * (-1.65339022054652515390e-06 + z * 4.13813679705723846039e-08))));
