@@ -3,11 +3,11 @@
 //! Both run the same trials on one thread, so that their ratio is seen in one run. On a busy core of an AMD EPYC a
 //! trial took 5.6 ms in blocks and 40 ms in the plain version.
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+mod common;
+
+use criterion::{Criterion, criterion_group, criterion_main};
 use std::fmt::Write as _;
-use std::hint::black_box;
-use supplyshock::engine::reference::Trial;
-use supplyshock::{Ensemble, Model, Scenario};
+use supplyshock::{Model, Scenario};
 
 const REGIONS: usize = 4;
 const SECTORS: usize = 12;
@@ -52,26 +52,7 @@ fn ario(c: &mut Criterion) {
     };
     let mut group = c.benchmark_group("ario/trials");
     group.sample_size(10);
-    let trials = 128;
-    group.throughput(Throughput::Elements(trials));
-    group.bench_function("block", |b| {
-        b.iter(|| {
-            let outcome = Ensemble::new(&model).trials(trials).seed(1).threads(1).run();
-            black_box(outcome.map(|o| o.trials()))
-        });
-    });
-    let trials = 8;
-    group.throughput(Throughput::Elements(trials));
-    group.bench_function("reference", |b| {
-        b.iter(|| {
-            for trial in 0..trials {
-                if let Ok(mut run) = Trial::new(&model, 1, trial) {
-                    run.run();
-                    black_box(run.lost());
-                }
-            }
-        });
-    });
+    common::both(&mut group, &model, 128, 8, 1);
     group.finish();
 }
 

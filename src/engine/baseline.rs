@@ -236,8 +236,9 @@ impl<const B: usize> Baseline<B> {
     fn planned(&self, model: &Model, facts: &Facts<'_, B>, e: usize) -> Row<B> {
         let mut planned = facts.weight[e];
         if is_share(model.lanes[e].flow) {
-            for (planned, free) in planned.iter_mut().zip(&self.free[model.lanes[e].input]) {
-                *planned *= free;
+            let free = &self.free[model.lanes[e].input];
+            for k in 0..B {
+                planned[k] *= free[k];
             }
         }
         planned
@@ -273,8 +274,15 @@ impl<const B: usize> Baseline<B> {
             |e: &usize| is_share(model.lanes[*e].flow) && model.outputs[model.lanes[*e].output].driving;
         let mut fillers = [0.0; B];
         // Mostly no by-product is short, and there is nothing to fill in.
-        if lacking == [0.0; B] {
-            self.lacking[i] = std::array::from_fn(|k| if live[k] { 0.0 } else { self.lacking[i][k] });
+        let mut all = 0.0;
+        for k in 0..B {
+            all += lacking[k].abs();
+        }
+        if all == 0.0 {
+            let row = &mut self.lacking[i];
+            for k in 0..B {
+                row[k] = if live[k] { 0.0 } else { row[k] };
+            }
             return;
         }
         for e in input.weighted().filter(fills) {

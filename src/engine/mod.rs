@@ -119,8 +119,9 @@ fn dispatch<const B: usize, Op: WithSimd>(arch: Arch, phases: Op) -> Op::Output 
     if B.is_multiple_of(8) { arch.dispatch(phases) } else { phases.with_simd(Scalar) }
 }
 
-/// Whether two registers can be worked on at once, which halves the work that is not arithmetic.
-fn pairs<S: Simd, const B: usize>() -> bool {
+/// Whether two registers are worked on at once: all that is not arithmetic is done once for both. With four the
+/// flagship was not faster.
+const fn pairs<S: Simd, const B: usize>() -> bool {
     B.is_multiple_of(2 * S::F64_LANES)
 }
 
@@ -131,7 +132,7 @@ impl<const B: usize> WithSimd for Supply<'_, B> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        if pairs::<S, B>() {
+        if const { pairs::<S, B>() } {
             phases::supply(Width::<_, 2>(simd), self.0, self.1, self.2);
         } else {
             phases::supply(Width::<_, 1>(simd), self.0, self.1, self.2);
@@ -146,7 +147,7 @@ impl<const B: usize> WithSimd for Book<'_, B> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        if pairs::<S, B>() {
+        if const { pairs::<S, B>() } {
             self.3.book(Width::<_, 2>(simd), self.0, self.1, self.2, self.4);
         } else {
             self.3.book(Width::<_, 1>(simd), self.0, self.1, self.2, self.4);
@@ -161,7 +162,7 @@ impl<const B: usize> WithSimd for Orders<'_, B> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        if pairs::<S, B>() {
+        if const { pairs::<S, B>() } {
             phases::orders(Width::<_, 2>(simd), self.0, self.1, self.2, self.3, self.4);
         } else {
             phases::orders(Width::<_, 1>(simd), self.0, self.1, self.2, self.3, self.4);

@@ -215,16 +215,23 @@ impl<const B: usize> TradeLedger<B> {
                 thrift[k] = 1.0 - saved[k] * (1.0 - lefts[k]);
             }
         }
+        let lanes = &p.plan.lanes[..];
         let bill = &mut *self.bill;
         for v in simd.parts::<B>() {
             let extra = V::of(simd, &extra, v);
+            let mut total = V::of(simd, &bill[market.importer], v);
             for &j in &market.imports {
                 let trade = &m.trades[j];
-                let sent = V::of(simd, &flow[p.plan.lanes[trade.lane].sent.row(turns)], v);
+                let sent = V::of(simd, &flow[lanes[trade.lane].sent.row(turns)], v);
                 let more = extra * sent;
-                (V::of(simd, &bill[trade.importer], v) + more).put(&mut bill[trade.importer], v);
-                (V::of(simd, &bill[trade.exporter], v) - more).put(&mut bill[trade.exporter], v);
+                total = total + more;
+                if trade.exporter == market.importer {
+                    total = total - more;
+                } else {
+                    (V::of(simd, &bill[trade.exporter], v) - more).put(&mut bill[trade.exporter], v);
+                }
             }
+            total.put(&mut bill[market.importer], v);
         }
     }
 

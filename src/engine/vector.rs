@@ -117,22 +117,13 @@ impl<S: Simd, const W: usize> V<S, W> {
     /// The share of what is required that is in stock, at most 1.
     #[inline(always)]
     pub(crate) fn fed(self, required: Self) -> Self {
-        required.over(self).select(self / required, V::all(Width(self.0), 1.0))
+        let (short, one) = (required.over(self), V::all(Width(self.0), 1.0));
+        // A division takes as long as ten sums, and mostly there is enough.
+        if short.any() { short.select(self / required, one) } else { one }
     }
 }
 
 impl<S: Simd, const W: usize> Mask<S, W> {
-    /// Holds nowhere.
-    #[inline(always)]
-    pub(crate) fn none(simd: Width<S, W>) -> Self {
-        V::all(simd, 0.0).over(V::all(simd, 0.0))
-    }
-
-    #[inline(always)]
-    pub(crate) fn or(self, other: Self) -> Self {
-        Mask(self.0, each!(W, w, self.0.or_m64s(self.1[w], other.1[w])))
-    }
-
     #[inline(always)]
     pub(crate) fn and(self, other: Self) -> Self {
         Mask(self.0, each!(W, w, self.0.and_m64s(self.1[w], other.1[w])))

@@ -319,6 +319,8 @@ pub(crate) struct Quote {
 #[derive(Debug, Clone)]
 pub(crate) struct Market {
     pub(crate) quote: usize,
+    /// Party of the country.
+    pub(crate) importer: usize,
     pub(crate) inputs: Vec<usize>,
     /// Lanes from abroad, as positions among the trades.
     pub(crate) imports: Vec<usize>,
@@ -332,7 +334,6 @@ pub(crate) struct Trade {
     pub(crate) lane: usize,
     pub(crate) quote: usize,
     pub(crate) exporter: usize,
-    pub(crate) importer: usize,
     /// What controls do to these sales.
     pub(crate) sale: Sale,
 }

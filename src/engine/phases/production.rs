@@ -8,7 +8,7 @@ use crate::engine::ledger::{Mass, MassView};
 use crate::engine::plan::SitePlan;
 use crate::engine::prepare::Prepared;
 use crate::engine::state::State;
-use crate::engine::vector::{Mask, V, Width};
+use crate::engine::vector::{V, Width};
 use crate::engine::view::{PreparedView, StateView};
 use crate::scenario::Overtime;
 use pulp::Simd;
@@ -94,22 +94,22 @@ fn produce<S: Simd, const W: usize, const B: usize>(
     let possible = most.min(need);
     possible.put(&mut s.possible[n], v);
 
-    // Mostly no input is short in any trial.
-    let mut short = Mask::none(simd);
+    // Mostly no input is short in any trial: `lack` is at most 0.
+    let mut lack = zero;
     let own = site.inputs.start as usize..site.inputs.end as usize;
     let (stocks, usages) = (&mut s.stock[own.clone()], &s.usage[own.clone()]);
     if site.threshold {
         for (number, (stock, usage)) in stocks.iter().zip(usages).enumerate() {
             let required =
                 V::of(simd, &p.throttle[own.start + number], v) * (V::of(simd, usage, v) * possible);
-            short = short.or(required.over(V::of(simd, stock, v)));
+            lack = lack.max(required - V::of(simd, stock, v));
         }
     } else {
         for (stock, usage) in stocks.iter().zip(usages) {
-            short = short.or((V::of(simd, usage, v) * possible).over(V::of(simd, stock, v)));
+            lack = lack.max(V::of(simd, usage, v) * possible - V::of(simd, stock, v));
         }
     }
-    let actual = if short.any() {
+    let actual = if lack.over(zero).any() {
         s.limited[n] = true;
         limit(simd, v, p, s, mass, n, site, possible)
     } else {

@@ -50,6 +50,7 @@ pub(super) fn trade(
         if abroad {
             let market = markets.entry((quote, &buyer.country)).or_insert_with(|| Market {
                 quote,
+                importer: buyer.party,
                 inputs: Vec::new(),
                 imports: Vec::new(),
                 thrifty: !quotes[quote].thrift.is_zero(),
@@ -62,7 +63,7 @@ pub(super) fn trade(
                 (true, true) => Sale::Barred,
                 (true, false) => Sale::Elsewhere,
             };
-            trades.push(Trade { lane: e, quote, exporter: seller.party, importer: buyer.party, sale });
+            trades.push(Trade { lane: e, quote, exporter: seller.party, sale });
         }
     }
     for (i, input) in inputs.iter().enumerate() {
