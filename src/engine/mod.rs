@@ -8,6 +8,7 @@
 
 mod baseline;
 mod conditions;
+mod elementary;
 mod ledger;
 mod luck;
 mod payments;

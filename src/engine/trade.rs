@@ -1,6 +1,7 @@
 //! Phase 8, accounts of trade: prices in importing countries and the thrift they call for, and sales that controls bar
 //! or free.
 
+use super::elementary::{exp, ln};
 use super::prepare::Prepared;
 use super::rows::{ROUNDING, Row, Rows, fill, gain, rows};
 use super::state::State;
@@ -196,7 +197,7 @@ impl<const B: usize> TradeLedger<B> {
         let (onset, availability) = (&p.timetable.onset, &self.availability[c]);
         let (peak, gave_way) = (&mut self.peak[c], &mut self.gave_way[c]);
         for k in 0..B {
-            let since = f64::min(f64::max((day - onset[k]) / ELASTICITY_DAYS, 0.0), 1.0);
+            let since = ((day - onset[k]) / ELASTICITY_DAYS).clamp(0.0, 1.0);
             let elasticity = short[k] + (long[k] - short[k]) * since;
             // A trial without scarcity must not see that a neighbour has some.
             let scarce = availability[k] < 1.0 - ROUNDING;
@@ -240,73 +241,6 @@ impl<const B: usize> TradeLedger<B> {
             for k in 0..B {
                 gave_way[k] = if needed[k] > 0.0 { gave_way[k] / needed[k] } else { 0.0 };
             }
-        }
-    }
-}
-
-/// The natural logarithm of a positive normal number below infinity, without a branch: a row of them vectorises. The
-/// same steps as in musl's `log`.
-#[inline(always)]
-pub(super) fn ln(x: f64) -> f64 {
-    // x = 2^k (1 + f) with 1 + f between sqrt(1/2) and sqrt(2).
-    let bits = x.to_bits() + ((0x3ff0_0000 - 0x3fe6_a09e) << 32);
-    // The exponent below the bits of 2^52 is a number of its own.
-    let k = f64::from_bits(0x4330_0000_0000_0000 | (bits >> 52)) - (4_503_599_627_370_496.0 + 1023.0);
-    let f = f64::from_bits((bits & 0x000f_ffff_ffff_ffff) + (0x3fe6_a09e << 32)) - 1.0;
-    let half = 0.5 * f * f;
-    let s = f / (2.0 + f);
-    let z = s * s;
-    let w = z * z;
-    let even = w * (3.999999999940941908e-01 + w * (2.222219843214978396e-01 + w * 1.531383769920937332e-01));
-    let odd = z
-        * (6.666666666666735130e-01
-            + w * (2.857142874366239149e-01 + w * (1.818357216161805012e-01 + w * 1.479819860511658591e-01)));
-    s * (half + (odd + even)) + k * LN2_LOW - half + f + k * LN2_HIGH
-}
-
-/// `exp` of a number that is not negative, at most `exp(700)`, without a branch. The same steps as in musl's `exp`.
-#[inline(always)]
-pub(super) fn exp(x: f64) -> f64 {
-    // Adding 1.5 · 2^52 rounds to a whole number and leaves it in the lowest bits.
-    const WHOLE: f64 = 6_755_399_441_055_744.0;
-    let x = f64::min(x, 700.0);
-    let k = std::f64::consts::LOG2_E * x + WHOLE;
-    let power = f64::from_bits((k.to_bits() + 1023) << 52);
-    let k = k - WHOLE;
-    let (high, low) = (x - k * LN2_HIGH, k * LN2_LOW);
-    let r = high - low;
-    let z = r * r;
-    let c = r - z
-        * (1.66666666666666019037e-01
-            + z * (-2.77777777770155933842e-03
-                + z * (6.61375632143793436117e-05
-                    + z * (-1.65339022054652515390e-06 + z * 4.13813679705723846039e-08))));
-    (1.0 + (r * c / (2.0 - c) - low + high)) * power
-}
-
-/// ln 2 in two parts.
-const LN2_HIGH: f64 = 6.93147180369123816490e-01;
-const LN2_LOW: f64 = 1.90821492927058770002e-10;
-
-#[cfg(test)]
-mod tests {
-    use super::{exp, ln};
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn logarithms_are_those_of_musl(x in 1e-300..1e3_f64) {
-            prop_assert_eq!(ln(x).to_bits(), libm::log(x).to_bits());
-        }
-
-        #[test]
-        fn logarithms_near_1_are_those_of_musl(x in 1e-12..1.0_f64) {
-            prop_assert_eq!(ln(1.0 - x).to_bits(), libm::log(1.0 - x).to_bits());
-        }
-
-        #[test]
-        fn powers_are_within_a_unit_in_the_last_place_of_those_of_musl(x in 0.0..700.0_f64) {
-            prop_assert!((exp(x) / libm::exp(x) - 1.0).abs() <= 2.3e-16);
         }
     }
 }

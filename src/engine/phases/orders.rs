@@ -98,13 +98,13 @@ fn shipped<S: Simd, const W: usize, const B: usize>(
     let first = input.watched.map_or(watched.len(), |first| first as usize);
     let mut totals = watched[first..].iter_mut();
     for lane in lanes {
-        let now = V::of(simd, &s.flow[lane.sent.row(&s.turns)], v);
+        let now = V::of(simd, &s.flow[lane.sent.row(s.turns)], v);
         sent = sent + now;
         if let Some(total) = totals.next() {
             (V::of(simd, total, v) + now).put(total, v);
         }
         if input.delay != Some(0) {
-            arrived = arrived + V::of(simd, &s.flow[lane.sent.row(&s.next_turns)], v);
+            arrived = arrived + V::of(simd, &s.flow[lane.sent.row(s.next_turns)], v);
         }
     }
     if input.delay == Some(0) { (sent, sent) } else { (sent, arrived) }
@@ -133,7 +133,7 @@ fn weights<S: Simd, const W: usize, const B: usize>(
             usual.over(zero).select(now / usual, V::all(simd, 1.0))
         } else {
             let (weight, order) = (V::of(simd, &s.weight[e], v), V::of(simd, &s.flow[e], v));
-            let sent = V::of(simd, &s.flow[lane.sent.row(&s.turns)], v);
+            let sent = V::of(simd, &s.flow[lane.sent.row(s.turns)], v);
             let served = order.over(zero).select(sent / order, weight);
             (weight + (served - weight) * V::of(simd, p.experience, v)).max(V::all(simd, 0.05))
         };
@@ -183,7 +183,7 @@ fn from_reserves<S: Simd, const W: usize, const B: usize>(
 ) {
     let mut transit = V::of(simd, &s.reserve_transit[i], v);
     for e in input.reserves() {
-        transit = transit + V::of(simd, &s.flow[p.plan.lanes[e].sent.row(&s.turns)], v);
+        transit = transit + V::of(simd, &s.flow[p.plan.lanes[e].sent.row(s.turns)], v);
     }
     for e in input.reserves() {
         let lane = &p.plan.lanes[e];
@@ -196,7 +196,7 @@ fn from_reserves<S: Simd, const W: usize, const B: usize>(
         rate.min(short).put(&mut s.flow[e], v);
     }
     for e in input.reserves() {
-        let arrives = V::of(simd, &s.flow[p.plan.lanes[e].sent.row(&s.next_turns)], v);
+        let arrives = V::of(simd, &s.flow[p.plan.lanes[e].sent.row(s.next_turns)], v);
         transit = (transit - arrives).positive();
     }
     transit.put(&mut s.reserve_transit[i], v);

@@ -61,7 +61,7 @@ pub(super) fn ration<S: Simd, const W: usize, const B: usize>(
                     left = (left - share * wanted).positive();
                     for lane in &plan.served[tier.served.start as usize..tier.served.end as usize] {
                         let sent = V::of(simd, &s.flow[lane.passing as usize], v) * share;
-                        sent.put(&mut s.flow[lane.sent.row(&s.turns)], v);
+                        sent.put(&mut s.flow[lane.sent.row(s.turns)], v);
                     }
                     share
                 }
@@ -97,7 +97,7 @@ fn serve<S: Simd, const W: usize, const B: usize>(
 ) -> V<S, W> {
     let mut one_by_one = left;
     for lane in &p.plan.served[tier.served.start as usize..tier.served.end as usize] {
-        let (passing, sent) = (lane.passing as usize, lane.sent.row(&s.turns));
+        let (passing, sent) = (lane.passing as usize, lane.sent.row(s.turns));
         if passing != sent {
             V::of(simd, &s.flow[passing], v).put(&mut s.flow[sent], v);
         }
@@ -156,7 +156,7 @@ fn fill_up<S: Simd, const W: usize, const B: usize>(
         let passing = V::of(simd, &s.flow[lane.passing as usize], v);
         let usual = V::of(simd, &p.volume[lane.lane as usize], v);
         let sent = short.select(passing.min(level * usual), passing);
-        sent.put(&mut s.flow[lane.sent.row(&s.turns)], v);
+        sent.put(&mut s.flow[lane.sent.row(s.turns)], v);
         *left = (*left - sent).positive();
     }
     let Some(waiting) = waiting else { return V::all(simd, 1.0) };

@@ -1,7 +1,7 @@
 //! Thrift for one trial: what users of dear goods save from the next step on.
 
 use super::Trial;
-use crate::engine::trade::{exp, ln};
+use crate::engine::elementary::{exp, ln};
 
 impl Trial<'_> {
     /// The use of each input of a market with thrift, after what its users save at the price.
