@@ -1,6 +1,8 @@
 //! What a block of trials needs before its loop: draws, baseline, and the constants of every phase.
 //! Everything that can fail fails here, with the trial.
 
+mod reserves;
+
 use super::baseline::{Baseline, Facts, Fault};
 use super::dispatch;
 use super::luck::Luck;
@@ -439,68 +441,6 @@ impl<const B: usize> Prepared<B> {
                 }
             }
         }
-    }
-
-    fn reserves(&mut self, model: &Model) -> Result<(), Fault> {
-        let step = model.step_days;
-        for (r, reserve) in model.reserves.iter().enumerate() {
-            let site = &model.sites[reserve.site];
-            let o = site.outputs.start;
-            let [days, trigger, release, refill, after] = [
-                reserve.amount_days,
-                reserve.trigger_days,
-                reserve.release_rate,
-                reserve.refill_rate,
-                reserve.refill_after_days,
-            ]
-            .map(|p| value(p, &self.draws));
-            let mut usage = [0.0; B];
-            let mut released = [0.0; B];
-            for &e in &model.served[model.outputs[o].served()] {
-                let e = e as usize;
-                let lane = &model.lanes[e];
-                let i = lane.input;
-                let activity = &self.activity[model.inputs[i].site];
-                for k in 0..B {
-                    let per_step = self.usage[i][k] * activity[k];
-                    usage[k] += per_step;
-                    self.volume[e][k] = release[k] * per_step;
-                    released[k] += self.volume[e][k];
-                    self.trigger[e][k] = trigger[k] / step;
-                    if trigger[k] / step > (self.stock_target[i][k] - 1.0) * (1.0 + TOLERANCE) {
-                        let cover = (self.stock_target[i][k] - 1.0) * step;
-                        return Err(Fault {
-                            lane: k,
-                            message: format!(
-                                "reserve `{}` is drawn on below {} days of use, above the cover of {cover} days that site `{}` holds",
-                                site.id, trigger[k], model.sites[model.inputs[i].site].id
-                            ),
-                        });
-                    }
-                }
-            }
-            self.release[o] = released;
-            for k in 0..B {
-                self.stock_goal[o][k] = days[k] / step * usage[k];
-                self.storage[o][k] = self.stock_goal[o][k];
-                self.refill_rate[r][k] = refill[k] * usage[k];
-                self.refill_after[r][k] = after[k] / step;
-            }
-            for e in reserve.refill.map(|i| model.inputs[i].lanes.clone()).into_iter().flatten() {
-                if model.lanes[e].flow == Flow::Refill {
-                    self.volume[e] = self.refill_rate[r];
-                }
-            }
-        }
-        // `surge` holds multiples so far; the flows they multiply are known only now.
-        for (e, lane) in model.lanes.iter().enumerate() {
-            if lane.surge.is_some() {
-                for k in 0..B {
-                    self.surge[e][k] *= self.volume[e][k];
-                }
-            }
-        }
-        Ok(())
     }
 
     /// Shares of the lanes of each input in what it takes at the baseline.

@@ -213,16 +213,16 @@ fn no_thrift_and_thrift_that_is_drawn_as_none_give_the_same_bits() {
     assert_ne!(losses("0"), losses("0.1"));
 }
 
+/// Commodities that have a market.
+fn markets(scenario: &Scenario) -> Vec<String> {
+    let all = scenario.tables().commodities.iter();
+    all.filter(|(_, c)| c.market.is_some()).map(|(id, _)| id.clone()).collect()
+}
+
 #[test]
 fn without_a_shock_thrift_moves_no_bit() {
     let base = Scenario::load("scenarios/japan_base.toml").expect("it loads");
-    let markets: Vec<String> = base
-        .tables()
-        .commodities
-        .iter()
-        .filter(|(_, c)| c.market.is_some())
-        .map(|(id, _)| id.clone())
-        .collect();
+    let markets = markets(&base);
     assert!(markets.len() > 5);
     let path = |id: &String| format!("commodities.{id}.market.thrift_share");
     let thrifty = base.with_leaves(markets.iter().map(|id| (path(id), Leaf::number(0.8)))).expect("shares");
@@ -238,13 +238,7 @@ fn without_a_shock_thrift_moves_no_bit() {
 #[test]
 fn both_engines_save_the_same_to_the_bit() {
     let full = Scenario::load("scenarios/japan_full_cut.toml").expect("it loads");
-    let markets: Vec<String> = full
-        .tables()
-        .commodities
-        .iter()
-        .filter(|(_, c)| c.market.is_some())
-        .map(|(id, _)| id.clone())
-        .collect();
+    let markets = markets(&full);
     let drawn = "{ uniform = { low = 0, high = 1 } }";
     let sets = markets.iter().map(|id| format!("commodities.{id}.market.thrift_share={drawn}"));
     let scenario = Scenario::load_with("scenarios/japan_full_cut.toml", sets).expect("shares");
