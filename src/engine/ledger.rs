@@ -1,6 +1,7 @@
 //! Phase 8, accounts: what is lost and to what, when activity stopped, and whether mass is conserved.
 
 use super::payments::PaymentLedger;
+use super::plan::{Plan, slot};
 use super::prepare::Prepared;
 use super::response::ResponseLedger;
 use super::rows::{Row, Rows, rows};
@@ -32,6 +33,8 @@ pub(crate) struct Ledger<const B: usize> {
     pub(crate) limited: Rows<B>,
     /// Lanes of followed inputs.
     pub(crate) watched: Vec<usize>,
+    /// What was sent on lanes that are counted one by one.
+    pub(crate) brought: Rows<B>,
     /// What a lane brought less than at the baseline, as a share of the need of its input over the trial, by
     /// watched lane.
     pub(crate) missing: Rows<B>,
@@ -57,8 +60,8 @@ pub(crate) struct Ledger<const B: usize> {
     /// Largest mass balance residual over the commodities, relative to what there was and was made.
     pub(crate) residual: Row<B>,
     pub(crate) mass: Mass<B>,
-    /// Stocks and transit at the start, by commodity.
-    initial: Rows<B>,
+    /// Stocks and transit at the start, by input and by output.
+    initial: [Rows<B>; 2],
     discount: Row<B>,
     /// Valued sites as `book` walks them.
     accounts: Vec<Account>,
@@ -66,32 +69,16 @@ pub(crate) struct Ledger<const B: usize> {
     off: Row<B>,
 }
 
-/// What was made, used, and left the network over a trial, by commodity.
+/// What the balance of mass rests on, over a trial.
 #[derive(Debug, Clone)]
 pub(crate) struct Mass<const B: usize> {
-    pub(crate) made: Rows<B>,
-    /// In steps in which a site is short of an input.
-    pub(crate) used: Rows<B>,
-    /// Activity in all other steps, by site; its use per unit stays the same or is booked in `used`.
+    /// Activity in steps in which no input was short, by site, and in all others.
     pub(crate) full: Rows<B>,
-    /// Final deliveries and disposal.
+    pub(crate) cut: Rows<B>,
+    /// What was used by input, but for what a use that never moves takes while no input is short.
+    pub(crate) taken: Rows<B>,
+    /// Final deliveries and disposal, by output.
     pub(crate) gone: Rows<B>,
-}
-
-/// The same as slices.
-#[derive(Debug)]
-pub(crate) struct MassView<'a, const B: usize> {
-    pub(crate) made: &'a mut [Row<B>],
-    pub(crate) used: &'a mut [Row<B>],
-    pub(crate) full: &'a mut [Row<B>],
-    pub(crate) gone: &'a mut [Row<B>],
-}
-
-impl<const B: usize> Mass<B> {
-    #[inline(always)]
-    pub(crate) fn view(&mut self) -> MassView<'_, B> {
-        MassView { made: &mut self.made, used: &mut self.used, full: &mut self.full, gone: &mut self.gone }
-    }
 }
 
 /// What is booked of a valued site.
@@ -116,6 +103,7 @@ enum Limits {
 
 impl<const B: usize> Ledger<B> {
     pub(crate) fn new(model: &Model) -> Self {
+        let plan = Plan::new(model);
         let valued: Vec<usize> =
             (0..model.active).filter(|&n| !model.sites[n].value_added.is_zero()).collect();
         let sectors: Vec<usize> = model.sectors().collect();
@@ -131,6 +119,7 @@ impl<const B: usize> Ledger<B> {
             followed,
             missing: r(watched.len()),
             watched,
+            brought: r(plan.counted.len()),
             stopped_days: r(sectors.len()),
             recovery: r(sectors.len()),
             unsettled: [None; B],
@@ -145,13 +134,13 @@ impl<const B: usize> Ledger<B> {
             recovered: [0.0; B],
             residual: [0.0; B],
             mass: Mass {
-                made: r(model.commodities.len()),
-                used: r(model.commodities.len()),
                 full: r(model.sites.len()),
-                gone: r(model.commodities.len()),
+                cut: r(model.sites.len()),
+                taken: r(model.inputs.len()),
+                gone: r(model.outputs.len()),
             },
             off: [0.0; B],
-            initial: r(model.commodities.len()),
+            initial: [r(model.inputs.len()), r(model.outputs.len())],
             discount: [1.0; B],
         }
     }
@@ -159,7 +148,8 @@ impl<const B: usize> Ledger<B> {
     pub(crate) fn open(&mut self, m: &Model, p: &Prepared<B>, s: &State<B>) {
         let of_sites = [&mut self.lost, &mut self.direct, &mut self.outage, &mut self.stopped_days];
         let of_inputs = [&mut self.limited, &mut self.missing, &mut self.recovery];
-        let masses = [&mut self.mass.made, &mut self.mass.used, &mut self.mass.full, &mut self.mass.gone];
+        let Mass { full, cut, taken, gone } = &mut self.mass;
+        let masses = [full, cut, taken, gone, &mut self.brought];
         for rows in of_sites.into_iter().chain(of_inputs).chain(masses) {
             rows.fill([0.0; B]);
         }
@@ -321,41 +311,63 @@ impl<const B: usize> Ledger<B> {
             let judged = horizon - p.timetable.last[k] >= DAYS_PER_YEAR;
             self.unsettled[k] = judged.then_some(self.off[k] == 1.0);
         }
-        for (missing, &e) in self.missing.iter_mut().zip(&self.watched) {
-            let i = m.lanes[e].input;
-            let usual = if m.lanes[e].flow.is_weighted() { p.volume[e] } else { [0.0; B] };
-            for k in 0..B {
-                let need = p.usage[i][k] * p.activity[m.inputs[i].site][k];
-                let short = usual[k] - missing[k] / m.steps as f64;
-                missing[k] = if need > 0.0 { short / need } else { 0.0 };
-            }
-        }
-        let mut over = rows::<B>(m.commodities.len(), 0.0);
-        holdings(m, p, s, &mut over);
-        // The use of other inputs was added up as it moved.
+        self.balance(m, p, s);
+    }
+
+    /// What lanes failed to bring, and whether mass is conserved.
+    fn balance(&mut self, m: &Model, p: &Prepared<B>, s: &State<B>) {
+        let mut last = [rows::<B>(m.inputs.len(), 0.0), rows::<B>(m.outputs.len(), 0.0)];
+        holdings(m, p, s, &mut last);
+        let (mut all, mut over) = (rows::<B>(m.commodities.len(), 0.0), rows::<B>(m.commodities.len(), 0.0));
+        // What was used while no input was short has been added up only where use moves.
         let moved: Vec<u32> = p.plan.sites.iter().flat_map(|site| site.moving.iter().copied()).collect();
-        for (i, (input, usage)) in (0..).zip(m.inputs.iter().zip(&p.usage)) {
-            if moved.binary_search(&i).is_ok() {
-                continue;
+        let taken = &mut self.mass.taken;
+        for (i, input) in m.inputs.iter().enumerate() {
+            if moved.binary_search(&slot(i)).is_err() {
+                for k in 0..B {
+                    taken[i][k] += p.usage[i][k] * self.mass.full[input.site][k];
+                }
             }
-            for k in 0..B {
-                over[input.commodity][k] += usage[k] * self.mass.full[input.site][k];
-            }
+            add(&mut all[input.commodity], &self.initial[0][i]);
+            add(&mut over[input.commodity], &taken[i]);
+            add(&mut over[input.commodity], &last[0][i]);
         }
-        for (over, gone) in over.iter_mut().zip(self.mass.gone.iter().zip(&self.mass.used)) {
-            add(over, gone.0);
-            add(over, gone.1);
+        for (o, output) in m.outputs.iter().enumerate() {
+            for k in 0..B {
+                let activity = self.mass.full[output.site][k] + self.mass.cut[output.site][k];
+                all[output.commodity][k] += self.initial[1][o][k] + p.yields[o][k] * activity;
+                over[output.commodity][k] += self.mass.gone[o][k] + last[1][o][k];
+            }
         }
         self.residual = [0.0; B];
-        for c in 0..m.commodities.len() {
+        for (all, over) in all.iter().zip(&over) {
             for k in 0..B {
-                let all = self.initial[c][k] + self.mass.made[c][k];
-                let relative = if all > 0.0 { (all - over[c][k]).abs() / all } else { over[c][k].abs() };
+                let relative = if all[k] > 0.0 { (all[k] - over[k]).abs() / all[k] } else { over[k].abs() };
                 // NaN must not be lost in a maximum.
                 self.residual[k] = if relative <= self.residual[k] { self.residual[k] } else { relative };
             }
         }
+        for (missing, &e) in self.missing.iter_mut().zip(&self.watched) {
+            let i = m.lanes[e].input;
+            let usual = if m.lanes[e].flow.is_weighted() { p.volume[e] } else { [0.0; B] };
+            let counted = p.plan.counted.binary_search(&e);
+            for k in 0..B {
+                // A single lane brought what was used and what is there now, but for what was there before.
+                let brought = match counted {
+                    Ok(number) => self.brought[number][k],
+                    Err(_) => taken[i][k] + (last[0][i][k] - self.initial[0][i][k]),
+                };
+                let need = p.usage[i][k] * p.activity[m.inputs[i].site][k];
+                let short = usual[k] - brought / m.steps as f64;
+                missing[k] = if need > 0.0 { beyond(short / need) } else { 0.0 };
+            }
+        }
     }
+}
+
+/// `x` where it is more than the rounding of a sum over a trial, else 0.
+fn beyond(x: f64) -> f64 {
+    if x.abs() > 1e-9 { x } else { 0.0 }
 }
 
 /// Whether an activity is over 1% off its baseline.
@@ -402,20 +414,17 @@ fn add<const B: usize>(total: &mut Row<B>, row: &Row<B>) {
     }
 }
 
-/// Stocks and goods in transit, by commodity.
-fn holdings<const B: usize>(m: &Model, p: &Prepared<B>, s: &State<B>, out: &mut [Row<B>]) {
-    out.fill([0.0; B]);
+/// Stocks and goods in transit, by input and by output.
+fn holdings<const B: usize>(m: &Model, p: &Prepared<B>, s: &State<B>, out: &mut [Rows<B>; 2]) {
     for (i, input) in m.inputs.iter().enumerate() {
-        add(&mut out[input.commodity], &s.stock[i]);
+        let holding = &mut out[0][i];
+        *holding = s.stock[i];
         for e in input.lanes.clone() {
             // The goods themselves, not the count of them that orders rest on.
-            for row in p.plan.lanes[e].sent.rows(&p.plan.leads) {
-                let row = &s.flow[row];
-                add(&mut out[input.commodity], row);
-            }
+            let lane = &p.plan.lanes[e];
+            let rows = if lane.delay > 0 { &s.ring[lane.rings()] } else { &s.flow[e..=e] };
+            rows.iter().for_each(|row| add(holding, row));
         }
     }
-    for (o, output) in m.outputs.iter().enumerate() {
-        add(&mut out[output.commodity], &s.held[o]);
-    }
+    out[1].copy_from_slice(&s.held);
 }

@@ -24,18 +24,17 @@ mod timetable;
 mod trade;
 mod vector;
 mod view;
+mod walk;
 
 pub(crate) use baseline::Fault;
 pub(crate) use ledger::Ledger;
 pub(crate) use payments::Sum;
-use rows::Row;
 pub(crate) use rows::Rows;
 use vector::Width;
 
 use crate::Error;
 use crate::model::{Known, Model};
 use crate::scenario::Weights;
-use ledger::Mass;
 use plan::Plan;
 use prepare::Prepared;
 use pulp::{Arch, Scalar, Simd, WithSimd};
@@ -58,6 +57,7 @@ pub(crate) fn block_size(model: &Model) -> usize {
         + 10 * model.outputs.len()
         + by_lane * model.lanes.len()
         + plan.flows
+        + plan.rings
         + model.payments.iter().map(|payment| payment.window).sum::<usize>();
     ROOM.iter().find(|(_, bytes)| rows * size_of::<f64>() <= *bytes).map_or(1, |(size, _)| *size)
 }
@@ -102,11 +102,13 @@ impl<const B: usize> Block<B> {
         ledger.open(model, p, s);
         phases::first_arrivals(model, p, s);
         for t in 0..model.steps {
+            let last = t + 1 == model.steps;
             phases::conditions(model, p, s, t);
             phases::thin(model, p, s);
-            dispatch::<B, _>(self.arch, Supply(p, s, &mut ledger.mass));
+            walk::supply(self.arch, p, s, &mut ledger.mass);
             dispatch::<B, _>(self.arch, Book(model, p, s, ledger, t));
-            dispatch::<B, _>(self.arch, Orders(model, p, s, &mut ledger.missing, t + 1 == model.steps));
+            walk::orders(self.arch, p, s, &mut ledger.brought, last);
+            phases::refill(model, p, s, last);
             each_step(t, ledger);
         }
         ledger.close(model, p, s);
@@ -126,21 +128,6 @@ const fn pairs<S: Simd, const B: usize>() -> bool {
     B.is_multiple_of(2 * S::F64_LANES)
 }
 
-struct Supply<'a, const B: usize>(&'a Prepared<B>, &'a mut State<B>, &'a mut Mass<B>);
-
-impl<const B: usize> WithSimd for Supply<'_, B> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        if const { pairs::<S, B>() } {
-            phases::supply(Width::<_, 2>(simd), self.0, self.1, self.2);
-        } else {
-            phases::supply(Width::<_, 1>(simd), self.0, self.1, self.2);
-        }
-    }
-}
-
 struct Book<'a, const B: usize>(&'a Model, &'a Prepared<B>, &'a mut State<B>, &'a mut Ledger<B>, usize);
 
 impl<const B: usize> WithSimd for Book<'_, B> {
@@ -152,21 +139,6 @@ impl<const B: usize> WithSimd for Book<'_, B> {
             self.3.book(Width::<_, 2>(simd), self.0, self.1, self.2, self.4);
         } else {
             self.3.book(Width::<_, 1>(simd), self.0, self.1, self.2, self.4);
-        }
-    }
-}
-
-struct Orders<'a, const B: usize>(&'a Model, &'a Prepared<B>, &'a mut State<B>, &'a mut [Row<B>], bool);
-
-impl<const B: usize> WithSimd for Orders<'_, B> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        if const { pairs::<S, B>() } {
-            phases::orders(Width::<_, 2>(simd), self.0, self.1, self.2, self.3, self.4);
-        } else {
-            phases::orders(Width::<_, 1>(simd), self.0, self.1, self.2, self.3, self.4);
         }
     }
 }

@@ -1,11 +1,13 @@
 //! The phases of a step for a block of trials, named and ordered as in the specification.
 
+mod dispatch;
 mod offers;
 mod orders;
 mod production;
 mod rationing;
 
-pub(crate) use orders::orders;
+pub(crate) use dispatch::sent;
+pub(crate) use orders::{orders, refill};
 pub(crate) use production::supply;
 
 use super::prepare::Prepared;
@@ -105,7 +107,8 @@ pub(crate) fn first_arrivals<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut
     for (i, input) in m.inputs.iter().enumerate() {
         let mut arrived = [0.0; B];
         for e in input.lanes.clone() {
-            let shipped = &s.flow[p.plan.lanes[e].sent.row(&s.turns)];
+            let lane = &p.plan.lanes[e];
+            let shipped = if lane.delay > 0 { &s.ring[lane.ring(&s.turns)] } else { &s.flow[e] };
             for k in 0..B {
                 arrived[k] += shipped[k];
             }

@@ -2,7 +2,7 @@
 //!
 //! What a site, an input or a lane does not use is left out here, once, and not asked for in every step.
 
-use crate::model::{Lane, Model, Param};
+use crate::model::{Input, Lane, Model, Param};
 use crate::scenario::{Ordering, Overtime, Rationing, Weights};
 use std::ops::Range;
 
@@ -26,6 +26,8 @@ pub(crate) struct SitePlan {
     pub(crate) is_reserve: bool,
     /// Whether any stock must last for more than the step at hand.
     pub(crate) threshold: bool,
+    /// Whether [`Plan::usage`] tells what all its inputs are used at.
+    pub(crate) fixed: bool,
     /// Its inputs whose use moves.
     pub(crate) moving: Vec<Slot>,
     /// Whether its orders renew what was used.
@@ -49,14 +51,17 @@ pub(crate) struct InputPlan {
     pub(crate) reserve: Slot,
     pub(crate) site: Slot,
     pub(crate) group: u32,
-    pub(crate) commodity: u32,
     pub(crate) placing: Placing,
+    /// Whether its use is known and it takes all it wants over a single open lane from one step to the next.
+    pub(crate) plain: bool,
+    /// Whether any lane has a limit.
+    pub(crate) limited: bool,
     /// Whether the stock must last for more than the step at hand.
     pub(crate) threshold: bool,
     /// Lead time less one of all lanes, if it is the same.
     pub(crate) delay: Option<u32>,
-    /// First of its lanes among the watched ones.
-    pub(crate) watched: Option<Slot>,
+    /// First of its lanes among those that are counted one by one.
+    pub(crate) counted: Option<Slot>,
     /// Controls that its buyer knows, as a range of [`Plan::known`].
     pub(crate) known: Slots,
 }
@@ -76,36 +81,36 @@ impl InputPlan {
 /// A lane as its buyer sees it. What is ordered stands in the row with its number.
 #[derive(Debug, Clone)]
 pub(crate) struct LanePlan {
-    pub(crate) sent: Sent,
+    /// Row of what passes of its orders.
+    pub(crate) passing: Slot,
     /// Lead time less one.
     pub(crate) delay: u32,
+    /// First of its rows of goods in transit, if they take longer than a step, and the number of its lead time among
+    /// [`Plan::leads`].
+    ring: Slot,
+    lead: u32,
     /// Passage that its buyer knows; 0 is always open.
     pub(crate) passage: Slot,
+    /// Priority class it is served in, and how that is rationed.
+    pub(crate) tier: Slot,
+    pub(crate) rationing: Rationing,
     pub(crate) limited: bool,
     /// Site of its supplier, and its project.
     pub(crate) supplier: Slot,
     pub(crate) project: Option<u32>,
 }
 
-/// Where a lane keeps what was sent: `L` rows in turn.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Sent {
-    first: Slot,
-    /// Number of its lead time among [`Plan::leads`].
-    lead: u32,
-}
-
-impl Sent {
-    /// Its row at a turn of all lead times.
+impl LanePlan {
+    /// Row of what was sent at a turn of all lead times.
     #[inline(always)]
-    pub(crate) fn row(self, turns: &[u32]) -> usize {
-        (self.first + turns[self.lead as usize]) as usize
+    pub(crate) fn ring(&self, turns: &[u32]) -> usize {
+        (self.ring + turns[self.lead as usize]) as usize
     }
 
-    /// All its rows, given all lead times.
-    pub(crate) fn rows(self, leads: &[u32]) -> Range<usize> {
-        let first = self.first as usize;
-        first..first + leads[self.lead as usize] as usize
+    /// Rows of goods in transit, but for those that arrive in the next step.
+    pub(crate) fn rings(&self) -> Range<usize> {
+        let first = self.ring as usize;
+        first..first + if self.delay > 0 { self.delay as usize + 1 } else { 0 }
     }
 }
 
@@ -114,28 +119,39 @@ impl Sent {
 pub(crate) struct ServedPlan {
     /// Row of what passes of its orders.
     pub(crate) passing: Slot,
-    pub(crate) sent: Sent,
     pub(crate) lane: Slot,
 }
 
 #[derive(Debug, Clone)]
 pub(crate) struct OutputPlan {
     pub(crate) served: Slots,
-    pub(crate) tiers: Vec<TierPlan>,
+    pub(crate) tiers: Slots,
     pub(crate) driving: bool,
-    /// Whether any lane keeps what is sent apart from what passes.
-    pub(crate) apart: bool,
     /// Whether anything can go to final demand.
     pub(crate) final_demand: bool,
     /// Whether the yield is other than 1.
     pub(crate) yields: bool,
-    pub(crate) commodity: u32,
 }
 
 #[derive(Debug, Clone)]
 pub(crate) struct TierPlan {
     pub(crate) served: Slots,
+    /// Whether it serves all lanes of its output.
+    pub(crate) all: bool,
+    /// Whether anything goes to final demand.
     pub(crate) final_demand: bool,
+}
+
+/// Where the slots of some sites end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ends {
+    pub(crate) site: usize,
+    pub(crate) input: usize,
+    pub(crate) output: usize,
+    pub(crate) tier: usize,
+    pub(crate) lane: usize,
+    pub(crate) ring: usize,
+    pub(crate) counted: usize,
 }
 
 /// The network as it is walked.
@@ -144,17 +160,28 @@ pub(crate) struct Plan {
     pub(crate) sites: Vec<SitePlan>,
     pub(crate) inputs: Vec<InputPlan>,
     pub(crate) outputs: Vec<OutputPlan>,
+    pub(crate) tiers: Vec<TierPlan>,
     pub(crate) lanes: Vec<LanePlan>,
     pub(crate) served: Vec<ServedPlan>,
+    /// `a` by input, where it is known and never moves.
+    pub(crate) usage: Vec<f64>,
     /// Passages that buyers know, by input.
     pub(crate) known: Vec<Slot>,
     /// The lead times there are [steps].
     pub(crate) leads: Vec<u32>,
-    /// Rows of orders, of what passes of them, and of goods in transit.
+    /// Rows of orders and of what passes of them, and rows of goods in transit.
     pub(crate) flows: usize,
+    pub(crate) rings: usize,
+    /// Lanes that are counted one by one.
+    pub(crate) counted: Vec<usize>,
+    /// Parts of the network that threads take where they share the sites of a trial: at most [`SHARED`] links each.
+    pub(crate) parts: Vec<Ends>,
 }
 
-fn slot(n: usize) -> Slot {
+/// Links from which on it pays to wake another thread for a walk.
+const SHARED: usize = 1 << 14;
+
+pub(crate) fn slot(n: usize) -> Slot {
     Slot::try_from(n).unwrap_or(Slot::MAX)
 }
 
@@ -168,71 +195,72 @@ fn is_one(param: Param) -> bool {
 
 impl Plan {
     pub(crate) fn new(m: &Model) -> Self {
+        let quotas = m.lanes.iter().filter(|lane| lane.quota.is_some()).count();
         let mut plan = Plan {
-            sites: Vec::new(),
-            inputs: Vec::new(),
-            outputs: Vec::new(),
+            sites: Vec::with_capacity(m.sites.len()),
+            inputs: Vec::with_capacity(m.inputs.len()),
+            outputs: Vec::with_capacity(m.outputs.len()),
+            tiers: Vec::with_capacity(m.outputs.len()),
             lanes: Vec::with_capacity(m.lanes.len()),
             served: Vec::with_capacity(m.served.len()),
+            usage: Vec::with_capacity(m.inputs.len()),
             known: Vec::new(),
             leads: Vec::new(),
-            flows: 0,
+            flows: m.lanes.len() + quotas,
+            rings: 0,
+            counted: Vec::new(),
+            parts: Vec::new(),
         };
-        let quotas = m.lanes.iter().filter(|lane| lane.quota.is_some()).count();
-        plan.flows = m.lanes.len() + quotas;
-        let mut paid = vec![false; if m.payments.is_empty() { 0 } else { m.lanes.len() }];
-        for payment in &m.payments {
-            paid[payment.lane] = true;
-        }
-        for (e, lane) in m.lanes.iter().enumerate() {
-            let sent = plan.sent(m, e, lane, paid.get(e).copied().unwrap_or(false));
-            plan.lanes.push(LanePlan {
-                sent,
-                delay: slot(lane.lead - 1),
-                passage: if m.knows(lane) { slot(lane.passage) } else { 0 },
-                limited: lane.surge.is_some(),
-                supplier: slot(m.outputs[lane.output].site),
-                project: m.sites[m.outputs[lane.output].site].project,
-            });
-        }
-        for &lane in &m.served {
-            let e = lane as usize;
-            let passing = m.lanes[e].quota.map_or(lane, |q| slot(m.lanes.len()) + q);
-            plan.served.push(ServedPlan { passing, sent: plan.lanes[e].sent, lane });
-        }
-        let mut watched = 0;
-        for input in &m.inputs {
-            let site = &m.sites[input.site];
-            let lanes = &plan.lanes[input.lanes.clone()];
-            let first = plan.known.len();
-            for lane in lanes.iter().filter(|lane| lane.passage > 0) {
-                if !plan.known[first..].contains(&lane.passage) {
-                    plan.known.push(lane.passage);
+        let passing = |e: usize| m.lanes[e].quota.map_or(slot(e), |q| slot(m.lanes.len()) + q);
+        plan.served.extend(m.served.iter().map(|&e| ServedPlan { passing: passing(e as usize), lane: e }));
+        let mut tier_of = vec![0; m.lanes.len()];
+        for output in &m.outputs {
+            let (first, served) = (slot(plan.tiers.len()), output.served());
+            for tier in &output.tiers {
+                for &e in &m.served[tier.served.clone()] {
+                    tier_of[e as usize] = slot(plan.tiers.len());
+                }
+                let final_demand = tier.final_demand && !output.final_demand.is_zero();
+                if final_demand || !tier.served.is_empty() {
+                    let all = tier.served == served;
+                    plan.tiers.push(TierPlan { served: slots(&tier.served), all, final_demand });
                 }
             }
-            let weighted = &lanes[..input.weighted().len()];
-            let plain = site.weights == Weights::Fixed
-                && input.contingent().is_empty()
-                && weighted.iter().all(|lane| !lane.limited && lane.passage == 0);
-            let delay = lanes.first().map(|lane| lane.delay);
-            plan.inputs.push(InputPlan {
-                lanes: slots(&input.lanes),
-                contingent: slot(input.contingent),
-                reserve: slot(input.reserve),
-                site: slot(input.site),
-                group: slot(input.group),
-                commodity: slot(input.commodity),
-                placing: if plain { Placing::Shares } else { Placing::Offers },
-                threshold: input.threshold.is_some(),
-                delay: delay.filter(|delay| lanes.iter().all(|lane| lane.delay == *delay)),
-                watched: site.followed.then(|| slot(watched)),
-                known: slot(first)..slot(plan.known.len()),
+            plan.outputs.push(OutputPlan {
+                served: slots(&served),
+                tiers: first..slot(plan.tiers.len()),
+                driving: output.driving,
+                final_demand: !output.final_demand.is_zero(),
+                yields: !is_one(output.yields),
             });
-            watched += if site.followed { input.lanes.len() } else { 0 };
         }
-        let saves = |i: usize| m.markets.iter().any(|market| market.thrifty && market.inputs.contains(&i));
-        let moves = |i: usize| !m.inputs[i].events.is_empty() || saves(i);
+        for (e, lane) in m.lanes.iter().enumerate() {
+            let supplier = m.outputs[lane.output].site;
+            let lead = plan.lead(lane);
+            plan.lanes.push(LanePlan {
+                passing: passing(e),
+                delay: slot(lane.lead - 1),
+                ring: slot(plan.rings),
+                lead,
+                passage: if m.knows(lane) { slot(lane.passage) } else { 0 },
+                tier: tier_of[e],
+                rationing: m.sites[supplier].rationing,
+                limited: lane.surge.is_some(),
+                supplier: slot(supplier),
+                project: m.sites[supplier].project,
+            });
+            plan.rings += if lane.lead > 1 { lane.lead } else { 0 };
+        }
+        let mut moves: Vec<bool> = m.inputs.iter().map(|input| !input.events.is_empty()).collect();
+        for market in m.markets.iter().filter(|market| market.thrifty) {
+            market.inputs.iter().for_each(|&i| moves[i] = true);
+        }
+        for (input, moves) in m.inputs.iter().zip(&moves) {
+            plan.input(m, input, *moves);
+        }
         for (n, site) in m.sites.iter().enumerate() {
+            let inputs = &m.inputs[site.inputs.clone()];
+            let moves = &moves[site.inputs.clone()];
             plan.sites.push(SitePlan {
                 inputs: slots(&site.inputs),
                 outputs: slots(&site.outputs),
@@ -243,46 +271,87 @@ impl Plan {
                 weights: site.weights,
                 rationing: site.rationing,
                 is_reserve: n >= m.active,
-                threshold: m.inputs[site.inputs.clone()].iter().any(|input| input.threshold.is_some()),
-                moving: site.inputs.clone().filter(|&i| moves(i)).map(slot).collect(),
+                threshold: inputs.iter().any(|input| input.threshold.is_some()),
+                fixed: inputs.iter().zip(moves).all(|(i, moves)| i.usage.as_known().is_some() && !moves),
+                moving: site.inputs.clone().zip(moves).filter(|(_, m)| **m).map(|(i, _)| slot(i)).collect(),
                 renews: site.ordering == Ordering::Ario,
             });
         }
-        for output in &m.outputs {
-            let tier = |tier: &crate::model::Tier| TierPlan {
-                served: slots(&tier.served),
-                final_demand: tier.final_demand,
-            };
-            plan.outputs.push(OutputPlan {
-                served: slots(&output.served()),
-                tiers: output.tiers.iter().map(tier).collect(),
-                driving: output.driving,
-                apart: plan.served[output.served()].iter().any(|lane| lane.sent.first != lane.passing),
-                final_demand: !output.final_demand.is_zero(),
-                yields: !is_one(output.yields),
-                commodity: slot(output.commodity),
-            });
-        }
+        plan.divide();
         plan
     }
 
-    /// Finds rows for what a lane has sent. Where it arrives in the next step, it can stand in the row of the order it
-    /// answers, unless somebody asks for both.
-    fn sent(&mut self, m: &Model, e: usize, lane: &Lane, paid: bool) -> Sent {
-        let input = &m.inputs[lane.input];
-        let apart = lane.lead > 1
-            || paid
-            || lane.quota.is_some()
-            || m.sites[input.site].weights == Weights::Experience
-            || input.site >= m.active
-            || input.reserves().contains(&e);
+    /// Divides the sites.
+    fn divide(&mut self) {
+        let (mut lane, mut begun) = (0, 0);
+        for (n, site) in self.sites.iter().enumerate() {
+            let inputs = &self.inputs[site.inputs.start as usize..site.inputs.end as usize];
+            lane = inputs.last().map_or(lane, |input| input.lanes.end as usize);
+            let ends = n + 1 == self.sites.len();
+            if ends || lane - begun >= SHARED {
+                begun = lane;
+                let (input, output) = (site.inputs.end as usize, site.outputs.end as usize);
+                self.parts.push(Ends {
+                    site: n + 1,
+                    input,
+                    output,
+                    tier: self.outputs[..output].last().map_or(0, |output| output.tiers.end as usize),
+                    lane,
+                    ring: self.lanes.get(lane).map_or(self.rings, |lane| lane.ring as usize),
+                    counted: self.counted.partition_point(|e| *e < lane),
+                });
+            }
+        }
+    }
+
+    /// Adds an input, whose lanes are there.
+    fn input(&mut self, m: &Model, input: &Input, moves: bool) {
+        let site = &m.sites[input.site];
+        let lanes = &self.lanes[input.lanes.clone()];
+        let first = self.known.len();
+        for lane in lanes.iter().filter(|lane| lane.passage > 0) {
+            if !self.known[first..].contains(&lane.passage) {
+                self.known.push(lane.passage);
+            }
+        }
+        let weighted = &lanes[..input.weighted().len()];
+        let open = site.weights == Weights::Fixed
+            && input.contingent().is_empty()
+            && weighted.iter().all(|lane| !lane.limited && lane.passage == 0);
+        let single = lanes.len() == 1 && weighted.len() == 1;
+        let delay = lanes.first().map(|lane| lane.delay);
+        let delay = delay.filter(|delay| lanes.iter().all(|lane| lane.delay == *delay));
+        let passes = |lane: &LanePlan| {
+            lane.passing < slot(m.lanes.len()) && lane.rationing == Rationing::Proportional
+        };
+        let usage = input.usage.as_known().filter(|_| !moves);
+        self.inputs.push(InputPlan {
+            lanes: slots(&input.lanes),
+            contingent: slot(input.contingent),
+            reserve: slot(input.reserve),
+            site: slot(input.site),
+            group: slot(input.group),
+            placing: if open { Placing::Shares } else { Placing::Offers },
+            plain: open && single && delay == Some(0) && usage.is_some() && lanes.iter().all(passes),
+            limited: weighted.iter().any(|lane| lane.limited),
+            threshold: input.threshold.is_some(),
+            delay,
+            counted: (site.followed && !single).then(|| slot(self.counted.len())),
+            known: slot(first)..slot(self.known.len()),
+        });
+        if site.followed && !single {
+            self.counted.extend(input.lanes.clone());
+        }
+        self.usage.push(usage.unwrap_or(0.0));
+    }
+
+    /// Number of the lead time of a lane.
+    fn lead(&mut self, lane: &Lane) -> u32 {
         let lead = slot(lane.lead);
         let number = self.leads.iter().position(|l| *l == lead).unwrap_or_else(|| {
             self.leads.push(lead);
             self.leads.len() - 1
         });
-        let first = if apart { self.flows } else { e };
-        self.flows += if apart { lane.lead } else { 0 };
-        Sent { first: slot(first), lead: slot(number) }
+        slot(number)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::model::Param;
 use std::collections::HashMap;
-use std::ops::{Deref, DerefMut, Index};
+use std::ops::{Deref, DerefMut, Index, IndexMut, Range};
 
 /// Below this share of its scale a number is the rounding of zero: no branch rests on such a number.
 pub(crate) const ROUNDING: f64 = 1e-12;
@@ -68,6 +68,78 @@ impl<'a, const B: usize> IntoIterator for &'a mut Rows<B> {
     type IntoIter = std::slice::IterMut<'a, Row<B>>;
     fn into_iter(self) -> Self::IntoIter {
         self.iter_mut()
+    }
+}
+
+/// Rows of consecutive slots, by the slots' own numbers.
+///
+/// In blocks of one trial threads share the slots, and each has those from `first` on. All other blocks have all slots,
+/// and spend nothing on finding them.
+#[derive(Debug)]
+pub(crate) struct Part<'a, const B: usize> {
+    rows: &'a mut [Row<B>],
+    first: usize,
+}
+
+impl<'a, const B: usize> Part<'a, B> {
+    #[inline(always)]
+    pub(crate) fn new(rows: &'a mut [Row<B>]) -> Self {
+        Part { rows, first: 0 }
+    }
+
+    #[inline(always)]
+    fn at(&self, slot: usize) -> usize {
+        if B == 1 { slot - self.first } else { slot }
+    }
+
+    /// The row of a slot, where there are rows at all.
+    #[inline(always)]
+    pub(crate) fn get_mut(&mut self, slot: usize) -> Option<&mut Row<B>> {
+        let slot = self.at(slot);
+        self.rows.get_mut(slot)
+    }
+
+    /// Takes off the rows before a slot.
+    pub(crate) fn before(&mut self, slot: usize) -> Part<'a, B> {
+        let rows = std::mem::take(&mut self.rows);
+        let (front, rest) = rows.split_at_mut(self.at(slot).min(rows.len()));
+        let part = Part { rows: front, first: self.first };
+        (self.rows, self.first) = (rest, slot);
+        part
+    }
+}
+
+impl<const B: usize> Index<usize> for Part<'_, B> {
+    type Output = Row<B>;
+
+    #[inline(always)]
+    fn index(&self, slot: usize) -> &Row<B> {
+        &self.rows[self.at(slot)]
+    }
+}
+
+impl<const B: usize> IndexMut<usize> for Part<'_, B> {
+    #[inline(always)]
+    fn index_mut(&mut self, slot: usize) -> &mut Row<B> {
+        let slot = self.at(slot);
+        &mut self.rows[slot]
+    }
+}
+
+impl<const B: usize> Index<Range<usize>> for Part<'_, B> {
+    type Output = [Row<B>];
+
+    #[inline(always)]
+    fn index(&self, slots: Range<usize>) -> &[Row<B>] {
+        &self.rows[self.at(slots.start)..self.at(slots.end)]
+    }
+}
+
+impl<const B: usize> IndexMut<Range<usize>> for Part<'_, B> {
+    #[inline(always)]
+    fn index_mut(&mut self, slots: Range<usize>) -> &mut [Row<B>] {
+        let (start, end) = (self.at(slots.start), self.at(slots.end));
+        &mut self.rows[start..end]
     }
 }
 

@@ -1,10 +1,11 @@
 //! What changes from step to step, `[slot][trial]`. Names follow the equations.
 
 use super::conditions::Conditions;
-use super::phases::Moving;
+use super::phases::{Moving, sent};
 use super::plan::Plan;
 use super::prepare::Prepared;
 use super::rows::{Row, Rows, rows};
+use super::vector::{V, Width};
 use crate::model::{Model, Site};
 use crate::scenario::{Ordering, Weights};
 
@@ -49,12 +50,15 @@ pub(crate) struct State<const B: usize> {
     pub(crate) held: Rows<B>,
     /// `B` by output.
     pub(crate) backlog: Rows<B>,
-    /// `Σ P` of the outputs of the site at hand.
-    pub(crate) asked: Rows<B>,
     /// `F` by output, in this step.
     pub(crate) final_demand: Rows<B>,
-    /// Flows: `O` by lane, `P` of the lanes that are thinned at the supplier, and goods in transit.
+    /// `O` by lane, then `P` of the lanes that are thinned at the supplier.
     pub(crate) flow: Rows<B>,
+    /// What suppliers send of what passes, by output and priority class: its share or, under water-filling, the share of
+    /// baseline flows up to which all get what they want, negative where they do anyhow.
+    pub(crate) share: Rows<B>,
+    /// Goods in transit, of lanes that take longer than a step: `L` rows in turn.
+    pub(crate) ring: Rows<B>,
     /// Turn of each lead time in this step and in the next.
     pub(crate) turns: Vec<u32>,
     pub(crate) next_turns: Vec<u32>,
@@ -62,13 +66,35 @@ pub(crate) struct State<const B: usize> {
     pub(crate) weight: Rows<B>,
     /// Steps since somebody last ordered from the reserve.
     pub(crate) idle: Rows<B>,
-    /// Scratch, as long as the widest site has inputs or the widest input has lanes.
-    pub(crate) scratch: Rows<B>,
-    pub(crate) room: Rows<B>,
-    /// `r` of the inputs of the site at hand.
-    pub(crate) ratios: Rows<B>,
+    /// For each thread that shares the sites.
+    pub(crate) scratch: Vec<Scratch<B>>,
     pub(crate) conditions: Conditions<B>,
     pub(crate) moving: Moving,
+}
+
+/// What is known of the site or input at hand alone.
+#[derive(Debug, Clone)]
+pub(crate) struct Scratch<const B: usize> {
+    /// `Σ P` by output.
+    pub(crate) asked: Rows<B>,
+    /// `ℓ` by group of inputs.
+    pub(crate) groups: Rows<B>,
+    /// `r` by input.
+    pub(crate) ratios: Rows<B>,
+    /// Planned shares by lane, and what more it can take.
+    pub(crate) planned: Rows<B>,
+    pub(crate) room: Rows<B>,
+}
+
+impl<const B: usize> Scratch<B> {
+    fn new(model: &Model) -> Self {
+        let lanes = model.inputs.iter().map(|i| i.lanes.len()).max().unwrap_or(0);
+        let inputs = model.sites.iter().map(|s| s.inputs.len()).max().unwrap_or(0);
+        let outputs = model.sites.iter().map(|s| s.outputs.len()).max().unwrap_or(0);
+        let groups = model.sites.iter().map(|s| s.groups).max().unwrap_or(0);
+        let r = |len: usize| rows::<B>(len, 0.0);
+        Scratch { asked: r(outputs), groups: r(groups), ratios: r(inputs), planned: r(lanes), room: r(lanes) }
+    }
 }
 
 /// Whether the capacity of a site moves during a trial.
@@ -81,9 +107,6 @@ impl<const B: usize> State<B> {
         let (n, i, o, e) = (model.sites.len(), model.inputs.len(), model.outputs.len(), model.lanes.len());
         let r = |len: usize| rows::<B>(len, 0.0);
         let adaptive = model.sites.iter().any(|s| s.weights != Weights::Fixed);
-        let widest_input = model.inputs.iter().map(|i| i.lanes.len()).max().unwrap_or(0);
-        let widest_site = model.sites.iter().map(|s| s.inputs.len()).max().unwrap_or(0);
-        let outputs = model.sites.iter().map(|s| s.outputs.len()).max().unwrap_or(0);
         let thrifty = model.markets.iter().any(|market| market.thrifty);
         let renewed = model.sites.iter().any(|s| s.ordering == Ordering::Ario);
         State {
@@ -106,16 +129,15 @@ impl<const B: usize> State<B> {
             usage: r(i),
             held: r(o),
             backlog: r(o),
-            asked: r(outputs),
             final_demand: r(o),
             flow: r(plan.flows),
+            share: r(plan.tiers.len()),
+            ring: r(plan.rings),
             turns: vec![0; plan.leads.len()],
             next_turns: vec![0; plan.leads.len()],
             weight: r(if adaptive { e } else { 0 }),
             idle: r(model.reserves.len()),
-            scratch: r(widest_input.max(widest_site)),
-            room: r(widest_input),
-            ratios: r(widest_site),
+            scratch: vec![Scratch::new(model); plan.parts.len()],
             conditions: Conditions::new(model),
             moving: Moving::new(model),
         }
@@ -148,22 +170,26 @@ impl<const B: usize> State<B> {
                 self.transit[i][k] = 0.0;
             }
             for e in input.lanes.clone() {
-                let lane = &model.lanes[e];
+                let lane = &p.plan.lanes[e];
                 let flow = if input.weighted().contains(&e) { p.volume[e] } else { [0.0; B] };
                 self.flow[e] = flow;
-                let first = p.plan.lanes[e].sent.row(&self.turns);
-                self.flow[first..first + lane.lead].fill(flow);
+                self.ring[lane.rings()].fill(flow);
                 for k in 0..B {
-                    self.transit[i][k] += lane.lead as f64 * flow[k];
+                    self.transit[i][k] += f64::from(lane.delay + 1) * flow[k];
                 }
             }
         }
         self.conditions.reset(&p.timetable, model.step_days);
     }
 
-    /// `q` of a lane in this step, once it is dispatched and before the next orders.
-    #[inline(always)]
-    pub(crate) fn sent(&self, p: &Prepared<B>, e: usize) -> &Row<B> {
-        &self.flow[p.plan.lanes[e].sent.row(&self.turns)]
+    /// `q` of a lane in this step, once goods are rationed and before the next orders.
+    pub(crate) fn sent(&self, p: &Prepared<B>, e: usize) -> Row<B> {
+        let lane = &p.plan.lanes[e];
+        let mut row = [0.0; B];
+        for v in 0..B {
+            let order = V::of(Width::<_, 1>(pulp::Scalar), &self.flow[lane.passing as usize], v);
+            sent(v, lane, order, &self.share, &p.volume[e]).put(&mut row, v);
+        }
+        row
     }
 }

@@ -2,6 +2,8 @@
 //! or free.
 
 use super::elementary::{exp, ln};
+use super::phases::sent;
+use super::plan::LanePlan;
 use super::prepare::Prepared;
 use super::rows::{ROUNDING, Row, Rows, fill, gain, rows};
 use super::state::State;
@@ -65,6 +67,24 @@ fn sales(m: &Model) -> Vec<Sales> {
     all
 }
 
+/// What is sent in a step.
+#[derive(Debug, Clone, Copy)]
+struct Flows<'a, const B: usize> {
+    order: &'a [Row<B>],
+    share: &'a [Row<B>],
+    volume: &'a [Row<B>],
+    lanes: &'a [LanePlan],
+}
+
+impl<const B: usize> Flows<'_, B> {
+    #[inline(always)]
+    fn sent<S: Simd, const W: usize>(&self, simd: Width<S, W>, v: usize, e: usize) -> V<S, W> {
+        let lane = &self.lanes[e];
+        let passing = V::of(simd, &self.order[lane.passing as usize], v);
+        sent(v, lane, passing, self.share, &self.volume[e])
+    }
+}
+
 impl<const B: usize> TradeLedger<B> {
     pub(crate) fn new(model: &Model) -> Self {
         let zero = |len: usize| rows::<B>(len, 0.0);
@@ -113,8 +133,8 @@ impl<const B: usize> TradeLedger<B> {
         discount: &Row<B>,
     ) {
         let smooth = gain(m.step_days, AVAILABILITY_DAYS);
-        let (flow, turns, expectations) = (&*s.flow, &s.turns[..], &*s.expected);
-        let (lanes, inputs, volumes) = (&p.plan.lanes[..], &p.plan.inputs[..], &*p.volume);
+        let flows = Flows { order: &s.flow, share: &s.share, volume: &p.volume, lanes: &p.plan.lanes };
+        let (inputs, expectations) = (&p.plan.inputs[..], &*s.expected);
         for (c, market) in m.markets.iter().enumerate() {
             let mut scarce = false;
             let mut need = [0.0; B];
@@ -126,8 +146,8 @@ impl<const B: usize> TradeLedger<B> {
                     let input = &inputs[i];
                     let expected = V::of(simd, &expectations[input.site as usize], v);
                     needed = needed + V::of(simd, &usages[i], v) * expected;
-                    for lane in &lanes[input.lanes.start as usize..input.lanes.end as usize] {
-                        delivered = delivered + V::of(simd, &flow[lane.sent.row(turns)], v);
+                    for e in input.lanes.clone() {
+                        delivered = delivered + flows.sent(simd, v, e as usize);
                     }
                     if market.thrifty {
                         sought = sought + V::of(simd, &s.sought[i], v);
@@ -152,7 +172,7 @@ impl<const B: usize> TradeLedger<B> {
                 **thrift = [1.0; B];
             }
             if scarce {
-                self.scarcity(simd, m, p, flow, turns, thrift, t, c, &need, discount);
+                self.scarcity(simd, m, p, &flows, thrift, t, c, &need, discount);
             }
         }
         for sales in &self.sales {
@@ -163,9 +183,9 @@ impl<const B: usize> TradeLedger<B> {
                 let discount = V::of(simd, discount, v);
                 let mut total = V::of(simd, account, v);
                 for lane in &sales.lanes {
-                    let sent = V::of(simd, &flow[lanes[lane.number].sent.row(turns)], v);
+                    let sent = flows.sent(simd, v, lane.number);
                     let price = V::of(simd, &self.quotes[lane.quote][0], v);
-                    let usual = V::of(simd, &volumes[lane.number], v);
+                    let usual = V::of(simd, &flows.volume[lane.number], v);
                     let gap = if lane.weighted { usual - sent } else { V::all(simd, 0.0) - sent };
                     total = total + discount * (sign * (price * gap));
                 }
@@ -182,8 +202,7 @@ impl<const B: usize> TradeLedger<B> {
         simd: Width<S, W>,
         m: &Model,
         p: &Prepared<B>,
-        flow: &[Row<B>],
-        turns: &[u32],
+        flows: &Flows<'_, B>,
         thrift: Option<&mut Row<B>>,
         t: usize,
         c: usize,
@@ -216,15 +235,13 @@ impl<const B: usize> TradeLedger<B> {
                 thrift[k] = 1.0 - saved[k] * (1.0 - lefts[k]);
             }
         }
-        let lanes = &p.plan.lanes[..];
         let bill = &mut *self.bill;
         for v in simd.parts::<B>() {
             let extra = V::of(simd, &extra, v);
             let mut total = V::of(simd, &bill[market.importer], v);
             for &j in &market.imports {
                 let trade = &m.trades[j];
-                let sent = V::of(simd, &flow[lanes[trade.lane].sent.row(turns)], v);
-                let more = extra * sent;
+                let more = extra * flows.sent(simd, v, trade.lane);
                 total = total + more;
                 if trade.exporter == market.importer {
                     total = total - more;

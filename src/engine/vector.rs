@@ -64,6 +64,11 @@ impl<S: Simd, const W: usize> V<S, W> {
         V(simd.0, [simd.0.splat_f64s(x); W])
     }
 
+    #[inline(always)]
+    pub(crate) fn width(self) -> Width<S, W> {
+        Width(self.0)
+    }
+
     /// Part `v` of a row.
     #[inline(always)]
     pub(crate) fn of<const B: usize>(simd: Width<S, W>, row: &Row<B>, v: usize) -> Self {

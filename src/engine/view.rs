@@ -1,93 +1,173 @@
-//! The state and the constants as slices, which the compiler keeps at hand all through a phase.
+//! The state and the constants as the walks of a step see them: what a walk writes, in parts that threads can share, and
+//! what it only reads, as slices, which the compiler keeps at hand.
 
 use super::conditions::Conditions;
-use super::plan::{InputPlan, LanePlan, OutputPlan, ServedPlan, SitePlan, Slot};
+use super::ledger::Mass;
+use super::plan::{Ends, Plan};
 use super::prepare::Prepared;
-use super::rows::{PoolView, Row};
-use super::state::State;
+use super::rows::{Part, PoolView, Row};
+use super::state::{Scratch, State};
 
-/// What [`State`] holds, for the phases of a step.
+/// What demand, production and rationing work on.
 #[derive(Debug)]
-pub(crate) struct StateView<'a, const B: usize> {
-    pub(crate) overtime: &'a mut [Row<B>],
-    pub(crate) expected: &'a mut [Row<B>],
-    pub(crate) need: &'a mut [Row<B>],
-    pub(crate) limiting: &'a mut [Row<B>],
-    pub(crate) possible: &'a mut [Row<B>],
-    pub(crate) actual: &'a mut [Row<B>],
-    pub(crate) capacity: &'a mut [Row<B>],
-    pub(crate) stock: &'a mut [Row<B>],
-    pub(crate) transit: &'a mut [Row<B>],
-    pub(crate) reserve_transit: &'a mut [Row<B>],
-    pub(crate) pipeline: &'a mut [Row<B>],
-    pub(crate) used: &'a mut [Row<B>],
-    pub(crate) sought: &'a mut [Row<B>],
-    pub(crate) usage: &'a mut [Row<B>],
-    pub(crate) held: &'a mut [Row<B>],
-    pub(crate) backlog: &'a mut [Row<B>],
-    pub(crate) asked: &'a mut [Row<B>],
-    pub(crate) final_demand: &'a mut [Row<B>],
-    pub(crate) flow: &'a mut [Row<B>],
-    pub(crate) weight: &'a mut [Row<B>],
-    pub(crate) scratch: &'a mut [Row<B>],
-    pub(crate) room: &'a mut [Row<B>],
-    pub(crate) ratios: &'a mut [Row<B>],
+pub(crate) struct SupplyView<'a, const B: usize> {
+    pub(crate) overtime: Part<'a, B>,
+    pub(crate) need: Part<'a, B>,
+    pub(crate) limiting: Part<'a, B>,
+    pub(crate) possible: Part<'a, B>,
+    pub(crate) actual: Part<'a, B>,
+    pub(crate) stock: Part<'a, B>,
+    pub(crate) used: Part<'a, B>,
+    pub(crate) held: Part<'a, B>,
+    pub(crate) backlog: Part<'a, B>,
+    pub(crate) share: Part<'a, B>,
+    /// What is added up for the balance of mass.
+    pub(crate) full: Part<'a, B>,
+    pub(crate) cut: Part<'a, B>,
+    pub(crate) taken: Part<'a, B>,
+    pub(crate) gone: Part<'a, B>,
+    /// From the first site of the part on.
     pub(crate) limited: &'a mut [bool],
+    pub(crate) flow: &'a [Row<B>],
+    pub(crate) capacity: &'a [Row<B>],
+    pub(crate) usage: &'a [Row<B>],
+    pub(crate) final_demand: &'a [Row<B>],
+}
+
+impl<'a, const B: usize> SupplyView<'a, B> {
+    #[inline(always)]
+    pub(crate) fn new(s: &'a mut State<B>, mass: &'a mut Mass<B>) -> (Self, &'a mut [Scratch<B>]) {
+        let view = SupplyView {
+            overtime: Part::new(&mut s.overtime),
+            need: Part::new(&mut s.need),
+            limiting: Part::new(&mut s.limiting),
+            possible: Part::new(&mut s.possible),
+            actual: Part::new(&mut s.actual),
+            stock: Part::new(&mut s.stock),
+            used: Part::new(&mut s.used),
+            held: Part::new(&mut s.held),
+            backlog: Part::new(&mut s.backlog),
+            share: Part::new(&mut s.share),
+            full: Part::new(&mut mass.full),
+            cut: Part::new(&mut mass.cut),
+            taken: Part::new(&mut mass.taken),
+            gone: Part::new(&mut mass.gone),
+            limited: &mut s.limited,
+            flow: &s.flow,
+            capacity: &s.capacity,
+            usage: &s.usage,
+            final_demand: &s.final_demand,
+        };
+        (view, &mut s.scratch)
+    }
+
+    /// Takes off what belongs to the sites before `ends`.
+    pub(crate) fn before(&mut self, ends: &Ends, sites: usize) -> Self {
+        let (limited, rest) = std::mem::take(&mut self.limited).split_at_mut(sites);
+        self.limited = rest;
+        SupplyView {
+            overtime: self.overtime.before(ends.site),
+            need: self.need.before(ends.site),
+            limiting: self.limiting.before(ends.site),
+            possible: self.possible.before(ends.site),
+            actual: self.actual.before(ends.site),
+            stock: self.stock.before(ends.input),
+            used: self.used.before(ends.input),
+            held: self.held.before(ends.output),
+            backlog: self.backlog.before(ends.output),
+            share: self.share.before(ends.tier),
+            full: self.full.before(ends.site),
+            cut: self.cut.before(ends.site),
+            taken: self.taken.before(ends.input),
+            gone: self.gone.before(ends.output),
+            limited,
+            ..*self
+        }
+    }
+}
+
+/// What orders and arrivals work on.
+#[derive(Debug)]
+pub(crate) struct OrdersView<'a, const B: usize> {
+    pub(crate) expected: Part<'a, B>,
+    pub(crate) stock: Part<'a, B>,
+    pub(crate) transit: Part<'a, B>,
+    pub(crate) reserve_transit: Part<'a, B>,
+    pub(crate) pipeline: Part<'a, B>,
+    pub(crate) sought: Part<'a, B>,
+    pub(crate) order: Part<'a, B>,
+    pub(crate) ring: Part<'a, B>,
+    pub(crate) weight: Part<'a, B>,
+    /// What lanes have brought, of those that are counted one by one.
+    pub(crate) brought: Part<'a, B>,
+    /// What passes of orders that are thinned at the supplier, from the last order on.
+    pub(crate) thinned: &'a [Row<B>],
+    pub(crate) possible: &'a [Row<B>],
+    pub(crate) usage: &'a [Row<B>],
+    pub(crate) used: &'a [Row<B>],
+    pub(crate) overtime: &'a [Row<B>],
+    pub(crate) capacity: &'a [Row<B>],
+    pub(crate) share: &'a [Row<B>],
     pub(crate) turns: &'a [u32],
     pub(crate) next_turns: &'a [u32],
     pub(crate) conditions: &'a Conditions<B>,
 }
 
-impl<const B: usize> State<B> {
+impl<'a, const B: usize> OrdersView<'a, B> {
     #[inline(always)]
-    pub(crate) fn view(&mut self) -> StateView<'_, B> {
-        StateView {
-            overtime: &mut self.overtime,
-            expected: &mut self.expected,
-            need: &mut self.need,
-            limiting: &mut self.limiting,
-            possible: &mut self.possible,
-            actual: &mut self.actual,
-            capacity: &mut self.capacity,
-            stock: &mut self.stock,
-            transit: &mut self.transit,
-            reserve_transit: &mut self.reserve_transit,
-            pipeline: &mut self.pipeline,
-            used: &mut self.used,
-            sought: &mut self.sought,
-            usage: &mut self.usage,
-            held: &mut self.held,
-            backlog: &mut self.backlog,
-            asked: &mut self.asked,
-            final_demand: &mut self.final_demand,
-            flow: &mut self.flow,
-            weight: &mut self.weight,
-            scratch: &mut self.scratch,
-            room: &mut self.room,
-            ratios: &mut self.ratios,
-            limited: &mut self.limited,
-            turns: &self.turns,
-            next_turns: &self.next_turns,
-            conditions: &self.conditions,
+    pub(crate) fn new(
+        plan: &Plan,
+        s: &'a mut State<B>,
+        brought: &'a mut [Row<B>],
+    ) -> (Self, &'a mut [Scratch<B>]) {
+        let (order, thinned) = s.flow.split_at_mut(plan.lanes.len());
+        let view = OrdersView {
+            expected: Part::new(&mut s.expected),
+            stock: Part::new(&mut s.stock),
+            transit: Part::new(&mut s.transit),
+            reserve_transit: Part::new(&mut s.reserve_transit),
+            pipeline: Part::new(&mut s.pipeline),
+            sought: Part::new(&mut s.sought),
+            order: Part::new(order),
+            ring: Part::new(&mut s.ring),
+            weight: Part::new(&mut s.weight),
+            brought: Part::new(brought),
+            thinned,
+            possible: &s.possible,
+            usage: &s.usage,
+            used: &s.used,
+            overtime: &s.overtime,
+            capacity: &s.capacity,
+            share: &s.share,
+            turns: &s.turns,
+            next_turns: &s.next_turns,
+            conditions: &s.conditions,
+        };
+        (view, &mut s.scratch)
+    }
+
+    /// Takes off what belongs to the sites before `ends`.
+    pub(crate) fn before(&mut self, ends: &Ends) -> Self {
+        OrdersView {
+            expected: self.expected.before(ends.site),
+            stock: self.stock.before(ends.input),
+            transit: self.transit.before(ends.input),
+            reserve_transit: self.reserve_transit.before(ends.input),
+            pipeline: self.pipeline.before(ends.input),
+            sought: self.sought.before(ends.input),
+            order: self.order.before(ends.lane),
+            ring: self.ring.before(ends.ring),
+            weight: self.weight.before(ends.lane),
+            brought: self.brought.before(ends.counted),
+            ..*self
         }
     }
-}
-
-/// The network as it is walked.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct PlanView<'a> {
-    pub(crate) sites: &'a [SitePlan],
-    pub(crate) inputs: &'a [InputPlan],
-    pub(crate) outputs: &'a [OutputPlan],
-    pub(crate) lanes: &'a [LanePlan],
-    pub(crate) served: &'a [ServedPlan],
-    pub(crate) known: &'a [Slot],
 }
 
 /// What [`Prepared`] holds, for the phases of a step.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PreparedView<'a, const B: usize> {
-    pub(crate) plan: PlanView<'a>,
+    pub(crate) plan: &'a Plan,
     pub(crate) capacity: &'a [Row<B>],
     pub(crate) trigger: &'a [Row<B>],
     pub(crate) stock_goal: &'a [Row<B>],
@@ -114,16 +194,8 @@ pub(crate) struct PreparedView<'a, const B: usize> {
 impl<const B: usize> Prepared<B> {
     #[inline(always)]
     pub(crate) fn view(&self) -> PreparedView<'_, B> {
-        let plan = &self.plan;
         PreparedView {
-            plan: PlanView {
-                sites: &plan.sites,
-                inputs: &plan.inputs,
-                outputs: &plan.outputs,
-                lanes: &plan.lanes,
-                served: &plan.served,
-                known: &plan.known,
-            },
+            plan: &self.plan,
             capacity: &self.capacity,
             trigger: &self.trigger,
             stock_goal: &self.stock_goal,

@@ -4,28 +4,37 @@ use crate::engine::conditions::Conditions;
 use crate::engine::plan::{InputPlan, SitePlan};
 use crate::engine::rows::Row;
 use crate::engine::vector::{V, Width};
-use crate::engine::view::{PreparedView, StateView};
+use crate::engine::state::Scratch;
+use crate::engine::view::{OrdersView, PreparedView};
 use crate::scenario::Weights;
 use pulp::Simd;
 
 /// Splits `want` over the lanes of an input: by planned shares up to their limits, then what is left once more.
+#[expect(clippy::too_many_arguments, reason = "one input of one step")]
 #[inline(always)]
 pub(super) fn place<S: Simd, const W: usize, const B: usize>(
     simd: Width<S, W>,
     v: usize,
     p: &PreparedView<'_, B>,
-    s: &mut StateView<'_, B>,
+    s: &mut OrdersView<'_, B>,
+    scratch: &mut Scratch<B>,
     site: &SitePlan,
     input: &InputPlan,
     want: V<S, W>,
 ) {
     let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
-    let plan = &p.plan;
+    let plan = p.plan;
     let first = input.lanes.start as usize;
     let shut = |passage: u32| s.conditions.shut[passage as usize];
     let known = &plan.known[input.known.start as usize..input.known.end as usize];
     // While all lanes are open planned shares are what they are at the baseline.
     let moved = site.weights != Weights::Fixed || known.iter().any(|&passage| shut(passage));
+    if !moved && !input.limited && input.contingent().is_empty() {
+        for e in input.weighted() {
+            (want * V::of(simd, &p.planned[e], v)).put(&mut s.order[e], v);
+        }
+        return;
+    }
     if moved {
         let mut total = zero;
         for e in input.weighted() {
@@ -37,11 +46,11 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
             if shut(passage) {
                 share = share * V::of(simd, &s.conditions.next[passage as usize].mean, v);
             }
-            share.put(&mut s.scratch[e - first], v);
+            share.put(&mut scratch.planned[e - first], v);
             total = total + share;
         }
         let scale = total.over(zero).select(one / total, zero);
-        for row in &mut s.scratch[..input.weighted().len()] {
+        for row in &mut scratch.planned[..input.weighted().len()] {
             (V::of(simd, row, v) * scale).put(row, v);
         }
     }
@@ -49,7 +58,7 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
     let (mut placed, mut open, mut rooms) = (zero, zero, zero);
     for e in input.weighted() {
         let lane = &plan.lanes[e];
-        let share = V::of(simd, if moved { &s.scratch[e - first] } else { &p.planned[e] }, v);
+        let share = V::of(simd, if moved { &scratch.planned[e - first] } else { &p.planned[e] }, v);
         let asked = want * share;
         let (mut order, mut room) = (asked, zero);
         if shut(lane.passage) {
@@ -74,21 +83,21 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
         } else {
             open = open + share;
         }
-        order.put(&mut s.flow[e], v);
-        room.put(&mut s.room[e - first], v);
+        order.put(&mut s.order[e], v);
+        room.put(&mut scratch.room[e - first], v);
         placed = placed + order;
         rooms = rooms + room;
     }
     let rest = (want - placed).beyond(want);
     if !rest.over(zero).any() {
         for e in input.contingent() {
-            zero.put(&mut s.flow[e], v);
+            zero.put(&mut s.order[e], v);
         }
         return;
     }
     for e in input.contingent() {
         let room = room_for(simd, v, p, s.conditions, e);
-        room.put(&mut s.room[e - first], v);
+        room.put(&mut scratch.room[e - first], v);
         rooms = rooms + room;
     }
     // Second offer: to the unlimited lanes if there are any, else by room.
@@ -97,19 +106,19 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
     let by_room = shared.select(zero, rest.fed(rooms));
     for e in input.weighted() {
         let lane = &plan.lanes[e];
-        let mut order = V::of(simd, &s.flow[e], v);
+        let mut order = V::of(simd, &s.order[e], v);
         if !lane.limited {
-            let share = V::of(simd, if moved { &s.scratch[e - first] } else { &p.planned[e] }, v);
+            let share = V::of(simd, if moved { &scratch.planned[e - first] } else { &p.planned[e] }, v);
             let covered = V::of(simd, &s.conditions.next[lane.passage as usize].covered, v);
             order = order + covered.over(zero).select(zero, share * by_share);
         }
         if lane.limited || shut(lane.passage) {
-            order = order + V::of(simd, &s.room[e - first], v) * by_room;
+            order = order + V::of(simd, &scratch.room[e - first], v) * by_room;
         }
-        order.put(&mut s.flow[e], v);
+        order.put(&mut s.order[e], v);
     }
     for e in input.contingent() {
-        (V::of(simd, &s.room[e - first], v) * by_room).put(&mut s.flow[e], v);
+        (V::of(simd, &scratch.room[e - first], v) * by_room).put(&mut s.order[e], v);
     }
 }
 

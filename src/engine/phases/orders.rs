@@ -1,45 +1,31 @@
-//! Phase 9, the orders of the next step, and what arrives in it.
+//! Phases 7 and 9, and 2 of the next step: what is sent, the orders of the next step, and what arrives in it.
 
+use super::dispatch::sent;
 use super::fed;
 use super::offers::{contingent_room, place};
-use crate::engine::plan::{InputPlan, Placing, SitePlan};
+use crate::engine::plan::{InputPlan, LanePlan, Placing, SitePlan};
 use crate::engine::prepare::Prepared;
-use crate::engine::rows::Row;
-use crate::engine::state::State;
+use crate::engine::state::{Scratch, State};
 use crate::engine::vector::{V, Width};
-use crate::engine::view::{PreparedView, StateView};
+use crate::engine::view::{OrdersView, PreparedView};
 use crate::model::Model;
 use crate::scenario::{Ordering, Weights};
 use pulp::Simd;
+use std::ops::Range;
 
-/// Phase 9: expected activity, weights, and the orders of the next step. Then, as phase 2 of that step, what arrives.
-/// `watched` adds up what its lanes have sent. After the last step there are no orders.
+/// Phases 7 and 9 of some sites: what their suppliers send, expected activity, weights, and the orders of the next step.
+/// Then, as phase 2 of that step, what arrives. After the last step there are no orders.
 #[inline(always)]
 pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
     simd: Width<S, W>,
-    m: &Model,
-    p: &Prepared<B>,
-    s: &mut State<B>,
-    watched: &mut [Row<B>],
-    last: bool,
-) {
-    walk(simd, m.active, &p.view(), &mut s.view(), watched, last);
-    if !last {
-        refill(m, p, s);
-    }
-}
-
-/// The orders of all sites.
-#[inline(always)]
-fn walk<S: Simd, const W: usize, const B: usize>(
-    simd: Width<S, W>,
-    active: usize,
     p: &PreparedView<'_, B>,
-    s: &mut StateView<'_, B>,
-    watched: &mut [Row<B>],
+    s: &mut OrdersView<'_, B>,
+    scratch: &mut Scratch<B>,
+    sites: Range<usize>,
     last: bool,
 ) {
-    for (n, site) in p.plan.sites.iter().enumerate().take(active) {
+    for n in sites {
+        let site = &p.plan.sites[n];
         for v in simd.parts::<B>() {
             let expected = V::of(simd, &s.expected[n], v);
             let gap = V::of(simd, &s.possible[n], v) - expected;
@@ -47,7 +33,11 @@ fn walk<S: Simd, const W: usize, const B: usize>(
             expected.put(&mut s.expected[n], v);
             for i in site.inputs.clone() {
                 let (i, input) = (i as usize, &p.plan.inputs[i as usize]);
-                let (sent, arrived) = shipped(simd, v, p, s, watched, input);
+                if input.plain && !last {
+                    renew(simd, v, p, s, site, i, input, expected);
+                    continue;
+                }
+                let (sent, arrived) = shipped(simd, v, p, s, input, last);
                 if last {
                     continue;
                 }
@@ -65,13 +55,13 @@ fn walk<S: Simd, const W: usize, const B: usize>(
                 match input.placing {
                     Placing::Shares => {
                         for e in input.weighted() {
-                            (want * V::of(simd, &p.planned[e], v)).put(&mut s.flow[e], v);
+                            (want * V::of(simd, &p.planned[e], v)).put(&mut s.order[e], v);
                         }
                     }
-                    Placing::Offers => place(simd, v, p, s, site, input, want),
+                    Placing::Offers => place(simd, v, p, s, scratch, site, input, want),
                 }
                 if !input.reserves().is_empty() {
-                    from_reserves(simd, v, p, s, i, input, use_expected, stock);
+                    from_reserves(simd, v, p, s, scratch, i, input, use_expected, stock);
                 }
                 if input.delay != Some(0) {
                     follow_pipeline(simd, v, p, s, n, i, input);
@@ -83,31 +73,77 @@ fn walk<S: Simd, const W: usize, const B: usize>(
     }
 }
 
-/// What was sent to an input in this step, and what arrives at it in the next.
+/// All of that for a plain input, which comes to a few operations.
+#[expect(clippy::too_many_arguments, reason = "one input of one step")]
+#[inline(always)]
+fn renew<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
+    v: usize,
+    p: &PreparedView<'_, B>,
+    s: &mut OrdersView<'_, B>,
+    site: &SitePlan,
+    i: usize,
+    input: &InputPlan,
+    expected: V<S, W>,
+) {
+    let e = input.lanes.start as usize;
+    let share = V::of(simd, &s.share[p.plan.lanes[e].tier as usize], v);
+    let sent = V::of(simd, &s.order[e], v) * share;
+    let stock = V::of(simd, &s.stock[i], v);
+    let use_expected = V::all(simd, p.plan.usage[i]) * expected;
+    let gap = V::of(simd, &p.stock_target[i], v) * use_expected - stock - sent;
+    asked(simd, v, p, s, site, i, use_expected, stock, gap).put(&mut s.order[e], v);
+    (stock + sent).put(&mut s.stock[i], v);
+}
+
+/// What is sent on a lane in this step.
+#[inline(always)]
+fn sent_now<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
+    v: usize,
+    p: &PreparedView<'_, B>,
+    s: &OrdersView<'_, B>,
+    lane: &LanePlan,
+    e: usize,
+) -> V<S, W> {
+    let passing = lane.passing as usize;
+    let lanes = p.plan.lanes.len();
+    let passing = if passing < lanes { &s.order[passing] } else { &s.thinned[passing - lanes] };
+    sent(v, lane, V::of(simd, passing, v), s.share, &p.volume[e])
+}
+
+/// What was sent to an input in this step, and what arrives at it in the next. What arrives after the last step stays with
+/// the orders.
 #[inline(always)]
 fn shipped<S: Simd, const W: usize, const B: usize>(
     simd: Width<S, W>,
     v: usize,
     p: &PreparedView<'_, B>,
-    s: &StateView<'_, B>,
-    watched: &mut [Row<B>],
+    s: &mut OrdersView<'_, B>,
     input: &InputPlan,
+    last: bool,
 ) -> (V<S, W>, V<S, W>) {
-    let (mut sent, mut arrived) = (V::all(simd, 0.0), V::all(simd, 0.0));
-    let lanes = &p.plan.lanes[input.lanes.start as usize..input.lanes.end as usize];
-    let first = input.watched.map_or(watched.len(), |first| first as usize);
-    let mut totals = watched[first..].iter_mut();
-    for lane in lanes {
-        let now = V::of(simd, &s.flow[lane.sent.row(s.turns)], v);
-        sent = sent + now;
-        if let Some(total) = totals.next() {
-            (V::of(simd, total, v) + now).put(total, v);
+    let (mut total, mut arrived) = (V::all(simd, 0.0), V::all(simd, 0.0));
+    for e in input.lanes.clone() {
+        let e = e as usize;
+        let lane = &p.plan.lanes[e];
+        let now = sent_now(simd, v, p, s, lane, e);
+        total = total + now;
+        if let Some(first) = input.counted {
+            let brought = &mut s.brought[first as usize + e - input.lanes.start as usize];
+            (V::of(simd, brought, v) + now).put(brought, v);
         }
-        if input.delay != Some(0) {
-            arrived = arrived + V::of(simd, &s.flow[lane.sent.row(s.next_turns)], v);
+        if lane.delay > 0 {
+            now.put(&mut s.ring[lane.ring(s.turns)], v);
+            arrived = arrived + V::of(simd, &s.ring[lane.ring(s.next_turns)], v);
+        } else {
+            arrived = arrived + now;
+            if last {
+                now.put(&mut s.order[e], v);
+            }
         }
     }
-    if input.delay == Some(0) { (sent, sent) } else { (sent, arrived) }
+    (total, arrived)
 }
 
 /// `w` of the lanes of an input.
@@ -116,7 +152,7 @@ fn weights<S: Simd, const W: usize, const B: usize>(
     simd: Width<S, W>,
     v: usize,
     p: &PreparedView<'_, B>,
-    s: &mut StateView<'_, B>,
+    s: &mut OrdersView<'_, B>,
     site: &SitePlan,
     input: &InputPlan,
 ) {
@@ -132,8 +168,8 @@ fn weights<S: Simd, const W: usize, const B: usize>(
             let now = V::of(simd, &s.overtime[n], v) * V::of(simd, &s.capacity[n], v);
             usual.over(zero).select(now / usual, V::all(simd, 1.0))
         } else {
-            let (weight, order) = (V::of(simd, &s.weight[e], v), V::of(simd, &s.flow[e], v));
-            let sent = V::of(simd, &s.flow[lane.sent.row(s.turns)], v);
+            let (weight, order) = (V::of(simd, &s.weight[e], v), V::of(simd, &s.order[e], v));
+            let sent = sent_now(simd, v, p, s, lane, e);
             let served = order.over(zero).select(sent / order, weight);
             (weight + (served - weight) * V::of(simd, p.experience, v)).max(V::all(simd, 0.05))
         };
@@ -148,7 +184,7 @@ fn wanted<S: Simd, const W: usize, const B: usize>(
     simd: Width<S, W>,
     v: usize,
     p: &PreparedView<'_, B>,
-    s: &StateView<'_, B>,
+    s: &OrdersView<'_, B>,
     site: &SitePlan,
     i: usize,
     use_expected: V<S, W>,
@@ -159,7 +195,23 @@ fn wanted<S: Simd, const W: usize, const B: usize>(
     if p.plan.inputs[i].delay != Some(0) {
         target = target + V::of(simd, &s.pipeline[i], v);
     }
-    let gap = target * use_expected - stock - transit;
+    asked(simd, v, p, s, site, i, use_expected, stock, target * use_expected - stock - transit)
+}
+
+/// What input `i` asks for, given the gap between its target and what it has.
+#[expect(clippy::too_many_arguments, reason = "one input of one step")]
+#[inline(always)]
+fn asked<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
+    v: usize,
+    p: &PreparedView<'_, B>,
+    s: &OrdersView<'_, B>,
+    site: &SitePlan,
+    i: usize,
+    use_expected: V<S, W>,
+    stock: V<S, W>,
+    gap: V<S, W>,
+) -> V<S, W> {
     let gain = V::of(simd, &p.restoration[i], v);
     let asked = match site.ordering {
         Ordering::Smoothed => use_expected + gap * gain,
@@ -175,15 +227,21 @@ fn from_reserves<S: Simd, const W: usize, const B: usize>(
     simd: Width<S, W>,
     v: usize,
     p: &PreparedView<'_, B>,
-    s: &mut StateView<'_, B>,
+    s: &mut OrdersView<'_, B>,
+    scratch: &mut Scratch<B>,
     i: usize,
     input: &InputPlan,
     use_expected: V<S, W>,
     stock: V<S, W>,
 ) {
     let mut transit = V::of(simd, &s.reserve_transit[i], v);
+    let first = input.lanes.start as usize;
     for e in input.reserves() {
-        transit = transit + V::of(simd, &s.flow[p.plan.lanes[e].sent.row(s.turns)], v);
+        let lane = &p.plan.lanes[e];
+        let now = sent_now(simd, v, p, s, lane, e);
+        transit = transit + now;
+        let arrives = if lane.delay > 0 { V::of(simd, &s.ring[lane.ring(s.next_turns)], v) } else { now };
+        arrives.put(&mut scratch.room[e - first], v);
     }
     for e in input.reserves() {
         let lane = &p.plan.lanes[e];
@@ -193,11 +251,10 @@ fn from_reserves<S: Simd, const W: usize, const B: usize>(
         }
         let trigger = V::of(simd, &p.trigger[e], v) * use_expected;
         let short = (trigger - stock - transit).beyond(trigger);
-        rate.min(short).put(&mut s.flow[e], v);
+        rate.min(short).put(&mut s.order[e], v);
     }
     for e in input.reserves() {
-        let arrives = V::of(simd, &s.flow[p.plan.lanes[e].sent.row(s.next_turns)], v);
-        transit = (transit - arrives).positive();
+        transit = (transit - V::of(simd, &scratch.room[e - first], v)).positive();
     }
     transit.put(&mut s.reserve_transit[i], v);
 }
@@ -208,7 +265,7 @@ fn follow_pipeline<S: Simd, const W: usize, const B: usize>(
     simd: Width<S, W>,
     v: usize,
     p: &PreparedView<'_, B>,
-    s: &mut StateView<'_, B>,
+    s: &mut OrdersView<'_, B>,
     n: usize,
     i: usize,
     input: &InputPlan,
@@ -221,7 +278,7 @@ fn follow_pipeline<S: Simd, const W: usize, const B: usize>(
     }
     let (mut total, mut far) = (V::all(simd, 0.0), V::all(simd, 0.0));
     for e in input.lanes.clone() {
-        let order = V::of(simd, &s.flow[e as usize], v);
+        let order = V::of(simd, &s.order[e as usize], v);
         total = total + order;
         far = far + order * V::all(simd, f64::from(p.plan.lanes[e as usize].delay));
     }
@@ -230,9 +287,9 @@ fn follow_pipeline<S: Simd, const W: usize, const B: usize>(
     (pipeline + (mean - pipeline) * V::of(simd, &p.smoothing[n], v)).put(&mut s.pipeline[i], v);
 }
 
-/// Reserves that nobody has drawn on for the stated time order what they lack; what arrives there is stored.
+/// Phase 9 of reserves: those that nobody has drawn on for the stated time order what they lack; what arrives there is stored.
 #[inline(always)]
-fn refill<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>) {
+pub(crate) fn refill<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>, last: bool) {
     for (r, reserve) in m.reserves.iter().enumerate() {
         let o = m.sites[reserve.site].outputs.start;
         let mut drawn = [0.0; B];
@@ -243,12 +300,22 @@ fn refill<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>) {
         }
         let Some(i) = reserve.refill else { continue };
         let (mut sent, mut arrived) = ([0.0; B], [0.0; B]);
-        for lane in &p.plan.lanes[m.inputs[i].lanes.clone()] {
-            let (now, next) = (&s.flow[lane.sent.row(&s.turns)], &s.flow[lane.sent.row(&s.next_turns)]);
+        for e in m.inputs[i].lanes.clone() {
+            let (lane, now) = (&p.plan.lanes[e], s.sent(p, e));
+            let mut next = now;
+            if lane.delay > 0 {
+                s.ring[lane.ring(&s.turns)] = now;
+                next = s.ring[lane.ring(&s.next_turns)];
+            } else if last {
+                s.flow[e] = now;
+            }
             for k in 0..B {
                 sent[k] += now[k];
                 arrived[k] += next[k];
             }
+        }
+        if last {
+            continue;
         }
         let mut want = [0.0; B];
         for k in 0..B {
@@ -268,7 +335,7 @@ fn refill<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>) {
         let input = &m.inputs[i];
         let mut rooms = [0.0; B];
         for e in input.contingent() {
-            let room = &mut s.room[e - input.lanes.start];
+            let room = &mut s.scratch[0].room[e - input.lanes.start];
             contingent_room(&p.view(), &s.conditions, e, room);
             for k in 0..B {
                 rooms[k] += room[k];
@@ -276,7 +343,7 @@ fn refill<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>) {
         }
         for e in input.contingent() {
             for k in 0..B {
-                s.flow[e][k] = s.room[e - input.lanes.start][k] * fed(want[k], rooms[k]);
+                s.flow[e][k] = s.scratch[0].room[e - input.lanes.start][k] * fed(want[k], rooms[k]);
             }
         }
     }

@@ -4,49 +4,60 @@
 //! walked through all of them while its numbers are at hand.
 
 use super::rationing::ration;
-use crate::engine::ledger::{Mass, MassView};
 use crate::engine::plan::SitePlan;
-use crate::engine::prepare::Prepared;
-use crate::engine::state::State;
+use crate::engine::state::Scratch;
 use crate::engine::vector::{V, Width};
-use crate::engine::view::{PreparedView, StateView};
+use crate::engine::view::{PreparedView, SupplyView};
 use crate::scenario::Overtime;
 use pulp::Simd;
+use std::ops::Range;
 
-/// Phases 3 to 7 of every site, and of reserves what they release.
+/// Phases 3 to 7 of some sites, and of reserves what they release.
 #[inline(always)]
 pub(crate) fn supply<S: Simd, const W: usize, const B: usize>(
     simd: Width<S, W>,
-    p: &Prepared<B>,
-    s: &mut State<B>,
-    mass: &mut Mass<B>,
+    p: &PreparedView<'_, B>,
+    s: &mut SupplyView<'_, B>,
+    scratch: &mut Scratch<B>,
+    sites: Range<usize>,
 ) {
-    let (p, s, mass) = (&p.view(), &mut s.view(), &mut mass.view());
-    for (n, site) in p.plan.sites.iter().enumerate() {
-        s.limited[n] = false;
+    for (number, n) in sites.enumerate() {
+        let site = &p.plan.sites[n];
+        s.limited[number] = false;
         for v in simd.parts::<B>() {
             if !site.is_reserve {
-                produce(simd, v, p, s, mass, n, site);
-            }
-            for o in site.outputs.clone() {
-                ration(simd, v, p, s, mass, o as usize, site);
+                let actual = produce(simd, v, p, s, scratch, n, site, number);
+                for o in site.outputs.clone() {
+                    let o = o as usize;
+                    let yields = p.plan.outputs[o].yields;
+                    let made = if yields { V::of(simd, &p.yields[o], v) * actual } else { actual };
+                    let held = V::of(simd, &s.held[o], v) + made;
+                    ration(simd, v, p, s, scratch, o, site, held);
+                }
+            } else {
+                for o in site.outputs.clone() {
+                    let held = V::of(simd, &s.held[o as usize], v);
+                    ration(simd, v, p, s, scratch, o as usize, site, held);
+                }
             }
         }
     }
 }
 
-/// Phases 3 to 5.
+/// Phases 3 to 5: the activity of a site, the `number`-th of those at hand.
+#[expect(clippy::too_many_arguments, reason = "one site of one step")]
 #[inline(always)]
 fn produce<S: Simd, const W: usize, const B: usize>(
     simd: Width<S, W>,
     v: usize,
     p: &PreparedView<'_, B>,
-    s: &mut StateView<'_, B>,
-    mass: &mut MassView<'_, B>,
+    s: &mut SupplyView<'_, B>,
+    scratch: &mut Scratch<B>,
     n: usize,
     site: &SitePlan,
-) {
-    let plan = &p.plan;
+    number: usize,
+) -> V<S, W> {
+    let plan = p.plan;
     let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
     let mut need = zero;
     for o in site.outputs.clone() {
@@ -55,7 +66,7 @@ fn produce<S: Simd, const W: usize, const B: usize>(
         for lane in &plan.served[output.served.start as usize..output.served.end as usize] {
             asked = asked + V::of(simd, &s.flow[lane.passing as usize], v);
         }
-        asked.put(&mut s.asked[(o - site.outputs.start) as usize], v);
+        asked.put(&mut scratch.asked[(o - site.outputs.start) as usize], v);
         if output.driving {
             let o = o as usize;
             let mut demand = asked;
@@ -97,6 +108,7 @@ fn produce<S: Simd, const W: usize, const B: usize>(
     // Mostly no input is short in any trial: `lack` is at most 0.
     let mut lack = zero;
     let own = site.inputs.start as usize..site.inputs.end as usize;
+    let known = &plan.usage[own.clone()];
     let (stocks, usages) = (&mut s.stock[own.clone()], &s.usage[own.clone()]);
     if site.threshold {
         for (number, (stock, usage)) in stocks.iter().zip(usages).enumerate() {
@@ -104,17 +116,27 @@ fn produce<S: Simd, const W: usize, const B: usize>(
                 V::of(simd, &p.throttle[own.start + number], v) * (V::of(simd, usage, v) * possible);
             lack = lack.max(required - V::of(simd, stock, v));
         }
+    } else if site.fixed {
+        for (stock, usage) in stocks.iter().zip(known) {
+            lack = lack.max(V::all(simd, *usage) * possible - V::of(simd, stock, v));
+        }
     } else {
         for (stock, usage) in stocks.iter().zip(usages) {
             lack = lack.max(V::of(simd, usage, v) * possible - V::of(simd, stock, v));
         }
     }
     let actual = if lack.over(zero).any() {
-        s.limited[n] = true;
-        limit(simd, v, p, s, mass, n, site, possible)
+        s.limited[number] = true;
+        limit(simd, v, p, s, scratch, n, site, possible)
     } else {
-        for (stock, usage) in stocks.iter_mut().zip(usages) {
-            (V::of(simd, stock, v) - V::of(simd, usage, v) * possible).put(stock, v);
+        if site.fixed {
+            for (stock, usage) in stocks.iter_mut().zip(known) {
+                (V::of(simd, stock, v) - V::all(simd, *usage) * possible).put(stock, v);
+            }
+        } else {
+            for (stock, usage) in stocks.iter_mut().zip(usages) {
+                (V::of(simd, stock, v) - V::of(simd, usage, v) * possible).put(stock, v);
+            }
         }
         if site.renews {
             for i in own {
@@ -123,10 +145,10 @@ fn produce<S: Simd, const W: usize, const B: usize>(
         }
         for &i in site.moving.iter() {
             let used = V::of(simd, &s.usage[i as usize], v) * possible;
-            let total = &mut mass.used[plan.inputs[i as usize].commodity as usize];
+            let total = &mut s.taken[i as usize];
             (V::of(simd, total, v) + used).put(total, v);
         }
-        let total = &mut mass.full[n];
+        let total = &mut s.full[n];
         (V::of(simd, total, v) + possible).put(total, v);
         if site.followed {
             V::all(simd, -1.0).put(&mut s.limiting[n], v);
@@ -134,32 +156,7 @@ fn produce<S: Simd, const W: usize, const B: usize>(
         possible
     };
     actual.put(&mut s.actual[n], v);
-    for o in site.outputs.clone() {
-        let output = &plan.outputs[o as usize];
-        let o = o as usize;
-        let made = if output.yields { V::of(simd, &p.yields[o], v) * actual } else { actual };
-        (V::of(simd, &s.held[o], v) + made).put(&mut s.held[o], v);
-        let total = &mut mass.made[output.commodity as usize];
-        (V::of(simd, total, v) + made).put(total, v);
-    }
-}
-
-/// What is used of input `i`, for those who ask.
-#[inline(always)]
-fn use_up<S: Simd, const W: usize, const B: usize>(
-    simd: Width<S, W>,
-    v: usize,
-    p: &PreparedView<'_, B>,
-    s: &mut StateView<'_, B>,
-    mass: &mut MassView<'_, B>,
-    i: usize,
-    used: V<S, W>,
-) {
-    if let Some(row) = s.used.get_mut(i) {
-        used.put(row, v);
-    }
-    let total = &mut mass.used[p.plan.inputs[i].commodity as usize];
-    (V::of(simd, total, v) + used).put(total, v);
+    actual
 }
 
 /// Production and use where an input is short in some trial: the activity.
@@ -169,16 +166,16 @@ fn limit<S: Simd, const W: usize, const B: usize>(
     simd: Width<S, W>,
     v: usize,
     p: &PreparedView<'_, B>,
-    s: &mut StateView<'_, B>,
-    mass: &mut MassView<'_, B>,
+    s: &mut SupplyView<'_, B>,
+    scratch: &mut Scratch<B>,
     n: usize,
     site: &SitePlan,
     possible: V<S, W>,
 ) -> V<S, W> {
-    let plan = &p.plan;
+    let plan = p.plan;
     let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
     // ℓ by group: what the inputs of the group let through.
-    for group in &mut s.scratch[..site.groups as usize] {
+    for group in &mut scratch.groups[..site.groups as usize] {
         one.put(group, v);
     }
     for (number, i) in site.inputs.clone().enumerate() {
@@ -188,13 +185,13 @@ fn limit<S: Simd, const W: usize, const B: usize>(
             required = V::of(simd, &p.throttle[i], v) * required;
         }
         let ratio = V::of(simd, &s.stock[i], v).fed(required);
-        ratio.put(&mut s.ratios[number], v);
-        let group = &mut s.scratch[plan.inputs[i].group as usize];
+        ratio.put(&mut scratch.ratios[number], v);
+        let group = &mut scratch.groups[plan.inputs[i].group as usize];
         (V::of(simd, group, v) - V::of(simd, &p.criticality[i], v) * (one - ratio)).put(group, v);
     }
     // The two lowest: an input is used as far as the other groups allow.
     let (mut lowest, mut second) = (one, one);
-    for group in &mut s.scratch[..site.groups as usize] {
+    for group in &mut scratch.groups[..site.groups as usize] {
         let passes = V::of(simd, group, v).positive();
         passes.put(group, v);
         second = second.min(lowest.max(passes));
@@ -204,8 +201,8 @@ fn limit<S: Simd, const W: usize, const B: usize>(
     let (mut largest, mut limiting) = (zero, V::all(simd, -1.0));
     for (number, i) in site.inputs.clone().enumerate() {
         let i = i as usize;
-        let ratio = V::of(simd, &s.ratios[number], v);
-        let group = V::of(simd, &s.scratch[plan.inputs[i].group as usize], v);
+        let ratio = V::of(simd, &scratch.ratios[number], v);
+        let group = V::of(simd, &scratch.groups[plan.inputs[i].group as usize], v);
         if site.followed {
             // The limiting input: the largest cut in the lowest group.
             let own = V::of(simd, &p.criticality[i], v) * (one - ratio);
@@ -217,10 +214,17 @@ fn limit<S: Simd, const W: usize, const B: usize>(
         let stock = V::of(simd, &s.stock[i], v);
         let used = stock.min(V::of(simd, &s.usage[i], v) * possible * ratio.min(others));
         (stock - used).put(&mut s.stock[i], v);
-        use_up(simd, v, p, s, mass, i, used);
+        if let Some(row) = s.used.get_mut(i) {
+            used.put(row, v);
+        }
+        let total = &mut s.taken[i];
+        (V::of(simd, total, v) + used).put(total, v);
     }
     if site.followed {
         limiting.put(&mut s.limiting[n], v);
     }
-    possible * lowest
+    let actual = possible * lowest;
+    let total = &mut s.cut[n];
+    (V::of(simd, total, v) + actual).put(total, v);
+    actual
 }
