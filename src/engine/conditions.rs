@@ -26,16 +26,23 @@ pub(crate) struct Occurrences<const B: usize> {
     pub(crate) growth: Row<B>,
     /// Recovery time.
     pub(crate) fading: Row<B>,
+    /// First day and last day on which it acts at all, in any trial.
+    pub(crate) acts: [f64; 2],
 }
 
 impl<const B: usize> Occurrences<B> {
     pub(crate) const fn new() -> Self {
-        Occurrences { spells: Vec::new(), growth: [0.0; B], fading: [0.0; B] }
+        Occurrences {
+            spells: Vec::new(),
+            growth: [0.0; B],
+            fading: [0.0; B],
+            acts: [f64::NEG_INFINITY, f64::INFINITY],
+        }
     }
 }
 
 /// `c`, `p` and `θ` of a passage in one step.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Passage<const B: usize> {
     /// Share of the step during which any control is in force.
     pub(crate) covered: Row<B>,
@@ -78,6 +85,7 @@ pub(crate) fn passage<const B: usize>(spans: &[Span<B>], from: f64, until: f64, 
 }
 
 /// What an event leaves over the step `[from, until)` days, step `t`: `1 − severity · mean of g`, for all its occurrences.
+#[inline(always)]
 pub(crate) fn left<const B: usize>(
     event: &Event,
     rows: &Occurrences<B>,
@@ -96,14 +104,29 @@ pub(crate) fn left<const B: usize>(
         }
     };
     *out = [1.0; B];
+    if until <= rows.acts[0] || from >= rows.acts[1] {
+        return;
+    }
     for [start, end, severity] in &rows.spells {
+        let mut mean = [0.0; B];
         for k in 0..B {
-            let growth = if grows { rows.growth[k] } else { 0.0 };
-            let during = overlap(start[k], end[k], from, until) - lag(start[k], end[k], growth, from, until);
-            // It fades from where it has grown to.
-            let reached = if growth > end[k] - start[k] { (end[k] - start[k]) / growth } else { 1.0 };
-            let after = reached * faded(fading, end[k], rows.fading[k], from, until);
-            out[k] -= severity[k] * (during + after);
+            mean[k] = overlap(start[k], end[k], from, until);
+        }
+        if grows {
+            for k in 0..B {
+                mean[k] -= lag(start[k], end[k], rows.growth[k], from, until);
+            }
+        }
+        if fading != Fading::None {
+            for k in 0..B {
+                // It fades from where it has grown to.
+                let (length, growth) = (end[k] - start[k], if grows { rows.growth[k] } else { 0.0 });
+                let reached = if growth > length { length / growth } else { 1.0 };
+                mean[k] += reached * faded(fading, end[k], rows.fading[k], from, until);
+            }
+        }
+        for k in 0..B {
+            out[k] -= severity[k] * mean[k];
         }
     }
     // It can come again while it still fades.
@@ -120,6 +143,7 @@ fn lag(start: f64, end: f64, growth: f64, from: f64, until: f64) -> f64 {
 }
 
 /// Mean over the step of the recovery curve of an event that ends at `end`, with time scale `tau`.
+#[inline(always)]
 pub(crate) fn faded(fading: Fading, end: f64, tau: f64, from: f64, until: f64) -> f64 {
     let never = tau <= 0.0 || until <= end;
     if never || fading == Fading::None {
@@ -163,6 +187,8 @@ pub(crate) struct Conditions<const B: usize> {
     /// By passage, in this step and in the next.
     pub(crate) now: Vec<Passage<B>>,
     pub(crate) next: Vec<Passage<B>>,
+    /// Whether passages are the same in the next step as in this.
+    level: bool,
     /// By passage: whether it is not wholly open in the next step in some trial of the block.
     pub(crate) shut: Vec<bool>,
 }
@@ -174,6 +200,7 @@ impl<const B: usize> Conditions<B> {
             ramp: rows(model.projects.len(), 0.0),
             now: vec![Passage::OPEN; model.passages.len()],
             next: vec![Passage::OPEN; model.passages.len()],
+            level: false,
             shut: vec![false; model.passages.len()],
         }
     }
@@ -183,23 +210,34 @@ impl<const B: usize> Conditions<B> {
         for (spans, out) in timetable.spans.iter().zip(&mut self.next) {
             passage(spans, 0.0, step_days, out);
         }
+        self.level = false;
     }
 
-    /// Moves on to step `t`.
+    /// Moves on to step `t`; tells whether it meets the same conditions as the step before.
     #[inline(always)]
-    pub(crate) fn advance(&mut self, model: &Model, timetable: &Timetable<B>, t: usize) {
+    pub(crate) fn advance(&mut self, model: &Model, timetable: &Timetable<B>, t: usize) -> bool {
         std::mem::swap(&mut self.now, &mut self.next);
         let at = |t: usize| t as f64 * model.step_days;
         let (from, until, after) = (at(t), at(t + 1), at(t + 2));
-        for ((spans, out), shut) in timetable.spans.iter().zip(&mut self.next).zip(&mut self.shut) {
-            passage(spans, until, after, out);
-            *shut = out.covered != [0.0; B];
+        // Orders rest on the next step as well, so two of them must be as the one before.
+        let mut steady = self.level;
+        self.level = true;
+        for (n, (out, now)) in self.next.iter_mut().zip(&self.now).enumerate() {
+            passage(&timetable.spans[n], until, after, out);
+            self.shut[n] = out.covered != [0.0; B];
+            self.level &= out == now;
         }
+        steady &= self.level;
         for ((event, rows), out) in model.events.iter().zip(&timetable.events).zip(&mut self.left) {
+            let before = *out;
             left(event, rows, t, from, until, out);
+            steady &= *out == before;
         }
         for (rows, out) in timetable.projects.iter().zip(&mut self.ramp) {
+            let before = *out;
             ramp(rows, from, until, out);
+            steady &= *out == before;
         }
+        steady
     }
 }

@@ -4,6 +4,7 @@ use super::payments::PaymentLedger;
 use super::plan::{Plan, slot};
 use super::prepare::Prepared;
 use super::response::ResponseLedger;
+use super::rest::add_rows;
 use super::rows::{Row, Rows, rows};
 use super::state::{State, moves};
 use super::trade::TradeLedger;
@@ -81,6 +82,22 @@ pub(crate) struct Mass<const B: usize> {
     pub(crate) gone: Rows<B>,
 }
 
+impl<const B: usize> Mass<B> {
+    fn rows(&mut self) -> [&mut Rows<B>; 4] {
+        [&mut self.full, &mut self.cut, &mut self.taken, &mut self.gone]
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.rows().into_iter().for_each(|rows| rows.fill([0.0; B]));
+    }
+
+    pub(crate) fn add(&mut self, more: &Self) {
+        for (rows, more) in self.rows().into_iter().zip([&more.full, &more.cut, &more.taken, &more.gone]) {
+            add_rows(rows, more);
+        }
+    }
+}
+
 /// What is booked of a valued site.
 #[derive(Debug, Clone)]
 struct Account {
@@ -148,11 +165,10 @@ impl<const B: usize> Ledger<B> {
     pub(crate) fn open(&mut self, m: &Model, p: &Prepared<B>, s: &State<B>) {
         let of_sites = [&mut self.lost, &mut self.direct, &mut self.outage, &mut self.stopped_days];
         let of_inputs = [&mut self.limited, &mut self.missing, &mut self.recovery];
-        let Mass { full, cut, taken, gone } = &mut self.mass;
-        let masses = [full, cut, taken, gone, &mut self.brought];
-        for rows in of_sites.into_iter().chain(of_inputs).chain(masses) {
+        for rows in of_sites.into_iter().chain(of_inputs).chain([&mut self.brought]) {
             rows.fill([0.0; B]);
         }
+        self.mass.clear();
         self.off = [0.0; B];
         self.trade.open(m, p);
         self.response.open(m, p);

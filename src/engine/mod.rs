@@ -18,6 +18,7 @@ mod prepare;
 #[doc(hidden)]
 pub mod reference;
 mod response;
+mod rest;
 mod rows;
 mod state;
 mod timetable;
@@ -37,6 +38,7 @@ use crate::model::{Known, Model};
 use crate::scenario::Weights;
 use plan::Plan;
 use prepare::Prepared;
+use rest::Rest;
 use pulp::{Arch, Scalar, Simd, WithSimd};
 use state::State;
 use std::ops::Range;
@@ -45,7 +47,7 @@ use std::sync::Arc;
 /// Bytes of state a trial may have for blocks of 16 and of 8 trials. A row of 8 fills the widest register; one of 16
 /// spreads what a site costs besides arithmetic over twice the trials, as long as the block stays in a cache of 1 MB.
 /// The largest networks must fit into memory.
-const ROOM: [(usize, usize); 2] = [(16, 1 << 16), (8, 1 << 26)];
+const ROOM: [(usize, usize); 2] = [(64, 1 << 12), (16, 1 << 26)];
 
 /// Trials in a block: 16, 8 or 1. It rests on the model alone, and no bit of a result rests on it.
 pub(crate) fn block_size(model: &Model) -> usize {
@@ -73,6 +75,7 @@ const TRIED: u64 = 100;
 pub(crate) struct Block<const B: usize> {
     prepared: Prepared<B>,
     state: State<B>,
+    rest: Rest<B>,
     pub(crate) ledger: Ledger<B>,
     arch: Arch,
 }
@@ -81,7 +84,7 @@ impl<const B: usize> Block<B> {
     pub(crate) fn new(model: &Model) -> Self {
         let prepared = Prepared::new(model);
         let state = State::new(model, &prepared.plan);
-        Block { prepared, state, ledger: Ledger::new(model), arch: Arch::new() }
+        Block { prepared, state, rest: Rest::new(), ledger: Ledger::new(model), arch: Arch::new() }
     }
 
     /// Draws the trials `first .. first + B` and finds the baselines of those in `lanes`.
@@ -98,17 +101,27 @@ impl<const B: usize> Block<B> {
     /// Runs the prepared trials; `each_step` sees the accounts after every step.
     pub(crate) fn run(&mut self, model: &Model, mut each_step: impl FnMut(usize, &Ledger<B>)) {
         let (p, s, ledger) = (&self.prepared, &mut self.state, &mut self.ledger);
+        let rest = &mut self.rest;
         s.reset(model, p);
+        rest.reset();
         ledger.open(model, p, s);
         phases::first_arrivals(model, p, s);
         for t in 0..model.steps {
             let last = t + 1 == model.steps;
-            phases::conditions(model, p, s, t);
-            phases::thin(model, p, s);
-            walk::supply(self.arch, p, s, &mut ledger.mass);
-            dispatch::<B, _>(self.arch, Book(model, p, s, ledger, t));
-            walk::orders(self.arch, p, s, &mut ledger.brought, last);
-            phases::refill(model, p, s, last);
+            let steady = dispatch::<B, _>(self.arch, Begin(model, p, s, t)) && !last;
+            if rest.holds(steady) {
+                rest.repeat(&mut ledger.mass, &mut ledger.brought);
+                dispatch::<B, _>(self.arch, Book(model, p, s, ledger, t));
+            } else {
+                let tried = steady && rest.begin(t, s, &mut ledger.mass, &mut ledger.brought);
+                walk::supply(self.arch, p, s, &mut ledger.mass);
+                dispatch::<B, _>(self.arch, Book(model, p, s, ledger, t));
+                walk::orders(self.arch, p, s, &mut ledger.brought, last);
+                phases::refill(model, p, s, last);
+                if tried {
+                    rest.end(t, p, s, &mut ledger.mass, &mut ledger.brought);
+                }
+            }
             each_step(t, ledger);
         }
         ledger.close(model, p, s);
@@ -126,6 +139,19 @@ fn dispatch<const B: usize, Op: WithSimd>(arch: Arch, phases: Op) -> Op::Output 
 /// flagship was not faster.
 const fn pairs<S: Simd, const B: usize>() -> bool {
     B.is_multiple_of(2 * S::F64_LANES)
+}
+
+struct Begin<'a, const B: usize>(&'a Model, &'a Prepared<B>, &'a mut State<B>, usize);
+
+impl<const B: usize> WithSimd for Begin<'_, B> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> bool {
+        let steady = phases::conditions(self.0, self.1, self.2, self.3);
+        phases::thin(self.0, self.1, self.2);
+        steady
+    }
 }
 
 struct Book<'a, const B: usize>(&'a Model, &'a Prepared<B>, &'a mut State<B>, &'a mut Ledger<B>, usize);

@@ -15,9 +15,9 @@ use super::rows::Row;
 use super::state::{State, moves};
 use crate::model::Model;
 
-/// Phase 1: the multipliers of step `t`.
+/// Phase 1: the multipliers of step `t`; whether it meets the same conditions as the step before.
 #[inline(always)]
-pub(crate) fn conditions<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>, t: usize) {
+pub(crate) fn conditions<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>, t: usize) -> bool {
     for (turn, next, lead) in s
         .turns
         .iter_mut()
@@ -27,7 +27,7 @@ pub(crate) fn conditions<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut Sta
     {
         (*turn, *next) = ((t % lead) as u32, ((t + 1) % lead) as u32);
     }
-    s.conditions.advance(m, &p.timetable, t);
+    let mut steady = s.conditions.advance(m, &p.timetable, t);
     let left = &s.conditions.left;
     let scaled = |base: &Row<B>, events: &[u32], out: &mut Row<B>| {
         *out = *base;
@@ -54,13 +54,16 @@ pub(crate) fn conditions<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut Sta
             let (full, usage) = (&mut s.full_usage[i], &mut s.usage[i]);
             scaled(&p.usage[i], &m.inputs[i].events, full);
             for k in 0..B {
-                usage[k] = full[k] * thrift[k];
+                let less = full[k] * thrift[k];
+                steady &= less == usage[k];
+                usage[k] = less;
             }
         }
     }
     for &o in &s.moving.outputs {
         scaled(&p.final_demand[o], &m.outputs[o].events, &mut s.final_demand[o]);
     }
+    steady
 }
 
 /// What is there to be moved by events and projects: sites, inputs and outputs.

@@ -52,6 +52,8 @@ pub(crate) struct InputPlan {
     pub(crate) site: Slot,
     pub(crate) group: u32,
     pub(crate) placing: Placing,
+    /// Whether its use per unit of activity moves.
+    pub(crate) moves: bool,
     /// Whether its use is known and it takes all it wants over a single open lane from one step to the next.
     pub(crate) plain: bool,
     /// Whether any lane has a limit.
@@ -332,6 +334,7 @@ impl Plan {
             site: slot(input.site),
             group: slot(input.group),
             placing: if open { Placing::Shares } else { Placing::Offers },
+            moves,
             plain: open && single && delay == Some(0) && usage.is_some() && lanes.iter().all(passes),
             limited: weighted.iter().any(|lane| lane.limited),
             threshold: input.threshold.is_some(),

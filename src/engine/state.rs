@@ -182,6 +182,32 @@ impl<const B: usize> State<B> {
         self.conditions.reset(&p.timetable, model.step_days);
     }
 
+    /// All that the next step rests on, but for the conditions it meets.
+    pub(crate) fn memory(&self) -> [&Rows<B>; 20] {
+        [
+            &self.overtime,
+            &self.expected,
+            &self.possible,
+            &self.actual,
+            &self.stock,
+            &self.transit,
+            &self.reserve_transit,
+            &self.pipeline,
+            &self.used,
+            &self.sought,
+            &self.held,
+            &self.backlog,
+            &self.flow,
+            &self.ring,
+            &self.weight,
+            &self.idle,
+            &self.capacity,
+            &self.usage,
+            &self.full_usage,
+            &self.final_demand,
+        ]
+    }
+
     /// `q` of a lane in this step, once goods are rationed and before the next orders.
     pub(crate) fn sent(&self, p: &Prepared<B>, e: usize) -> Row<B> {
         let lane = &p.plan.lanes[e];

@@ -7,7 +7,7 @@ use super::Fault;
 use super::conditions::{Occurrences, Span};
 use super::luck::Luck;
 use super::rows::{Row, Rows, fill, rows, value};
-use crate::model::{Course, DAYS_PER_YEAR, Leg, Model, Moment, Origin, Param, When};
+use crate::model::{Course, DAYS_PER_YEAR, Fading, Leg, Model, Moment, Origin, Param, When};
 use passages::Segment;
 use regimes::{Visit, first_entry, stays, visits};
 
@@ -174,7 +174,7 @@ impl<const B: usize> Timetable<B> {
     }
 
     fn event(&mut self, model: &Model, v: usize, luck: &Luck<'_, B>) -> Result<(), Fault> {
-        let Course::Timed { when, severity, growth, fading_days, .. } = &model.events[v].course else {
+        let Course::Timed { when, severity, growth, fading, fading_days } = &model.events[v].course else {
             return Ok(());
         };
         let mut occurrences = std::mem::replace(&mut self.events[v], Occurrences::new());
@@ -199,9 +199,26 @@ impl<const B: usize> Timetable<B> {
                 }
             }
         }
+        occurrences.acts = span(&occurrences, *fading);
         self.events[v] = occurrences;
         Ok(())
     }
+}
+
+/// First day and last day on which an event acts at all, in any trial.
+fn span<const B: usize>(rows: &Occurrences<B>, fading: Fading) -> [f64; 2] {
+    let mut span = [f64::INFINITY, f64::NEG_INFINITY];
+    for [start, end, severity] in &rows.spells {
+        for k in (0..B).filter(|&k| severity[k] != 0.0) {
+            let last = match fading {
+                Fading::None => end[k],
+                Fading::Linear => end[k] + rows.fading[k],
+                Fading::Exponential | Fading::Logistic => f64::INFINITY,
+            };
+            span = [f64::min(span[0], start[k]), f64::max(span[1], last)];
+        }
+    }
+    span
 }
 
 /// Days to the horizon.

@@ -3,13 +3,13 @@
 
 use super::elementary::{exp, ln};
 use super::phases::sent;
-use super::plan::LanePlan;
 use super::prepare::Prepared;
 use super::rows::{ROUNDING, Row, Rows, fill, gain, rows};
 use super::state::State;
 use super::vector::{V, Width};
 use crate::model::{Model, Sale};
 use pulp::Simd;
+use std::collections::BTreeSet;
 
 /// Time over which availability is smoothed [days].
 const AVAILABILITY_DAYS: f64 = 28.0;
@@ -34,62 +34,71 @@ pub(crate) struct TradeLedger<const B: usize> {
     availability: Rows<B>,
     /// Price, spot share, short-run and long-run elasticity, cap, thrift and the logarithm of the cap, by quote.
     quotes: Vec<[Row<B>; 7]>,
-    sales: Vec<Sales>,
+    /// Lanes that markets and sales ask for, by number, and what is sent on each in this step.
+    lanes: Vec<usize>,
+    sent: Rows<B>,
+    /// By market: positions of its lanes among these, and of those from abroad, with the exporter.
+    supplies: Vec<(Vec<usize>, Vec<(usize, usize)>)>,
+    sales: Vec<Sales<B>>,
 }
 
 /// Sales of an exporter that controls bar, or free goods for.
 #[derive(Debug, Clone)]
-struct Sales {
+struct Sales<const B: usize> {
     exporter: usize,
     barred: bool,
     lanes: Vec<SalesLane>,
+    /// What they come to in a step at the baseline [JPY].
+    usual: Row<B>,
 }
 
 #[derive(Debug, Clone)]
 struct SalesLane {
     number: usize,
+    /// Position among the lanes that are asked for.
+    position: usize,
     quote: usize,
     /// Whether it has baseline trade.
     weighted: bool,
 }
 
-fn sales(m: &Model) -> Vec<Sales> {
-    let mut all: Vec<Sales> = Vec::new();
+fn sales<const B: usize>(m: &Model, position: impl Fn(usize) -> usize) -> Vec<Sales<B>> {
+    let mut all: Vec<Sales<B>> = Vec::new();
     for trade in m.trades.iter().filter(|trade| trade.sale != Sale::Free) {
         let barred = trade.sale == Sale::Barred;
         let weighted = m.lanes[trade.lane].flow.is_weighted();
-        let lane = SalesLane { number: trade.lane, quote: trade.quote, weighted };
+        let (number, quote) = (trade.lane, trade.quote);
+        let lane = SalesLane { number, position: position(number), quote, weighted };
         match all.iter_mut().find(|own| own.exporter == trade.exporter && own.barred == barred) {
             Some(own) => own.lanes.push(lane),
-            None => all.push(Sales { exporter: trade.exporter, barred, lanes: vec![lane] }),
+            None => {
+                let usual = [0.0; B];
+                all.push(Sales { exporter: trade.exporter, barred, lanes: vec![lane], usual });
+            }
         }
     }
     all
-}
-
-/// What is sent in a step.
-#[derive(Debug, Clone, Copy)]
-struct Flows<'a, const B: usize> {
-    order: &'a [Row<B>],
-    share: &'a [Row<B>],
-    volume: &'a [Row<B>],
-    lanes: &'a [LanePlan],
-}
-
-impl<const B: usize> Flows<'_, B> {
-    #[inline(always)]
-    fn sent<S: Simd, const W: usize>(&self, simd: Width<S, W>, v: usize, e: usize) -> V<S, W> {
-        let lane = &self.lanes[e];
-        let passing = V::of(simd, &self.order[lane.passing as usize], v);
-        sent(v, lane, passing, self.share, &self.volume[e])
-    }
 }
 
 impl<const B: usize> TradeLedger<B> {
     pub(crate) fn new(model: &Model) -> Self {
         let zero = |len: usize| rows::<B>(len, 0.0);
         let (parties, markets) = (model.parties.len(), model.markets.len());
+        let in_markets = model.markets.iter().flat_map(|market| &market.inputs);
+        let lanes: BTreeSet<usize> = in_markets
+            .flat_map(|&i| model.inputs[i].lanes.clone())
+            .chain(model.trades.iter().map(|trade| trade.lane))
+            .collect();
+        let lanes: Vec<usize> = lanes.into_iter().collect();
+        let position = |e: usize| lanes.partition_point(|lane| *lane < e);
+        let supplies = model.markets.iter().map(|market| {
+            let own = market.inputs.iter().flat_map(|&i| model.inputs[i].lanes.clone());
+            let imports = market.imports.iter().map(|&j| &model.trades[j]);
+            (own.map(position).collect(), imports.map(|t| (position(t.lane), t.exporter)).collect())
+        });
         TradeLedger {
+            supplies: supplies.collect(),
+            sent: zero(lanes.len()),
             bill: zero(parties),
             forgone: zero(parties),
             elsewhere: zero(parties),
@@ -98,7 +107,8 @@ impl<const B: usize> TradeLedger<B> {
             needed: zero(markets),
             availability: zero(markets),
             quotes: vec![[[0.0; B]; 7]; model.quotes.len()],
-            sales: sales(model),
+            sales: sales(model, position),
+            lanes,
         }
     }
 
@@ -119,6 +129,14 @@ impl<const B: usize> TradeLedger<B> {
             }
             rows[6] = rows[4].map(libm::log);
         }
+        for sales in &mut self.sales {
+            sales.usual = [0.0; B];
+            for lane in sales.lanes.iter().filter(|lane| lane.weighted) {
+                for k in 0..B {
+                    sales.usual[k] += self.quotes[lane.quote][0][k] * p.volume[lane.number][k];
+                }
+            }
+        }
     }
 
     /// Books step `t`, at the step's discount factor.
@@ -133,8 +151,15 @@ impl<const B: usize> TradeLedger<B> {
         discount: &Row<B>,
     ) {
         let smooth = gain(m.step_days, AVAILABILITY_DAYS);
-        let flows = Flows { order: &s.flow, share: &s.share, volume: &p.volume, lanes: &p.plan.lanes };
-        let (inputs, expectations) = (&p.plan.inputs[..], &*s.expected);
+        let (order, share, volumes) = (&*s.flow, &*s.share, &*p.volume);
+        let (lanes, inputs, expectations) = (&p.plan.lanes[..], &p.plan.inputs[..], &*s.expected);
+        for (row, &e) in self.sent.iter_mut().zip(&self.lanes) {
+            let lane = &lanes[e];
+            for v in simd.parts::<B>() {
+                let passing = V::of(simd, &order[lane.passing as usize], v);
+                sent(v, lane, passing, share, &volumes[e]).put(row, v);
+            }
+        }
         for (c, market) in m.markets.iter().enumerate() {
             let mut scarce = false;
             let mut need = [0.0; B];
@@ -146,12 +171,12 @@ impl<const B: usize> TradeLedger<B> {
                     let input = &inputs[i];
                     let expected = V::of(simd, &expectations[input.site as usize], v);
                     needed = needed + V::of(simd, &usages[i], v) * expected;
-                    for e in input.lanes.clone() {
-                        delivered = delivered + flows.sent(simd, v, e as usize);
-                    }
                     if market.thrifty {
                         sought = sought + V::of(simd, &s.sought[i], v);
                     }
+                }
+                for &position in &self.supplies[c].0 {
+                    delivered = delivered + V::of(simd, &self.sent[position], v);
                 }
                 needed.put(&mut need, v);
                 let (row, total) = (&mut self.availability[c], &mut self.needed[c]);
@@ -172,7 +197,7 @@ impl<const B: usize> TradeLedger<B> {
                 **thrift = [1.0; B];
             }
             if scarce {
-                self.scarcity(simd, m, p, &flows, thrift, t, c, &need, discount);
+                self.scarcity(simd, m, p, thrift, t, c, &need, discount);
             }
         }
         for sales in &self.sales {
@@ -180,16 +205,13 @@ impl<const B: usize> TradeLedger<B> {
             let account = &mut accounts[sales.exporter];
             let sign = V::all(simd, if sales.barred { 1.0 } else { -1.0 });
             for v in simd.parts::<B>() {
-                let discount = V::of(simd, discount, v);
-                let mut total = V::of(simd, account, v);
+                let mut sold = V::all(simd, 0.0);
                 for lane in &sales.lanes {
-                    let sent = flows.sent(simd, v, lane.number);
                     let price = V::of(simd, &self.quotes[lane.quote][0], v);
-                    let usual = V::of(simd, &flows.volume[lane.number], v);
-                    let gap = if lane.weighted { usual - sent } else { V::all(simd, 0.0) - sent };
-                    total = total + discount * (sign * (price * gap));
+                    sold = sold + price * V::of(simd, &self.sent[lane.position], v);
                 }
-                total.put(account, v);
+                let gap = sign * (V::of(simd, &sales.usual, v) - sold);
+                (V::of(simd, account, v) + V::of(simd, discount, v) * gap).put(account, v);
             }
         }
     }
@@ -202,7 +224,6 @@ impl<const B: usize> TradeLedger<B> {
         simd: Width<S, W>,
         m: &Model,
         p: &Prepared<B>,
-        flows: &Flows<'_, B>,
         thrift: Option<&mut Row<B>>,
         t: usize,
         c: usize,
@@ -220,11 +241,12 @@ impl<const B: usize> TradeLedger<B> {
             let elasticity = short[k] + (long[k] - short[k]) * since;
             // A trial without scarcity must not see that a neighbour has some.
             let scarce = availability[k] < 1.0 - ROUNDING;
-            let market = exp(-ln(availability[k]) / elasticity);
-            let price = if scarce { f64::min(cap[k], market) } else { 1.0 };
+            let market = -ln(availability[k]) / elasticity;
             // At the market's price demand falls to what is there, at the cap it falls by less.
-            let at_cap = 1.0 / exp(elasticity * ln_cap[k]);
-            let left = if market <= cap[k] { availability[k] } else { at_cap };
+            let capped = market > ln_cap[k];
+            let power = exp(if capped { -elasticity * ln_cap[k] } else { market });
+            let (price, left) = (if capped { cap[k] } else { power }, if capped { power } else { availability[k] });
+            let price = if scarce { price } else { 1.0 };
             peak[k] = f64::max(peak[k], price);
             lefts[k] = if scarce { left } else { 1.0 };
             gave_way[k] += needed[k] * (1.0 - lefts[k]);
@@ -239,14 +261,13 @@ impl<const B: usize> TradeLedger<B> {
         for v in simd.parts::<B>() {
             let extra = V::of(simd, &extra, v);
             let mut total = V::of(simd, &bill[market.importer], v);
-            for &j in &market.imports {
-                let trade = &m.trades[j];
-                let more = extra * flows.sent(simd, v, trade.lane);
+            for &(position, exporter) in &self.supplies[c].1 {
+                let more = extra * V::of(simd, &self.sent[position], v);
                 total = total + more;
-                if trade.exporter == market.importer {
+                if exporter == market.importer {
                     total = total - more;
                 } else {
-                    (V::of(simd, &bill[trade.exporter], v) - more).put(&mut bill[trade.exporter], v);
+                    (V::of(simd, &bill[exporter], v) - more).put(&mut bill[exporter], v);
                 }
             }
             total.put(&mut bill[market.importer], v);

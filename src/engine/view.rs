@@ -1,9 +1,10 @@
 //! The state and the constants as the walks of a step see them: what a walk writes, in parts that threads can share, and
-//! what it only reads, as slices, which the compiler keeps at hand.
+//! what it only reads, as slices. A walk has its views as values of its own, so that the compiler knows that no row it
+//! writes moves a slice.
 
 use super::conditions::Conditions;
 use super::ledger::Mass;
-use super::plan::{Ends, Plan};
+use super::plan::{Ends, InputPlan, LanePlan, OutputPlan, Plan, ServedPlan, SitePlan, Slot, TierPlan};
 use super::prepare::Prepared;
 use super::rows::{Part, PoolView, Row};
 use super::state::{Scratch, State};
@@ -164,10 +165,23 @@ impl<'a, const B: usize> OrdersView<'a, B> {
     }
 }
 
+/// The network as it is walked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PlanView<'a> {
+    pub(crate) sites: &'a [SitePlan],
+    pub(crate) inputs: &'a [InputPlan],
+    pub(crate) outputs: &'a [OutputPlan],
+    pub(crate) tiers: &'a [TierPlan],
+    pub(crate) lanes: &'a [LanePlan],
+    pub(crate) served: &'a [ServedPlan],
+    pub(crate) usage: &'a [f64],
+    pub(crate) known: &'a [Slot],
+}
+
 /// What [`Prepared`] holds, for the phases of a step.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PreparedView<'a, const B: usize> {
-    pub(crate) plan: &'a Plan,
+    pub(crate) plan: PlanView<'a>,
     pub(crate) capacity: &'a [Row<B>],
     pub(crate) trigger: &'a [Row<B>],
     pub(crate) stock_goal: &'a [Row<B>],
@@ -194,8 +208,18 @@ pub(crate) struct PreparedView<'a, const B: usize> {
 impl<const B: usize> Prepared<B> {
     #[inline(always)]
     pub(crate) fn view(&self) -> PreparedView<'_, B> {
+        let plan = &self.plan;
         PreparedView {
-            plan: &self.plan,
+            plan: PlanView {
+                sites: &plan.sites,
+                inputs: &plan.inputs,
+                outputs: &plan.outputs,
+                tiers: &plan.tiers,
+                lanes: &plan.lanes,
+                served: &plan.served,
+                usage: &plan.usage,
+                known: &plan.known,
+            },
             capacity: &self.capacity,
             trigger: &self.trigger,
             stock_goal: &self.stock_goal,

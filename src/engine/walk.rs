@@ -16,19 +16,19 @@ use std::ops::Range;
 
 /// Phases 3 to 6 of all sites.
 pub(crate) fn supply<const B: usize>(arch: Arch, p: &Prepared<B>, s: &mut State<B>, mass: &mut Mass<B>) {
-    let (p, sites) = (&p.view(), p.plan.sites.len());
+    let (plan, p) = (&p.plan, p.view());
     let (mut view, scratch) = SupplyView::new(s, mass);
-    let parts = &p.plan.parts[..];
+    let parts = &plan.parts[..];
     if B > 1 || parts.len() < 2 {
-        return dispatch::<B, _>(arch, Supply(p, &mut view, &mut scratch[0], 0..sites));
+        return dispatch::<B, _>(arch, Supply(p, view, &mut scratch[0], 0..plan.sites.len()));
     }
     rayon::scope(|scope| {
         let mut first = 0;
         for (ends, scratch) in parts.iter().zip(scratch) {
             let sites = first..ends.site;
-            let mut part = view.before(ends, sites.len());
+            let part = view.before(ends, sites.len());
             first = ends.site;
-            scope.spawn(move |_| dispatch::<B, _>(arch, Supply(p, &mut part, scratch, sites)));
+            scope.spawn(move |_| dispatch::<B, _>(arch, Supply(p, part, scratch, sites)));
         }
     });
 }
@@ -41,61 +41,58 @@ pub(crate) fn orders<const B: usize>(
     brought: &mut [Row<B>],
     last: bool,
 ) {
-    let p = &p.view();
-    let active = p.plan.sites.partition_point(|site| !site.is_reserve);
-    let (mut view, scratch) = OrdersView::new(p.plan, s, brought);
-    let parts = &p.plan.parts[..];
+    let (plan, p) = (&p.plan, p.view());
+    let active = plan.sites.partition_point(|site| !site.is_reserve);
+    let (mut view, scratch) = OrdersView::new(plan, s, brought);
+    let parts = &plan.parts[..];
     if B > 1 || parts.len() < 2 {
-        return dispatch::<B, _>(arch, Orders(p, &mut view, &mut scratch[0], 0..active, last));
+        return dispatch::<B, _>(arch, Orders(p, view, &mut scratch[0], 0..active, last));
     }
     rayon::scope(|scope| {
         let mut first = 0;
         for (ends, scratch) in parts.iter().zip(scratch) {
             let sites = first..ends.site.min(active);
-            let mut part = view.before(ends);
+            let part = view.before(ends);
             first = ends.site;
-            scope.spawn(move |_| dispatch::<B, _>(arch, Orders(p, &mut part, scratch, sites, last)));
+            scope.spawn(move |_| dispatch::<B, _>(arch, Orders(p, part, scratch, sites, last)));
         }
     });
 }
 
-struct Supply<'a, 'b, const B: usize>(
-    &'a PreparedView<'b, B>,
-    &'a mut SupplyView<'b, B>,
-    &'a mut Scratch<B>,
-    Range<usize>,
-);
+struct Supply<'a, const B: usize>(PreparedView<'a, B>, SupplyView<'a, B>, &'a mut Scratch<B>, Range<usize>);
 
-impl<const B: usize> WithSimd for Supply<'_, '_, B> {
+impl<const B: usize> WithSimd for Supply<'_, B> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
+        let Supply(p, mut s, scratch, sites) = self;
         if const { pairs::<S, B>() } {
-            phases::supply(Width::<_, 2>(simd), self.0, self.1, self.2, self.3);
+            phases::supply(Width::<_, 2>(simd), &p, &mut s, scratch, sites);
         } else {
-            phases::supply(Width::<_, 1>(simd), self.0, self.1, self.2, self.3);
+            phases::supply(Width::<_, 1>(simd), &p, &mut s, scratch, sites);
         }
     }
 }
 
-struct Orders<'a, 'b, const B: usize>(
-    &'a PreparedView<'b, B>,
-    &'a mut OrdersView<'b, B>,
+struct Orders<'a, const B: usize>(
+    PreparedView<'a, B>,
+    OrdersView<'a, B>,
     &'a mut Scratch<B>,
     Range<usize>,
     bool,
 );
 
-impl<const B: usize> WithSimd for Orders<'_, '_, B> {
+impl<const B: usize> WithSimd for Orders<'_, B> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
+        let Orders(p, mut s, scratch, sites, last) = self;
         if const { pairs::<S, B>() } {
-            phases::orders(Width::<_, 2>(simd), self.0, self.1, self.2, self.3, self.4);
+            phases::orders(Width::<_, 2>(simd), &p, &mut s, scratch, sites, last);
         } else {
-            phases::orders(Width::<_, 1>(simd), self.0, self.1, self.2, self.3, self.4);
+            phases::orders(Width::<_, 1>(simd), &p, &mut s, scratch, sites, last);
         }
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
     want: V<S, W>,
 ) {
     let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
-    let plan = p.plan;
+    let plan = &p.plan;
     let first = input.lanes.start as usize;
     let shut = |passage: u32| s.conditions.shut[passage as usize];
     let known = &plan.known[input.known.start as usize..input.known.end as usize];

@@ -6,7 +6,7 @@
 use super::rationing::ration;
 use crate::engine::plan::SitePlan;
 use crate::engine::state::Scratch;
-use crate::engine::vector::{V, Width};
+use crate::engine::vector::{Mask, V, Width};
 use crate::engine::view::{PreparedView, SupplyView};
 use crate::scenario::Overtime;
 use pulp::Simd;
@@ -57,7 +57,7 @@ fn produce<S: Simd, const W: usize, const B: usize>(
     site: &SitePlan,
     number: usize,
 ) -> V<S, W> {
-    let plan = p.plan;
+    let plan = &p.plan;
     let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
     let mut need = zero;
     for o in site.outputs.clone() {
@@ -127,7 +127,7 @@ fn produce<S: Simd, const W: usize, const B: usize>(
     }
     let actual = if lack.over(zero).any() {
         s.limited[number] = true;
-        limit(simd, v, p, s, scratch, n, site, possible)
+        limit(simd, v, p, s, scratch, n, site, possible, lack.over(zero))
     } else {
         if site.fixed {
             for (stock, usage) in stocks.iter_mut().zip(known) {
@@ -171,8 +171,9 @@ fn limit<S: Simd, const W: usize, const B: usize>(
     n: usize,
     site: &SitePlan,
     possible: V<S, W>,
+    short: Mask<S, W>,
 ) -> V<S, W> {
-    let plan = p.plan;
+    let plan = &p.plan;
     let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
     // ℓ by group: what the inputs of the group let through.
     for group in &mut scratch.groups[..site.groups as usize] {
@@ -218,13 +219,16 @@ fn limit<S: Simd, const W: usize, const B: usize>(
             used.put(row, v);
         }
         let total = &mut s.taken[i];
-        (V::of(simd, total, v) + used).put(total, v);
+        let taken = if plan.inputs[i].moves { used } else { short.select(used, zero) };
+        (V::of(simd, total, v) + taken).put(total, v);
     }
     if site.followed {
         limiting.put(&mut s.limiting[n], v);
     }
     let actual = possible * lowest;
-    let total = &mut s.cut[n];
-    (V::of(simd, total, v) + actual).put(total, v);
+    // A trial's sums must not show that it is its neighbour that is short.
+    for (total, part) in [(&mut s.cut[n], short.select(actual, zero)), (&mut s.full[n], short.select(zero, actual))] {
+        (V::of(simd, total, v) + part).put(total, v);
+    }
     actual
 }

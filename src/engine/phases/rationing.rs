@@ -21,10 +21,10 @@ pub(super) fn ration<S: Simd, const W: usize, const B: usize>(
     site: &SitePlan,
     held: V<S, W>,
 ) {
-    let plan = p.plan;
+    let plan = &p.plan;
     let output = &plan.outputs[o];
     let available = if site.is_reserve { held.min(V::of(simd, &p.release[o], v)) } else { held };
-    let mut left = available;
+    let (mut left, mut gone) = (available, V::all(simd, 0.0));
     for number in output.tiers.clone() {
         let tier = &plan.tiers[number as usize];
         let mut wanted = V::all(simd, 0.0);
@@ -52,19 +52,23 @@ pub(super) fn ration<S: Simd, const W: usize, const B: usize>(
             }
         };
         if tier.final_demand {
-            deliver(simd, v, p, s, o, share, waiting);
+            wait(simd, v, p, s, o, share);
+            gone = share * waiting;
         }
     }
     let held = if site.is_reserve { (held - (available - left)).positive() } else { left };
     let limit = V::of(simd, &p.storage[o], v);
-    let mut kept = held;
-    if held.over(limit).any() {
+    let (mut kept, over) = (held, held.over(limit).any());
+    if over {
         let excess = (held - limit).positive();
         kept = held - excess;
-        let gone = &mut s.gone[o];
-        (V::of(simd, gone, v) + excess).put(gone, v);
+        gone = gone + excess;
     }
     kept.put(&mut s.held[o], v);
+    if over || output.final_demand {
+        let total = &mut s.gone[o];
+        (V::of(simd, total, v) + gone).put(total, v);
+    }
 }
 
 /// Water-filling: the share that final demand gets.
@@ -130,23 +134,20 @@ fn fill_up<S: Simd, const W: usize, const B: usize>(
 
 /// Final demand gets `share` of what it wants; part of the rest waits.
 #[inline(always)]
-fn deliver<S: Simd, const W: usize, const B: usize>(
+fn wait<S: Simd, const W: usize, const B: usize>(
     simd: Width<S, W>,
     v: usize,
     p: &PreparedView<'_, B>,
     s: &mut SupplyView<'_, B>,
     o: usize,
     share: V<S, W>,
-    waiting: V<S, W>,
 ) {
-    let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
-    let mut backlog = zero;
+    let one = V::all(simd, 1.0);
+    let mut backlog = V::all(simd, 0.0);
     if one.over(share).any() {
         let (fresh, before) = (V::of(simd, &s.final_demand[o], v), V::of(simd, &s.backlog[o], v));
         let (patience, waits) = (V::of(simd, &p.patience[o], v), V::of(simd, &p.waiting[o], v));
         backlog = (patience * before + waits * fresh) * (one - share);
     }
     backlog.put(&mut s.backlog[o], v);
-    let gone = &mut s.gone[o];
-    (V::of(simd, gone, v) + share * waiting).put(gone, v);
 }

@@ -34,13 +34,13 @@ impl Trial<'_> {
             let since = ((day - self.p.timetable.onset[0]) / 730.0).clamp(0.0, 1.0);
             let elasticity = first + (later - first) * since;
             let availability = self.availability[c];
-            let clearing = exp(-ln(availability) / elasticity);
+            let (clearing, cap) = (-ln(availability) / elasticity, libm::log(value(quote.cap)));
             let left = if availability >= 1.0 - 1e-12 {
                 1.0
-            } else if clearing <= value(quote.cap) {
+            } else if clearing <= cap {
                 availability
             } else {
-                1.0 / exp(elasticity * libm::log(value(quote.cap)))
+                exp(-elasticity * cap)
             };
             self.thrift[c] = 1.0 - value(quote.thrift) * (1.0 - left);
         }
