@@ -6,11 +6,12 @@
 
 mod columns;
 mod outcome;
+mod path;
 mod share;
 
 pub use columns::{Component, Subject};
 pub use outcome::{Limit, MarketMeans, Outcome, PathBand, PaymentMeans, Stops};
-pub use share::PathStep;
+pub use path::PathStep;
 
 use crate::Error;
 use crate::engine::{Block, TRIAL_LIMIT, baseline_error, block_size};
@@ -226,7 +227,7 @@ impl<'a> Ensemble<'a> {
         loop {
             let b = next.fetch_add(1, Ordering::Relaxed);
             if b >= end.div_ceil(size) {
-                return share;
+                return share.finish();
             }
             let block = block.get_or_insert_with(|| Block::<B>::new(self.model));
             let lanes = self.lanes::<B>(b);

@@ -1,7 +1,8 @@
 //! What a run gives: losses by trial, and what is added up over trials.
 
 use super::columns::{Component, Layout, Segment, Subject};
-use super::share::{PathStep, Share};
+use super::path::PathStep;
+use super::share::Share;
 use crate::Error;
 use crate::engine::{Ledger, Sum};
 use crate::loss::{Interval, LossDistribution, Ratio};
@@ -291,7 +292,7 @@ impl<'a> Outcome<'a> {
     /// [`Error::Unknown`] when there is no such party.
     pub fn path(&self, party: &str) -> Result<PathBand<'_>, Error> {
         let column = self.column(&Subject::Party(party.to_owned()))?;
-        Ok(&self.share.path[column])
+        Ok(self.share.path.of(column))
     }
 
     /// Mean value added lost by site, reserves included \[JPY\].

@@ -1,53 +1,11 @@
 //! What threads gather: columns by trial, and what is added up over trials.
 
 use super::columns::{Layout, Segment};
+use super::path::Path;
 use crate::engine::{Block, Ledger};
-use crate::loss::{ExactSum, QuantileSketch};
+use crate::loss::ExactSum;
 use crate::model::Model;
 use std::ops::Range;
-
-/// Losses of one step over all trials.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PathStep {
-    sum: ExactSum,
-    sketch: Option<QuantileSketch>,
-    count: u64,
-}
-
-impl PathStep {
-    pub(crate) fn new(negligible: f64) -> Self {
-        PathStep { sum: ExactSum::default(), sketch: sketch(negligible), count: 0 }
-    }
-
-    pub(crate) fn add_row(&mut self, row: &[f64]) {
-        self.sum.add_row(row);
-        if let Some(sketch) = &mut self.sketch {
-            sketch.add_row(row);
-        }
-        self.count += row.len() as u64;
-    }
-
-    pub(crate) fn merge(&mut self, other: &Self) {
-        self.sum.merge(&other.sum);
-        self.sketch = match (self.sketch.take(), &other.sketch) {
-            (Some(mut mine), Some(theirs)) => mine.merge(theirs).ok().map(|()| mine),
-            _ => None,
-        };
-        self.count += other.count;
-    }
-
-    /// Mean loss \[JPY\].
-    #[must_use]
-    pub fn mean(&self) -> f64 {
-        self.sum.value() / self.count as f64
-    }
-
-    /// Quantile of the loss \[JPY\], to a relative error of [`QuantileSketch::RELATIVE_ERROR`].
-    #[must_use]
-    pub fn quantile(&self, q: f64) -> f64 {
-        self.sketch.as_ref().map_or(f64::NAN, |s| s.quantile(q))
-    }
-}
 
 /// What is added up over trials, in the order of the ledger's rows.
 #[derive(Debug, Clone)]
@@ -120,7 +78,7 @@ impl Sums {
 pub(crate) struct Share {
     pub(crate) segments: Vec<Segment>,
     /// Losses by step, for each party.
-    pub(crate) path: Vec<Vec<PathStep>>,
+    pub(crate) path: Path,
     pub(crate) sums: Sums,
     pub(crate) residual: f64,
     /// Trials with every site back at the horizon.
@@ -132,14 +90,9 @@ pub(crate) struct Share {
 
 impl Share {
     pub(crate) fn new(model: &Model, layout: &Layout) -> Self {
-        let path = layout
-            .negligible
-            .iter()
-            .map(|negligible| (0..model.steps).map(|_| PathStep::new(*negligible)).collect())
-            .collect();
         Share {
             segments: Vec::new(),
-            path,
+            path: Path::new(model.steps, &layout.negligible),
             sums: Sums::new(&Ledger::new(model)),
             residual: 0.0,
             recovered: 0,
@@ -157,11 +110,9 @@ impl Share {
         lanes: Range<usize>,
     ) {
         let path = &mut self.path;
-        block.run(model, |t, ledger| {
-            for (party, row) in path.iter_mut().zip(&ledger.step_loss) {
-                party[t].add_row(&row[lanes.clone()]);
-            }
-        });
+        path.open(lanes.len());
+        block.run(model, |t, ledger| path.gather(t, ledger.step_loss.iter().map(|row| &row[lanes.clone()])));
+        path.close(lanes.len());
         let ledger = &block.ledger;
         self.sums.add(ledger, &lanes);
         for k in lanes.clone() {
@@ -175,22 +126,19 @@ impl Share {
         self.segments.push(Segment::new(model, layout, ledger, first, lanes));
     }
 
+    /// Ends the work of a thread.
+    pub(crate) fn finish(mut self) -> Self {
+        self.path.add();
+        self
+    }
+
     pub(crate) fn absorb(&mut self, other: Share) {
         self.segments.extend(other.segments);
-        for (party, theirs) in self.path.iter_mut().zip(&other.path) {
-            for (step, theirs) in party.iter_mut().zip(theirs) {
-                step.merge(theirs);
-            }
-        }
+        self.path.merge(&other.path);
         self.sums.merge(&other.sums);
         self.residual = if other.residual <= self.residual { self.residual } else { other.residual };
         self.recovered += other.recovered;
         self.judged += other.judged;
         self.unsettled += other.unsettled;
     }
-}
-
-/// An empty sketch; a threshold that is no number counts as none.
-fn sketch(negligible: f64) -> Option<QuantileSketch> {
-    QuantileSketch::new(negligible).or_else(|_| QuantileSketch::new(0.0)).ok()
 }

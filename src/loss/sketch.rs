@@ -7,6 +7,8 @@ const MANTISSA_BITS: u32 = 7;
 const BINS_PER_OCTAVE: usize = 1 << MANTISSA_BITS;
 const SHIFT: u32 = f64::MANTISSA_DIGITS - 1 - MANTISSA_BITS;
 const MAGNITUDE: u64 = u64::MAX >> 1;
+/// Values of a row whose bins are found before any is counted.
+const CHUNK: usize = 64;
 
 /// Counts of values in bins of fixed relative width, from which quantiles are read.
 ///
@@ -83,9 +85,35 @@ impl QuantileSketch {
 
     /// Adds every value of the row, JPY; the same as [`add`](Self::add) on each.
     pub fn add_row(&mut self, values: &[f64]) {
-        for &value in values {
-            self.add(value);
+        for chunk in values.chunks(CHUNK) {
+            self.add_chunk(chunk);
         }
+    }
+
+    fn add_chunk(&mut self, values: &[f64]) {
+        let zero = f64::from_bits(self.zero_bits);
+        // Losses of one step are often all zero. A comparison with NaN is false.
+        if values.iter().fold(true, |all, value| all & (value.abs() <= zero)) {
+            self.zeros += values.len() as u64;
+            return;
+        }
+        // Signs and zeros follow no pattern, so every value is written as both, and an index moves on or does not.
+        let (mut positive, mut negative) = ([0; CHUNK], [0; CHUNK]);
+        let (mut above, mut below, mut rejected) = (0, 0, 0);
+        for &value in values {
+            let bits = value.to_bits() & MAGNITUDE;
+            let finite = bits < f64::INFINITY.to_bits();
+            let counts = finite & (bits > self.zero_bits);
+            positive[above % CHUNK] = (bits >> SHIFT) as u32;
+            negative[below % CHUNK] = (bits >> SHIFT) as u32;
+            above += usize::from(counts & value.is_sign_positive());
+            below += usize::from(counts & value.is_sign_negative());
+            rejected += usize::from(!finite);
+        }
+        self.rejected += rejected as u64;
+        self.zeros += (values.len() - above - below - rejected) as u64;
+        positive[..above].iter().for_each(|bin| self.positive.count(*bin as usize));
+        negative[..below].iter().for_each(|bin| self.negative.count(*bin as usize));
     }
 
     /// Adds the values of another sketch.
@@ -305,6 +333,20 @@ mod tests {
         let before = one.clone();
         assert_eq!(one.merge(&two), Err(LossError::Threshold { left: 1.0, right: 2.0 }));
         assert_eq!(one, before);
+    }
+
+    #[test]
+    fn a_row_counts_as_its_values_do_one_by_one() {
+        let values =
+            [0.0, -0.0, 1.0, -1.0, 5.0, -7e3, 1e12, -1e-320, f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
+        for len in [1, CHUNK - 1, CHUNK, CHUNK + 1, 5 * CHUNK + 7] {
+            let row: Vec<f64> = (0..len).map(|k| values[k * k % values.len()] * (1 + k % 5) as f64).collect();
+            for row in [row, vec![0.5; len], vec![-3.0; len], vec![f64::NAN; len]] {
+                let mut one_by_one = QuantileSketch::new(1.0).unwrap();
+                row.iter().for_each(|value| one_by_one.add(*value));
+                assert_eq!(sketch_of(&row), one_by_one);
+            }
+        }
     }
 
     proptest! {
