@@ -1,53 +1,15 @@
 //! What threads gather: columns by trial, and what is added up over trials.
 
 use super::columns::{Layout, Segment};
+use super::condensed::Condensed;
+use super::path::Path;
 use crate::engine::{Block, Ledger};
-use crate::loss::{ExactSum, QuantileSketch};
+use crate::loss::{ExactSum, LossError};
 use crate::model::Model;
 use std::ops::Range;
 
-/// Losses of one step over all trials.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PathStep {
-    sum: ExactSum,
-    sketch: Option<QuantileSketch>,
-    count: u64,
-}
-
-impl PathStep {
-    pub(crate) fn new(negligible: f64) -> Self {
-        PathStep { sum: ExactSum::default(), sketch: sketch(negligible), count: 0 }
-    }
-
-    pub(crate) fn add_row(&mut self, row: &[f64]) {
-        self.sum.add_row(row);
-        if let Some(sketch) = &mut self.sketch {
-            sketch.add_row(row);
-        }
-        self.count += row.len() as u64;
-    }
-
-    pub(crate) fn merge(&mut self, other: &Self) {
-        self.sum.merge(&other.sum);
-        self.sketch = match (self.sketch.take(), &other.sketch) {
-            (Some(mut mine), Some(theirs)) => mine.merge(theirs).ok().map(|()| mine),
-            _ => None,
-        };
-        self.count += other.count;
-    }
-
-    /// Mean loss \[JPY\].
-    #[must_use]
-    pub fn mean(&self) -> f64 {
-        self.sum.value() / self.count as f64
-    }
-
-    /// Quantile of the loss \[JPY\], to a relative error of [`QuantileSketch::RELATIVE_ERROR`].
-    #[must_use]
-    pub fn quantile(&self, q: f64) -> f64 {
-        self.sketch.as_ref().map_or(f64::NAN, |s| s.quantile(q))
-    }
-}
+/// Trials of a condensed run that a thread keeps before it condenses them.
+const KEPT: u64 = 512;
 
 /// What is added up over trials, in the order of the ledger's rows.
 #[derive(Debug, Clone)]
@@ -118,9 +80,12 @@ impl Sums {
 /// What a thread has gathered.
 #[derive(Debug, Clone)]
 pub(crate) struct Share {
+    /// Trials that are kept; of a condensed run those that are not yet condensed.
     pub(crate) segments: Vec<Segment>,
+    /// Trials that are not kept; none where all are.
+    pub(crate) condensed: Option<Condensed>,
     /// Losses by step, for each party.
-    pub(crate) path: Vec<Vec<PathStep>>,
+    pub(crate) path: Path,
     pub(crate) sums: Sums,
     pub(crate) residual: f64,
     /// Trials with every site back at the horizon.
@@ -131,15 +96,11 @@ pub(crate) struct Share {
 }
 
 impl Share {
-    pub(crate) fn new(model: &Model, layout: &Layout) -> Self {
-        let path = layout
-            .negligible
-            .iter()
-            .map(|negligible| (0..model.steps).map(|_| PathStep::new(*negligible)).collect())
-            .collect();
+    pub(crate) fn new(model: &Model, layout: &Layout, condensed: Option<Condensed>) -> Self {
         Share {
             segments: Vec::new(),
-            path,
+            condensed,
+            path: Path::new(model.steps, &layout.negligible),
             sums: Sums::new(&Ledger::new(model)),
             residual: 0.0,
             recovered: 0,
@@ -156,12 +117,13 @@ impl Share {
         first: u64,
         lanes: Range<usize>,
     ) {
+        if self.segments.iter().map(Segment::len).sum::<u64>() >= KEPT {
+            self.condense(model);
+        }
         let path = &mut self.path;
-        block.run(model, |t, ledger| {
-            for (party, row) in path.iter_mut().zip(&ledger.step_loss) {
-                party[t].add_row(&row[lanes.clone()]);
-            }
-        });
+        path.open(lanes.len());
+        block.run(model, |t, ledger| path.gather(t, ledger.step_loss.iter().map(|row| &row[lanes.clone()])));
+        path.close(lanes.len());
         let ledger = &block.ledger;
         self.sums.add(ledger, &lanes);
         for k in lanes.clone() {
@@ -175,22 +137,81 @@ impl Share {
         self.segments.push(Segment::new(model, layout, ledger, first, lanes));
     }
 
-    pub(crate) fn absorb(&mut self, other: Share) {
-        self.segments.extend(other.segments);
-        for (party, theirs) in self.path.iter_mut().zip(&other.path) {
-            for (step, theirs) in party.iter_mut().zip(theirs) {
-                step.merge(theirs);
-            }
+    /// Condenses what is kept of a condensed run.
+    fn condense(&mut self, model: &Model) {
+        if let Some(condensed) = &mut self.condensed {
+            condensed.add(model, &self.segments);
+            self.segments.clear();
         }
+    }
+
+    /// Ends the work of a thread.
+    pub(crate) fn finish(mut self, model: &Model) -> Self {
+        self.path.add();
+        self.condense(model);
+        self
+    }
+
+    /// Adds another that is finished as well, of the same model, seed and kind.
+    pub(crate) fn absorb(&mut self, other: Share) -> Result<(), LossError> {
+        self.segments.extend(other.segments);
+        if let (Some(mine), Some(theirs)) = (&mut self.condensed, &other.condensed) {
+            mine.merge(theirs)?;
+        }
+        self.path.merge(&other.path);
         self.sums.merge(&other.sums);
         self.residual = if other.residual <= self.residual { self.residual } else { other.residual };
         self.recovered += other.recovered;
         self.judged += other.judged;
         self.unsettled += other.unsettled;
+        Ok(())
     }
 }
 
-/// An empty sketch; a threshold that is no number counts as none.
-fn sketch(negligible: f64) -> Option<QuantileSketch> {
-    QuantileSketch::new(negligible).or_else(|_| QuantileSketch::new(0.0)).ok()
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Scenario;
+
+    /// Numbers that are held, but for those of which there is one each.
+    fn size(share: &Share) -> usize {
+        let of_segment = |s: &Segment| {
+            let grouped = s.money.iter().flatten().chain(s.stops.iter().flatten());
+            s.losses.iter().chain(&s.direct).chain(grouped).chain([&s.insurer]).map(Vec::len).sum::<usize>()
+        };
+        let kept: usize = share.segments.iter().map(of_segment).sum();
+        kept + share.path.size() + share.condensed.as_ref().map_or(0, Condensed::bins)
+    }
+
+    /// The most that is held up to 1,024 trials, and up to 8,192.
+    fn sizes(name: &str, condensed: bool) -> [usize; 2] {
+        let model = Scenario::load(format!("scenarios/{name}.toml")).and_then(|s| s.compile());
+        let model = model.unwrap_or_else(|e| panic!("{e}"));
+        let layout = Layout::new(&model);
+        let condensed =
+            condensed.then(|| Condensed::new(&model, &layout, 1).unwrap_or_else(|e| panic!("{e}")));
+        let mut share = Share::new(&model, &layout, condensed);
+        let mut block = Block::<16>::new(&model);
+        let mut sizes = [0, 0];
+        for first in (0..8192).step_by(16) {
+            block.prepare(&model, 1, first, 0..16).unwrap_or_else(|_| panic!("trial {first} has a baseline"));
+            share.add_block(&model, &layout, &mut block, first, 0..16);
+            sizes[1] = sizes[1].max(size(&share));
+            if first < 1024 {
+                sizes[0] = sizes[1];
+            }
+        }
+        sizes
+    }
+
+    #[test]
+    fn what_a_condensed_run_holds_does_not_grow_with_its_trials() {
+        for name in ["mechanism_contracts", "mechanism_prepayment"] {
+            let [few, many] = sizes(name, true);
+            // Bins are added for losses that are larger or smaller than all before.
+            assert!(many as f64 <= 1.25 * few as f64, "{name}: {few} numbers, then {many}");
+            let [few, many] = sizes(name, false);
+            assert!(many > few + 10 * 7168, "{name}: {few} numbers, then {many}");
+        }
+    }
 }

@@ -3,8 +3,15 @@
 /// Fixed-point steps in one JPY.
 const SCALE: f64 = (1_u64 << 20) as f64;
 
+/// One step, JPY.
+pub(super) const UNIT: f64 = 1.0 / SCALE;
+
 /// Terms from here on do not fit; with smaller ones 2^43 terms cannot overflow the sum.
-const LIMIT: f64 = (1_u128 << 64) as f64;
+pub(super) const LIMIT: f64 = (1_u128 << 64) as f64;
+
+/// Terms that are summed before they are added, and what they must be below for their sum to fit 64 bits.
+const CHUNK: usize = 16;
+const SMALL: f64 = (1_u64 << 59) as f64 / SCALE;
 
 /// A sum of losses in fixed point, the same in every bit for any order and any partition.
 ///
@@ -32,17 +39,23 @@ impl ExactSum {
     /// Adds one term, JPY.
     #[inline]
     pub fn add(&mut self, value: f64) {
-        if value.abs() < LIMIT {
-            self.units = self.units.wrapping_add(to_units(value));
-        } else {
-            self.rejected += 1;
+        match to_units(value) {
+            Some(units) => self.units = self.units.wrapping_add(units),
+            None => self.rejected += 1,
         }
     }
 
     /// Adds every term of the row, JPY; the same as [`add`](Self::add) on each.
     pub fn add_row(&mut self, values: &[f64]) {
-        for &value in values {
-            self.add(value);
+        for chunk in values.chunks(CHUNK) {
+            // A comparison with NaN is false.
+            let small = chunk.iter().fold(true, |all, value| all & (value.abs() < SMALL));
+            if small {
+                let units: i64 = chunk.iter().map(|&value| nearest(value * SCALE)).sum();
+                self.units = self.units.wrapping_add(i128::from(units));
+            } else {
+                chunk.iter().for_each(|&value| self.add(value));
+            }
         }
     }
 
@@ -57,24 +70,40 @@ impl ExactSum {
         if self.rejected > 0 { f64::NAN } else { self.units as f64 / SCALE }
     }
 
+    /// The sum in fixed-point steps, those that were rejected left out.
+    pub(super) fn units(&self) -> i128 {
+        self.units
+    }
+
     /// Number of terms left out because they were not finite or too large.
     pub fn rejected(&self) -> u64 {
         self.rejected
     }
 }
 
+/// The nearest number of fixed-point steps; none where it does not fit.
 #[inline]
-fn to_units(value: f64) -> i128 {
+pub(super) fn to_units(value: f64) -> Option<i128> {
+    if value.abs() >= LIMIT || value.is_nan() {
+        return None;
+    }
     // Scaling by a power of two is exact, so the only rounding is the one to an integer.
     let scaled = value * SCALE;
-    if scaled.abs() < 9.2e18 {
-        // Truncation after adding just under a half rounds to nearest; a plain half would carry
-        // the float just below one half up. A cast to i64 is one instruction, one to i128 a call.
-        i128::from((scaled + 0.5_f64.next_down().copysign(scaled)) as i64)
+    Some(if scaled.abs() < 9.2e18 {
+        // A cast to i64 is one instruction, one to i128 a call.
+        i128::from(nearest(scaled))
     } else {
         // From 2^52 on every float is an integer.
         scaled as i128
-    }
+    })
+}
+
+/// The nearest integer of one that fits.
+#[inline]
+fn nearest(scaled: f64) -> i64 {
+    // Truncation after adding just under a half rounds to nearest; a plain half would carry the float just below one
+    // half up.
+    (scaled + 0.5_f64.next_down().copysign(scaled)) as i64
 }
 
 #[cfg(test)]
@@ -131,6 +160,21 @@ mod tests {
         let largest = LIMIT.next_down();
         assert_eq!(sum_of(&[largest]).value(), largest);
         assert_eq!(ExactSum::default().value(), 0.0);
+    }
+
+    #[test]
+    fn the_largest_terms_of_a_row_fit_and_larger_ones_and_nan_are_told_apart() {
+        let one_by_one = |values: &[f64]| {
+            let mut sum = ExactSum::default();
+            values.iter().for_each(|value| sum.add(*value));
+            sum
+        };
+        for largest in [SMALL.next_down(), SMALL, -SMALL.next_down(), -SMALL, f64::NAN, 0.4 / SCALE] {
+            let mut row = [largest; 3 * CHUNK + 1];
+            assert_eq!(sum_of(&row), one_by_one(&row));
+            row[CHUNK..].fill(0.3);
+            assert_eq!(sum_of(&row), one_by_one(&row));
+        }
     }
 
     proptest! {

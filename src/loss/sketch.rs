@@ -7,6 +7,8 @@ const MANTISSA_BITS: u32 = 7;
 const BINS_PER_OCTAVE: usize = 1 << MANTISSA_BITS;
 const SHIFT: u32 = f64::MANTISSA_DIGITS - 1 - MANTISSA_BITS;
 const MAGNITUDE: u64 = u64::MAX >> 1;
+/// Values of a row whose bins are found before any is counted.
+const CHUNK: usize = 64;
 
 /// Counts of values in bins of fixed relative width, from which quantiles are read.
 ///
@@ -83,9 +85,35 @@ impl QuantileSketch {
 
     /// Adds every value of the row, JPY; the same as [`add`](Self::add) on each.
     pub fn add_row(&mut self, values: &[f64]) {
-        for &value in values {
-            self.add(value);
+        for chunk in values.chunks(CHUNK) {
+            self.add_chunk(chunk);
         }
+    }
+
+    fn add_chunk(&mut self, values: &[f64]) {
+        let zero = f64::from_bits(self.zero_bits);
+        // Losses of one step are often all zero. A comparison with NaN is false.
+        if values.iter().fold(true, |all, value| all & (value.abs() <= zero)) {
+            self.zeros += values.len() as u64;
+            return;
+        }
+        // Signs and zeros follow no pattern, so every value is written as both, and an index moves on or does not.
+        let (mut positive, mut negative) = ([0; CHUNK], [0; CHUNK]);
+        let (mut above, mut below, mut rejected) = (0, 0, 0);
+        for &value in values {
+            let bits = value.to_bits() & MAGNITUDE;
+            let finite = bits < f64::INFINITY.to_bits();
+            let counts = finite & (bits > self.zero_bits);
+            positive[above % CHUNK] = (bits >> SHIFT) as u32;
+            negative[below % CHUNK] = (bits >> SHIFT) as u32;
+            above += usize::from(counts & value.is_sign_positive());
+            below += usize::from(counts & value.is_sign_negative());
+            rejected += usize::from(!finite);
+        }
+        self.rejected += rejected as u64;
+        self.zeros += (values.len() - above - below - rejected) as u64;
+        positive[..above].iter().for_each(|bin| self.positive.count(*bin as usize));
+        negative[..below].iter().for_each(|bin| self.negative.count(*bin as usize));
     }
 
     /// Adds the values of another sketch.
@@ -144,8 +172,40 @@ impl QuantileSketch {
         lower + part * (self.at_rank(h as u64 + 1) - lower)
     }
 
+    /// Number of values greater than `x`, each as it is read from the sketch; of those greater than the negligible amount
+    /// none is lost.
+    pub(super) fn above(&self, x: f64) -> u64 {
+        let count = |window: &Window, is_above: &dyn Fn(f64) -> bool| -> u64 {
+            window.bins().filter(|(middle, _)| is_above(*middle)).map(|(_, count)| count).sum()
+        };
+        if x <= f64::from_bits(self.zero_bits) && x >= 0.0 {
+            return self.positive.total();
+        }
+        let zeros = if x < 0.0 { self.zeros } else { 0 };
+        count(&self.positive, &|middle| middle > x) + zeros + count(&self.negative, &|middle| -middle > x)
+    }
+
+    /// Sum of the `count` greatest values, each as it is read from the sketch.
+    pub(super) fn sum_of_greatest(&self, count: u64) -> f64 {
+        let mut left = count;
+        let mut take = |middle: f64, count: u64| {
+            let taken = count.min(left);
+            left -= taken;
+            taken as f64 * middle
+        };
+        let from_above: f64 = self.positive.bins().rev().map(|(middle, count)| take(middle, count)).sum();
+        take(0.0, self.zeros);
+        from_above - self.negative.bins().map(|(middle, count)| take(middle, count)).sum::<f64>()
+    }
+
+    /// Bins that are held.
+    #[cfg(test)]
+    pub(crate) fn bins(&self) -> usize {
+        self.positive.counts.len() + self.negative.counts.len()
+    }
+
     /// Value that stands for the order statistic of this rank, from 0.
-    fn at_rank(&self, rank: u64) -> f64 {
+    pub(super) fn at_rank(&self, rank: u64) -> f64 {
         let below = self.negative.total();
         if rank < below {
             return -self.negative.at_rank(below - 1 - rank);
@@ -227,9 +287,17 @@ impl Window {
             seen += u64::from(count);
             seen > rank
         });
-        let bin = self.start + index.unwrap_or(self.counts.len().saturating_sub(1));
+        self.middle(index.unwrap_or(self.counts.len().saturating_sub(1)))
+    }
+
+    /// Middle of each bin, and the values in it.
+    fn bins(&self) -> impl DoubleEndedIterator<Item = (f64, u64)> {
+        self.counts.iter().enumerate().map(|(index, &count)| (self.middle(index), u64::from(count)))
+    }
+
+    fn middle(&self, index: usize) -> f64 {
         // Half a bin is the next mantissa bit, so this is the exact middle.
-        f64::from_bits(((bin as u64) << SHIFT) | (1 << (SHIFT - 1)))
+        f64::from_bits((((self.start + index) as u64) << SHIFT) | (1 << (SHIFT - 1)))
     }
 }
 
@@ -305,6 +373,20 @@ mod tests {
         let before = one.clone();
         assert_eq!(one.merge(&two), Err(LossError::Threshold { left: 1.0, right: 2.0 }));
         assert_eq!(one, before);
+    }
+
+    #[test]
+    fn a_row_counts_as_its_values_do_one_by_one() {
+        let values =
+            [0.0, -0.0, 1.0, -1.0, 5.0, -7e3, 1e12, -1e-320, f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
+        for len in [1, CHUNK - 1, CHUNK, CHUNK + 1, 5 * CHUNK + 7] {
+            let row: Vec<f64> = (0..len).map(|k| values[k * k % values.len()] * (1 + k % 5) as f64).collect();
+            for row in [row, vec![0.5; len], vec![-3.0; len], vec![f64::NAN; len]] {
+                let mut one_by_one = QuantileSketch::new(1.0).unwrap();
+                row.iter().for_each(|value| one_by_one.add(*value));
+                assert_eq!(sketch_of(&row), one_by_one);
+            }
+        }
     }
 
     proptest! {
