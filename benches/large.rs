@@ -37,7 +37,9 @@ fn trials(c: &mut Criterion) {
         // Made by the first that is run, so that what a filter leaves out takes no time.
         let mut model = None;
         for trials in [1, 16] {
-            group.throughput(Throughput::Elements(trials * (sites * LINKS_PER_SITE) as u64 * u64::from(STEPS)));
+            group.throughput(Throughput::Elements(
+                trials * (sites * LINKS_PER_SITE) as u64 * u64::from(STEPS),
+            ));
             group.bench_function(trials.to_string(), |b| {
                 let model = model.get_or_insert_with(|| match scale_free::scenario(sites, STEPS).compile() {
                     Ok(model) => model,
@@ -78,7 +80,11 @@ fn once(sites: usize, steps: u32) -> Result<(), Error> {
     told("compile");
     let outcome = Ensemble::new(&model).trials(1).seed(1).run()?;
     told("one trial");
-    println!("mean loss of P0 {:e}, largest residual {:e}", outcome.loss("P0")?.mean(), outcome.mass_balance_residual());
+    println!(
+        "mean loss of P0 {:e}, largest residual {:e}",
+        outcome.loss("P0")?.mean(),
+        outcome.mass_balance_residual()
+    );
     Ok(())
 }
 

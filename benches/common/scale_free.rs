@@ -147,7 +147,8 @@ pub fn text(sites: usize, steps: u32) -> String {
             }
         }
         let demand = 500.0 + 1000.0 * luck.share();
-        let _ = writeln!(text, "}}, outputs = {{ g{output} = {{ final_demand_per_year = {demand:.1} }} }} }}");
+        let _ =
+            writeln!(text, "}}, outputs = {{ g{output} = {{ final_demand_per_year = {demand:.1} }} }} }}");
     }
     text.push_str(&links);
     text
