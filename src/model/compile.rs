@@ -9,16 +9,17 @@ mod trade;
 
 use super::{
     Correlated, DAYS_PER_YEAR, Draw, Event, Flow, Member, Model, Param, Party, Reserve, SECTOR_STAGE, Serial,
+    Site,
 };
 use crate::Error;
 use crate::draw::Distribution;
-use crate::scenario::{Leaf, LeafValue, Scenario, couplings, join_path};
+use crate::scenario::{Leaf, LeafValue, Scenario, Tables, couplings, join_path, split_link};
 use forces::{control, event, outage, project, regime};
 use indexmap::{IndexMap, IndexSet};
 use lanes::{Passages, lanes, quotas, tiers};
 use money::Money;
 use nodes::Network;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Most lanes of a network in which what limits each sector is followed.
 const FOLLOW_LIMIT: usize = 100_000;
@@ -28,6 +29,8 @@ const RESERVE_STAGE: &str = "reserve";
 /// Registers draws by name and turns leaves into parameters.
 struct Quantities<'a> {
     assumptions: &'a IndexMap<String, Leaf>,
+    /// What those that have been referred to come to, by number.
+    referred: HashMap<usize, Param>,
     draws: IndexMap<String, Distribution>,
 }
 
@@ -36,15 +39,27 @@ impl Quantities<'_> {
         match &leaf.value {
             LeafValue::Number(x) => Param::known(*x),
             LeafValue::Distribution(d) => self.drawn(path, d),
-            LeafValue::Assumption { id, times, plus } => {
-                let of = match self.assumptions.get(id).map(|l| l.value.clone()) {
-                    Some(LeafValue::Distribution(d)) => self.drawn(&["assumptions", id], &d),
-                    Some(LeafValue::Number(x)) => Param::known(x),
-                    _ => Param::known(f64::NAN),
-                };
-                Param { draw: of.draw, times: of.times * times, plus: plus + of.plus * times }
+            LeafValue::Assumption(by) => {
+                let of = self.assumption(&by.id);
+                Param { draw: of.draw, times: of.times * by.times, plus: by.plus + of.plus * by.times }
             }
         }
+    }
+
+    /// An assumption by its id. Millions of leaves can refer to one.
+    fn assumption(&mut self, id: &str) -> Param {
+        let assumptions = self.assumptions;
+        let Some((number, _, leaf)) = assumptions.get_full(id) else { return Param::known(f64::NAN) };
+        if let Some(known) = self.referred.get(&number) {
+            return *known;
+        }
+        let param = match &leaf.value {
+            LeafValue::Distribution(d) => self.drawn(&["assumptions", id], d),
+            LeafValue::Number(x) => Param::known(*x),
+            LeafValue::Assumption(_) => Param::known(f64::NAN),
+        };
+        self.referred.insert(number, param);
+        param
     }
 
     /// A figure that is 0 unless given.
@@ -56,16 +71,14 @@ impl Quantities<'_> {
     fn serial(&mut self, path: &[&str], leaf: &Leaf) -> Serial {
         match &leaf.value {
             LeafValue::Distribution(distribution) => {
-                let path: Vec<String> = path.iter().map(|&s| s.to_owned()).collect();
-                Serial::Anew { name: join_path(&path), distribution: Box::new(distribution.clone()) }
+                Serial::Anew { name: join_path(path), distribution: distribution.clone() }
             }
             _ => Serial::Once(self.param(path, leaf)),
         }
     }
 
     fn drawn(&mut self, path: &[&str], distribution: &Distribution) -> Param {
-        let path: Vec<String> = path.iter().map(|&s| s.to_owned()).collect();
-        let entry = self.draws.entry(join_path(&path));
+        let entry = self.draws.entry(join_path(path));
         let index = entry.index();
         entry.or_insert_with(|| distribution.clone());
         Param { draw: Some(u32::try_from(index).unwrap_or(u32::MAX)), times: 1.0, plus: 0.0 }
@@ -86,7 +99,7 @@ impl Scenario {
 
 fn build(scenario: &Scenario) -> Model {
     let t = scenario.tables();
-    let mut q = Quantities { assumptions: &t.assumptions, draws: IndexMap::new() };
+    let mut q = Quantities { assumptions: &t.assumptions, referred: HashMap::new(), draws: IndexMap::new() };
     let step_days = f64::from(t.time.step_days);
     let per_step = step_days / DAYS_PER_YEAR;
 
@@ -123,11 +136,17 @@ fn build(scenario: &Scenario) -> Model {
     }
     network.end_tables();
     let active = network.sites.len();
+    let mut refilled = HashSet::new();
+    if !t.reserves.is_empty() {
+        let ends = t.links.keys().filter_map(|l| split_link(l)).map(|(_, to, _)| to);
+        refilled.extend(ends.filter(|to| t.reserves.contains_key(*to)));
+    }
     let reserves: Vec<Reserve> = t
         .reserves
         .iter()
         .map(|(id, r)| {
-            network.reserve(id, r, party_of.get(r.country.as_str()).copied().unwrap_or(0), t, &mut q)
+            let party = party_of.get(r.country.as_str()).copied().unwrap_or(0);
+            network.reserve(id, r, refilled.contains(id.as_str()), party, t, &mut q)
         })
         .collect();
     let mut lanes = lanes(t, &mut network, &mut passages, step_days, &mut q);
@@ -137,20 +156,23 @@ fn build(scenario: &Scenario) -> Model {
     quotas(&mut lanes.lanes, &inputs, &sites, &passages);
     let regimes = t.regimes.iter().map(|(id, r)| regime(id, r, &mut q)).collect();
     let controls = t.controls.iter().map(|(id, c)| control(id, c, t, &mut q)).collect();
+    let site_of = named_sites(t, &sites);
     let mut events: Vec<Event> = t
         .events
         .iter()
         .enumerate()
-        .map(|(k, (id, e))| event(k, id, e, t, &commodities, &mut sites, &mut inputs, &mut outputs, &mut q))
+        .map(|(k, (id, e))| {
+            event(k, id, e, t, &commodities, &site_of, &mut sites, &mut inputs, &mut outputs, &mut q)
+        })
         .collect();
     for (id, o) in &t.outages {
-        events.push(outage(events.len(), id, o, &mut sites, &mut q));
+        events.push(outage(events.len(), id, o, &site_of, &mut sites, &mut q));
     }
     let projects = t
         .projects
         .iter()
         .enumerate()
-        .map(|(k, (id, p))| project(k, id, p, t, step_days, &mut sites, &mut q))
+        .map(|(k, (id, p))| project(k, id, p, t, step_days, &site_of, &mut sites, &mut q))
         .collect();
 
     let (quotes, markets, trades) =
@@ -218,6 +240,18 @@ fn build(scenario: &Scenario) -> Model {
     };
     model.baseline_known = baseline_known(&model);
     model
+}
+
+/// Numbers of the sites that something acts on, by their ids.
+fn named_sites(t: &Tables, sites: &[Site]) -> HashMap<String, usize> {
+    let listed = t.events.values().map(|e| &e.sites).chain(t.outages.values().map(|o| &o.sites)).flatten();
+    let named: HashSet<&String> = listed.chain(t.projects.values().map(|p| &p.site)).collect();
+    let numbered = sites.iter().enumerate().filter(|(_, s)| named.contains(&s.id));
+    let mut found = HashMap::with_capacity(named.len());
+    for (n, site) in numbered {
+        found.entry(site.id.clone()).or_insert(n);
+    }
+    found
 }
 
 /// Draws that hang together, by their names.

@@ -1,10 +1,11 @@
 //! A loaded scenario with one figure changed.
 
 use super::check;
-use super::document::{Document, join_path};
-use super::leaf::{Domain, Leaf, LeafValue, Origin};
+use super::document::Document;
+use super::leaf::{Domain, Leaf, LeafValue, Origin, Reference};
 use super::problem::{Problem, Problems, did_you_mean};
 use super::read::Read;
+use super::trail::Trail;
 use super::{Assumption, Scenario};
 use crate::Error;
 use crate::draw::DistributionError;
@@ -83,15 +84,20 @@ impl Scenario {
     fn place(&self, path: &str) -> Result<(Vec<String>, Assumption), Error> {
         let mut found = None;
         let mut known = Vec::new();
-        self.tables.leaves(&mut Vec::new(), Domain::Any, &Origin::default(), &mut |at, leaf, _, origin| {
-            let written = join_path(at);
-            if found.is_none() && (written == path || at.join(".") == path) {
-                let assumption =
-                    Assumption { path: written.clone(), leaf: leaf.clone(), origin: origin.clone() };
-                found = Some((at.to_vec(), assumption));
-            }
-            known.push(written);
-        });
+        self.tables.leaves(
+            &mut Trail::default(),
+            Domain::Any,
+            &Origin::default(),
+            &mut |at, leaf, _, origin| {
+                let written = at.join();
+                if found.is_none() && (written == path || at.unquoted() == path) {
+                    let assumption =
+                        Assumption { path: written.clone(), leaf: leaf.clone(), origin: origin.clone() };
+                    found = Some((at.to_vec(), assumption));
+                }
+                known.push(written);
+            },
+        );
         found.ok_or_else(|| Error::Unknown {
             what: "figure",
             name: path.to_owned(),
@@ -108,23 +114,25 @@ impl Leaf {
     /// `factor` must be finite and at least 0, and a distribution's parameters must stay in the range of `f64`.
     pub fn scaled(&self, factor: f64) -> Result<Self, DistributionError> {
         let value = match &self.value {
-            LeafValue::Distribution(d) => LeafValue::Distribution(d.scaled(factor)?),
+            LeafValue::Distribution(d) => LeafValue::Distribution(Box::new(d.scaled(factor)?)),
             _ if !(factor >= 0.0 && factor.is_finite()) => {
                 return Err(DistributionError::BadFactor { distribution: "number", factor });
             }
             LeafValue::Number(x) => LeafValue::Number(x * factor),
-            LeafValue::Assumption { id, times, plus } => {
-                LeafValue::Assumption { id: id.clone(), times: times * factor, plus: plus * factor }
-            }
+            LeafValue::Assumption(of) => LeafValue::Assumption(Box::new(Reference {
+                id: of.id.clone(),
+                times: of.times * factor,
+                plus: of.plus * factor,
+            })),
         };
         Ok(Leaf { value, origin: self.origin.clone() })
     }
 
     /// The numbers in it that nothing has checked yet.
     fn numbers(&self) -> [f64; 2] {
-        match self.value {
-            LeafValue::Number(x) => [x, 0.0],
-            LeafValue::Assumption { times, plus, .. } => [times, plus],
+        match &self.value {
+            LeafValue::Number(x) => [*x, 0.0],
+            LeafValue::Assumption(of) => [of.times, of.plus],
             LeafValue::Distribution(_) => [0.0; 2],
         }
     }
@@ -143,9 +151,14 @@ mod tests {
         let scenario = Scenario::load("scenarios/japan_full_cut.toml").unwrap();
         let mut tables = scenario.tables.clone();
         let mut places = Vec::new();
-        scenario.tables.leaves(&mut Vec::new(), Domain::Any, &Origin::default(), &mut |path, leaf, _, _| {
-            places.push((path.to_vec(), leaf.clone()));
-        });
+        scenario.tables.leaves(
+            &mut Trail::default(),
+            Domain::Any,
+            &Origin::default(),
+            &mut |path, leaf, _, _| {
+                places.push((path.to_vec(), leaf.clone()));
+            },
+        );
         assert!(places.len() > 1000);
         for (path, leaf) in places {
             assert_eq!(tables.leaf_mut(&path), Some(&mut leaf.clone()), "{path:?}");

@@ -11,6 +11,7 @@ use super::io_table::Industries;
 use super::leaf::{Domain, Leaf, LeafValue, Origin};
 use super::problem::{Problem, did_you_mean};
 use super::read::Read;
+use super::trail::Trail;
 use super::types::{Role, Tables};
 use indexmap::{IndexMap, IndexSet};
 use std::collections::HashMap;
@@ -25,7 +26,9 @@ struct Checker<'a> {
     industries: &'a [Arc<Industries>],
     /// Table and number of each industry.
     industry: HashMap<&'a str, (usize, usize)>,
-    document: &'a Document,
+    /// Numbers of an input and of a link that feeds it.
+    feeds: Vec<(usize, usize)>,
+    document: &'a Document<'a>,
     problems: Vec<Problem>,
     warnings: Vec<Problem>,
 }
@@ -37,9 +40,10 @@ pub(crate) struct Checked {
 }
 
 /// All that is wrong between the tables.
-pub(crate) fn check(tables: &Tables, industries: &[Arc<Industries>], document: &Document) -> Checked {
+pub(crate) fn check(tables: &Tables, industries: &[Arc<Industries>], document: &Document<'_>) -> Checked {
     let (problems, warnings) = (Vec::new(), Vec::new());
-    let mut checker = Checker { tables, industries, industry: HashMap::new(), document, problems, warnings };
+    let (industry, feeds) = (HashMap::new(), Vec::new());
+    let mut checker = Checker { tables, industries, industry, feeds, document, problems, warnings };
     checker.ids();
     checker.io_tables();
     checker.time_and_rules();
@@ -73,9 +77,8 @@ impl<'a> Checker<'a> {
     }
 
     fn problem(&self, path: &[&str], message: String, help: Option<String>) -> Problem {
-        let path: Vec<String> = path.iter().map(|&s| s.to_owned()).collect();
-        let at = self.document.locate(&path);
-        self.document.problem_at(Some(at), join_path(&path), message, help)
+        let at = self.document.locate(path);
+        self.document.problem_at(Some(at), join_path(path), message, help)
     }
 
     fn unknown<'k>(
@@ -157,11 +160,17 @@ impl<'a> Checker<'a> {
     fn leaves(&mut self) {
         let tables = self.tables;
         let mut found: Vec<(Vec<String>, String, Option<String>)> = Vec::new();
-        tables.leaves(&mut Vec::new(), Domain::Any, &Origin::default(), &mut |path, leaf, domain, _| {
-            if let Some((message, help)) = leaf_fault(leaf, domain, &tables.assumptions, path) {
-                found.push((path.to_vec(), message, help));
-            }
-        });
+        tables.leaves(
+            &mut Trail::default(),
+            Domain::Any,
+            &Origin::default(),
+            &mut |path, leaf, domain, _| {
+                let named = path.names().next() == Some("assumptions");
+                if let Some((message, help)) = leaf_fault(leaf, domain, &tables.assumptions, named) {
+                    found.push((path.to_vec(), message, help));
+                }
+            },
+        );
         for (path, message, help) in found {
             let path: Vec<&str> = path.iter().map(String::as_str).collect();
             self.add(&path, message, help);
@@ -256,20 +265,22 @@ pub(crate) fn default_role(k: usize) -> Role {
     if k == 0 { Role::Driving } else { Role::ByProduct }
 }
 
+/// What is wrong with the values that a leaf can take. `named` says whether it is an assumption itself.
 fn leaf_fault(
     leaf: &Leaf,
     domain: Domain,
     assumptions: &IndexMap<String, Leaf>,
-    path: &[String],
+    named: bool,
 ) -> Option<(String, Option<String>)> {
     let range = |value: &LeafValue| match value {
         LeafValue::Number(x) => Some((*x, *x)),
         LeafValue::Distribution(d) => Some(d.support()),
-        LeafValue::Assumption { .. } => None,
+        LeafValue::Assumption(_) => None,
     };
     let (a, b) = match &leaf.value {
-        LeafValue::Assumption { id, times, plus } => {
-            if path.first().is_some_and(|s| s == "assumptions") {
+        LeafValue::Assumption(of) => {
+            let id = &of.id;
+            if named {
                 return Some((
                     "an assumption cannot refer to another".into(),
                     Some("give it a value or a distribution".into()),
@@ -282,7 +293,7 @@ fn leaf_fault(
                 ));
             };
             let (a, b) = range(&named.value)?;
-            (plus + times * a, plus + times * b)
+            (of.plus + of.times * a, of.plus + of.times * b)
         }
         value => range(value)?,
     };

@@ -5,6 +5,7 @@ use super::document::join_path;
 use super::leaf::{Domain, LeafValue, Origin};
 use super::problem::did_you_mean;
 use super::read::{Read, record};
+use super::trail::Trail;
 use super::types::Tables;
 use crate::draw::{Square, factor, nearest, pearson, smallest_eigenvalue, spearman};
 use indexmap::IndexMap;
@@ -124,17 +125,17 @@ fn path(id: &str, rest: &[&str]) -> Vec<String> {
 fn sources(tables: &Tables) -> IndexMap<String, Source> {
     let mut all = IndexMap::new();
     let is_drawn = |leaf: &Leaf| matches!(leaf.value, LeafValue::Distribution(_));
-    tables.leaves(&mut Vec::new(), Domain::Any, &Origin::default(), &mut |path, leaf, _, _| {
+    tables.leaves(&mut Trail::default(), Domain::Any, &Origin::default(), &mut |path, leaf, _, _| {
         let source = match &leaf.value {
-            LeafValue::Assumption { id, times, .. } if *times != 0.0 => Source {
-                name: join_path(&["assumptions".to_owned(), id.clone()]),
-                sign: times.signum(),
-                drawn: tables.assumptions.get(id).is_some_and(is_drawn),
+            LeafValue::Assumption(of) if of.times != 0.0 => Source {
+                name: join_path(&["assumptions", &of.id]),
+                sign: of.times.signum(),
+                drawn: tables.assumptions.get(&of.id).is_some_and(is_drawn),
             },
-            _ => Source { name: join_path(path), sign: 1.0, drawn: is_drawn(leaf) },
+            _ => Source { name: path.join(), sign: 1.0, drawn: is_drawn(leaf) },
         };
-        all.insert(path.join("."), source.clone());
-        all.insert(join_path(path), source);
+        all.insert(path.unquoted(), source.clone());
+        all.insert(path.join(), source);
     });
     for (id, project) in &tables.projects {
         let path = ["projects".to_owned(), id.clone(), "outcome".to_owned()];

@@ -1,12 +1,17 @@
 //! Files as spanned trees: parsing, `extends`, `remove`, and where each entry stands.
 
+mod pieces;
+mod table;
 mod tree;
 
 use super::problem::{Problem, did_you_mean};
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use toml::de::DeTable;
-pub(crate) use tree::{Entry, Node, Place, Table, Value, join_path, quote_path};
-use tree::{convert_table, merge, overlay_placeholder, place, remove_one};
+pub(crate) use table::Table;
+pub(crate) use tree::{Entry, Node, Place, Value, join_path, quote_path};
+use tree::{merge, overlay_placeholder, place, remove_one};
 
 /// Largest scenario file that is read [bytes].
 pub(crate) const SIZE_LIMIT: u64 = 64 << 20;
@@ -14,21 +19,41 @@ pub(crate) const SIZE_LIMIT: u64 = 64 << 20;
 const EXTENDS_LIMIT: usize = 32;
 
 #[derive(Debug, Clone)]
-struct Source {
+struct Source<'t> {
     name: String,
     folder: PathBuf,
-    text: String,
+    text: Cow<'t, str>,
+    /// Where each line begins [bytes]; found when a place is first asked for.
+    lines: OnceCell<Vec<usize>>,
+}
+
+impl Source<'_> {
+    /// Line and column of a place, counted from 1.
+    fn position(&self, at: usize) -> Option<(usize, usize)> {
+        let before = self.text.get(..at)?;
+        let lines = self.lines.get_or_init(|| {
+            std::iter::once(0).chain(self.text.match_indices('\n').map(|(end, _)| end + 1)).collect()
+        });
+        let line = lines.partition_point(|&start| start <= at);
+        let start = lines.get(line.checked_sub(1)?)?;
+        // A byte order mark is no character anybody sees.
+        let column = before.get(*start..)?.trim_start_matches('\u{feff}').chars().count() + 1;
+        Some((line, column))
+    }
 }
 
 /// The tree a scenario is read from, after `extends`, with the texts it came from.
 #[derive(Debug, Clone)]
-pub(crate) struct Document {
-    sources: Vec<Source>,
+pub(crate) struct Document<'t> {
+    sources: Vec<Source<'t>>,
     pub(crate) root: Node,
+    /// The same, read again once a part has been set aside.
+    again: OnceCell<Node>,
+    forgotten: bool,
     pub(crate) problems: Vec<Problem>,
 }
 
-impl Document {
+impl<'t> Document<'t> {
     /// Reads `path` and all it extends.
     pub(crate) fn load(path: &Path) -> Self {
         let mut document = Self::empty();
@@ -40,9 +65,9 @@ impl Document {
     }
 
     /// Reads `text`; paths in it are relative to `folder`.
-    pub(crate) fn parse(name: &str, text: &str, folder: &Path) -> Self {
+    pub(crate) fn parse(name: &str, text: &'t str, folder: &Path) -> Self {
         let mut document = Self::empty();
-        if let Some(root) = document.read_text(name, text.to_owned(), folder.to_owned(), &mut Vec::new()) {
+        if let Some(root) = document.read_text(name, text.into(), folder.to_owned(), &mut Vec::new()) {
             document.root = root;
         }
         document
@@ -74,7 +99,7 @@ impl Document {
             return;
         }
         let text = format!("{} = {}", quote_path(path.trim()), value.trim());
-        if let Some(overlay) = self.read_text(&name, text, PathBuf::from("."), &mut Vec::new()) {
+        if let Some(overlay) = self.read_text(&name, text.into(), PathBuf::from("."), &mut Vec::new()) {
             if let Some(problem) = self.misnamed(&overlay) {
                 self.problems.push(problem);
                 return;
@@ -94,15 +119,15 @@ impl Document {
             else {
                 return None;
             };
-            let (id, entry) = ids.first()?;
-            let of_ids = known.values().any(|e| matches!(e.node.value, Value::Table(_)));
+            let (id, entry) = ids.iter().next()?;
+            let of_ids = known.iter().any(|(_, e)| matches!(e.node.value, Value::Table(_)));
             let partial = matches!(&entry.node.value, Value::Table(t) if t.len() == 1);
             (of_ids && partial && !known.contains_key(id)).then(|| {
                 self.problem_at(
                     Some(entry.key_at),
-                    join_path(&[kind.clone(), id.clone()]),
+                    join_path(&[kind, id]),
                     format!("there is no `{id}` in `{kind}` to change"),
-                    did_you_mean(id, known.keys().map(String::as_str)),
+                    did_you_mean(id, known.keys()),
                 )
             })
         })
@@ -110,7 +135,40 @@ impl Document {
 
     /// A document without a source, for what is built in code.
     pub(crate) fn empty() -> Self {
-        Document { sources: Vec::new(), root: overlay_placeholder(), problems: Vec::new() }
+        Document {
+            sources: Vec::new(),
+            root: overlay_placeholder(),
+            again: OnceCell::new(),
+            forgotten: false,
+            problems: Vec::new(),
+        }
+    }
+
+    /// Takes the sections of which there can be millions of entries out of the tree, so that each entry can be let
+    /// go of once it is read: the tree of a large network takes as much memory as the network. Places are mostly not
+    /// asked for afterwards, and are looked up in a tree that is read again. A tree laid together from several texts
+    /// stays whole.
+    pub(crate) fn set_aside(&mut self) -> HashMap<&'static str, Table> {
+        let mut aside = HashMap::new();
+        if self.sources.len() == 1
+            && let Value::Table(root) = &mut self.root.value
+        {
+            self.forgotten = true;
+            for name in ["sites", "links"] {
+                if let Some(Entry { node: Node { value: Value::Table(table), .. }, .. }) = root.get_mut(name)
+                {
+                    aside.insert(name, std::mem::take(table));
+                }
+            }
+        }
+        aside
+    }
+
+    fn tree(&self) -> &Node {
+        match self.sources.first() {
+            Some(source) if self.forgotten => self.again.get_or_init(|| pieces::read(&source.text, 0).0),
+            _ => &self.root,
+        }
     }
 
     /// Records a problem at a place.
@@ -131,11 +189,7 @@ impl Document {
     /// File, line and column of a place.
     fn position(&self, at: Place) -> Option<(String, usize, usize)> {
         let source = self.sources.get(at.source as usize)?;
-        let before = source.text.get(..at.start as usize)?;
-        let line = before.matches('\n').count() + 1;
-        // A byte order mark is no character anybody sees.
-        let column =
-            before.rsplit('\n').next().map_or(0, |l| l.trim_start_matches('\u{feff}').chars().count()) + 1;
+        let (line, column) = source.position(at.start as usize)?;
         Some((source.name.clone(), line, column))
     }
 
@@ -151,10 +205,10 @@ impl Document {
     }
 
     /// Place of the entry at `path`, or of the nearest one above it that is there.
-    pub(crate) fn locate(&self, path: &[String]) -> Place {
-        let mut node = &self.root;
+    pub(crate) fn locate<S: AsRef<str>>(&self, path: &[S]) -> Place {
+        let mut node = self.tree();
         let mut at = node.at;
-        for segment in path {
+        for segment in path.iter().map(S::as_ref) {
             match &node.value {
                 Value::Table(table) => match table.get(segment) {
                     Some(entry) => {
@@ -238,7 +292,7 @@ impl Document {
         }
         chain.push(canonical);
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
-        let node = self.read_text(&name, text, folder, chain);
+        let node = self.read_text(&name, text.into(), folder, chain);
         chain.pop();
         node
     }
@@ -246,19 +300,19 @@ impl Document {
     fn read_text(
         &mut self,
         name: &str,
-        text: String,
+        text: Cow<'t, str>,
         folder: PathBuf,
         chain: &mut Vec<PathBuf>,
     ) -> Option<Node> {
         let id = u32::try_from(self.sources.len()).unwrap_or(u32::MAX);
-        let (tree, errors) = DeTable::parse_recoverable(&text);
-        let node = convert_table(tree.get_ref(), tree.span().start, id);
-        let errors: Vec<_> = errors
-            .iter()
-            .map(|e| (place(id, e.span().map_or(0, |s| s.start)), e.message().to_owned()))
-            .collect();
+        let (node, errors) = pieces::read(&text, id);
         let blank = text.trim().is_empty();
-        self.sources.push(Source { name: name.to_owned(), folder: folder.clone(), text });
+        self.sources.push(Source {
+            name: name.to_owned(),
+            folder: folder.clone(),
+            text,
+            lines: OnceCell::new(),
+        });
         if blank {
             let problem = self.problem_at(Some(place(id, 0)), String::new(), "the file is empty".into(), Some("a scenario needs at least [scenario], [time], [parties], [commodities], [sites] and [links]".into()));
             self.problems.push(problem);
@@ -277,8 +331,8 @@ impl Document {
     /// Takes `extends` and `remove` out of `overlay` and lays the rest over what it extends.
     fn extend(&mut self, mut overlay: Node, folder: &Path, chain: &mut Vec<PathBuf>) -> Option<Node> {
         let Value::Table(table) = &mut overlay.value else { return Some(overlay) };
-        let extends = table.shift_remove("extends");
-        let remove = table.shift_remove("remove");
+        let extends = table.remove("extends");
+        let remove = table.remove("remove");
         let Some(extends) = extends else {
             if let Some(entry) = remove {
                 let p = self.problem_at(
@@ -301,7 +355,7 @@ impl Document {
             self.problems.push(p);
             return Some(overlay);
         };
-        let mut root = self.read_file(&folder.join(base), Some(extends.node.at), chain)?;
+        let mut root = self.read_file(&folder.join(base.as_ref()), Some(extends.node.at), chain)?;
         if let Some(entry) = remove {
             self.remove(&mut root, &entry);
         }

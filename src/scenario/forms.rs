@@ -4,6 +4,7 @@ use super::document::{Node, Value};
 use super::leaf::{Domain, Leaf, Origin};
 use super::problem::did_you_mean;
 use super::read::{LeafVisitor, Read, Reader, record};
+use super::trail::Trail;
 use std::collections::HashMap;
 use std::path::Path;
 use std::rc::Rc;
@@ -42,9 +43,9 @@ impl Read for Throttle {
             },
         }
     }
-    fn leaves(&self, path: &mut Vec<String>, _: Domain, origin: &Origin, visit: &mut LeafVisitor<'_>) {
+    fn leaves(&self, path: &mut Trail, _: Domain, origin: &Origin, visit: &mut LeafVisitor<'_>) {
         if let Throttle::Threshold(psi) = self {
-            path.push("threshold".into());
+            path.push("threshold");
             psi.leaves(path, Domain::Share, origin, visit);
             path.pop();
         }
@@ -110,9 +111,9 @@ impl Read for Recovery {
             })
         })
     }
-    fn leaves(&self, path: &mut Vec<String>, domain: Domain, origin: &Origin, visit: &mut LeafVisitor<'_>) {
+    fn leaves(&self, path: &mut Trail, domain: Domain, origin: &Origin, visit: &mut LeafVisitor<'_>) {
         let (Recovery::Linear(t) | Recovery::Exponential(t) | Recovery::Logistic(t)) = self;
-        path.push(self.tag().into());
+        path.push(self.tag());
         t.leaves(path, domain, origin, visit);
         path.pop();
     }
@@ -233,7 +234,7 @@ impl Read for SurgeLimit {
     }
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         match &node.value {
-            Value::Text(word) if word == "unlimited" => Some(SurgeLimit::Unlimited),
+            Value::Text(word) if word.as_ref() == "unlimited" => Some(SurgeLimit::Unlimited),
             Value::Text(word) => {
                 reader.problem(
                     node,
@@ -245,7 +246,7 @@ impl Read for SurgeLimit {
             _ => Leaf::read(node, reader).map(SurgeLimit::Multiple),
         }
     }
-    fn leaves(&self, path: &mut Vec<String>, _: Domain, origin: &Origin, visit: &mut LeafVisitor<'_>) {
+    fn leaves(&self, path: &mut Trail, _: Domain, origin: &Origin, visit: &mut LeafVisitor<'_>) {
         if let SurgeLimit::Multiple(m) = self {
             m.leaves(path, Domain::NonNegative, origin, visit);
         }

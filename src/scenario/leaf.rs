@@ -2,6 +2,7 @@
 
 use super::document::{Node, Table, Value};
 use super::read::{LeafVisitor, Read, Reader, choice};
+use super::trail::Trail;
 use crate::draw::{Bounds, Distribution, DistributionError};
 
 choice! {
@@ -27,16 +28,38 @@ pub struct Origin {
     pub basis: Option<Basis>,
 }
 
-impl Origin {
+/// The origin that an entry gives itself: an [`Origin`], which takes no room where it is empty, as in most of the
+/// millions of entries of a large network.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OwnOrigin(Option<Box<Origin>>);
+
+impl OwnOrigin {
+    pub(crate) const NONE: Self = OwnOrigin(None);
+
     pub(crate) fn read_from(table: &Table, reader: &mut Reader<'_>) -> Option<Self> {
         let source = reader.optional(table, "source");
         let basis = reader.optional(table, "basis");
-        Some(Origin { source: source?, basis: basis? })
+        Some(Origin { source: source?, basis: basis? }.into())
     }
 
-    /// This origin, with what it leaves open taken from `outer`.
-    pub(crate) fn or(&self, outer: &Origin) -> Origin {
-        if self.source.is_some() || self.basis.is_some() { self.clone() } else { outer.clone() }
+    /// This origin, or where it is empty `outer`.
+    pub(crate) fn or<'a>(&'a self, outer: &'a Origin) -> &'a Origin {
+        self.0.as_deref().unwrap_or(outer)
+    }
+}
+
+impl From<Origin> for OwnOrigin {
+    fn from(origin: Origin) -> Self {
+        OwnOrigin((origin != Origin::default()).then(|| Box::new(origin)))
+    }
+}
+
+impl std::ops::Deref for OwnOrigin {
+    type Target = Origin;
+
+    fn deref(&self) -> &Origin {
+        static EMPTY: Origin = Origin { source: None, basis: None };
+        self.0.as_deref().unwrap_or(&EMPTY)
     }
 }
 
@@ -85,16 +108,20 @@ pub enum LeafValue {
     /// A known number.
     Number(f64),
     /// Known only as a distribution: drawn once a trial, by the name of its path.
-    Distribution(Distribution),
-    /// `plus + times ·` the value of a named assumption, shared by all leaves that refer to it.
-    Assumption {
-        /// Id under `assumptions`.
-        id: String,
-        /// Factor.
-        times: f64,
-        /// Summand.
-        plus: f64,
-    },
+    Distribution(Box<Distribution>),
+    /// A line in a named assumption.
+    Assumption(Box<Reference>),
+}
+
+/// `plus + times ·` the value of a named assumption, shared by all leaves that refer to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reference {
+    /// Id under `assumptions`.
+    pub id: String,
+    /// Factor.
+    pub times: f64,
+    /// Summand.
+    pub plus: f64,
 }
 
 /// A numeric entry of a scenario.
@@ -103,14 +130,14 @@ pub struct Leaf {
     /// Its value.
     pub value: LeafValue,
     /// Where it comes from.
-    pub origin: Origin,
+    pub origin: OwnOrigin,
 }
 
 impl Leaf {
     /// A known number without a stated origin.
     #[must_use]
-    pub fn number(x: f64) -> Self {
-        Leaf { value: LeafValue::Number(x), origin: Origin::default() }
+    pub const fn number(x: f64) -> Self {
+        Leaf { value: LeafValue::Number(x), origin: OwnOrigin::NONE }
     }
 
     /// The number, where the leaf is one.
@@ -128,7 +155,8 @@ impl std::fmt::Display for Leaf {
         match &self.value {
             LeafValue::Number(x) => write!(f, "{x}"),
             LeafValue::Distribution(d) => write!(f, "{d}"),
-            LeafValue::Assumption { id, times, plus } => {
+            LeafValue::Assumption(of) => {
+                let Reference { id, times, plus } = of.as_ref();
                 if *plus != 0.0 {
                     write!(f, "{plus} + ")?;
                 }
@@ -175,7 +203,7 @@ impl Read for Leaf {
         };
         let forms = || ["value", "assumption"].into_iter().chain(DISTRIBUTIONS.iter().map(|d| d.0));
         let given: Vec<&str> = forms().filter(|f| table.contains_key(*f)).collect();
-        let origin = Origin::read_from(table, reader);
+        let origin = OwnOrigin::read_from(table, reader);
         let value = match given.as_slice() {
             [form] => {
                 let mut known = vec!["source", "basis", *form];
@@ -203,8 +231,8 @@ impl Read for Leaf {
         Some(Leaf { value: value?, origin: origin? })
     }
 
-    fn leaves(&self, path: &mut Vec<String>, domain: Domain, origin: &Origin, visit: &mut LeafVisitor<'_>) {
-        visit(path, self, domain, &self.origin.or(origin));
+    fn leaves(&self, path: &mut Trail, domain: Domain, origin: &Origin, visit: &mut LeafVisitor<'_>) {
+        visit(path, self, domain, self.origin.or(origin));
     }
 
     fn leaf_mut(&mut self, path: &[String]) -> Option<&mut Leaf> {
@@ -220,9 +248,13 @@ fn read_value(form: &str, table: &Table, reader: &mut Reader<'_>) -> Option<Leaf
             let id = reader.at("assumption", |r| String::read(node, r));
             let times = reader.optional::<f64>(table, "times");
             let plus = reader.optional::<f64>(table, "plus");
-            Some(LeafValue::Assumption { id: id?, times: times?.unwrap_or(1.0), plus: plus?.unwrap_or(0.0) })
+            let (times, plus) = (times?.unwrap_or(1.0), plus?.unwrap_or(0.0));
+            Some(LeafValue::Assumption(Box::new(Reference { id: id?, times, plus })))
         }
-        _ => reader.at(form, |r| read_distribution(form, node, r)).map(LeafValue::Distribution),
+        _ => {
+            let distribution = reader.at(form, |r| read_distribution(form, node, r));
+            distribution.map(|d| LeafValue::Distribution(Box::new(d)))
+        }
     }
 }
 

@@ -15,13 +15,14 @@ mod io_table;
 mod leaf;
 mod problem;
 mod read;
+mod trail;
 mod types;
 
 pub use chance::{Contract, InStates, Licence, Licences, Outage, Reexport, Regime, State};
 pub use correlation::Correlation;
 pub use forms::{CsvColumn, Recovery, RecoveryTime, Series, SurgeLimit, Throttle};
 pub use io_table::{IoTable, Suppliers, TableFile};
-pub use leaf::{Basis, Leaf, LeafValue, Origin};
+pub use leaf::{Basis, Leaf, LeafValue, Origin, OwnOrigin, Reference};
 pub use problem::{Problem, Problems};
 pub use read::{ById, Date};
 pub use types::{
@@ -42,6 +43,7 @@ use leaf::Domain;
 use read::{Read, Reader};
 use std::path::Path;
 use std::sync::Arc;
+use trail::Trail;
 
 /// A scenario that has been read and checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -142,7 +144,7 @@ impl Scenario {
 
     fn finish<S: AsRef<str>>(
         name: String,
-        mut document: Document,
+        mut document: Document<'_>,
         assignments: impl IntoIterator<Item = S>,
     ) -> Result<Self, Error> {
         let assignments: Vec<String> = assignments.into_iter().map(|a| a.as_ref().to_owned()).collect();
@@ -155,7 +157,8 @@ impl Scenario {
         let mut problems = std::mem::take(&mut document.problems);
         let mut of_tables = Vec::new();
         if problems.is_empty() {
-            let mut reader = Reader::new(&document);
+            let aside = document.set_aside();
+            let mut reader = Reader::new(&document, aside);
             let tables = Tables::read(&document.root, &mut reader);
             needed(&document.root, &mut reader);
             problems = reader.problems;
@@ -216,14 +219,19 @@ impl Scenario {
     #[must_use]
     pub fn assumptions(&self) -> Vec<Assumption> {
         let mut all = Vec::new();
-        self.tables.leaves(&mut Vec::new(), Domain::Any, &Origin::default(), &mut |path, leaf, _, origin| {
-            all.push(Assumption { path: join_path(path), leaf: leaf.clone(), origin: origin.clone() });
-        });
+        self.tables.leaves(
+            &mut Trail::default(),
+            Domain::Any,
+            &Origin::default(),
+            &mut |path, leaf, _, origin| {
+                all.push(Assumption { path: path.join(), leaf: leaf.clone(), origin: origin.clone() });
+            },
+        );
         // The source of a table does not speak for what was laid over it.
         for path in
             self.assignments.iter().filter_map(|a| a.split_once('=')).map(|(path, _)| quote_path(path.trim()))
         {
-            let set = |a: &&mut Assumption| a.path.starts_with(&path) && a.leaf.origin == Origin::default();
+            let set = |a: &&mut Assumption| a.path.starts_with(&path) && *a.leaf.origin == Origin::default();
             for assumption in all.iter_mut().filter(set) {
                 assumption.origin = Origin { source: Some("set for this run".into()), basis: None };
             }

@@ -1,10 +1,11 @@
 //! From a spanned tree to the types: unknown keys, missing fields and wrong types are collected,
 //! not stopped at.
 
-use super::document::{Document, Node, Table, Value, join_path};
+use super::document::{Document, Node, Table, Value};
 use super::forms::SeriesFile;
 use super::leaf::{Domain, Leaf, Origin};
 use super::problem::{Problem, did_you_mean};
+use super::trail::Trail;
 use indexmap::IndexMap;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -12,20 +13,22 @@ use std::rc::Rc;
 
 /// Reads values and collects what is wrong, with the path being read.
 pub(crate) struct Reader<'a> {
-    pub(crate) document: &'a Document,
-    pub(crate) path: Vec<String>,
+    pub(crate) document: &'a Document<'a>,
+    pub(crate) path: Trail,
     pub(crate) problems: Vec<Problem>,
     /// Files of series that have been read.
     pub(crate) series: HashMap<PathBuf, Rc<SeriesFile>>,
+    /// Sections that have been taken out of the tree.
+    aside: HashMap<&'static str, Table>,
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(document: &'a Document) -> Self {
-        Reader { document, path: Vec::new(), problems: Vec::new(), series: HashMap::new() }
+    pub(crate) fn new(document: &'a Document<'a>, aside: HashMap<&'static str, Table>) -> Self {
+        Reader { document, path: Trail::default(), problems: Vec::new(), series: HashMap::new(), aside }
     }
 
     pub(crate) fn problem(&mut self, node: &Node, message: String, help: Option<String>) {
-        let p = self.document.problem_at(Some(node.at), join_path(&self.path), message, help);
+        let p = self.document.problem_at(Some(node.at), self.path.join(), message, help);
         self.problems.push(p);
     }
 
@@ -48,10 +51,19 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn at<T>(&mut self, key: &str, read: impl FnOnce(&mut Self) -> T) -> T {
-        self.path.push(key.to_owned());
+        self.path.push(key);
         let out = read(self);
         self.path.pop();
         out
+    }
+
+    /// The section at hand, where it has been taken out of the tree.
+    fn section(&mut self) -> Option<Table> {
+        let mut names = self.path.names();
+        match (names.next(), names.next()) {
+            (Some(name), None) => self.aside.remove(name),
+            _ => None,
+        }
     }
 
     /// A field that may be absent; `None` where it is there but wrong.
@@ -79,12 +91,10 @@ impl<'a> Reader<'a> {
 
     /// Reports every key that is not among `known`.
     pub(crate) fn unknown_keys(&mut self, table: &Table, known: &[&str]) {
-        for (key, entry) in table {
-            if !known.contains(&key.as_str()) {
+        for (key, entry) in table.iter() {
+            if !known.contains(&key) {
                 let help = did_you_mean(key, known.iter().copied());
-                self.path.push(key.clone());
-                let path = join_path(&self.path);
-                self.path.pop();
+                let path = self.at(key, |r| r.path.join());
                 let p =
                     self.document.problem_at(Some(entry.key_at), path, format!("unknown key `{key}`"), help);
                 self.problems.push(p);
@@ -108,7 +118,7 @@ pub(crate) struct FieldDoc {
 }
 
 /// Called for every leaf with its path, its domain and the origin that applies to it.
-pub(crate) type LeafVisitor<'v> = dyn FnMut(&[String], &Leaf, Domain, &Origin) + 'v;
+pub(crate) type LeafVisitor<'v> = dyn FnMut(&Trail, &Leaf, Domain, &Origin) + 'v;
 
 /// What can be read from a node.
 pub(crate) trait Read: Sized {
@@ -116,14 +126,7 @@ pub(crate) trait Read: Sized {
     fn expects() -> String;
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self>;
     /// Shows every leaf below, with its path.
-    fn leaves(
-        &self,
-        _path: &mut Vec<String>,
-        _domain: Domain,
-        _origin: &Origin,
-        _visit: &mut LeafVisitor<'_>,
-    ) {
-    }
+    fn leaves(&self, _path: &mut Trail, _domain: Domain, _origin: &Origin, _visit: &mut LeafVisitor<'_>) {}
     /// The leaf at a path below, as [`Read::leaves`] gives it.
     fn leaf_mut(&mut self, _path: &[String]) -> Option<&mut Leaf> {
         None
@@ -136,7 +139,7 @@ impl Read for String {
     }
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         match &node.value {
-            Value::Text(text) => Some(text.clone()),
+            Value::Text(text) => Some(text.as_ref().to_owned()),
             _ => {
                 reader.wrong_kind(node, "text");
                 None
@@ -232,11 +235,13 @@ impl Read for Date {
         "date".into()
     }
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        match node.value {
-            Value::Date(toml::value::Datetime { date: Some(d), time: None, offset: None }) => {
-                Some(Date { year: d.year, month: d.month, day: d.day })
-            }
-            _ => {
+        let date = match &node.value {
+            Value::Date(whole) if whole.time.is_none() && whole.offset.is_none() => whole.date,
+            _ => None,
+        };
+        match date {
+            Some(d) => Some(Date { year: d.year, month: d.month, day: d.day }),
+            None => {
                 reader.wrong_kind(node, "a date such as 2026-01-06");
                 None
             }
@@ -260,9 +265,9 @@ impl<T: Read> Read for Vec<T> {
             .collect();
         read.into_iter().collect()
     }
-    fn leaves(&self, path: &mut Vec<String>, domain: Domain, origin: &Origin, visit: &mut LeafVisitor<'_>) {
+    fn leaves(&self, path: &mut Trail, domain: Domain, origin: &Origin, visit: &mut LeafVisitor<'_>) {
         for (k, item) in self.iter().enumerate() {
-            path.push(k.to_string());
+            path.push(&k.to_string());
             item.leaves(path, domain, origin, visit);
             path.pop();
         }
@@ -280,13 +285,29 @@ impl<T: Read> Read for Option<T> {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         T::read(node, reader).map(Some)
     }
-    fn leaves(&self, path: &mut Vec<String>, domain: Domain, origin: &Origin, visit: &mut LeafVisitor<'_>) {
+    fn leaves(&self, path: &mut Trail, domain: Domain, origin: &Origin, visit: &mut LeafVisitor<'_>) {
         if let Some(inner) = self {
             inner.leaves(path, domain, origin, visit);
         }
     }
     fn leaf_mut(&mut self, path: &[String]) -> Option<&mut Leaf> {
         self.as_mut()?.leaf_mut(path)
+    }
+}
+
+/// What few entries have stands in a box of its own, so that the others take no room for it.
+impl<T: Read> Read for Box<T> {
+    fn expects() -> String {
+        T::expects()
+    }
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        T::read(node, reader).map(Box::new)
+    }
+    fn leaves(&self, path: &mut Trail, domain: Domain, origin: &Origin, visit: &mut LeafVisitor<'_>) {
+        self.as_ref().leaves(path, domain, origin, visit);
+    }
+    fn leaf_mut(&mut self, path: &[String]) -> Option<&mut Leaf> {
+        self.as_mut().leaf_mut(path)
     }
 }
 
@@ -300,25 +321,39 @@ impl<T: Read> Read for ById<T> {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         let table = reader.table(node, "a table of entries by id")?;
         let mut whole = true;
-        let mut out = IndexMap::with_capacity(table.len());
-        for (id, entry) in table {
+        let mut out = IndexMap::new();
+        let mut read = |id: &str, node: &Node, reader: &mut Reader<'_>, out: &mut IndexMap<String, T>| {
             if id.is_empty() {
-                reader.problem(&entry.node, "an id is empty".into(), Some("give it a name".into()));
+                reader.problem(node, "an id is empty".into(), Some("give it a name".into()));
                 whole = false;
-                continue;
+                return;
             }
-            match reader.at(id, |r| T::read(&entry.node, r)) {
+            match reader.at(id, |r| T::read(node, r)) {
                 Some(value) => {
-                    out.insert(id.clone(), value);
+                    out.insert(id.to_owned(), value);
                 }
                 None => whole = false,
+            }
+        };
+        match reader.section() {
+            Some(section) => {
+                out.reserve_exact(section.len());
+                for (id, entry) in section {
+                    read(&id, &entry.node, reader, &mut out);
+                }
+            }
+            None => {
+                out.reserve_exact(table.len());
+                for (id, entry) in table.iter() {
+                    read(id, &entry.node, reader, &mut out);
+                }
             }
         }
         whole.then_some(out)
     }
-    fn leaves(&self, path: &mut Vec<String>, domain: Domain, origin: &Origin, visit: &mut LeafVisitor<'_>) {
+    fn leaves(&self, path: &mut Trail, domain: Domain, origin: &Origin, visit: &mut LeafVisitor<'_>) {
         for (id, item) in self {
-            path.push(id.clone());
+            path.push(id);
             item.leaves(path, domain, origin, visit);
             path.pop();
         }
@@ -344,7 +379,7 @@ macro_rules! record {
         pub struct $name {
             $( $(#[doc = $fdoc])+ pub $field: record!(@type $mode $ty), )*
             /// Source and basis of the leaves in this table that give none of their own.
-            pub origin: $crate::scenario::leaf::Origin,
+            pub origin: $crate::scenario::leaf::OwnOrigin,
         }
 
         impl $name {
@@ -376,15 +411,15 @@ macro_rules! record {
             fn read(node: &$crate::scenario::document::Node, reader: &mut $crate::scenario::read::Reader<'_>) -> Option<Self> {
                 let table = reader.table(node, "a table")?;
                 $( let $field: Option<record!(@type $mode $ty)> = record!(@read $mode $ty, node, table, reader, $field $(, $default)?); )*
-                let origin = $crate::scenario::leaf::Origin::read_from(table, reader);
+                let origin = $crate::scenario::leaf::OwnOrigin::read_from(table, reader);
                 reader.unknown_keys(table, Self::KEYS);
                 Some($name { $($field: $field?,)* origin: origin? })
             }
-            fn leaves(&self, path: &mut Vec<String>, _domain: $crate::scenario::leaf::Domain, origin: &$crate::scenario::leaf::Origin, visit: &mut $crate::scenario::read::LeafVisitor<'_>) {
+            fn leaves(&self, path: &mut $crate::scenario::trail::Trail, _domain: $crate::scenario::leaf::Domain, origin: &$crate::scenario::leaf::Origin, visit: &mut $crate::scenario::read::LeafVisitor<'_>) {
                 let origin = self.origin.or(origin);
                 $(
-                    path.push(stringify!($field).to_owned());
-                    $crate::scenario::read::Read::leaves(&self.$field, path, record!(@domain $($domain)?), &origin, visit);
+                    path.push(stringify!($field));
+                    $crate::scenario::read::Read::leaves(&self.$field, path, record!(@domain $($domain)?), origin, visit);
                     path.pop();
                 )*
             }

@@ -159,7 +159,7 @@ impl Default for Rules {
             experience_days: Leaf::number(56.0),
             stopped_below: 0.95,
             discount_rate_per_year: Leaf::number(0.0),
-            origin: crate::scenario::leaf::Origin::default(),
+            origin: crate::scenario::leaf::OwnOrigin::NONE,
         }
     }
 }
@@ -307,7 +307,7 @@ record! {
         /// Priority class at the supplier; lower is served first.
         default priority: u32 = 1;
         /// Term contracts, which outlive the onset of a control.
-        optional contract: Contract;
+        optional contract: Box<Contract>;
         /// Share of the volume that is for military use, for licences; none unless given.
         optional military_share: Leaf, in Share;
         /// For a contingent lane: control, event or re-export whose onset opens it; it never opens if that never comes.
@@ -317,7 +317,7 @@ record! {
         /// What its goods cost more than those of the usual supplier [JPY per unit]; 0 unless given. Counted for the buyer on what flows above the baseline, and back on what flows below it.
         optional premium_jpy_per_unit: Leaf, in NonNegative;
         /// What is paid before delivery, of a lane with baseline trade whose commodity has a `market`; nothing unless given.
-        optional payment: Payment;
+        optional payment: Box<Payment>;
     }
 }
 

@@ -8,6 +8,7 @@ use crate::model::{
 };
 use crate::scenario::{self, InStates, Leaf, Recovery, Tables, Target, join_path};
 use indexmap::IndexSet;
+use std::collections::{BTreeSet, HashMap};
 
 impl Moment {
     fn of(origin: Origin) -> Self {
@@ -183,6 +184,11 @@ pub(super) fn control(id: &str, c: &scenario::Control, t: &Tables, q: &mut Quant
     }
 }
 
+/// Numbers of the sites that a list names, each once and in their order.
+fn named(list: &[String], site_of: &HashMap<String, usize>) -> BTreeSet<usize> {
+    list.iter().filter_map(|id| site_of.get(id).copied()).collect()
+}
+
 #[expect(clippy::too_many_arguments, reason = "it marks the three kinds of place an event can act on")]
 pub(super) fn event(
     k: usize,
@@ -190,6 +196,7 @@ pub(super) fn event(
     e: &scenario::Event,
     t: &Tables,
     commodities: &IndexSet<String>,
+    site_of: &HashMap<String, usize>,
     sites: &mut [Site],
     inputs: &mut [Input],
     outputs: &mut [Output],
@@ -201,7 +208,8 @@ pub(super) fn event(
             .as_ref()
             .is_none_or(|list| list.iter().any(|c| commodities.get_index_of(c) == Some(commodity)))
     };
-    for site in sites.iter_mut().filter(|s| e.sites.contains(&s.id)) {
+    for n in named(&e.sites, site_of) {
+        let site = &mut sites[n];
         match e.target {
             Target::Capacity => site.events.push(k),
             Target::FinalDemand => outputs[site.outputs.clone()]
@@ -254,11 +262,14 @@ pub(super) fn outage(
     k: usize,
     id: &str,
     o: &scenario::Outage,
+    site_of: &HashMap<String, usize>,
     sites: &mut [Site],
     q: &mut Quantities<'_>,
 ) -> Event {
     let k = u32::try_from(k).unwrap_or(u32::MAX);
-    sites.iter_mut().filter(|s| o.sites.contains(&s.id)).for_each(|s| s.events.push(k));
+    for n in named(&o.sites, site_of) {
+        sites[n].events.push(k);
+    }
     let path = |key: &'static str| ["outages", id, key];
     let (fading, fading_days) = fading(["outages", id], o.recovery.as_ref(), q);
     Event {
@@ -281,10 +292,11 @@ pub(super) fn project(
     p: &scenario::Project,
     t: &Tables,
     step_days: f64,
+    site_of: &HashMap<String, usize>,
     sites: &mut [Site],
     q: &mut Quantities<'_>,
 ) -> Project {
-    let site = sites.iter().position(|s| s.id == p.site).unwrap_or(0);
+    let site = site_of.get(&p.site).copied().unwrap_or(0);
     sites[site].project = u32::try_from(k).ok();
     let path = |key: &'static str| ["projects", id, key];
     let trigger = match &p.after {

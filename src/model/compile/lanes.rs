@@ -8,7 +8,8 @@ use crate::model::{
 };
 use crate::scenario::{ById, Control, Link, Reexport, SurgeLimit, Tables, split_link};
 use indexmap::IndexMap;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::ops::Range;
 
 /// What decides on the passage of lanes, numbered: nothing first. Lanes with luck of their own have one each.
 pub(super) struct Passages<'a> {
@@ -176,11 +177,18 @@ pub(super) fn lanes(
 ) -> Lanes {
     let (sites, inputs, outputs) = (&network.sites, &mut network.inputs, &network.outputs);
     let site_of: HashMap<&str, usize> = sites.iter().enumerate().map(|(n, s)| (s.id.as_str(), n)).collect();
-    let mut by_input: BTreeMap<usize, Vec<(Lane, u32)>> = BTreeMap::new();
+    // Lanes in the order of the file, each with its class, and how many of each input carry baseline trade.
+    let mut own: Vec<(Lane, u32)> = Vec::with_capacity(t.links.len());
+    let mut weighted = vec![0_u32; inputs.len()];
     let mut params = Vec::new();
+    // Links of one buyer mostly stand together.
+    let mut last = ("", None);
     for (id, link) in &t.links {
         let Some((from, to, commodity)) = split_link(id) else { continue };
-        let (Some(&from), Some(&to)) = (site_of.get(from), site_of.get(to)) else { continue };
+        if last.0 != to {
+            last = (to, site_of.get(to).copied());
+        }
+        let (Some(&from), Some(to)) = (site_of.get(from), last.1) else { continue };
         let name = commodity;
         let Some(commodity) = t.commodities.get_index_of(commodity) else { continue };
         let input = sites[to].inputs.clone().find(|&i| inputs[i].commodity == commodity);
@@ -233,11 +241,14 @@ pub(super) fn lanes(
             via: None,
             quota: None,
         };
-        let own = by_input.entry(input).or_default();
-        own.push((lane, link.priority));
         if !flow.is_weighted() {
+            own.push((lane, link.priority));
             continue;
         }
+        // Counted from the first lane of the input, until that has its place.
+        let beside = weighted[input];
+        weighted[input] += 1;
+        own.push((lane.clone(), link.priority));
         for (via, (key, r)) in (0..).zip(&t.reexports) {
             let Some(control) = t.controls.get_index_of(&r.control) else { continue };
             let covered = r.commodities.as_ref().is_none_or(|list| list.iter().any(|c| c == name));
@@ -245,68 +256,73 @@ pub(super) fn lanes(
                 continue;
             }
             let share = q.param(&["reexports", key, "volume_share"], &r.volume_share);
-            let beside = u32::try_from(own.iter().filter(|(l, _)| l.flow.is_weighted()).count() - 1);
             own.push((
                 Lane {
-                    // Counted from the first lane of the input, until that has its place.
-                    flow: Flow::Beside { lane: beside.unwrap_or(0), share: Lanes::param(&mut params, share) },
+                    flow: Flow::Beside { lane: beside, share: Lanes::param(&mut params, share) },
                     lead: steps(days + r.delay_days.as_number().unwrap_or(0.0), step_days),
                     surge: Some(Lanes::param(&mut params, Param::known(1.0))),
                     passage: passages.round(key, r, (id, link), ends, control, t, q),
                     via: Some(via),
-                    ..own[own.len() - 1].0.clone()
+                    ..lane.clone()
                 },
                 link.priority,
             ));
         }
     }
-    for own in by_input.values_mut() {
-        own.sort_by_key(|(l, _)| kind(l.flow));
-    }
     // Lanes stand in the order of their inputs: those of tables between sites and reserves.
-    let last = by_input.split_off(&network.tabled_inputs.start);
-    let before: usize = by_input.values().map(Vec::len).sum();
+    own.sort_by_key(|(lane, _)| (lane.input, kind(lane.flow)));
+    let before = own.partition_point(|(lane, _)| lane.input < network.tabled_inputs.start);
     let tabled = std::mem::take(&mut network.lanes);
-    let own: usize = before + last.values().map(Vec::len).sum::<usize>();
-    let mut lanes = Vec::with_capacity(before);
-    let mut classes = Vec::new();
-    let mut join =
-        |lanes: &mut Vec<Lane>, classes: &mut Vec<u32>, by_input: BTreeMap<usize, Vec<(Lane, u32)>>| {
-            for (i, own) in by_input {
-                let count = |k: u8| own.iter().filter(|(l, _)| kind(l.flow) == k).count();
-                let (contingent, reserve) = (count(1), count(2));
-                let first = lanes.len();
-                let input = &mut inputs[i];
-                input.lanes = first..first + own.len();
-                input.reserve = first + own.len() - reserve;
-                input.contingent = input.reserve - contingent;
-                for (mut lane, class) in own {
-                    if let Flow::Beside { lane: beside, .. } = &mut lane.flow {
-                        *beside += u32::try_from(first).unwrap_or(0);
-                    }
-                    lanes.push(lane);
-                    classes.push(class);
-                }
-            }
-        };
-    join(&mut lanes, &mut classes, by_input);
-    if lanes.is_empty() {
-        lanes = tabled;
-    } else {
-        lanes.extend(tabled);
+    let whole = own.len() + tabled.len();
+    let mut classes = vec![1; whole];
+    for (e, (_, class)) in own.iter().enumerate() {
+        classes[if e < before { e } else { e + tabled.len() }] = *class;
     }
-    classes.resize(lanes.len(), 1);
-    lanes.reserve_exact(own - before);
-    join(&mut lanes, &mut classes, last);
+    let mut own = own.into_iter().map(|(lane, _)| lane);
+    // The lanes of tables, of which there can be millions, stay where they are if nothing stands before them.
+    let mut lanes = if before == 0 {
+        tabled
+    } else {
+        let mut lanes = Vec::with_capacity(whole);
+        lanes.extend(own.by_ref().take(before));
+        lanes.extend(tabled);
+        lanes
+    };
+    lanes.reserve_exact(own.len());
+    lanes.extend(own);
     for input in &mut inputs[network.tabled_inputs.clone()] {
         input.lanes = input.lanes.start + before..input.lanes.end + before;
         input.contingent += before;
         input.reserve += before;
     }
+    place(&mut lanes, inputs, &network.tabled_inputs);
     if classes.iter().all(|c| *c == 1) {
         classes = Vec::new();
     }
     Lanes { lanes, classes, params }
+}
+
+/// Tells the inputs outside of tables where their lanes stand, and lanes beside others where those do.
+fn place(lanes: &mut [Lane], inputs: &mut [Input], tabled: &Range<usize>) {
+    let mut first = 0;
+    for own in lanes.chunk_by_mut(|a, b| a.input == b.input) {
+        let end = first + own.len();
+        let i = own[0].input;
+        if !tabled.contains(&i) {
+            let count = |k: u8| own.iter().filter(|l| kind(l.flow) == k).count();
+            let (contingent, reserve) = (count(1), count(2));
+            let input = &mut inputs[i];
+            input.lanes = first..end;
+            input.reserve = end - reserve;
+            input.contingent = input.reserve - contingent;
+            for lane in own {
+                if let Flow::Beside { lane: beside, .. } = &mut lane.flow {
+                    *beside += u32::try_from(first).unwrap_or(0);
+                }
+            }
+        }
+        first = end;
+    }
 }
 
 /// A lead time in steps, at least one. It is checked to be finite and not negative; a scenario cannot be longer than
@@ -350,6 +366,7 @@ pub(super) fn tiers(lanes: &Lanes, last: &[Option<u32>], outputs: &mut [Output])
         classes.push(final_class);
         classes.sort_unstable();
         classes.dedup();
+        output.tiers.reserve_exact(classes.len());
         for tier in classes {
             let count = served[first..end].iter().take_while(|&&e| class(e) == tier).count();
             output.tiers.push(Tier { served: first..first + count, final_demand: tier == final_class });

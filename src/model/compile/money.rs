@@ -52,6 +52,9 @@ impl<'a> Money<'a> {
             add(path, link.premium_jpy_per_unit.as_ref(), 1.0, buyer, CostOn::Lane(e));
         }
         for (id, project) in &self.t.projects {
+            if project.premium_jpy_per_unit.is_none() {
+                continue;
+            }
             if let Some(n) = self.sites.iter().position(|s| s.id == project.site) {
                 let path = ["projects", id, "premium_jpy_per_unit"];
                 let leaf = project.premium_jpy_per_unit.as_ref();

@@ -2,8 +2,7 @@
 
 use super::{Quantities, RESERVE_STAGE};
 use crate::model::{Input, Lane, Output, Param, Reserve, Site};
-use crate::scenario::{self, Tables, Throttle, split_link};
-use indexmap::IndexMap;
+use crate::scenario::{self, Tables, Throttle};
 use std::ops::Range;
 
 /// Sites, inputs and outputs while they are gathered.
@@ -33,12 +32,14 @@ impl Network {
     ) {
         let n = self.sites.len();
         let first_input = self.inputs.len();
-        let mut groups: IndexMap<String, ()> = IndexMap::new();
+        let mut groups: Vec<Option<&str>> = Vec::with_capacity(site.inputs.len());
         for (commodity, input) in &site.inputs {
             let path = |key: &'static str| ["sites", id, "inputs", commodity.as_str(), key];
-            // A group of its own gets a name no file can give.
-            let group =
-                groups.insert_full(input.group.clone().unwrap_or_else(|| format!("\n{commodity}")), ()).0;
+            let known = groups.iter().position(|g| g.is_some() && *g == input.group.as_deref());
+            let group = known.unwrap_or_else(|| {
+                groups.push(input.group.as_deref());
+                groups.len() - 1
+            });
             self.inputs.push(Input {
                 site: n,
                 commodity: t.commodities.get_index_of(commodity).unwrap_or(0),
@@ -121,10 +122,12 @@ impl Network {
         });
     }
 
+    /// Adds a reserve, which has an input where it is refilled.
     pub(super) fn reserve(
         &mut self,
         id: &str,
         r: &scenario::Reserve,
+        refilled: bool,
         party: usize,
         t: &Tables,
         q: &mut Quantities<'_>,
@@ -133,7 +136,6 @@ impl Network {
         let n = self.sites.len();
         let commodity = t.commodities.get_index_of(&r.commodity).unwrap_or(0);
         let first_input = self.inputs.len();
-        let refilled = t.links.keys().filter_map(|l| split_link(l)).any(|(_, to, _)| to == id);
         if refilled {
             self.inputs.push(Input {
                 site: n,

@@ -3,18 +3,15 @@
 use super::Checker;
 use crate::scenario::types::{Control, Event, Target, split_link};
 use indexmap::IndexSet;
+use std::collections::HashSet;
 
 impl Checker<'_> {
     pub(super) fn controls(&mut self) {
-        let countries: IndexSet<String> = self
-            .tables
-            .sites
-            .values()
-            .map(|s| s.country.clone())
-            .chain(self.tables.reserves.values().map(|r| r.country.clone()))
-            .chain(self.industries.iter().flat_map(|t| t.regions.iter().cloned()))
-            .chain(self.tables.reexports.values().map(|r| r.via.clone()))
-            .collect();
+        let t = self.tables;
+        let regions = self.industries.iter().flat_map(|t| &t.regions);
+        let homes = t.sites.values().map(|s| &s.country).chain(t.reserves.values().map(|r| &r.country));
+        let countries: IndexSet<&String> =
+            homes.chain(regions).chain(t.reexports.values().map(|r| &r.via)).collect();
         for (id, control) in &self.tables.controls {
             for (key, list) in [("exporters", &control.exporters), ("importers", &control.importers)] {
                 for (k, country) in list.iter().enumerate() {
@@ -23,7 +20,7 @@ impl Checker<'_> {
                             &["controls", id, key, &k.to_string()],
                             "site in country",
                             country,
-                            &countries,
+                            countries.iter().copied(),
                         );
                     }
                 }
@@ -180,6 +177,14 @@ impl Checker<'_> {
 
     pub(super) fn reserves_and_projects(&mut self) {
         let t = self.tables;
+        // Reserves that somebody draws on, and those that somebody refills.
+        let (mut drawn, mut refilled) = (HashSet::new(), HashSet::new());
+        if !t.reserves.is_empty() {
+            for (from, to, _) in t.links.keys().filter_map(|l| split_link(l)) {
+                drawn.extend(t.reserves.contains_key(from).then_some(from));
+                refilled.extend(t.reserves.contains_key(to).then_some(to));
+            }
+        }
         for (id, reserve) in &t.reserves {
             self.in_states("reserves", id, reserve.during.as_ref());
             if !t.commodities.contains_key(&reserve.commodity) {
@@ -190,15 +195,14 @@ impl Checker<'_> {
                     t.commodities.keys(),
                 );
             }
-            let ends: Vec<_> = t.links.keys().filter_map(|l| split_link(l)).collect();
-            if !ends.iter().any(|(from, ..)| from == id) {
+            if !drawn.contains(id.as_str()) {
                 self.add(
                     &["reserves", id],
                     "nobody draws on it".into(),
                     Some(format!("add a link \"{id}>SITE:{}\"", reserve.commodity)),
                 );
             }
-            if reserve.refill_rate.as_number() != Some(0.0) && !ends.iter().any(|(_, to, _)| to == id) {
+            if reserve.refill_rate.as_number() != Some(0.0) && !refilled.contains(id.as_str()) {
                 self.add(
                     &["reserves", id, "refill_rate"],
                     "nobody refills it".into(),

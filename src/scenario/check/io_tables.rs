@@ -35,12 +35,12 @@ impl Checker<'_> {
                 );
             }
             let days = match &table.inventory_days.value {
-                LeafValue::Assumption { id, times, plus } => t.assumptions.get(id).map(|a| match &a.value {
+                LeafValue::Assumption(of) => t.assumptions.get(&of.id).map(|a| match &a.value {
                     LeafValue::Distribution(d) => {
                         let (low, high) = d.support();
-                        (plus + times * low).min(plus + times * high)
+                        (of.plus + of.times * low).min(of.plus + of.times * high)
                     }
-                    value => plus + times * number(value),
+                    value => of.plus + of.times * number(value),
                 }),
                 LeafValue::Distribution(d) => Some(d.support().0),
                 value => Some(number(value)),

@@ -4,7 +4,6 @@ use super::{Checker, leaf_fault};
 use crate::scenario::forms::SurgeLimit;
 use crate::scenario::leaf::{Domain, Leaf};
 use crate::scenario::types::{Link, split_link};
-use indexmap::IndexMap;
 
 /// How far fixed shares of an input may be off a sum of one.
 const SHARE_TOLERANCE: f64 = 1e-6;
@@ -15,7 +14,17 @@ impl Checker<'_> {
     pub(super) fn links(&mut self) {
         let t = self.tables;
         let known_sites: Vec<&String> = t.sites.keys().chain(t.reserves.keys()).collect();
-        for (id, link) in &t.links {
+        // Inputs numbered in the order of the sites: there can be millions.
+        let mut first = Vec::with_capacity(t.sites.len());
+        let mut count = 0;
+        for site in t.sites.values() {
+            first.push(count);
+            count += site.inputs.len();
+        }
+        self.feeds.reserve_exact(t.links.len());
+        // Links of one buyer mostly stand together.
+        let mut last = ("", None);
+        for (number, (id, link)) in t.links.iter().enumerate() {
             let path = ["links", id.as_str()];
             let Some((from, to, commodity)) = split_link(id) else {
                 self.add(
@@ -25,6 +34,16 @@ impl Checker<'_> {
                 );
                 continue;
             };
+            let seller = t.sites.get(from);
+            if last.0 != to {
+                last = (to, t.sites.get_full(to));
+            }
+            let buyer = last.1;
+            if let (Some(_), Some((n, _, site))) = (seller, buyer)
+                && let Some(input) = site.inputs.get_index_of(commodity)
+            {
+                self.feeds.push((first[n] + input, number));
+            }
             if let Some(end) = [from, to].into_iter().find(|end| self.industry.contains_key(end)) {
                 self.add(
                     &path,
@@ -33,7 +52,7 @@ impl Checker<'_> {
                 );
                 continue;
             }
-            match (t.sites.get(from), t.reserves.get(from)) {
+            match (seller, t.reserves.get(from)) {
                 (Some(site), _) if !site.outputs.contains_key(commodity) => self.unknown(
                     &path,
                     &format!("output of site `{from}` called"),
@@ -49,8 +68,8 @@ impl Checker<'_> {
                 (None, None) => self.unknown(&path, "site", from, known_sites.iter().copied()),
                 _ => {}
             }
-            match (t.sites.get(to), t.reserves.get(to)) {
-                (Some(site), _) if !site.inputs.contains_key(commodity) => self.unknown(
+            match (buyer, t.reserves.get(to)) {
+                (Some((.., site)), _) if !site.inputs.contains_key(commodity) => self.unknown(
                     &path,
                     &format!("input of site `{to}` called"),
                     commodity,
@@ -162,8 +181,7 @@ impl Checker<'_> {
                 Some("give a multiple of its nominal volume".into()),
             ),
             (Some(SurgeLimit::Multiple(leaf)), false) => {
-                let names: Vec<String> = path.iter().map(|&s| s.to_owned()).collect();
-                let fault = |domain| leaf_fault(leaf, domain, &self.tables.assumptions, &names);
+                let fault = |domain| leaf_fault(leaf, domain, &self.tables.assumptions, false);
                 // What is no limit at all has been reported with the other leaves.
                 if let (None, Some((message, help))) = (fault(Domain::NonNegative), fault(Domain::AtLeastOne))
                 {
@@ -176,22 +194,24 @@ impl Checker<'_> {
 
     /// Every input has a supplier, and its shares can sum to one.
     pub(super) fn suppliers(&mut self) {
-        let mut lanes: IndexMap<(&str, &str), Vec<(&str, &Link)>> = IndexMap::new();
-        for (id, link) in &self.tables.links {
-            if let Some((from, to, commodity)) = split_link(id)
-                && self.tables.sites.contains_key(from)
-            {
-                lanes.entry((to, commodity)).or_default().push((id, link));
+        let t = self.tables;
+        let mut links = std::mem::take(&mut self.feeds);
+        links.sort_unstable();
+        let mut links = links.chunk_by(|a, b| a.0 == b.0).peekable();
+        let inputs = t.sites.iter().flat_map(|(id, s)| s.inputs.keys().map(move |c| (id, c)));
+        let mut lanes = Vec::new();
+        for (number, (site, commodity)) in inputs.enumerate() {
+            lanes.clear();
+            if let Some(own) = links.next_if(|own| own.first().is_some_and(|l| l.0 == number)) {
+                lanes.extend(
+                    own.iter().filter_map(|l| t.links.get_index(l.1)).map(|(id, l)| (id.as_str(), l)),
+                );
             }
-        }
-        for (site, commodity) in
-            self.tables.sites.iter().flat_map(|(id, s)| s.inputs.keys().map(move |c| (id, c)))
-        {
-            let Some(lanes) = lanes.get(&(site.as_str(), commodity.as_str())) else {
+            if lanes.is_empty() {
                 self.add(&["sites", site, "inputs", commodity], "the input has no supplier".into(), Some(format!("add a link such as \"SITE>{site}:{commodity}\"; an import from outside the network is a cost, not an input")));
                 continue;
-            };
-            self.shares(site, commodity, lanes);
+            }
+            self.shares(site, commodity, &lanes);
         }
     }
 

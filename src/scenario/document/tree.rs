@@ -1,7 +1,8 @@
 //! The tree of a TOML file, with the place of everything in it.
 
+use super::table::{Table, Words};
 use crate::scenario::problem::did_you_mean;
-use indexmap::IndexMap;
+use std::rc::Rc;
 use toml::de::{DeTable, DeValue};
 
 /// Where an entry stands: which source, and the bytes of it.
@@ -12,32 +13,30 @@ pub(crate) struct Place {
 }
 
 /// A value with its place; tables keep the order of the file.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Node {
     pub(crate) value: Value,
     pub(crate) at: Place,
 }
 
 /// A table entry: the value and the place of its key.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Entry {
     pub(crate) key_at: Place,
     pub(crate) node: Node,
 }
 
-pub(crate) type Table = IndexMap<String, Entry>;
-
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Value {
     Table(Table),
     Array(Vec<Node>),
-    Text(String),
+    Text(Rc<str>),
     Integer(i64),
     Float(f64),
     Bool(bool),
-    Date(toml::value::Datetime),
+    Date(Box<toml::value::Datetime>),
     /// A number that does not fit its type.
-    Unreadable(String),
+    Unreadable(Box<str>),
 }
 
 impl Value {
@@ -56,46 +55,57 @@ impl Value {
 }
 
 pub(super) fn overlay_placeholder() -> Node {
-    Node { value: Value::Table(Table::new()), at: place(0, 0) }
+    Node { value: Value::Table(Table::default()), at: place(0, 0) }
 }
 
 pub(super) fn place(source: u32, start: usize) -> Place {
     Place { source, start: u32::try_from(start).unwrap_or(u32::MAX) }
 }
 
-pub(super) fn convert_table(table: &DeTable<'_>, start: usize, source: u32) -> Node {
-    let entries = table
-        .iter()
-        .map(|(k, v)| {
-            let entry = Entry {
-                key_at: place(source, k.span().start),
-                node: convert(v.get_ref(), v.span().start, source),
-            };
-            (k.get_ref().to_string(), entry)
-        })
-        .collect();
-    Node { value: Value::Table(entries), at: place(source, start) }
+/// Depth of the tables whose keys are ids, of which there can be millions and none twice.
+const ID_DEPTH: u8 = 1;
+
+/// The tree of a table `depth` tables deep. Places in it are counted from `from`, a source and the bytes before.
+pub(super) fn convert_table(
+    table: &DeTable<'_>,
+    from: (u32, usize),
+    start: usize,
+    depth: u8,
+    words: &mut Words,
+) -> Node {
+    let mut entries = Table::with_capacity(table.len());
+    for (k, v) in table {
+        let key = k.get_ref();
+        let key = if depth == ID_DEPTH { key.as_ref().into() } else { words.of(key) };
+        let key_at = place(from.0, from.1 + k.span().start);
+        let node = convert(v.get_ref(), from, v.span().start, depth.saturating_add(1), words);
+        entries.insert(key, Entry { key_at, node });
+    }
+    Node { value: Value::Table(entries), at: place(from.0, from.1 + start) }
 }
 
-pub(super) fn convert(value: &DeValue<'_>, start: usize, source: u32) -> Node {
+fn convert(value: &DeValue<'_>, from: (u32, usize), start: usize, depth: u8, words: &mut Words) -> Node {
     let value = match value {
-        DeValue::Table(table) => return convert_table(table, start, source),
+        DeValue::Table(table) => return convert_table(table, from, start, depth, words),
         DeValue::Array(items) => {
-            Value::Array(items.iter().map(|v| convert(v.get_ref(), v.span().start, source)).collect())
+            let mut item = |v: &toml::Spanned<DeValue<'_>>| {
+                convert(v.get_ref(), from, v.span().start, depth.saturating_add(1), words)
+            };
+            Value::Array(items.iter().map(&mut item).collect())
         }
-        DeValue::String(text) => Value::Text(text.to_string()),
+        DeValue::String(text) => Value::Text(words.of(text)),
         DeValue::Integer(n) => match i64::from_str_radix(n.as_str(), n.radix()) {
             Ok(n) => Value::Integer(n),
-            Err(_) => Value::Unreadable(n.to_string()),
+            Err(_) => Value::Unreadable(n.to_string().into()),
         },
         DeValue::Float(x) => match x.as_str().parse() {
             Ok(x) => Value::Float(x),
-            Err(_) => Value::Unreadable(x.to_string()),
+            Err(_) => Value::Unreadable(x.to_string().into()),
         },
         DeValue::Boolean(b) => Value::Bool(*b),
-        DeValue::Datetime(d) => Value::Date(*d),
+        DeValue::Datetime(d) => Value::Date(Box::new(*d)),
     };
-    Node { value, at: place(source, start) }
+    Node { value, at: place(from.0, from.1 + start) }
 }
 
 /// Whether tables at `path` are laid over each other entry by entry. Everything below is one
@@ -127,8 +137,7 @@ pub(super) fn merge(base: Node, overlay: Node, path: &mut Vec<String>) -> Node {
     match (base.value, overlay.value) {
         (Value::Table(mut below), Value::Table(above)) if is_container(path) => {
             for (key, entry) in above {
-                path.push(key);
-                let key = path.last().cloned().unwrap_or_default();
+                path.push(key.to_string());
                 let laid = match below.get_mut(&key) {
                     Some(old) => {
                         let old_node = std::mem::replace(&mut old.node, overlay_placeholder());
@@ -184,7 +193,7 @@ pub(super) fn remove_one(root: &mut Node, what: &str) -> Result<(), Fault> {
         let part = child(table, "sites")
             .and_then(|t| child(t, site))
             .and_then(|t| child(t, if kind == "input" { "inputs" } else { "outputs" }));
-        return match part.and_then(|t| t.shift_remove(commodity)) {
+        return match part.and_then(|t| t.remove(commodity)) {
             Some(_) => Ok(()),
             None => Err((format!("there is no {kind} `{id}` to remove"), None)),
         };
@@ -195,14 +204,13 @@ pub(super) fn remove_one(root: &mut Node, what: &str) -> Result<(), Fault> {
     let Some(entries) = child(table, section) else {
         return Err((format!("there is no {kind} `{id}` to remove"), None));
     };
-    if entries.shift_remove(id).is_none() {
-        let known: Vec<&str> = entries.keys().map(String::as_str).collect();
-        return Err((format!("there is no {kind} `{id}` to remove"), did_you_mean(id, known)));
+    if entries.remove(id).is_none() {
+        return Err((format!("there is no {kind} `{id}` to remove"), did_you_mean(id, entries.keys())));
     }
     if matches!(kind, "site" | "reserve" | "commodity")
         && let Some(links) = child(table, "links")
     {
-        links.retain(|key, _| match crate::scenario::types::split_link(key) {
+        links.retain(|key| match crate::scenario::types::split_link(key) {
             Some((from, to, commodity)) => {
                 if kind == "commodity" {
                     commodity != id
@@ -229,10 +237,16 @@ pub(crate) fn is_bare(segment: &str) -> bool {
 }
 
 /// A path as it is written in TOML: segments that need it are quoted.
-pub(crate) fn join_path(path: &[String]) -> String {
-    let quoted: Vec<String> =
-        path.iter().map(|s| if is_bare(s) { s.clone() } else { format!("\"{s}\"") }).collect();
-    quoted.join(".")
+pub(crate) fn join_path<S: AsRef<str>>(path: &[S]) -> String {
+    let mut joined = String::with_capacity(path.iter().map(|s| s.as_ref().len() + 3).sum());
+    for segment in path.iter().map(S::as_ref) {
+        if !joined.is_empty() {
+            joined.push('.');
+        }
+        let quote = if is_bare(segment) { "" } else { "\"" };
+        joined.extend([quote, segment, quote]);
+    }
+    joined
 }
 
 /// Puts quotes where TOML needs them, so that a link can be named without them on a command line.
@@ -240,5 +254,5 @@ pub(crate) fn quote_path(path: &str) -> String {
     if path.contains(['"', '\'']) {
         return path.to_owned();
     }
-    join_path(&path.split('.').map(str::to_owned).collect::<Vec<_>>())
+    join_path(&path.split('.').collect::<Vec<_>>())
 }
