@@ -1,7 +1,7 @@
 //! Phase 8, accounts: what is lost and to what, when activity stopped, and whether mass is conserved.
 
 use super::payments::PaymentLedger;
-use super::plan::{Plan, slot};
+use super::plan::{is_counted, slot};
 use super::prepare::Prepared;
 use super::response::ResponseLedger;
 use super::rest::add_rows;
@@ -120,7 +120,7 @@ enum Limits {
 
 impl<const B: usize> Ledger<B> {
     pub(crate) fn new(model: &Model) -> Self {
-        let plan = Plan::new(model);
+        let counted = model.inputs.iter().filter(|input| is_counted(model, input));
         let valued: Vec<usize> =
             (0..model.active).filter(|&n| !model.sites[n].value_added.is_zero()).collect();
         let sectors: Vec<usize> = model.sectors().collect();
@@ -136,7 +136,7 @@ impl<const B: usize> Ledger<B> {
             followed,
             missing: r(watched.len()),
             watched,
-            brought: r(plan.counted.len()),
+            brought: r(counted.map(|input| input.lanes.len()).sum()),
             stopped_days: r(sectors.len()),
             recovery: r(sectors.len()),
             unsettled: [None; B],

@@ -34,34 +34,43 @@ pub(crate) use rows::Rows;
 use vector::Width;
 
 use crate::Error;
-use crate::model::{Known, Model};
+use crate::model::{Known, Lane, Model};
 use crate::scenario::Weights;
-use plan::Plan;
 use prepare::Prepared;
-use rest::Rest;
 use pulp::{Arch, Scalar, Simd, WithSimd};
+use rest::Rest;
 use state::State;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Bytes of state a trial may have for blocks of 16 and of 8 trials. A row of 8 fills the widest register; one of 16
-/// spreads what a site costs besides arithmetic over twice the trials, as long as the block stays in a cache of 1 MB.
+/// Bytes of state a trial may have for blocks of 64 and of 16 trials. A row of 16 is two of the widest registers, and what
+/// a site costs besides arithmetic is shared by its trials; more pays only while a whole block stays close to the core.
 /// The largest networks must fit into memory.
 const ROOM: [(usize, usize); 2] = [(64, 1 << 12), (16, 1 << 26)];
 
-/// Trials in a block: 16, 8 or 1. It rests on the model alone, and no bit of a result rests on it.
-pub(crate) fn block_size(model: &Model) -> usize {
-    let plan = Plan::new(model);
+/// Trials up to which each is run alone, if it is large enough for threads to share its sites.
+const ALONE: u64 = 8;
+
+/// Trials in a block for a run of `count`: 64, 16 or 1. No bit of a result rests on it.
+pub(crate) fn block_size(model: &Model, count: u64) -> usize {
+    if count <= ALONE && shares_sites(model) {
+        return 1;
+    }
     let adaptive = model.sites.iter().any(|s| s.weights != Weights::Fixed);
-    let by_lane = if adaptive { 3 } else { 2 };
+    let by_lane = if adaptive { 4 } else { 3 };
+    let in_transit = |lane: &Lane| if lane.lead > 1 { lane.lead } else { 0 };
     let rows = 12 * model.sites.len()
         + 8 * model.inputs.len()
         + 10 * model.outputs.len()
         + by_lane * model.lanes.len()
-        + plan.flows
-        + plan.rings
+        + model.lanes.iter().map(in_transit).sum::<usize>()
         + model.payments.iter().map(|payment| payment.window).sum::<usize>();
     ROOM.iter().find(|(_, bytes)| rows * size_of::<f64>() <= *bytes).map_or(1, |(size, _)| *size)
+}
+
+/// Whether a trial by itself is large enough for threads to share its sites.
+pub(crate) fn shares_sites(model: &Model) -> bool {
+    model.lanes.len() > plan::SHARED
 }
 
 /// One past the last trial that can be asked for.
@@ -85,6 +94,11 @@ impl<const B: usize> Block<B> {
         let prepared = Prepared::new(model);
         let state = State::new(model, &prepared.plan);
         Block { prepared, state, rest: Rest::new(), ledger: Ledger::new(model), arch: Arch::new() }
+    }
+
+    /// Walks all steps from now on, also those that change nothing.
+    pub(crate) fn walk_every_step(&mut self) {
+        self.rest.off = true;
     }
 
     /// Draws the trials `first .. first + B` and finds the baselines of those in `lanes`.
@@ -197,12 +211,43 @@ pub(crate) fn known_baseline(model: &Model) -> Result<Option<Arc<Known>>, Error>
 
 #[cfg(test)]
 mod tests {
-    use super::block_size;
+    use super::{Block, block_size};
     use crate::Scenario;
+    use pulp::Arch;
+
+    #[test]
+    fn every_instruction_set_gives_the_same_bits() {
+        let model = Scenario::load("scenarios/japan_full_cut.toml").and_then(|s| s.compile());
+        let model = model.unwrap_or_else(|e| panic!("{e}"));
+        let bits = |arch: Arch| {
+            let mut block = Block::<16>::new(&model);
+            (block.arch, block.prepared.arch) = (arch, arch);
+            block.prepare(&model, 3, 0, 0..16).unwrap_or_else(|fault| panic!("{}", fault.message));
+            let mut bits = Vec::new();
+            // Adding 0 turns −0 into 0 and leaves all else alone.
+            let mut keep =
+                |rows: &[[f64; 16]]| bits.extend(rows.as_flattened().iter().map(|x| (x + 0.0).to_bits()));
+            block.run(&model, |_, ledger| keep(&ledger.step_loss));
+            let (ledger, trade) = (&block.ledger, &block.ledger.trade);
+            for rows in
+                [&ledger.lost, &ledger.direct, &ledger.missing, &trade.bill, &trade.forgone, &trade.gave_way]
+            {
+                keep(rows);
+            }
+            keep(&[ledger.residual]);
+            bits
+        };
+        let best = bits(Arch::new());
+        assert!(best == bits(Arch::Scalar));
+        #[cfg(target_arch = "x86_64")]
+        if let Some(avx2) = pulp::x86::V3::try_new() {
+            assert!(best == bits(Arch::V3(avx2)));
+        }
+    }
 
     #[test]
     fn a_network_of_some_hundred_links_runs_in_blocks_of_16() {
         let model = Scenario::load("scenarios/japan_full_cut.toml").and_then(|s| s.compile());
-        assert_eq!(model.map(|m| block_size(&m)).ok(), Some(16));
+        assert_eq!(model.map(|m| block_size(&m, 1)).ok(), Some(16));
     }
 }

@@ -176,12 +176,12 @@ pub(crate) struct Plan {
     pub(crate) rings: usize,
     /// Lanes that are counted one by one.
     pub(crate) counted: Vec<usize>,
-    /// Parts of the network that threads take where they share the sites of a trial: at most [`SHARED`] links each.
+    /// Parts of the network that threads take where they share the sites of a trial.
     pub(crate) parts: Vec<Ends>,
 }
 
 /// Links from which on it pays to wake another thread for a walk.
-const SHARED: usize = 1 << 14;
+pub(crate) const SHARED: usize = 1 << 14;
 
 pub(crate) fn slot(n: usize) -> Slot {
     Slot::try_from(n).unwrap_or(Slot::MAX)
@@ -193,6 +193,11 @@ fn slots(range: &Range<usize>) -> Slots {
 
 fn is_one(param: Param) -> bool {
     param.as_known() == Some(1.0)
+}
+
+/// Whether the lanes of an input are counted one by one. What a single lane brings follows from what is used.
+pub(crate) fn is_counted(m: &Model, input: &Input) -> bool {
+    m.sites[input.site].followed && (input.lanes.len() != 1 || input.weighted().is_empty())
 }
 
 impl Plan {
@@ -279,18 +284,19 @@ impl Plan {
                 renews: site.ordering == Ordering::Ario,
             });
         }
-        plan.divide();
+        plan.divide(SHARED);
         plan
     }
 
-    /// Divides the sites.
-    fn divide(&mut self) {
+    /// Divides the sites into parts of so many links or the next more.
+    pub(crate) fn divide(&mut self, links: usize) {
+        self.parts.clear();
         let (mut lane, mut begun) = (0, 0);
         for (n, site) in self.sites.iter().enumerate() {
             let inputs = &self.inputs[site.inputs.start as usize..site.inputs.end as usize];
             lane = inputs.last().map_or(lane, |input| input.lanes.end as usize);
             let ends = n + 1 == self.sites.len();
-            if ends || lane - begun >= SHARED {
+            if ends || lane - begun >= links {
                 begun = lane;
                 let (input, output) = (site.inputs.end as usize, site.outputs.end as usize);
                 self.parts.push(Ends {
@@ -323,9 +329,8 @@ impl Plan {
         let single = lanes.len() == 1 && weighted.len() == 1;
         let delay = lanes.first().map(|lane| lane.delay);
         let delay = delay.filter(|delay| lanes.iter().all(|lane| lane.delay == *delay));
-        let passes = |lane: &LanePlan| {
-            lane.passing < slot(m.lanes.len()) && lane.rationing == Rationing::Proportional
-        };
+        let passes =
+            |lane: &LanePlan| lane.passing < slot(m.lanes.len()) && lane.rationing == Rationing::Proportional;
         let usage = input.usage.as_known().filter(|_| !moves);
         self.inputs.push(InputPlan {
             lanes: slots(&input.lanes),
@@ -339,10 +344,10 @@ impl Plan {
             limited: weighted.iter().any(|lane| lane.limited),
             threshold: input.threshold.is_some(),
             delay,
-            counted: (site.followed && !single).then(|| slot(self.counted.len())),
+            counted: is_counted(m, input).then(|| slot(self.counted.len())),
             known: slot(first)..slot(self.known.len()),
         });
-        if site.followed && !single {
+        if is_counted(m, input) {
             self.counted.extend(input.lanes.clone());
         }
         self.usage.push(usage.unwrap_or(0.0));

@@ -82,7 +82,7 @@ pub(crate) struct Prepared<const B: usize> {
     /// What the baseline is found with, where it is not known already.
     baseline: Option<Baseline<B>>,
     weight: Rows<B>,
-    arch: Arch,
+    pub(super) arch: Arch,
     /// Whether all is the same in every trial and has been prepared.
     settled: bool,
 }

@@ -245,7 +245,8 @@ impl<const B: usize> TradeLedger<B> {
             // At the market's price demand falls to what is there, at the cap it falls by less.
             let capped = market > ln_cap[k];
             let power = exp(if capped { -elasticity * ln_cap[k] } else { market });
-            let (price, left) = (if capped { cap[k] } else { power }, if capped { power } else { availability[k] });
+            let (price, left) =
+                (if capped { cap[k] } else { power }, if capped { power } else { availability[k] });
             let price = if scarce { price } else { 1.0 };
             peak[k] = f64::max(peak[k], price);
             lefts[k] = if scarce { left } else { 1.0 };

@@ -96,3 +96,46 @@ impl<const B: usize> WithSimd for Orders<'_, B> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::Scenario;
+    use crate::engine::Block;
+
+    /// What a trial yields where it is walked in parts of so many links.
+    fn run(name: &str, trial: u64, links: usize) -> Vec<[f64; 1]> {
+        let model = Scenario::load(format!("scenarios/{name}.toml")).and_then(|s| s.compile());
+        let model = model.unwrap_or_else(|e| panic!("{e}"));
+        let mut block = Block::<1>::new(&model);
+        block.prepared.plan.divide(links);
+        let parts = block.prepared.plan.parts.len();
+        assert_eq!(parts > 1, links < model.lanes.len(), "{parts} parts");
+        block.state.scratch = vec![block.state.scratch[0].clone(); parts];
+        assert!(block.prepare(&model, 7, trial, 0..1).is_ok());
+        let mut rows = Vec::new();
+        block.run(&model, |_, ledger| rows.extend_from_slice(&ledger.step_loss));
+        let ledger = &block.ledger;
+        for more in [&ledger.lost, &ledger.direct, &ledger.limited, &ledger.missing, &ledger.trade.bill] {
+            rows.extend_from_slice(more);
+        }
+        rows.push(ledger.residual);
+        rows
+    }
+
+    #[test]
+    fn threads_that_share_the_sites_of_a_trial_give_the_same_bits() {
+        for name in ["japan_full_cut", "japan_reserves_60_days", "mechanism_licences", "mechanism_reexports"]
+        {
+            for trial in 0..3 {
+                let whole = run(name, trial, usize::MAX);
+                for links in [0, 1, 2, 50] {
+                    assert_eq!(
+                        run(name, trial, links),
+                        whole,
+                        "{name}, trial {trial}, parts of {links} links"
+                    );
+                }
+            }
+        }
+    }
+}

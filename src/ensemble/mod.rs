@@ -20,11 +20,12 @@ pub use path::PathStep;
 pub use stops::{Days, StopDays, Stops};
 
 use crate::Error;
-use crate::engine::{Block, TRIAL_LIMIT, baseline_error, block_size};
+use crate::engine::{Block, TRIAL_LIMIT, baseline_error, block_size, shares_sites};
 use crate::model::Model;
 use columns::Layout;
 use condensed::Condensed;
 use digest::InOrder;
+use rayon::BroadcastContext;
 use share::Share;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -53,6 +54,7 @@ pub struct Ensemble<'a> {
     seed: u64,
     threads: Option<usize>,
     condensed: bool,
+    every_step: bool,
     progress: Option<Box<Progress<'a>>>,
 }
 
@@ -65,6 +67,7 @@ impl std::fmt::Debug for Ensemble<'_> {
             .field("seed", &self.seed)
             .field("threads", &self.threads)
             .field("condensed", &self.condensed)
+            .field("every_step", &self.every_step)
             .finish_non_exhaustive()
     }
 }
@@ -73,7 +76,16 @@ impl<'a> Ensemble<'a> {
     /// 10,000 trials from trial 0 with seed 0, on as many threads as there are processors.
     #[must_use]
     pub fn new(model: &'a Model) -> Self {
-        Ensemble { model, first: 0, count: 10_000, seed: 0, threads: None, condensed: false, progress: None }
+        Ensemble {
+            model,
+            first: 0,
+            count: 10_000,
+            seed: 0,
+            threads: None,
+            condensed: false,
+            every_step: false,
+            progress: None,
+        }
     }
 
     /// Runs the first `count` trials.
@@ -117,6 +129,14 @@ impl<'a> Ensemble<'a> {
         self
     }
 
+    /// Computes every step, also those of trials at rest, which otherwise are left out: to measure what a step costs. It
+    /// cannot change a result.
+    #[must_use]
+    pub fn every_step(mut self) -> Self {
+        self.every_step = true;
+        self
+    }
+
     /// Calls `progress` with the number of trials that are done, from time to time and from any thread.
     #[must_use]
     pub fn progress(mut self, progress: impl Fn(u64) + Sync + 'a) -> Self {
@@ -131,9 +151,9 @@ impl<'a> Ensemble<'a> {
     /// empty range.
     pub fn check_baselines(&self) -> Result<(), Error> {
         self.check_range()?;
-        match block_size(self.model) {
+        match block_size(self.model, self.count) {
+            64 => self.check_in::<64>(),
             16 => self.check_in::<16>(),
-            8 => self.check_in::<8>(),
             _ => self.check_in::<1>(),
         }
     }
@@ -157,9 +177,9 @@ impl<'a> Ensemble<'a> {
     /// empty range, [`Error::Threads`] when the threads cannot be started.
     pub fn run(&self) -> Result<Outcome<'a>, Error> {
         self.check_range()?;
-        match block_size(self.model) {
+        match block_size(self.model, self.count) {
+            64 => self.run_in::<64>(),
             16 => self.run_in::<16>(),
-            8 => self.run_in::<8>(),
             _ => self.run_in::<1>(),
         }
     }
@@ -178,9 +198,12 @@ impl<'a> Ensemble<'a> {
             failed: Mutex::new(None),
             digest: self.condensed.then(|| Mutex::new(InOrder::new(first_block))),
         };
-        let work = |_: rayon::BroadcastContext<'_>| self.work::<B>(&desk);
+        // Where threads share the sites of a trial, one of them takes the trials.
+        let sharing = B == 1 && shares_sites(self.model);
+        let (one, all) = (|| vec![self.work::<B>(&desk)], |_: BroadcastContext<'_>| self.work::<B>(&desk));
         let (shares, threads) = match self.threads {
-            None => (rayon::broadcast(work), rayon::current_num_threads()),
+            None if sharing => (rayon::scope(|_| one()), rayon::current_num_threads()),
+            None => (rayon::broadcast(all), rayon::current_num_threads()),
             Some(threads) => {
                 let fail = |message| Error::Threads { threads, message };
                 if threads == 0 {
@@ -190,7 +213,7 @@ impl<'a> Ensemble<'a> {
                     .num_threads(threads)
                     .build()
                     .map_err(|e| fail(e.to_string()))?;
-                (pool.broadcast(work), threads)
+                (if sharing { pool.install(one) } else { pool.broadcast(all) }, threads)
             }
         };
         let Desk { empty: mut whole, layout, failed, digest, .. } = desk;
@@ -258,6 +281,9 @@ impl<'a> Ensemble<'a> {
                 return share.finish(self.model);
             }
             let block = block.get_or_insert_with(|| Block::<B>::new(self.model));
+            if self.every_step {
+                block.walk_every_step();
+            }
             let lanes = self.lanes::<B>(b);
             if let Err(error) = self.prepare(block, b, lanes.clone()) {
                 // Blocks are taken in order, so all before this one are at work: the first fault of all
@@ -317,7 +343,7 @@ mod tests {
         let model = model.unwrap_or_else(|e| panic!("{e}"));
         let run = Ensemble::new(&model).range(5..141).seed(3);
         let whole = run.run_in::<64>().unwrap_or_else(|e| panic!("{e}"));
-        for other in [run.run_in::<16>(), run.run_in::<8>(), run.run_in::<1>()] {
+        for other in [run.run_in::<16>(), run.run_in::<1>()] {
             let other = other.unwrap_or_else(|e| panic!("{e}"));
             assert_eq!(other.digest(), whole.digest(), "{name}");
             assert_eq!(other.path(party).ok(), whole.path(party).ok());

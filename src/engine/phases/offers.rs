@@ -3,8 +3,8 @@
 use crate::engine::conditions::Conditions;
 use crate::engine::plan::{InputPlan, SitePlan};
 use crate::engine::rows::Row;
-use crate::engine::vector::{V, Width};
 use crate::engine::state::Scratch;
+use crate::engine::vector::{V, Width};
 use crate::engine::view::{OrdersView, PreparedView};
 use crate::scenario::Weights;
 use pulp::Simd;

@@ -227,7 +227,9 @@ fn limit<S: Simd, const W: usize, const B: usize>(
     }
     let actual = possible * lowest;
     // A trial's sums must not show that it is its neighbour that is short.
-    for (total, part) in [(&mut s.cut[n], short.select(actual, zero)), (&mut s.full[n], short.select(zero, actual))] {
+    for (total, part) in
+        [(&mut s.cut[n], short.select(actual, zero)), (&mut s.full[n], short.select(zero, actual))]
+    {
         (V::of(simd, total, v) + part).put(total, v);
     }
     actual
