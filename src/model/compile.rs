@@ -172,7 +172,12 @@ fn build(scenario: &Scenario) -> Model {
         .projects
         .iter()
         .enumerate()
-        .map(|(k, (id, p))| project(k, id, p, t, step_days, &site_of, &mut sites, &mut q))
+        .map(|(k, (id, p))| {
+            if let Some(&n) = site_of.get(&p.site) {
+                sites[n].project = u32::try_from(k).ok();
+            }
+            project(id, p, t, step_days, &mut q)
+        })
         .collect();
 
     let (quotes, markets, trades) =

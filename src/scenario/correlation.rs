@@ -8,8 +8,8 @@ use super::read::{Read, record};
 use super::trail::Trail;
 use super::types::Tables;
 use crate::draw::{Square, factor, nearest, pearson, smallest_eigenvalue, spearman};
-use indexmap::IndexMap;
-use std::collections::HashMap;
+use indexmap::{IndexMap, IndexSet};
+use std::collections::{HashMap, HashSet};
 
 /// Most leaves that may hang together: the search for the nearest matrix takes the cube of it many times.
 const LIMIT: usize = 200;
@@ -75,14 +75,16 @@ pub(crate) fn couplings(tables: &Tables) -> Couplings {
     if tables.correlations.is_empty() {
         return out;
     }
-    let sources = sources(tables);
+    let named: HashSet<&str> =
+        tables.correlations.values().flat_map(|entry| &entry.between).map(String::as_str).collect();
+    let sources = sources(tables, &named);
     // Draws in the order they are named, with the entries that name them.
     let mut draws: IndexMap<String, Vec<usize>> = IndexMap::new();
     let mut pairs: HashMap<(usize, usize), Pair<'_>> = HashMap::new();
     for (number, (id, entry)) in tables.correlations.iter().enumerate() {
         let at = |rest: &[&str]| path(id, rest);
         let before = out.problems.len();
-        let members = members(id, entry, &sources, &mut out);
+        let members = members(id, entry, tables, &sources, &mut out);
         let ranks = ranks(id, entry, &mut out);
         let (Some(ranks), true) = (ranks, out.problems.len() == before) else { continue };
         let places: Vec<usize> = members
@@ -121,28 +123,46 @@ fn path(id: &str, rest: &[&str]) -> Vec<String> {
     ["correlations", id].iter().chain(rest).map(|&s| s.to_owned()).collect()
 }
 
-/// The draw behind every leaf, by its path with and without quotes.
-fn sources(tables: &Tables) -> IndexMap<String, Source> {
-    let mut all = IndexMap::new();
+/// The draw behind each of the named leaves, by its path with or without quotes.
+fn sources(tables: &Tables, named: &HashSet<&str>) -> HashMap<String, Source> {
+    let mut all = HashMap::new();
+    let mut add = |paths: [String; 2], source: &dyn Fn() -> Source| {
+        for path in paths.into_iter().filter(|path| named.contains(path.as_str())) {
+            all.insert(path, source());
+        }
+    };
     let is_drawn = |leaf: &Leaf| matches!(leaf.value, LeafValue::Distribution(_));
     tables.leaves(&mut Trail::default(), Domain::Any, &Origin::default(), &mut |path, leaf, _, _| {
-        let source = match &leaf.value {
+        add([path.unquoted(), path.join()], &|| match &leaf.value {
             LeafValue::Assumption(of) if of.times != 0.0 => Source {
                 name: join_path(&["assumptions", &of.id]),
                 sign: of.times.signum(),
                 drawn: tables.assumptions.get(&of.id).is_some_and(is_drawn),
             },
             _ => Source { name: path.join(), sign: 1.0, drawn: is_drawn(leaf) },
-        };
-        all.insert(path.unquoted(), source.clone());
-        all.insert(path.join(), source);
+        });
     });
     for (id, project) in &tables.projects {
-        let path = ["projects".to_owned(), id.clone(), "outcome".to_owned()];
+        let path = outcome(id);
         let drawn = project.success.as_number() != Some(1.0);
-        let source = Source { name: join_path(&path), sign: 1.0, drawn };
-        all.insert(path.join("."), source.clone());
-        all.insert(join_path(&path), source);
+        add([path.join("."), join_path(&path)], &|| Source { name: join_path(&path), sign: 1.0, drawn });
+    }
+    all
+}
+
+/// Path of the luck of a project.
+fn outcome(id: &str) -> [&str; 3] {
+    ["projects", id, "outcome"]
+}
+
+/// The paths of all that could be named, with and without quotes.
+fn known(tables: &Tables) -> IndexSet<String> {
+    let mut all = IndexSet::new();
+    tables.leaves(&mut Trail::default(), Domain::Any, &Origin::default(), &mut |path, _, _, _| {
+        all.extend([path.unquoted(), path.join()]);
+    });
+    for path in tables.projects.keys().map(|id| outcome(id)) {
+        all.extend([path.join("."), join_path(&path)]);
     }
     all
 }
@@ -151,7 +171,8 @@ fn sources(tables: &Tables) -> IndexMap<String, Source> {
 fn members<'a>(
     id: &str,
     entry: &Correlation,
-    sources: &'a IndexMap<String, Source>,
+    tables: &Tables,
+    sources: &'a HashMap<String, Source>,
     out: &mut Couplings,
 ) -> Vec<&'a Source> {
     if entry.between.len() < 2 {
@@ -162,7 +183,8 @@ fn members<'a>(
     for (k, leaf) in entry.between.iter().enumerate() {
         let at = path(id, &["between", &k.to_string()]);
         let Some(source) = sources.get(leaf.as_str()) else {
-            let help = did_you_mean(leaf, sources.keys().map(String::as_str));
+            let known = known(tables);
+            let help = did_you_mean(leaf, known.iter().map(String::as_str));
             out.problems.push((at, format!("there is no figure `{leaf}`"), help));
             continue;
         };

@@ -268,7 +268,7 @@ fn tagged<T>(
 ) -> Option<T> {
     let table = reader.table(node, &format!("a table with one of {}", tags.join(", ")))?;
     reader.unknown_keys(table, tags);
-    let mut given = tags.iter().filter_map(|t| table.get(*t).map(|e| (*t, e)));
+    let mut given = tags.iter().filter_map(|t| table.get(t).map(|e| (*t, e)));
     match (given.next(), given.next()) {
         (Some((tag, entry)), None) => read(tag, &entry.node, reader),
         _ => {

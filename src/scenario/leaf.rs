@@ -202,7 +202,7 @@ impl Read for Leaf {
             return Some(Leaf::number(f64::read(node, reader)?));
         };
         let forms = || ["value", "assumption"].into_iter().chain(DISTRIBUTIONS.iter().map(|d| d.0));
-        let given: Vec<&str> = forms().filter(|f| table.contains_key(*f)).collect();
+        let given: Vec<&str> = forms().filter(|f| table.contains_key(f)).collect();
         let origin = OwnOrigin::read_from(table, reader);
         let value = match given.as_slice() {
             [form] => {
@@ -265,7 +265,7 @@ fn read_distribution(form: &str, node: &Node, reader: &mut Reader<'_>) -> Option
     reader.unknown_keys(table, &keys);
     let whole = parameters
         .iter()
-        .filter(|p| !p.ends_with('?') && !table.contains_key(**p))
+        .filter(|p| !p.ends_with('?') && !table.contains_key(p))
         .map(|p| {
             let help = format!("`{form}` takes {}", parameters.join(", "));
             reader.problem(node, format!("`{p}` is missing"), Some(help));
@@ -311,5 +311,28 @@ fn read_distribution(form: &str, node: &Node, reader: &mut Reader<'_>) -> Option
             reader.problem(node, fault.to_string(), None);
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Leaf, LeafValue, Origin, OwnOrigin};
+
+    #[test]
+    fn a_leaf_is_small() {
+        assert_eq!((size_of::<Leaf>(), size_of::<Option<Leaf>>()), (24, 24));
+        assert!(size_of::<crate::scenario::Link>() <= 256, "{}", size_of::<crate::scenario::Link>());
+    }
+
+    #[test]
+    fn an_origin_that_says_nothing_is_none() {
+        let own = OwnOrigin::from(Origin::default());
+        assert_eq!(own, OwnOrigin::NONE);
+        assert_eq!(*own, Origin::default());
+        let outer = Origin { source: Some("table".into()), basis: None };
+        assert_eq!(own.or(&outer), &outer);
+        let said = OwnOrigin::from(Origin { source: Some("own".into()), basis: None });
+        assert_eq!(said.or(&outer).source.as_deref(), Some("own"));
+        assert!(matches!(Leaf::number(1.0).value, LeafValue::Number(_)));
     }
 }

@@ -253,7 +253,7 @@ fn needed(root: &Node, reader: &mut Reader<'_>) {
         return;
     }
     let tables = [("commodities", ById::<Commodity>::expects()), ("sites", ById::<Site>::expects())];
-    for (key, expects) in tables.into_iter().filter(|(key, _)| !table.contains_key(*key)) {
+    for (key, expects) in tables.into_iter().filter(|(key, _)| !table.contains_key(key)) {
         let help = Some(format!("add `{key}`: {expects}"));
         reader.problem(root, format!("`{key}` is missing"), help);
     }

@@ -287,17 +287,12 @@ pub(super) fn outage(
 }
 
 pub(super) fn project(
-    k: usize,
     id: &str,
     p: &scenario::Project,
     t: &Tables,
     step_days: f64,
-    site_of: &HashMap<String, usize>,
-    sites: &mut [Site],
     q: &mut Quantities<'_>,
 ) -> Project {
-    let site = site_of.get(&p.site).copied().unwrap_or(0);
-    sites[site].project = u32::try_from(k).ok();
     let path = |key: &'static str| ["projects", id, key];
     let trigger = match &p.after {
         None => moment(t, None, Param::known(0.0), q),
