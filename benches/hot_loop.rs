@@ -1,15 +1,18 @@
-//! Trials and link-steps a second on the flagship: the block engine against the plainest Rust.
+//! What a trial of the flagship takes: the block engine against the plainest Rust, by phase, by the size of the block and
+//! by instruction set.
 //!
-//! Both run the same trials on one thread, draws and baselines included, so that their ratio is seen in
-//! one run. Throughput is given in both units; `baselines` is what a trial takes before its first step.
+//! `link_steps` and `trials` run the same trials on one thread, draws and baselines included, so that the ratio to the
+//! plain version is seen in one run. `baselines` is what a trial takes before its first step.
 
 mod common;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
 use std::hint::black_box;
-use supplyshock::Ensemble;
+use std::time::Duration;
+use supplyshock::engine::probe::{PARTS, Probe, instruction_sets};
+use supplyshock::{Ensemble, Model};
 
-fn hot_loop(c: &mut Criterion) {
+fn whole(c: &mut Criterion) {
     let model = common::flagship();
     let link_steps = (model.links().count() * model.steps()) as u64;
     for (unit, per_trial) in [("trials", 1), ("link_steps", link_steps)] {
@@ -25,5 +28,47 @@ fn hot_loop(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, hot_loop);
+/// Blocks of 16, the time of one part at a time; `steps` is all but the preparation and the start.
+fn phases(c: &mut Criterion) {
+    let model = common::flagship();
+    let mut probe = Probe::<16>::new(&model, None);
+    let mut group = c.benchmark_group("hot_loop/phases");
+    group.throughput(Throughput::Elements(16 * (model.links().count() * model.steps()) as u64));
+    let mut part = |name: &str, first: usize, last: usize| {
+        group.bench_function(name, |b| {
+            b.iter_custom(|times| (0..times).map(|_| probe.run()[first..=last].iter().sum::<Duration>()).sum());
+        });
+    };
+    for (number, name) in PARTS.iter().enumerate() {
+        part(name, number, number);
+    }
+    part("steps", 2, PARTS.len() - 1);
+    group.finish();
+}
+
+fn sized<const B: usize>(group: &mut BenchmarkGroup<'_, WallTime>, model: &Model) {
+    let mut probe = Probe::<B>::new(model, None);
+    group.throughput(Throughput::Elements((B * model.links().count() * model.steps()) as u64));
+    group.bench_function(B.to_string(), |b| b.iter(|| black_box(probe.run())));
+}
+
+fn sizes_and_sets(c: &mut Criterion) {
+    let model = common::flagship();
+    let mut group = c.benchmark_group("hot_loop/block_size");
+    sized::<1>(&mut group, &model);
+    sized::<8>(&mut group, &model);
+    sized::<16>(&mut group, &model);
+    sized::<32>(&mut group, &model);
+    sized::<64>(&mut group, &model);
+    group.finish();
+    let mut group = c.benchmark_group("hot_loop/instructions");
+    group.throughput(Throughput::Elements(16 * (model.links().count() * model.steps()) as u64));
+    for (name, set) in instruction_sets() {
+        let mut probe = Probe::<16>::new(&model, Some(set));
+        group.bench_function(name, |b| b.iter(|| black_box(probe.run())));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, whole, phases, sizes_and_sets);
 criterion_main!(benches);

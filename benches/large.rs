@@ -42,7 +42,8 @@ fn trials(c: &mut Criterion) {
         group.sample_size(10);
         // Made by the first that is run, so that what a filter leaves out takes no time.
         let mut model = None;
-        for trials in [1, 16] {
+        // One alone, and a block for each of two threads.
+        for trials in [1, 32] {
             group.throughput(Throughput::Elements(
                 trials * (sites * LINKS_PER_SITE) as u64 * u64::from(STEPS),
             ));

@@ -65,9 +65,9 @@ pub fn lattice(sites: usize, columns: usize, step_days: u32, horizon_days: u32) 
     }
 }
 
-/// The given number of trials on some threads.
+/// The given number of trials on some threads, every step of them.
 pub fn run(model: &Model, trials: u64, threads: usize) {
-    let outcome = Ensemble::new(model).trials(trials).seed(1).threads(threads).run();
+    let outcome = Ensemble::new(model).trials(trials).seed(1).threads(threads).every_step().run();
     let _ = black_box(outcome.map(|o| o.trials()));
 }
 

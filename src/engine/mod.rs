@@ -16,6 +16,8 @@ mod phases;
 mod plan;
 mod prepare;
 #[doc(hidden)]
+pub mod probe;
+#[doc(hidden)]
 pub mod reference;
 mod response;
 mod rest;
@@ -113,33 +115,59 @@ impl<const B: usize> Block<B> {
     }
 
     /// Runs the prepared trials; `each_step` sees the accounts after every step.
-    pub(crate) fn run(&mut self, model: &Model, mut each_step: impl FnMut(usize, &Ledger<B>)) {
-        let (p, s, ledger) = (&self.prepared, &mut self.state, &mut self.ledger);
-        let rest = &mut self.rest;
+    pub(crate) fn run(&mut self, model: &Model, each_step: impl FnMut(usize, &Ledger<B>)) {
+        self.walk(model, each_step, |_| {});
+    }
+
+    /// The same; `done` is told of every phase that is done.
+    fn walk(
+        &mut self,
+        model: &Model,
+        mut each_step: impl FnMut(usize, &Ledger<B>),
+        mut done: impl FnMut(Phase),
+    ) {
+        let (p, s, ledger, rest) = (&self.prepared, &mut self.state, &mut self.ledger, &mut self.rest);
         s.reset(model, p);
         rest.reset();
         ledger.open(model, p, s);
         phases::first_arrivals(model, p, s);
+        done(Phase::Begin);
         for t in 0..model.steps {
             let last = t + 1 == model.steps;
             let steady = dispatch::<B, _>(self.arch, Begin(model, p, s, t)) && !last;
-            if rest.holds(steady) {
-                rest.repeat(&mut ledger.mass, &mut ledger.brought);
-                dispatch::<B, _>(self.arch, Book(model, p, s, ledger, t));
-            } else {
-                let tried = steady && rest.begin(t, s, &mut ledger.mass, &mut ledger.brought);
+            done(Phase::Conditions);
+            let resting = rest.holds(steady);
+            let tried = !resting && steady && rest.begin(t, s, &mut ledger.mass, &mut ledger.brought);
+            if !resting {
                 walk::supply(self.arch, p, s, &mut ledger.mass);
-                dispatch::<B, _>(self.arch, Book(model, p, s, ledger, t));
+                done(Phase::Supply);
+            }
+            dispatch::<B, _>(self.arch, Book(model, p, s, ledger, t));
+            done(Phase::Book);
+            if resting {
+                rest.repeat(&mut ledger.mass, &mut ledger.brought);
+            } else {
                 walk::orders(self.arch, p, s, &mut ledger.brought, last);
                 phases::refill(model, p, s, last);
-                if tried {
-                    rest.end(t, p, s, &mut ledger.mass, &mut ledger.brought);
-                }
             }
+            if tried {
+                rest.end(t, p, s, &mut ledger.mass, &mut ledger.brought);
+            }
+            done(Phase::Orders);
             each_step(t, ledger);
         }
         ledger.close(model, p, s);
     }
+}
+
+/// Parts of a trial after it is prepared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Begin = 1,
+    Conditions,
+    Supply,
+    Book,
+    Orders,
 }
 
 /// Runs phases with the widest registers there are. They are compiled for several instruction sets, none of which may

@@ -282,7 +282,8 @@ impl<'a> Trial<'a> {
         let site = &self.m.sites[n];
         let mut need: f64 = 0.0;
         for o in site.outputs.clone().filter(|&o| self.m.outputs[o].driving) {
-            let restock = (self.p.stock_goal[o][0] - self.held[o]) * self.p.adjustment[o][0];
+            let goal = self.p.stock_goal[o][0];
+            let restock = unless_small(goal - self.held[o], goal) * self.p.adjustment[o][0];
             let wanted = unless_noise(self.demand[o] + restock, self.demand[o] + self.held[o]);
             need = need.max(wanted / self.p.yields[o][0]);
         }
@@ -421,6 +422,11 @@ impl<'a> Trial<'a> {
 /// `x`, or 0 where it is no more than the rounding of sums of size `scale`.
 fn unless_noise(x: f64, scale: f64) -> f64 {
     if x <= 1e-12 * scale { 0.0 } else { x }
+}
+
+/// The same for what may be negative.
+fn unless_small(x: f64, scale: f64) -> f64 {
+    if x.abs() <= 1e-12 * scale { 0.0 } else { x }
 }
 
 /// The level `λ` with `Σ min(order, λ volume) = left`, where `left` is less than all orders.

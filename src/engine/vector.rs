@@ -119,6 +119,14 @@ impl<S: Simd, const W: usize> V<S, W> {
         self.over(V::all(simd, ROUNDING) * scale).select(self, V::all(simd, 0.0))
     }
 
+    /// `x`, positive or not, where it is more than the rounding of sums of size `scale`, else 0.
+    #[inline(always)]
+    pub(crate) fn unless_rounding(self, scale: Self) -> Self {
+        let simd = Width(self.0);
+        let zero = V::all(simd, 0.0);
+        self.max(zero - self).over(V::all(simd, ROUNDING) * scale).select(self, zero)
+    }
+
     /// The share of what is required that is in stock, at most 1.
     #[inline(always)]
     pub(crate) fn fed(self, required: Self) -> Self {

@@ -91,8 +91,8 @@ fn renew<S: Simd, const W: usize, const B: usize>(
     let sent = V::of(simd, &s.order[e], v) * share;
     let stock = V::of(simd, &s.stock[i], v);
     let use_expected = V::all(simd, p.plan.usage[i]) * expected;
-    let gap = V::of(simd, &p.stock_target[i], v) * use_expected - stock - sent;
-    asked(simd, v, p, s, site, i, use_expected, stock, gap).put(&mut s.order[e], v);
+    let target = V::of(simd, &p.stock_target[i], v) * use_expected;
+    asked(simd, v, p, s, site, i, use_expected, stock, target, sent).put(&mut s.order[e], v);
     (stock + sent).put(&mut s.stock[i], v);
 }
 
@@ -195,10 +195,10 @@ fn wanted<S: Simd, const W: usize, const B: usize>(
     if p.plan.inputs[i].delay != Some(0) {
         target = target + V::of(simd, &s.pipeline[i], v);
     }
-    asked(simd, v, p, s, site, i, use_expected, stock, target * use_expected - stock - transit)
+    asked(simd, v, p, s, site, i, use_expected, stock, target * use_expected, transit)
 }
 
-/// What input `i` asks for, given the gap between its target and what it has.
+/// What input `i` asks for, given its target and what it has.
 #[expect(clippy::too_many_arguments, reason = "one input of one step")]
 #[inline(always)]
 fn asked<S: Simd, const W: usize, const B: usize>(
@@ -210,8 +210,10 @@ fn asked<S: Simd, const W: usize, const B: usize>(
     i: usize,
     use_expected: V<S, W>,
     stock: V<S, W>,
-    gap: V<S, W>,
+    target: V<S, W>,
+    transit: V<S, W>,
 ) -> V<S, W> {
+    let gap = (target - stock - transit).unless_rounding(target);
     let gain = V::of(simd, &p.restoration[i], v);
     let asked = match site.ordering {
         Ordering::Smoothed => use_expected + gap * gain,

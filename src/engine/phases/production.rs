@@ -74,7 +74,7 @@ fn produce<S: Simd, const W: usize, const B: usize>(
                 demand = demand + (V::of(simd, &s.final_demand[o], v) + V::of(simd, &s.backlog[o], v));
             }
             let (goal, held) = (V::of(simd, &p.stock_goal[o], v), V::of(simd, &s.held[o], v));
-            let restock = (goal - held) * V::of(simd, &p.adjustment[o], v);
+            let restock = (goal - held).unless_rounding(goal) * V::of(simd, &p.adjustment[o], v);
             let wanted = (demand + restock).beyond(demand + held);
             need = need.max(if output.yields { wanted / V::of(simd, &p.yields[o], v) } else { wanted });
         }

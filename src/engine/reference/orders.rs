@@ -1,6 +1,6 @@
 //! Phase 9 for one trial: the orders of the next step.
 
-use super::{Trial, unless_noise};
+use super::{Trial, unless_noise, unless_small};
 use crate::model::Input;
 use crate::scenario::{Ordering, Weights};
 
@@ -12,8 +12,8 @@ impl Trial<'_> {
             let input = &self.m.inputs[i];
             self.weights(input, site.weights);
             let expected_use = self.usage[i] * self.x_expected[n];
-            let gap =
-                (self.p.stock_target[i][0] + self.lambda[i]) * expected_use - self.stock[i] - self.transit[i];
+            let target = (self.p.stock_target[i][0] + self.lambda[i]) * expected_use;
+            let gap = unless_small(target - self.stock[i] - self.transit[i], target);
             let gain = self.p.restoration[i][0];
             let asked = match site.ordering {
                 Ordering::Smoothed => expected_use + gap * gain,
