@@ -26,13 +26,17 @@ struct Arguments {
     /// Threads; all processors unless given. It cannot change a result.
     #[arg(long)]
     threads: Option<usize>,
+    /// Keeps no trial, so that memory does not grow with their number: quantiles have a relative error of 1/256, and what
+    /// needs single trials is left out.
+    #[arg(long)]
+    condensed: bool,
     /// Changes an entry of the scenario, such as `controls.ban.severity=0.5`; may be repeated.
     #[arg(long, value_name = "PATH=VALUE")]
     set: Vec<String>,
     /// Prints how likely a greater loss of the headline party is [JPY]; may be repeated.
     #[arg(long, value_name = "JPY")]
     over: Vec<f64>,
-    /// Folder for summary.json, trials.csv, draws.csv, path.csv and assumptions.csv.
+    /// Folder for summary.json, trials.csv, draws.csv, path.csv and assumptions.csv; none by trial if condensed.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
@@ -59,6 +63,9 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
         .progress(|done| bar.set_position(done));
     if let Some(threads) = arguments.threads {
         ensemble = ensemble.threads(threads);
+    }
+    if arguments.condensed {
+        ensemble = ensemble.condensed();
     }
     if let Some(folder) = &arguments.out {
         ensemble.check_range()?;

@@ -42,6 +42,12 @@ pub enum Error {
     /// Two outcomes cannot be merged.
     #[error("outcomes cannot be merged: {0}")]
     Merge(String),
+    /// Something was asked for by trial, and a condensed run keeps no trials.
+    #[error("a condensed run keeps no {what}")]
+    Condensed {
+        /// What was asked for.
+        what: &'static str,
+    },
     /// Something was asked for by a name that is not there.
     #[error("there is no {what} `{name}`{}", .hint.as_ref().map_or(String::new(), |h| format!(": {h}")))]
     Unknown {

@@ -77,6 +77,11 @@ impl Component {
             Component::SalesElsewhere => "sales_elsewhere",
         }
     }
+
+    /// Whether it is counted by party alone.
+    pub(super) fn is_money(self) -> bool {
+        !matches!(self, Component::Output | Component::OutputDirect | Component::OutputIndirect)
+    }
 }
 
 /// Which column holds what.
@@ -87,6 +92,8 @@ pub(crate) struct Layout {
     pub(super) members: Vec<(usize, Vec<usize>)>,
     /// By party: loss up to which a trial counts as one without \[JPY\].
     pub(crate) negligible: Vec<f64>,
+    /// Parties in the order of their ids.
+    pub(super) by_id: Vec<usize>,
 }
 
 impl Layout {
@@ -119,7 +126,9 @@ impl Layout {
         }
         let draws: Vec<f64> = model.draws.iter().map(|d| d.distribution.mean()).collect();
         let negligible = (0..model.parties.len()).map(|q| NEGLIGIBLE * model.gdp(q, &draws)).collect();
-        Layout { subjects, members, negligible }
+        let mut by_id: Vec<usize> = (0..model.parties.len()).collect();
+        by_id.sort_by_key(|&q| &model.parties[q].id);
+        Layout { subjects, members, negligible, by_id }
     }
 }
 
@@ -201,6 +210,14 @@ impl Segment {
         self.losses[q][k] + price[k] + response[k] + contracts[k]
     }
 
+    /// Gives what the digest is of: for each trial the total loss of each party, in this order.
+    pub(super) fn digest(&self, parties: &[usize], mut add: impl FnMut([u8; 8])) {
+        for k in 0..self.len() as usize {
+            // Adding 0 turns −0 into 0 and leaves all else alone.
+            parties.iter().for_each(|&q| add((self.total(q, k) + 0.0).to_le_bytes()));
+        }
+    }
+
     /// Adds the trials that follow.
     pub(super) fn extend(&mut self, next: Segment) {
         let grouped = self.money.iter_mut().flatten().chain(self.stops.iter_mut().flatten());
@@ -209,6 +226,15 @@ impl Segment {
         let theirs = next.losses.into_iter().chain(next.direct).chain(grouped);
         mine.zip(theirs).for_each(|(column, more)| column.extend(more));
         self.insurer.extend(next.insurer);
+    }
+}
+
+/// A loss of party `q` in a trial over its yearly GDP there.
+pub(super) fn gdp_share(model: &Model, seed: u64, q: usize, trial: u64, loss: f64) -> f64 {
+    let gdp = model.parties[q].gdp;
+    match gdp.draw {
+        None => loss / gdp.plus,
+        Some(_) => loss / model.gdp(q, &model.draw(seed, trial)),
     }
 }
 

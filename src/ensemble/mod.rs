@@ -5,21 +5,29 @@
 //! added up in integers, so neither the threads nor the order of the blocks can show in a result.
 
 mod columns;
+mod condensed;
+mod digest;
+mod means;
 mod outcome;
 mod path;
 mod share;
+mod stops;
 
 pub use columns::{Component, Subject};
-pub use outcome::{Limit, MarketMeans, Outcome, PathBand, PaymentMeans, Stops};
+pub use means::{Limit, MarketMeans, PaymentMeans};
+pub use outcome::{Outcome, PathBand};
 pub use path::PathStep;
+pub use stops::{Days, StopDays, Stops};
 
 use crate::Error;
 use crate::engine::{Block, TRIAL_LIMIT, baseline_error, block_size};
 use crate::model::Model;
 use columns::Layout;
+use condensed::Condensed;
+use digest::InOrder;
 use share::Share;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 /// Called with the number of trials that are done, from any thread.
@@ -44,6 +52,7 @@ pub struct Ensemble<'a> {
     count: u64,
     seed: u64,
     threads: Option<usize>,
+    condensed: bool,
     progress: Option<Box<Progress<'a>>>,
 }
 
@@ -55,6 +64,7 @@ impl std::fmt::Debug for Ensemble<'_> {
             .field("count", &self.count)
             .field("seed", &self.seed)
             .field("threads", &self.threads)
+            .field("condensed", &self.condensed)
             .finish_non_exhaustive()
     }
 }
@@ -63,7 +73,7 @@ impl<'a> Ensemble<'a> {
     /// 10,000 trials from trial 0 with seed 0, on as many threads as there are processors.
     #[must_use]
     pub fn new(model: &'a Model) -> Self {
-        Ensemble { model, first: 0, count: 10_000, seed: 0, threads: None, progress: None }
+        Ensemble { model, first: 0, count: 10_000, seed: 0, threads: None, condensed: false, progress: None }
     }
 
     /// Runs the first `count` trials.
@@ -91,6 +101,19 @@ impl<'a> Ensemble<'a> {
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = Some(threads);
+        self
+    }
+
+    /// Keeps no trial: losses are added up and counted in bins as trials end, so memory does not grow with their number.
+    ///
+    /// Means, ends, shares of trials and standard deviations are what they are with all trials kept, up to rounding;
+    /// quantiles, tail values at risk and exceedance curves come from bins, with the bounds that [`LossDistribution`]
+    /// states. What needs single trials gives [`Error::Condensed`]. No bit hangs on threads or on the parts merged.
+    ///
+    /// [`LossDistribution`]: crate::LossDistribution
+    #[must_use]
+    pub fn condensed(mut self) -> Self {
+        self.condensed = true;
         self
     }
 
@@ -144,11 +167,18 @@ impl<'a> Ensemble<'a> {
     /// Runs the trials in blocks of `B`.
     fn run_in<const B: usize>(&self) -> Result<Outcome<'a>, Error> {
         let begun = Instant::now();
+        let first_block = self.first / B as u64;
         let layout = Layout::new(self.model);
-        let next = AtomicU64::new(self.first / B as u64);
-        let done = AtomicU64::new(0);
-        let failed: Mutex<Option<(u64, Error)>> = Mutex::new(None);
-        let work = |_: rayon::BroadcastContext<'_>| self.work::<B>(&layout, &next, &done, &failed);
+        let condensed = self.condensed.then(|| Condensed::new(self.model, &layout, self.seed)).transpose()?;
+        let desk = Desk {
+            empty: Share::new(self.model, &layout, condensed),
+            layout,
+            next: AtomicU64::new(first_block),
+            done: AtomicU64::new(0),
+            failed: Mutex::new(None),
+            digest: self.condensed.then(|| Mutex::new(InOrder::new(first_block))),
+        };
+        let work = |_: rayon::BroadcastContext<'_>| self.work::<B>(&desk);
         let (shares, threads) = match self.threads {
             None => (rayon::broadcast(work), rayon::current_num_threads()),
             Some(threads) => {
@@ -163,12 +193,16 @@ impl<'a> Ensemble<'a> {
                 (pool.broadcast(work), threads)
             }
         };
-        if let Some((_, error)) = failed.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
+        let Desk { empty: mut whole, layout, failed, digest, .. } = desk;
+        if let Some((_, error)) = failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
             return Err(error);
         }
-        let mut whole = Share::new(self.model, &layout);
         for share in shares {
-            whole.absorb(share);
+            whole.absorb(share)?;
+        }
+        if let (Some(condensed), Some(digest)) = (&mut whole.condensed, digest) {
+            let range = self.first..self.first + self.count;
+            condensed.close(range, digest.into_inner().unwrap_or_else(PoisonError::into_inner).finish());
         }
         Ok(Outcome::new(self.model, self.seed, threads, layout, whole, begun.elapsed()))
     }
@@ -212,42 +246,56 @@ impl<'a> Ensemble<'a> {
     }
 
     /// What one thread does: blocks, one after another, until there are none.
-    fn work<const B: usize>(
-        &self,
-        layout: &Layout,
-        next: &AtomicU64,
-        done: &AtomicU64,
-        failed: &Mutex<Option<(u64, Error)>>,
-    ) -> Share {
-        let mut share = Share::new(self.model, layout);
+    fn work<const B: usize>(&self, desk: &Desk) -> Share {
+        let mut share = desk.empty.clone();
         // A block of a large network takes much memory: a thread without work has none.
         let mut block = None;
         let size = B as u64;
         let end = self.first + self.count;
         loop {
-            let b = next.fetch_add(1, Ordering::Relaxed);
+            let b = desk.next.fetch_add(1, Ordering::Relaxed);
             if b >= end.div_ceil(size) {
-                return share.finish();
+                return share.finish(self.model);
             }
             let block = block.get_or_insert_with(|| Block::<B>::new(self.model));
             let lanes = self.lanes::<B>(b);
             if let Err(error) = self.prepare(block, b, lanes.clone()) {
                 // Blocks are taken in order, so all before this one are at work: the first fault of all
                 // is among those that are found.
-                next.store(end.div_ceil(size), Ordering::Relaxed);
-                let mut failed = failed.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                desk.next.store(end.div_ceil(size), Ordering::Relaxed);
+                let mut failed = desk.failed.lock().unwrap_or_else(PoisonError::into_inner);
                 if failed.as_ref().is_none_or(|(first, _)| b < *first) {
                     *failed = Some((b, error));
                 }
                 return share;
             }
-            share.add_block(self.model, layout, block, b * size, lanes.clone());
-            let total = done.fetch_add(lanes.len() as u64, Ordering::Relaxed) + lanes.len() as u64;
+            share.add_block(self.model, &desk.layout, block, b * size, lanes.clone());
+            if let (Some(digest), Some(segment)) = (&desk.digest, share.segments.last()) {
+                let mut bytes = Vec::new();
+                segment.digest(&desk.layout.by_id, |loss| bytes.extend(loss));
+                digest.lock().unwrap_or_else(PoisonError::into_inner).add(b, bytes);
+            }
+            let total = desk.done.fetch_add(lanes.len() as u64, Ordering::Relaxed) + lanes.len() as u64;
             if let Some(progress) = &self.progress {
                 progress(total);
             }
         }
     }
+}
+
+/// What the threads of a run share.
+struct Desk {
+    layout: Layout,
+    /// What each thread begins with.
+    empty: Share,
+    /// Next block.
+    next: AtomicU64,
+    /// Trials that are done.
+    done: AtomicU64,
+    /// Fault of the first block that has one.
+    failed: Mutex<Option<(u64, Error)>>,
+    /// Digest of a condensed run.
+    digest: Option<Mutex<InOrder>>,
 }
 
 #[cfg(test)]

@@ -108,6 +108,13 @@ impl Path {
         self.trials += trials;
     }
 
+    /// Numbers that are held.
+    #[cfg(test)]
+    pub(super) fn size(&self) -> usize {
+        let bins = |step: &PathStep| step.sketch.as_ref().map_or(0, QuantileSketch::bins);
+        self.gathered.len() + self.steps.iter().flatten().map(bins).sum::<usize>()
+    }
+
     /// Adds what is gathered.
     pub(super) fn add(&mut self) {
         let rows = self.gathered.chunks_exact(self.room);

@@ -1,11 +1,15 @@
 //! What threads gather: columns by trial, and what is added up over trials.
 
 use super::columns::{Layout, Segment};
+use super::condensed::Condensed;
 use super::path::Path;
 use crate::engine::{Block, Ledger};
-use crate::loss::ExactSum;
+use crate::loss::{ExactSum, LossError};
 use crate::model::Model;
 use std::ops::Range;
+
+/// Trials of a condensed run that a thread keeps before it condenses them.
+const KEPT: u64 = 512;
 
 /// What is added up over trials, in the order of the ledger's rows.
 #[derive(Debug, Clone)]
@@ -76,7 +80,10 @@ impl Sums {
 /// What a thread has gathered.
 #[derive(Debug, Clone)]
 pub(crate) struct Share {
+    /// Trials that are kept; of a condensed run those that are not yet condensed.
     pub(crate) segments: Vec<Segment>,
+    /// Trials that are not kept; none where all are.
+    pub(crate) condensed: Option<Condensed>,
     /// Losses by step, for each party.
     pub(crate) path: Path,
     pub(crate) sums: Sums,
@@ -89,9 +96,10 @@ pub(crate) struct Share {
 }
 
 impl Share {
-    pub(crate) fn new(model: &Model, layout: &Layout) -> Self {
+    pub(crate) fn new(model: &Model, layout: &Layout, condensed: Option<Condensed>) -> Self {
         Share {
             segments: Vec::new(),
+            condensed,
             path: Path::new(model.steps, &layout.negligible),
             sums: Sums::new(&Ledger::new(model)),
             residual: 0.0,
@@ -109,6 +117,9 @@ impl Share {
         first: u64,
         lanes: Range<usize>,
     ) {
+        if self.segments.iter().map(Segment::len).sum::<u64>() >= KEPT {
+            self.condense(model);
+        }
         let path = &mut self.path;
         path.open(lanes.len());
         block.run(model, |t, ledger| path.gather(t, ledger.step_loss.iter().map(|row| &row[lanes.clone()])));
@@ -126,19 +137,81 @@ impl Share {
         self.segments.push(Segment::new(model, layout, ledger, first, lanes));
     }
 
+    /// Condenses what is kept of a condensed run.
+    fn condense(&mut self, model: &Model) {
+        if let Some(condensed) = &mut self.condensed {
+            condensed.add(model, &self.segments);
+            self.segments.clear();
+        }
+    }
+
     /// Ends the work of a thread.
-    pub(crate) fn finish(mut self) -> Self {
+    pub(crate) fn finish(mut self, model: &Model) -> Self {
         self.path.add();
+        self.condense(model);
         self
     }
 
-    pub(crate) fn absorb(&mut self, other: Share) {
+    /// Adds another that is finished as well, of the same model, seed and kind.
+    pub(crate) fn absorb(&mut self, other: Share) -> Result<(), LossError> {
         self.segments.extend(other.segments);
+        if let (Some(mine), Some(theirs)) = (&mut self.condensed, &other.condensed) {
+            mine.merge(theirs)?;
+        }
         self.path.merge(&other.path);
         self.sums.merge(&other.sums);
         self.residual = if other.residual <= self.residual { self.residual } else { other.residual };
         self.recovered += other.recovered;
         self.judged += other.judged;
         self.unsettled += other.unsettled;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Scenario;
+
+    /// Numbers that are held, but for those of which there is one each.
+    fn size(share: &Share) -> usize {
+        let of_segment = |s: &Segment| {
+            let grouped = s.money.iter().flatten().chain(s.stops.iter().flatten());
+            s.losses.iter().chain(&s.direct).chain(grouped).chain([&s.insurer]).map(Vec::len).sum::<usize>()
+        };
+        let kept: usize = share.segments.iter().map(of_segment).sum();
+        kept + share.path.size() + share.condensed.as_ref().map_or(0, Condensed::bins)
+    }
+
+    /// The most that is held up to 1,024 trials, and up to 8,192.
+    fn sizes(name: &str, condensed: bool) -> [usize; 2] {
+        let model = Scenario::load(format!("scenarios/{name}.toml")).and_then(|s| s.compile());
+        let model = model.unwrap_or_else(|e| panic!("{e}"));
+        let layout = Layout::new(&model);
+        let condensed =
+            condensed.then(|| Condensed::new(&model, &layout, 1).unwrap_or_else(|e| panic!("{e}")));
+        let mut share = Share::new(&model, &layout, condensed);
+        let mut block = Block::<16>::new(&model);
+        let mut sizes = [0, 0];
+        for first in (0..8192).step_by(16) {
+            block.prepare(&model, 1, first, 0..16).unwrap_or_else(|_| panic!("trial {first} has a baseline"));
+            share.add_block(&model, &layout, &mut block, first, 0..16);
+            sizes[1] = sizes[1].max(size(&share));
+            if first < 1024 {
+                sizes[0] = sizes[1];
+            }
+        }
+        sizes
+    }
+
+    #[test]
+    fn what_a_condensed_run_holds_does_not_grow_with_its_trials() {
+        for name in ["mechanism_contracts", "mechanism_prepayment"] {
+            let [few, many] = sizes(name, true);
+            // Bins are added for losses that are larger or smaller than all before.
+            assert!(many as f64 <= 1.25 * few as f64, "{name}: {few} numbers, then {many}");
+            let [few, many] = sizes(name, false);
+            assert!(many > few + 10 * 7168, "{name}: {few} numbers, then {many}");
+        }
     }
 }

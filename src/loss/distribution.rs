@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::QuantileSketch;
 use super::interval::{Interval, clopper_pearson, quantile_ranks, student_t, tail_probability};
 use super::{LossError, check_negligible};
 
@@ -24,17 +25,43 @@ pub struct Exceedance {
     pub high: f64,
 }
 
-/// The losses of all trials, JPY, sorted, with their moments.
+/// The losses of all trials, JPY, with their moments.
 ///
 /// Every trial weighs the same. Methods that take a probability `q` clamp it to `[0, 1]`; a NaN
 /// gives NaN. `level` is a two-sided confidence such as 0.95, clamped likewise; intervals speak
 /// of the sampling error of a finite number of trials only, not of the model.
+///
+/// # Condensed losses
+///
+/// A distribution of [`CondensedLosses`](super::CondensedLosses) knows the same but for the order statistics, which come
+/// from a [`QuantileSketch`]: a loss `x` of rank `k` is read as some `y` with `|y - x| <= e |x|`, `e` =
+/// [`relative_error`](Self::relative_error) = 2⁻⁸, or as 0 where it is negligible. So, for losses above the negligible
+/// amount:
+///
+/// - [`quantile`](Self::quantile), its interval and [`tvar`](Self::tvar) are weighted means of order statistics, within a
+///   relative `e` of what the losses themselves give; where gains are among them, within `e` of the mean of their
+///   absolute values.
+/// - [`p_exceeds`](Self::p_exceeds) of `x` lies between the shares of trials that lose more than `x / (1 - e)` and more
+///   than `x / (1 + e)`.
+/// - Mean, smallest and greatest loss and the share without loss are exact, and the standard deviation is to rounding.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LossDistribution {
-    sorted: Vec<f64>,
+    losses: Losses,
+    trials: usize,
     mean: f64,
     std_dev: f64,
+    min: f64,
+    max: f64,
     negligible: f64,
+}
+
+/// What is known of the order statistics.
+#[derive(Debug, Clone, PartialEq)]
+enum Losses {
+    /// All, in ascending order.
+    Sorted(Vec<f64>),
+    /// Counts in bins.
+    Counted(QuantileSketch),
 }
 
 impl LossDistribution {
@@ -65,17 +92,41 @@ impl LossDistribution {
         let (mean, std_dev) = moments(&values);
         let mut sorted = values;
         sorted.sort_unstable_by(f64::total_cmp);
-        Ok(Self { sorted, mean, std_dev, negligible })
+        let [min, max] = [sorted.first(), sorted.last()].map(|x| x.copied().unwrap_or(f64::NAN));
+        let trials = sorted.len();
+        Ok(Self { losses: Losses::Sorted(sorted), trials, mean, std_dev, min, max, negligible })
+    }
+
+    /// Of counted losses, at least one, with these moments and ends, none of which is rejected.
+    pub(super) fn counted(
+        sketch: QuantileSketch,
+        (mean, std_dev): (f64, f64),
+        (min, max): (f64, f64),
+        negligible: f64,
+    ) -> Self {
+        let trials = sketch.count() as usize;
+        Self { losses: Losses::Counted(sketch), trials, mean, std_dev, min, max, negligible }
     }
 
     /// Number of trials, `n`; at least 1.
     pub fn trials(&self) -> usize {
-        self.sorted.len()
+        self.trials
     }
 
-    /// The losses in ascending order, JPY, one a trial.
+    /// Largest relative error of an order statistic: 0, or [`QuantileSketch::RELATIVE_ERROR`] for condensed losses.
+    pub fn relative_error(&self) -> f64 {
+        match self.losses {
+            Losses::Sorted(_) => 0.0,
+            Losses::Counted(_) => QuantileSketch::RELATIVE_ERROR,
+        }
+    }
+
+    /// The losses in ascending order, JPY, one a trial; none where they are condensed.
     pub fn values_sorted(&self) -> &[f64] {
-        &self.sorted
+        match &self.losses {
+            Losses::Sorted(sorted) => sorted,
+            Losses::Counted(_) => &[],
+        }
     }
 
     /// Expected loss, JPY.
@@ -112,12 +163,12 @@ impl LossDistribution {
 
     /// Smallest loss of a trial, JPY.
     pub fn min(&self) -> f64 {
-        self.order(0)
+        self.min
     }
 
     /// Greatest loss of a trial, JPY.
     pub fn max(&self) -> f64 {
-        self.order(self.trials() - 1)
+        self.max
     }
 
     /// Loss, JPY, that a trial stays at or below with probability `q`.
@@ -163,11 +214,15 @@ impl LossDistribution {
         let whole = (m as usize).min(n);
         let first = n - whole;
         let border = self.order(first.saturating_sub(1));
-        let tail = self.sorted.get(first..).unwrap_or_default();
-        if tail.is_empty() {
+        if whole == 0 {
             return self.max();
         }
-        let mean = (pairwise(tail, &|x| x) + m.fract() * border) / m;
+        let greatest = match &self.losses {
+            Losses::Sorted(sorted) => pairwise(sorted.get(first..).unwrap_or_default(), &|x| x),
+            Losses::Counted(_) if whole == n => return self.mean,
+            Losses::Counted(sketch) => sketch.sum_of_greatest(whole as u64),
+        };
+        let mean = (greatest + m.fract() * border) / m;
         mean.clamp(self.order(first).min(border), self.max())
     }
 
@@ -271,14 +326,25 @@ impl LossDistribution {
             .collect()
     }
 
+    /// Number of losses that read as greater than `x`.
     fn count_above(&self, x: f64) -> usize {
-        self.trials() - self.sorted.partition_point(|&v| v <= x)
+        match &self.losses {
+            Losses::Sorted(sorted) => self.trials - sorted.partition_point(|&v| v <= x),
+            // The ends are known better than the sketch knows them.
+            Losses::Counted(_) if x >= self.max => 0,
+            Losses::Counted(_) if x < self.min => self.trials,
+            Losses::Counted(sketch) => (sketch.above(x) as usize).clamp(1, (self.trials - 1).max(1)),
+        }
     }
 
     /// The loss of this rank from 0, the greatest for ranks past the end.
     fn order(&self, rank: usize) -> f64 {
-        let last = self.sorted.last().copied();
-        self.sorted.get(rank).copied().or(last).unwrap_or(f64::NAN)
+        match &self.losses {
+            Losses::Sorted(sorted) => sorted.get(rank).copied().unwrap_or(self.max),
+            Losses::Counted(_) if rank == 0 => self.min,
+            Losses::Counted(_) if rank + 1 >= self.trials => self.max,
+            Losses::Counted(sketch) => sketch.at_rank(rank as u64).clamp(self.min, self.max),
+        }
     }
 }
 

@@ -3,8 +3,11 @@
 /// Fixed-point steps in one JPY.
 const SCALE: f64 = (1_u64 << 20) as f64;
 
+/// One step, JPY.
+pub(super) const UNIT: f64 = 1.0 / SCALE;
+
 /// Terms from here on do not fit; with smaller ones 2^43 terms cannot overflow the sum.
-const LIMIT: f64 = (1_u128 << 64) as f64;
+pub(super) const LIMIT: f64 = (1_u128 << 64) as f64;
 
 /// Terms that are summed before they are added, and what they must be below for their sum to fit 64 bits.
 const CHUNK: usize = 16;
@@ -36,10 +39,9 @@ impl ExactSum {
     /// Adds one term, JPY.
     #[inline]
     pub fn add(&mut self, value: f64) {
-        if value.abs() < LIMIT {
-            self.units = self.units.wrapping_add(to_units(value));
-        } else {
-            self.rejected += 1;
+        match to_units(value) {
+            Some(units) => self.units = self.units.wrapping_add(units),
+            None => self.rejected += 1,
         }
     }
 
@@ -68,23 +70,32 @@ impl ExactSum {
         if self.rejected > 0 { f64::NAN } else { self.units as f64 / SCALE }
     }
 
+    /// The sum in fixed-point steps, those that were rejected left out.
+    pub(super) fn units(&self) -> i128 {
+        self.units
+    }
+
     /// Number of terms left out because they were not finite or too large.
     pub fn rejected(&self) -> u64 {
         self.rejected
     }
 }
 
+/// The nearest number of fixed-point steps; none where it does not fit.
 #[inline]
-fn to_units(value: f64) -> i128 {
+pub(super) fn to_units(value: f64) -> Option<i128> {
+    if value.abs() >= LIMIT || value.is_nan() {
+        return None;
+    }
     // Scaling by a power of two is exact, so the only rounding is the one to an integer.
     let scaled = value * SCALE;
-    if scaled.abs() < 9.2e18 {
+    Some(if scaled.abs() < 9.2e18 {
         // A cast to i64 is one instruction, one to i128 a call.
         i128::from(nearest(scaled))
     } else {
         // From 2^52 on every float is an integer.
         scaled as i128
-    }
+    })
 }
 
 /// The nearest integer of one that fits.

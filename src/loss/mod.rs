@@ -6,13 +6,14 @@
 //!
 //! | type | holds | memory |
 //! |---|---|---|
-//! | [`LossDistribution`] | every trial's loss, sorted | 8 bytes a trial |
+//! | [`LossDistribution`] | every trial's loss, sorted, or what a [`CondensedLosses`] holds | 8 bytes a trial, or constant |
+//! | [`CondensedLosses`] | sums and counts of losses, kept by no trial | does not grow with trials |
 //! | [`Difference`] | every trial's difference between two variants, sorted | 8 bytes a trial |
 //! | [`Ranks`] | every trial's rank, for rank correlations | 8 bytes a trial |
 //! | [`ExactSum`] | one sum that does not depend on the order | constant |
 //! | [`QuantileSketch`] | counts in bins of 0.8 % width | does not grow with trials |
 //!
-//! Everything is deterministic. [`ExactSum`] and the sketches hold integers only, so any way of
+//! Everything is deterministic. [`ExactSum`], the sketches and [`CondensedLosses`] add up integers only, so any way of
 //! splitting trials over threads and any order of merging gives the same bits.
 //! [`LossDistribution`] takes the losses in trial order and adds them up in a tree that depends
 //! on their number alone.
@@ -26,13 +27,16 @@
 //! # Ok::<(), supplyshock::loss::LossError>(())
 //! ```
 
+mod condensed;
 mod difference;
 mod distribution;
 mod exact;
 mod interval;
+mod moments;
 mod rank;
 mod sketch;
 
+pub use condensed::CondensedLosses;
 pub use difference::{Difference, Ratio};
 pub use distribution::{Exceedance, LossDistribution};
 pub use exact::ExactSum;
@@ -64,6 +68,14 @@ pub enum LossError {
         /// The offending loss, JPY.
         value: f64,
         /// Largest absolute loss taken, JPY.
+        limit: f64,
+    },
+    /// Losses that were condensed are infinite, not a number, or too large to be added up.
+    #[error("{count} losses are not finite, or not smaller than {limit} JPY")]
+    Rejected {
+        /// How many.
+        count: u64,
+        /// What a condensed loss must be smaller than, JPY.
         limit: f64,
     },
     /// The amount up to which a loss counts as none is negative or not finite.

@@ -172,8 +172,40 @@ impl QuantileSketch {
         lower + part * (self.at_rank(h as u64 + 1) - lower)
     }
 
+    /// Number of values greater than `x`, each as it is read from the sketch; of those greater than the negligible amount
+    /// none is lost.
+    pub(super) fn above(&self, x: f64) -> u64 {
+        let count = |window: &Window, is_above: &dyn Fn(f64) -> bool| -> u64 {
+            window.bins().filter(|(middle, _)| is_above(*middle)).map(|(_, count)| count).sum()
+        };
+        if x <= f64::from_bits(self.zero_bits) && x >= 0.0 {
+            return self.positive.total();
+        }
+        let zeros = if x < 0.0 { self.zeros } else { 0 };
+        count(&self.positive, &|middle| middle > x) + zeros + count(&self.negative, &|middle| -middle > x)
+    }
+
+    /// Sum of the `count` greatest values, each as it is read from the sketch.
+    pub(super) fn sum_of_greatest(&self, count: u64) -> f64 {
+        let mut left = count;
+        let mut take = |middle: f64, count: u64| {
+            let taken = count.min(left);
+            left -= taken;
+            taken as f64 * middle
+        };
+        let from_above: f64 = self.positive.bins().rev().map(|(middle, count)| take(middle, count)).sum();
+        take(0.0, self.zeros);
+        from_above - self.negative.bins().map(|(middle, count)| take(middle, count)).sum::<f64>()
+    }
+
+    /// Bins that are held.
+    #[cfg(test)]
+    pub(crate) fn bins(&self) -> usize {
+        self.positive.counts.len() + self.negative.counts.len()
+    }
+
     /// Value that stands for the order statistic of this rank, from 0.
-    fn at_rank(&self, rank: u64) -> f64 {
+    pub(super) fn at_rank(&self, rank: u64) -> f64 {
         let below = self.negative.total();
         if rank < below {
             return -self.negative.at_rank(below - 1 - rank);
@@ -255,9 +287,17 @@ impl Window {
             seen += u64::from(count);
             seen > rank
         });
-        let bin = self.start + index.unwrap_or(self.counts.len().saturating_sub(1));
+        self.middle(index.unwrap_or(self.counts.len().saturating_sub(1)))
+    }
+
+    /// Middle of each bin, and the values in it.
+    fn bins(&self) -> impl DoubleEndedIterator<Item = (f64, u64)> {
+        self.counts.iter().enumerate().map(|(index, &count)| (self.middle(index), u64::from(count)))
+    }
+
+    fn middle(&self, index: usize) -> f64 {
         // Half a bin is the next mantissa bit, so this is the exact middle.
-        f64::from_bits(((bin as u64) << SHIFT) | (1 << (SHIFT - 1)))
+        f64::from_bits((((self.start + index) as u64) << SHIFT) | (1 << (SHIFT - 1)))
     }
 }
 

@@ -3,8 +3,7 @@
 mod json;
 mod text;
 
-use super::sectors::among;
-use crate::ensemble::{Component, Subject};
+use crate::ensemble::{Component, Days, Subject};
 use crate::loss::{Difference, LossDistribution, Ratio};
 use crate::scenario::did_you_mean;
 use crate::{Error, Model, Outcome};
@@ -154,12 +153,13 @@ impl<'r> Comparison<'r> {
         }
         let mut stops = Vec::new();
         for (id, _) in self.sectors() {
-            stops.push(match outcome.first_stops(id) {
-                Ok(days) => {
-                    let (share, days) = among(&days, |d| d.is_finite())?;
+            stops.push(match outcome.stop_days(id) {
+                Ok(stops) => {
+                    let Days { share, days } = stops.first;
                     Some(FirstStop { share, days })
                 }
-                Err(_) => None,
+                Err(Error::Unknown { .. }) => None,
+                Err(error) => return Err(error),
             });
         }
         self.scenarios.push(Compared {

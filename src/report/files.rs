@@ -96,7 +96,7 @@ pub fn exit(result: Result<(), Error>) -> ExitCode {
 }
 
 /// Writes `summary.json`, `trials.csv`, `draws.csv`, `path.csv` and `assumptions.csv` into a folder, which
-/// is made if need be.
+/// is made if need be. A condensed run has no `trials.csv` and no `draws.csv`; those of an earlier run are removed.
 ///
 /// # Errors
 /// [`Error::Output`] for the first file that cannot be written; [`Error::Loss`] for losses that are not finite.
@@ -105,38 +105,17 @@ pub fn write_run(folder: &Path, scenario: &Scenario, outcome: &Outcome<'_>) -> R
     let summary = summary(outcome)?;
     // One of an earlier run must not stand beside what is written now, should that end halfway.
     let summary_path = folder.join("summary.json");
-    if summary_path.is_file() {
-        std::fs::remove_file(&summary_path)
-            .map_err(|source| Error::Output { path: summary_path.clone(), source })?;
-    }
+    remove(&summary_path)?;
     let model = outcome.model();
     let parties: Vec<&str> = model.parties().collect();
 
-    let mut header = vec!["trial".to_owned()];
-    let mut columns = Vec::new();
-    for id in &parties {
-        for part in Component::ALL {
-            header.push(format!("{id}.{}", part.word()));
-            columns.push(outcome.component_values(&Subject::Party((*id).to_owned()), part)?);
+    if outcome.is_condensed() {
+        for name in ["trials.csv", "draws.csv"] {
+            remove(&folder.join(name))?;
         }
+    } else {
+        write_trials(folder, outcome)?;
     }
-    let insurer = outcome.insurer();
-    if !insurer.is_empty() {
-        header.push("insurer".to_owned());
-        columns.push(insurer);
-    }
-    let rows = outcome.trial_numbers().enumerate().map(|(k, trial)| {
-        let losses = columns.iter().map(move |c| c[k].to_string());
-        std::iter::once(trial.to_string()).chain(losses).collect::<Vec<_>>()
-    });
-    write_csv(&folder.join("trials.csv"), &header, rows)?;
-
-    let header = std::iter::once("trial").chain(model.drawn()).map(str::to_owned).collect::<Vec<_>>();
-    let rows = outcome.trial_numbers().map(|trial| {
-        let drawn = model.draw(outcome.seed(), trial);
-        std::iter::once(trial.to_string()).chain(drawn.into_iter().map(|x| x.to_string())).collect::<Vec<_>>()
-    });
-    write_csv(&folder.join("draws.csv"), &header, rows)?;
 
     let header = ["step", "day", "party", "mean", "p05", "p50", "p95"].map(str::to_owned);
     let mut rows = Vec::new();
@@ -161,4 +140,42 @@ pub fn write_run(folder: &Path, scenario: &Scenario, outcome: &Outcome<'_>) -> R
         serde_json::to_writer_pretty(&mut *out, &summary)?;
         writeln!(out)
     })
+}
+
+/// Writes `trials.csv` and `draws.csv`.
+fn write_trials(folder: &Path, outcome: &Outcome<'_>) -> Result<(), Error> {
+    let model = outcome.model();
+    let mut header = vec!["trial".to_owned()];
+    let mut columns = Vec::new();
+    for id in model.parties() {
+        for part in Component::ALL {
+            header.push(format!("{id}.{}", part.word()));
+            columns.push(outcome.component_values(&Subject::Party(id.to_owned()), part)?);
+        }
+    }
+    let insurer = outcome.insurer();
+    if !insurer.is_empty() {
+        header.push("insurer".to_owned());
+        columns.push(insurer);
+    }
+    let rows = outcome.trial_numbers().enumerate().map(|(k, trial)| {
+        let losses = columns.iter().map(move |c| c[k].to_string());
+        std::iter::once(trial.to_string()).chain(losses).collect::<Vec<_>>()
+    });
+    write_csv(&folder.join("trials.csv"), &header, rows)?;
+
+    let header = std::iter::once("trial").chain(model.drawn()).map(str::to_owned).collect::<Vec<_>>();
+    let rows = outcome.trial_numbers().map(|trial| {
+        let drawn = model.draw(outcome.seed(), trial);
+        std::iter::once(trial.to_string()).chain(drawn.into_iter().map(|x| x.to_string())).collect::<Vec<_>>()
+    });
+    write_csv(&folder.join("draws.csv"), &header, rows)
+}
+
+/// Removes a file of an earlier run, if there is one.
+fn remove(path: &Path) -> Result<(), Error> {
+    if path.is_file() {
+        std::fs::remove_file(path).map_err(|source| Error::Output { path: path.to_owned(), source })?;
+    }
+    Ok(())
 }

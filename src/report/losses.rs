@@ -38,8 +38,8 @@ pub(super) fn losses(text: &mut String, outcome: &Outcome<'_>, over: &[f64]) -> 
         );
     }
     components(text, outcome, unit, name)?;
-    payments(text, outcome);
-    ratios(text, outcome)
+    payments(text, outcome)?;
+    if outcome.is_condensed() { Ok(()) } else { ratios(text, outcome) }
 }
 
 fn loss_row(name: String, loss: &LossDistribution, unit: f64, share: f64) -> Vec<String> {
@@ -87,11 +87,11 @@ fn components(text: &mut String, outcome: &Outcome<'_>, unit: f64, name: &str) -
 }
 
 /// What was paid ahead and what became of it, for each party that paid any.
-fn payments(text: &mut String, outcome: &Outcome<'_>) {
+fn payments(text: &mut String, outcome: &Outcome<'_>) -> Result<(), Error> {
     let mut paid = outcome.payments();
     paid.retain(|p| p.prepaid > 0.0);
     if paid.is_empty() {
-        return;
+        return Ok(());
     }
     let (unit, name) = unit(paid.iter().map(|p| p.prepaid.max(p.held_peak)).fold(0.0, f64::max));
     let sums = [
@@ -116,11 +116,11 @@ fn payments(text: &mut String, outcome: &Outcome<'_>) {
         shown.add_row(std::iter::once(party).chain(amounts));
     }
     let _ = writeln!(text, "\nPaid ahead by buyers, and what became of it (means), {name}:\n{shown}");
-    let insurer = outcome.insurer();
-    let mean = insurer.iter().sum::<f64>() / insurer.len() as f64;
+    let mean = outcome.insurer_loss()?.map_or(0.0, |loss| loss.mean());
     if mean != 0.0 {
         let _ = writeln!(text, "Insurers lose {} {name}, net of premiums.", three_digits(mean / unit));
     }
+    Ok(())
 }
 
 fn ratios(text: &mut String, outcome: &Outcome<'_>) -> Result<(), Error> {

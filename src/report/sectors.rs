@@ -1,8 +1,8 @@
 //! Tables of sectors: when they stop, what they lose, and what limits them.
 
 use super::tables::{table, three_digits, unit};
-use crate::ensemble::Limit;
-use crate::loss::{LossDistribution, LossError};
+use crate::ensemble::{Days, Limit};
+use crate::loss::LossDistribution;
 use crate::{Error, Outcome};
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -10,27 +10,15 @@ use std::fmt::Write as _;
 /// An input is listed when it takes more than this share of what a sector loses, and of what inputs and outages take.
 const LISTED_SHARE: f64 = 0.05;
 
-/// Share of trials with a day that counts, and the days of these; `None` where there are none.
-pub(super) fn among(
-    days: &[f64],
-    counts: fn(f64) -> bool,
-) -> Result<(f64, Option<LossDistribution>), LossError> {
-    let counted: Vec<f64> = days.iter().copied().filter(|d| counts(*d)).collect();
-    let share = counted.len() as f64 / days.len() as f64;
-    let days = if counted.is_empty() { None } else { Some(LossDistribution::new(counted, 0.0)?) };
-    Ok((share, days))
-}
-
 /// Sectors, what stops first standing first.
 pub(super) fn sectors(text: &mut String, outcome: &Outcome<'_>) -> Result<(), Error> {
     let mut rows = Vec::new();
     for id in outcome.sectors() {
         let subject = crate::ensemble::Subject::Sector(id.to_owned());
-        let stops = outcome.stops(id)?;
-        let (share, days) = among(&stops.first, |d| d.is_finite())?;
-        let below = stops.days.iter().sum::<f64>() / stops.days.len() as f64;
-        let back = among(&stops.recovery, |d| d > 0.0 && d.is_finite())?.1.map(|days| days.quantile(0.5));
-        rows.push((id, outcome.distribution(&subject)?, share, days, [Some(below), back]));
+        let stops = outcome.stop_days(id)?;
+        let back = stops.recovery.days.map(|days| days.quantile(0.5));
+        let Days { share, days } = stops.first;
+        rows.push((id, outcome.distribution(&subject)?, share, days, [Some(stops.mean_below), back]));
     }
     if rows.is_empty() {
         return Ok(());

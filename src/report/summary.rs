@@ -1,7 +1,6 @@
 //! `summary.json`: everything a program may want to know of a run.
 
-use super::sectors::among;
-use crate::ensemble::{Component, Subject};
+use crate::ensemble::{Component, Days, Subject};
 use crate::loss::{Interval, LossDistribution};
 use crate::{Error, Outcome};
 use serde_json::{Map, Value, json};
@@ -11,7 +10,8 @@ const CURVE_POINTS: usize = 100;
 /// Level of the intervals.
 pub(crate) const LEVEL: f64 = 0.95;
 
-/// The summary of a run as JSON. Amounts are in JPY; what is not a finite number is `null`.
+/// The summary of a run as JSON. Amounts are in JPY; what is not a finite number is `null`. `relative_error` is that of
+/// quantiles, tail values and exceedance curves, 0 unless the run is condensed, which leaves `ratios` empty.
 ///
 /// # Errors
 /// [`Error::Loss`] for losses that are not finite.
@@ -30,7 +30,7 @@ pub fn summary(outcome: &Outcome<'_>) -> Result<Value, Error> {
         }
         party.insert("gdp_share".to_owned(), json!({ "mean": outcome.mean_gdp_share(id)? }));
         parties.insert(id.to_owned(), Value::Object(party));
-        if id != model.headline() {
+        if id != model.headline() && !outcome.is_condensed() {
             let (ratio, ci) = outcome.ratio(model.headline(), id, Component::Output, LEVEL)?;
             ratios.insert(id.to_owned(), json!({ "output": ratio, "output_ci": [ci.low, ci.high] }));
         }
@@ -41,14 +41,14 @@ pub fn summary(outcome: &Outcome<'_>) -> Result<Value, Error> {
         .collect();
     let (mut first_stop, mut stops) = (Map::new(), Map::new());
     for id in outcome.sectors() {
-        let stood = outcome.stops(id)?;
-        first_stop.insert(id.to_owned(), days(&stood.first, |d| d.is_finite())?);
+        let stood = outcome.stop_days(id)?;
+        first_stop.insert(id.to_owned(), days(&stood.first));
         stops.insert(
             id.to_owned(),
             json!({
-                "first": days(&stood.first, |d| d.is_finite())?,
-                "days": days(&stood.days, |d| d > 0.0)?,
-                "recovery": days(&stood.recovery, |d| d > 0.0 && d.is_finite())?,
+                "first": days(&stood.first),
+                "days": days(&stood.below),
+                "recovery": days(&stood.recovery),
             }),
         );
     }
@@ -82,16 +82,15 @@ pub fn summary(outcome: &Outcome<'_>) -> Result<Value, Error> {
             }),
         );
     }
-    let insurer = match payments.is_empty() {
-        true => Value::Null,
-        false => component(&LossDistribution::new(outcome.insurer(), 0.0)?),
-    };
+    let insurer = outcome.insurer_loss()?.map(|loss| component(&loss));
     Ok(json!({
         "scenario": model.name(),
         "changed": model.assignments,
         "version": env!("CARGO_PKG_VERSION"),
         "trials": outcome.trials(),
         "seed": outcome.seed(),
+        "condensed": outcome.is_condensed(),
+        "relative_error": outcome.loss(model.headline())?.relative_error(),
         "threads": outcome.threads(),
         "network": { "sites": sites, "links": links, "steps": steps },
         "timing": {
@@ -102,7 +101,7 @@ pub fn summary(outcome: &Outcome<'_>) -> Result<Value, Error> {
         "mass_balance_residual": outcome.mass_balance_residual(),
         "recovered_share": outcome.recovered_share(),
         "unsettled_share": outcome.unsettled_share(),
-        "digest": outcome.digest(),
+        "digest": Some(outcome.digest()).filter(|digest| !digest.is_empty()),
         "parties": parties,
         "sites": sites_out,
         "first_stop": first_stop,
@@ -142,8 +141,7 @@ fn component(loss: &LossDistribution) -> Value {
 }
 
 /// Share of trials with a day that counts, and quantiles among them.
-fn days(days: &[f64], counts: fn(f64) -> bool) -> Result<Value, Error> {
-    let (share, days) = among(days, counts)?;
-    let at = |q: f64| days.as_ref().map(|d| d.quantile(q));
-    Ok(json!({ "share": share, "p05": at(0.05), "p50": at(0.5), "p95": at(0.95) }))
+fn days(days: &Days) -> Value {
+    let at = |q: f64| days.days.as_ref().map(|d| d.quantile(q));
+    json!({ "share": days.share, "p05": at(0.05), "p50": at(0.5), "p95": at(0.95) })
 }

@@ -13,6 +13,7 @@ mod chance;
 mod closed_forms;
 mod common;
 mod compare;
+mod condensed;
 mod contracts;
 mod controls;
 mod correlations;
