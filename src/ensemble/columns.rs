@@ -7,6 +7,10 @@ use std::ops::Range;
 /// Loss, as a share of yearly GDP, up to which a trial counts as one without loss.
 const NEGLIGIBLE: f64 = 1e-12;
 
+/// Columns of money of a party, and of stops of a sector.
+const MONEY: usize = 5;
+const STOPS: usize = 3;
+
 /// Whose loss is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Subject {
@@ -132,20 +136,17 @@ impl Layout {
     }
 }
 
-/// Results of consecutive trials.
+/// Results of the trials of a block, in one store: many small ones would take half as much again.
 #[derive(Debug, Clone)]
 pub(crate) struct Segment {
     pub(super) first: u64,
-    /// Value added lost, by subject and trial \[JPY\].
-    pub(super) losses: Vec<Vec<f64>>,
-    /// Of that, direct.
-    pub(super) direct: Vec<Vec<f64>>,
-    /// Price, sales forgone, sales elsewhere, response and contracts, by party and trial \[JPY\].
-    pub(super) money: Vec<[Vec<f64>; 5]>,
-    /// What the insurer lost, by trial \[JPY\]; none where nothing is paid ahead.
-    pub(super) insurer: Vec<f64>,
-    /// First stop, days stopped and recovery, by sector and trial.
-    pub(super) stops: Vec<[Vec<f64>; 3]>,
+    trials: usize,
+    subjects: usize,
+    parties: usize,
+    /// Columns of one number a trial, in this order: value added lost \[JPY\] by subject, and of that direct; price,
+    /// sales forgone, sales elsewhere, response and contracts \[JPY\] by party; first stop, days stopped and recovery by
+    /// sector; and what the insurer lost \[JPY\], where anything is paid ahead.
+    values: Vec<f64>,
 }
 
 impl Segment {
@@ -157,75 +158,96 @@ impl Segment {
         lanes: Range<usize>,
     ) -> Self {
         debug_assert_eq!(ledger.sectors.len(), model.sectors().count());
-        let sums = |rows: &[[f64; B]]| -> Vec<Vec<f64>> {
-            let sum = |members: &[usize]| {
-                lanes.clone().map(|k| members.iter().map(|&v| rows[v][k]).sum()).collect()
-            };
-            layout.members.iter().map(|(_, members)| sum(members)).collect()
-        };
-        let (trade, payments) = (&ledger.trade, &ledger.payments);
-        let money =
-            [&trade.bill, &trade.forgone, &trade.elsewhere, &ledger.response.cost, &payments.contracts];
-        let stops = [&ledger.first_stop, &ledger.stopped_days, &ledger.recovery];
-        let insurer = if model.payments.is_empty() { &[][..] } else { &payments.insurer[lanes.clone()] };
-        Segment {
-            first: first + lanes.start as u64,
-            losses: sums(&ledger.lost),
-            direct: sums(&ledger.direct),
-            money: columns(money, &lanes),
-            insurer: insurer.to_vec(),
-            stops: columns(stops, &lanes),
+        let (subjects, parties) = (layout.members.len(), model.parties.len());
+        let paid_ahead = usize::from(!model.payments.is_empty());
+        let columns = 2 * subjects + MONEY * parties + STOPS * ledger.sectors.len() + paid_ahead;
+        let mut values = Vec::with_capacity(columns * lanes.len());
+        for rows in [&ledger.lost, &ledger.direct] {
+            for (_, members) in &layout.members {
+                values.extend(lanes.clone().map(|k| members.iter().map(|&v| rows[v][k]).sum::<f64>()));
+            }
         }
+        let (trade, payments) = (&ledger.trade, &ledger.payments);
+        let money: [&Rows<B>; MONEY] =
+            [&trade.bill, &trade.forgone, &trade.elsewhere, &ledger.response.cost, &payments.contracts];
+        let stops: [&Rows<B>; STOPS] = [&ledger.first_stop, &ledger.stopped_days, &ledger.recovery];
+        for row in money.into_iter().chain(stops).flat_map(|rows| rows.iter()) {
+            values.extend(&row[lanes.clone()]);
+        }
+        if paid_ahead > 0 {
+            values.extend(&payments.insurer[lanes.clone()]);
+        }
+        debug_assert_eq!(values.len(), columns * lanes.len());
+        Segment { first: first + lanes.start as u64, trials: lanes.len(), subjects, parties, values }
     }
 
-    pub(super) fn len(&self) -> u64 {
-        self.losses.first().map_or(0, Vec::len) as u64
+    pub(super) fn trials(&self) -> Range<u64> {
+        self.first..self.first + self.trials as u64
+    }
+
+    fn column(&self, column: usize) -> &[f64] {
+        self.values.get(column * self.trials..(column + 1) * self.trials).unwrap_or_default()
+    }
+
+    /// Value added lost by subject `j`.
+    pub(super) fn losses(&self, j: usize) -> &[f64] {
+        self.column(j)
+    }
+
+    /// One of the five columns of money of party `q`.
+    fn money(&self, which: usize, q: usize) -> &[f64] {
+        self.column(2 * self.subjects + which * self.parties + q)
+    }
+
+    /// First stop, days stopped and recovery of sector `i` of so many.
+    pub(super) fn stops(&self, i: usize, sectors: usize) -> [&[f64]; STOPS] {
+        let first = 2 * self.subjects + MONEY * self.parties + i;
+        [0, 1, 2].map(|which| self.column(first + which * sectors))
+    }
+
+    /// What the insurer lost, in a model of so many sectors; none where nothing is paid ahead.
+    pub(super) fn insurer(&self, sectors: usize) -> &[f64] {
+        self.column(2 * self.subjects + MONEY * self.parties + STOPS * sectors)
     }
 
     /// A component of column `j`, where there is one.
     pub(super) fn component(&self, j: usize, component: Component) -> Option<Vec<f64>> {
-        let (output, direct) = (self.losses.get(j)?, &self.direct[j]);
-        // Money is kept for parties, whose columns stand first.
-        let money = |which: usize| self.money.get(j).map(|five| &five[which]);
-        match component {
-            Component::Total => {
-                self.money.get(j).map(|_| (0..output.len()).map(|k| self.total(j, k)).collect())
-            }
-            Component::Output => Some(output.clone()),
-            Component::OutputDirect => Some(direct.clone()),
-            Component::OutputIndirect => {
-                Some(output.iter().zip(direct).map(|(output, direct)| output - direct).collect())
-            }
-            Component::Price => money(0).cloned(),
-            Component::SalesForgone => money(1).cloned(),
-            Component::SalesElsewhere => money(2).cloned(),
-            Component::Response => money(3).cloned(),
-            Component::Contracts => money(4).cloned(),
+        if component.is_money() && j >= self.parties {
+            return None;
         }
+        let direct = || self.column(self.subjects + j);
+        let indirect = |(output, direct): (&f64, &f64)| output - direct;
+        Some(match component {
+            Component::Total => (0..self.trials).map(|k| self.total(j, k)).collect(),
+            Component::Output => self.losses(j).to_vec(),
+            Component::OutputDirect => direct().to_vec(),
+            Component::OutputIndirect => self.losses(j).iter().zip(direct()).map(indirect).collect(),
+            Component::Price => self.money(0, j).to_vec(),
+            Component::SalesForgone => self.money(1, j).to_vec(),
+            Component::SalesElsewhere => self.money(2, j).to_vec(),
+            Component::Response => self.money(3, j).to_vec(),
+            Component::Contracts => self.money(4, j).to_vec(),
+        })
     }
 
     /// Total loss of party `q` in trial `k`.
-    pub(super) fn total(&self, q: usize, k: usize) -> f64 {
-        let [price, _, _, response, contracts] = &self.money[q];
-        self.losses[q][k] + price[k] + response[k] + contracts[k]
+    fn total(&self, q: usize, k: usize) -> f64 {
+        let [price, response, contracts] = [0, 3, 4].map(|which| self.money(which, q)[k]);
+        self.losses(q)[k] + price + response + contracts
     }
 
     /// Gives what the digest is of: for each trial the total loss of each party, in this order.
     pub(super) fn digest(&self, parties: &[usize], mut add: impl FnMut([u8; 8])) {
-        for k in 0..self.len() as usize {
+        for k in 0..self.trials {
             // Adding 0 turns −0 into 0 and leaves all else alone.
             parties.iter().for_each(|&q| add((self.total(q, k) + 0.0).to_le_bytes()));
         }
     }
 
-    /// Adds the trials that follow.
-    pub(super) fn extend(&mut self, next: Segment) {
-        let grouped = self.money.iter_mut().flatten().chain(self.stops.iter_mut().flatten());
-        let mine = self.losses.iter_mut().chain(&mut self.direct).chain(grouped);
-        let grouped = next.money.into_iter().flatten().chain(next.stops.into_iter().flatten());
-        let theirs = next.losses.into_iter().chain(next.direct).chain(grouped);
-        mine.zip(theirs).for_each(|(column, more)| column.extend(more));
-        self.insurer.extend(next.insurer);
+    /// Numbers that are held.
+    #[cfg(test)]
+    pub(super) fn size(&self) -> usize {
+        self.values.capacity()
     }
 }
 
@@ -236,9 +258,4 @@ pub(super) fn gdp_share(model: &Model, seed: u64, q: usize, trial: u64, loss: f6
         None => loss / gdp.plus,
         Some(_) => loss / model.gdp(q, &model.draw(seed, trial)),
     }
-}
-
-/// The rows of each party or sector, trial by trial.
-fn columns<const B: usize, const N: usize>(rows: [&Rows<B>; N], lanes: &Range<usize>) -> Vec<[Vec<f64>; N]> {
-    (0..rows[0].len()).map(|j| rows.map(|rows| rows[j][lanes.clone()].to_vec())).collect()
 }

@@ -66,19 +66,20 @@ impl Condensed {
         }
         for (q, sum) in self.gdp_shares.iter_mut().enumerate() {
             for segment in segments {
-                for (&loss, trial) in segment.losses[q].iter().zip(segment.first..) {
+                for (&loss, trial) in segment.losses(q).iter().zip(segment.first..) {
                     sum.add(SHARE_UNITS * gdp_share(model, self.seed, q, trial, loss));
                 }
             }
         }
-        segments.iter().for_each(|s| self.insurer.add_row(&s.insurer));
+        let sectors = self.stops.len();
+        segments.iter().for_each(|s| self.insurer.add_row(s.insurer(sectors)));
         for (i, (stops, below)) in self.stops.iter_mut().zip(&mut self.below).enumerate() {
             for segment in segments {
-                let days = &segment.stops[i];
+                let days = segment.stops(i, sectors);
                 for ((losses, days), counts) in stops.iter_mut().zip(days).zip(COUNTED) {
                     losses.add_row(&days.iter().copied().filter(|d| counts(*d)).collect::<Vec<_>>());
                 }
-                below.add_row(&days[1]);
+                below.add_row(days[1]);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What a run gives: losses by trial, and what is added up over trials.
 
-use super::columns::{Component, Layout, Segment, Subject, gdp_share};
+use super::columns::{Component, Layout, Subject, gdp_share};
 use super::digest::hexadecimal;
 use super::path::PathStep;
 use super::share::Share;
@@ -36,23 +36,13 @@ impl<'a> Outcome<'a> {
         elapsed: Duration,
     ) -> Self {
         let mut outcome = Outcome { model, seed, threads, layout, share, elapsed };
-        outcome.join();
+        outcome.sort();
         outcome
     }
 
-    /// Sorts the segments and joins neighbours.
-    fn join(&mut self) {
-        self.share.segments.sort_by_key(|s| s.first);
-        let mut joined: Vec<Segment> = Vec::new();
-        for segment in std::mem::take(&mut self.share.segments) {
-            match joined.last_mut() {
-                Some(last) if last.first + last.len() == segment.first => {
-                    last.extend(segment);
-                }
-                _ => joined.push(segment),
-            }
-        }
-        self.share.segments = joined;
+    /// Puts the trials in order.
+    fn sort(&mut self) {
+        self.share.segments.sort_unstable_by_key(|s| s.first);
     }
 
     /// Joins the outcomes of two ranges of trials of the same model and seed.
@@ -73,15 +63,16 @@ impl<'a> Outcome<'a> {
         if self.is_condensed() != other.is_condensed() {
             return Err(Error::Merge("one of them is condensed and the other is not".to_owned()));
         }
+        let theirs: Vec<_> = other.ranges().collect();
         for a in self.ranges() {
-            if let Some(b) = other.ranges().find(|b| a.start < b.end && b.start < a.end) {
+            if let Some(b) = theirs.iter().find(|b| a.start < b.end && b.start < a.end) {
                 return Err(Error::Merge(format!("trial {} is in both", a.start.max(b.start))));
             }
         }
         self.share.absorb(other.share)?;
         self.elapsed += other.elapsed;
         self.threads = self.threads.max(other.threads);
-        self.join();
+        self.sort();
         Ok(self)
     }
 
@@ -109,9 +100,10 @@ impl<'a> Outcome<'a> {
         self.ranges().map(|range| range.end - range.start).sum()
     }
 
-    /// Ranges of trials, in order.
+    /// Ranges of trials, in order, none next to another.
     fn ranges(&self) -> impl Iterator<Item = Range<u64>> + '_ {
-        let kept = self.share.segments.iter().map(|s| s.first..s.first + s.len());
+        let kept = self.share.segments.chunk_by(|a, b| a.trials().end == b.first);
+        let kept = kept.filter_map(|run| Some(run.first()?.first..run.last()?.trials().end));
         let condensed = self.share.condensed.iter().flat_map(|c| c.ranges.iter().cloned());
         kept.chain(condensed)
     }
@@ -253,7 +245,8 @@ impl<'a> Outcome<'a> {
     /// are no party. Empty where no link has a `payment`, and where the run is condensed.
     #[must_use]
     pub fn insurer(&self) -> Vec<f64> {
-        self.share.segments.iter().flat_map(|s| s.insurer.iter().copied()).collect()
+        let sectors = self.sectors().count();
+        self.share.segments.iter().flat_map(|s| s.insurer(sectors)).copied().collect()
     }
 
     /// Distribution of what the insurers of payments lost; `None` where no link has a `payment`.
@@ -305,7 +298,7 @@ impl<'a> Outcome<'a> {
                 .share
                 .segments
                 .iter()
-                .flat_map(|s| s.losses[column].iter().zip(s.first..))
+                .flat_map(|s| s.losses(column).iter().zip(s.first..))
                 .map(share)
                 .sum(),
         };

@@ -154,9 +154,9 @@ mod tests {
                 path.close(block.len());
             }
             path.add();
-            for q in 0..2 {
+            for (q, negligible) in negligible.into_iter().enumerate() {
                 for t in 0..steps {
-                    let mut step = PathStep::new(negligible[q]);
+                    let mut step = PathStep::new(negligible);
                     step.add_row(&(0..trials).map(|k| loss(q, t, k)).collect::<Vec<_>>());
                     assert_eq!(path.of(q)[t], step, "party {q}, step {t}, blocks of {size}");
                 }

@@ -9,7 +9,7 @@ use crate::model::Model;
 use std::ops::Range;
 
 /// Trials of a condensed run that a thread keeps before it condenses them.
-const KEPT: u64 = 512;
+const KEPT: usize = 512;
 
 /// What is added up over trials, in the order of the ledger's rows.
 #[derive(Debug, Clone)]
@@ -117,7 +117,7 @@ impl Share {
         first: u64,
         lanes: Range<usize>,
     ) {
-        if self.segments.iter().map(Segment::len).sum::<u64>() >= KEPT {
+        if self.segments.len() >= KEPT / B {
             self.condense(model);
         }
         let path = &mut self.path;
@@ -175,11 +175,7 @@ mod tests {
 
     /// Numbers that are held, but for those of which there is one each.
     fn size(share: &Share) -> usize {
-        let of_segment = |s: &Segment| {
-            let grouped = s.money.iter().flatten().chain(s.stops.iter().flatten());
-            s.losses.iter().chain(&s.direct).chain(grouped).chain([&s.insurer]).map(Vec::len).sum::<usize>()
-        };
-        let kept: usize = share.segments.iter().map(of_segment).sum();
+        let kept: usize = share.segments.iter().map(Segment::size).sum();
         kept + share.path.size() + share.condensed.as_ref().map_or(0, Condensed::bins)
     }
 

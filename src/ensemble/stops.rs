@@ -58,8 +58,9 @@ impl<'a> Outcome<'a> {
     pub fn stops(&self, sector: &str) -> Result<Stops, Error> {
         let column = self.sector(sector)?;
         self.check_kept("stops by trial")?;
+        let sectors = self.sectors().count();
         let [first, days, recovery] = [0, 1, 2].map(|which| {
-            self.share.segments.iter().flat_map(|s| s.stops[column][which].iter().copied()).collect()
+            self.share.segments.iter().flat_map(|s| s.stops(column, sectors)[which]).copied().collect()
         });
         Ok(Stops { first, days, recovery })
     }
