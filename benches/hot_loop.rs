@@ -6,7 +6,9 @@
 
 mod common;
 
-use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
+use criterion::{
+    BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime,
+};
 use std::hint::black_box;
 use std::time::Duration;
 use supplyshock::engine::probe::{PARTS, Probe, instruction_sets};
@@ -17,7 +19,7 @@ fn whole(c: &mut Criterion) {
     let link_steps = (model.links().count() * model.steps()) as u64;
     for (unit, per_trial) in [("trials", 1), ("link_steps", link_steps)] {
         let mut group = c.benchmark_group(format!("hot_loop/{unit}"));
-        common::both(&mut group, &model, 512, 16, per_trial);
+        common::both(&mut group, &model, 2048, 16, per_trial);
         group.finish();
     }
     let mut group = c.benchmark_group("hot_loop/baselines");
@@ -36,7 +38,9 @@ fn phases(c: &mut Criterion) {
     group.throughput(Throughput::Elements(16 * (model.links().count() * model.steps()) as u64));
     let mut part = |name: &str, first: usize, last: usize| {
         group.bench_function(name, |b| {
-            b.iter_custom(|times| (0..times).map(|_| probe.run()[first..=last].iter().sum::<Duration>()).sum());
+            b.iter_custom(|times| {
+                (0..times).map(|_| probe.run()[first..=last].iter().sum::<Duration>()).sum()
+            });
         });
     };
     for (number, name) in PARTS.iter().enumerate() {

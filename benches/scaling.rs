@@ -34,9 +34,9 @@ fn sites(c: &mut Criterion) {
 fn threads(c: &mut Criterion) {
     let model = common::flagship();
     let mut group = c.benchmark_group("threads/trials");
-    group.throughput(Throughput::Elements(1024));
+    group.throughput(Throughput::Elements(2048));
     for threads in [1, 2] {
-        group.bench_function(threads.to_string(), |b| b.iter(|| common::run(&model, 1024, threads)));
+        group.bench_function(threads.to_string(), |b| b.iter(|| common::run(&model, 2048, threads)));
     }
     group.finish();
 }

@@ -255,6 +255,9 @@ impl<const B: usize> Ledger<B> {
                     let limiting = V::of(simd, &s.limiting[n], v);
                     for (input, material) in materials.iter().enumerate() {
                         let own = limiting.equals(V::all(simd, input as f64));
+                        if !own.any() {
+                            continue;
+                        }
                         let loss = own.select(to_inputs, zero);
                         let limited = &mut self.limited[first + input];
                         (V::of(simd, limited, v) + loss).put(limited, v);

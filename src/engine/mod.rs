@@ -177,10 +177,16 @@ fn dispatch<const B: usize, Op: WithSimd>(arch: Arch, phases: Op) -> Op::Output 
     if B.is_multiple_of(8) { arch.dispatch(phases) } else { phases.with_simd(Scalar) }
 }
 
-/// Whether two registers are worked on at once: all that is not arithmetic is done once for both. With four the
-/// flagship was not faster.
-const fn pairs<S: Simd, const B: usize>() -> bool {
-    B.is_multiple_of(2 * S::F64_LANES)
+/// How many registers are worked on at once: all that is not arithmetic is done once for them.
+const fn registers<S: Simd, const B: usize>() -> usize {
+    let all = B / S::F64_LANES;
+    if S::F64_LANES == 8 && all.is_multiple_of(4) {
+        4
+    } else if all.is_multiple_of(2) {
+        2
+    } else {
+        1
+    }
 }
 
 struct Begin<'a, const B: usize>(&'a Model, &'a Prepared<B>, &'a mut State<B>, usize);
@@ -203,10 +209,10 @@ impl<const B: usize> WithSimd for Book<'_, B> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        if const { pairs::<S, B>() } {
-            self.3.book(Width::<_, 2>(simd), self.0, self.1, self.2, self.4);
-        } else {
-            self.3.book(Width::<_, 1>(simd), self.0, self.1, self.2, self.4);
+        match const { registers::<S, B>() } {
+            4 => self.3.book(Width::<_, 4>(simd), self.0, self.1, self.2, self.4),
+            2 => self.3.book(Width::<_, 2>(simd), self.0, self.1, self.2, self.4),
+            _ => self.3.book(Width::<_, 1>(simd), self.0, self.1, self.2, self.4),
         }
     }
 }

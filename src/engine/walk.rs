@@ -10,7 +10,7 @@ use super::rows::Row;
 use super::state::{Scratch, State};
 use super::vector::Width;
 use super::view::{OrdersView, PreparedView, SupplyView};
-use super::{dispatch, pairs};
+use super::{dispatch, registers};
 use pulp::{Arch, Simd, WithSimd};
 use std::ops::Range;
 
@@ -67,10 +67,10 @@ impl<const B: usize> WithSimd for Supply<'_, B> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Supply(p, mut s, scratch, sites) = self;
-        if const { pairs::<S, B>() } {
-            phases::supply(Width::<_, 2>(simd), &p, &mut s, scratch, sites);
-        } else {
-            phases::supply(Width::<_, 1>(simd), &p, &mut s, scratch, sites);
+        match const { registers::<S, B>() } {
+            4 => phases::supply(Width::<_, 4>(simd), &p, &mut s, scratch, sites),
+            2 => phases::supply(Width::<_, 2>(simd), &p, &mut s, scratch, sites),
+            _ => phases::supply(Width::<_, 1>(simd), &p, &mut s, scratch, sites),
         }
     }
 }
@@ -89,10 +89,10 @@ impl<const B: usize> WithSimd for Orders<'_, B> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Orders(p, mut s, scratch, sites, last) = self;
-        if const { pairs::<S, B>() } {
-            phases::orders(Width::<_, 2>(simd), &p, &mut s, scratch, sites, last);
-        } else {
-            phases::orders(Width::<_, 1>(simd), &p, &mut s, scratch, sites, last);
+        match const { registers::<S, B>() } {
+            4 => phases::orders(Width::<_, 4>(simd), &p, &mut s, scratch, sites, last),
+            2 => phases::orders(Width::<_, 2>(simd), &p, &mut s, scratch, sites, last),
+            _ => phases::orders(Width::<_, 1>(simd), &p, &mut s, scratch, sites, last),
         }
     }
 }
