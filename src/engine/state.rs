@@ -97,6 +97,29 @@ impl<const B: usize> Scratch<B> {
     }
 }
 
+/// The same as slices.
+#[derive(Debug)]
+pub(crate) struct ScratchView<'a, const B: usize> {
+    pub(crate) asked: &'a mut [Row<B>],
+    pub(crate) groups: &'a mut [Row<B>],
+    pub(crate) ratios: &'a mut [Row<B>],
+    pub(crate) planned: &'a mut [Row<B>],
+    pub(crate) room: &'a mut [Row<B>],
+}
+
+impl<const B: usize> Scratch<B> {
+    #[inline(always)]
+    pub(crate) fn view(&mut self) -> ScratchView<'_, B> {
+        ScratchView {
+            asked: &mut self.asked,
+            groups: &mut self.groups,
+            ratios: &mut self.ratios,
+            planned: &mut self.planned,
+            room: &mut self.room,
+        }
+    }
+}
+
 /// Whether the capacity of a site moves during a trial.
 pub(crate) fn moves(site: &Site) -> bool {
     !site.events.is_empty() || site.project.is_some()

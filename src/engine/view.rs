@@ -2,7 +2,7 @@
 //! what it only reads, as slices. A walk has its views as values of its own, so that the compiler knows that no row it
 //! writes moves a slice.
 
-use super::conditions::Conditions;
+use super::conditions::Passage;
 use super::ledger::Mass;
 use super::plan::{Ends, InputPlan, LanePlan, OutputPlan, Plan, ServedPlan, SitePlan, Slot, TierPlan};
 use super::prepare::Prepared;
@@ -111,7 +111,10 @@ pub(crate) struct OrdersView<'a, const B: usize> {
     pub(crate) share: &'a [Row<B>],
     pub(crate) turns: &'a [u32],
     pub(crate) next_turns: &'a [u32],
-    pub(crate) conditions: &'a Conditions<B>,
+    /// Conditions of the next step: by passage, whether that is not wholly open in some trial, and by project.
+    pub(crate) next: &'a [Passage<B>],
+    pub(crate) shut: &'a [bool],
+    pub(crate) ramp: &'a [Row<B>],
 }
 
 impl<'a, const B: usize> OrdersView<'a, B> {
@@ -142,7 +145,9 @@ impl<'a, const B: usize> OrdersView<'a, B> {
             share: &s.share,
             turns: &s.turns,
             next_turns: &s.next_turns,
-            conditions: &s.conditions,
+            next: &s.conditions.next,
+            shut: &s.conditions.shut,
+            ramp: &s.conditions.ramp,
         };
         (view, &mut s.scratch)
     }

@@ -7,7 +7,7 @@ use super::ledger::Mass;
 use super::phases;
 use super::prepare::Prepared;
 use super::rows::Row;
-use super::state::{Scratch, State};
+use super::state::{ScratchView, State};
 use super::vector::Width;
 use super::view::{OrdersView, PreparedView, SupplyView};
 use super::{dispatch, registers};
@@ -20,7 +20,7 @@ pub(crate) fn supply<const B: usize>(arch: Arch, p: &Prepared<B>, s: &mut State<
     let (mut view, scratch) = SupplyView::new(s, mass);
     let parts = &plan.parts[..];
     if B > 1 || parts.len() < 2 {
-        return dispatch::<B, _>(arch, Supply(p, view, &mut scratch[0], 0..plan.sites.len()));
+        return dispatch::<B, _>(arch, Supply(p, view, scratch[0].view(), 0..plan.sites.len()));
     }
     rayon::scope(|scope| {
         let mut first = 0;
@@ -28,7 +28,7 @@ pub(crate) fn supply<const B: usize>(arch: Arch, p: &Prepared<B>, s: &mut State<
             let sites = first..ends.site;
             let part = view.before(ends, sites.len());
             first = ends.site;
-            scope.spawn(move |_| dispatch::<B, _>(arch, Supply(p, part, scratch, sites)));
+            scope.spawn(move |_| dispatch::<B, _>(arch, Supply(p, part, scratch.view(), sites)));
         }
     });
 }
@@ -46,7 +46,7 @@ pub(crate) fn orders<const B: usize>(
     let (mut view, scratch) = OrdersView::new(plan, s, brought);
     let parts = &plan.parts[..];
     if B > 1 || parts.len() < 2 {
-        return dispatch::<B, _>(arch, Orders(p, view, &mut scratch[0], 0..active, last));
+        return dispatch::<B, _>(arch, Orders(p, view, scratch[0].view(), 0..active, last));
     }
     rayon::scope(|scope| {
         let mut first = 0;
@@ -54,23 +54,23 @@ pub(crate) fn orders<const B: usize>(
             let sites = first..ends.site.min(active);
             let part = view.before(ends);
             first = ends.site;
-            scope.spawn(move |_| dispatch::<B, _>(arch, Orders(p, part, scratch, sites, last)));
+            scope.spawn(move |_| dispatch::<B, _>(arch, Orders(p, part, scratch.view(), sites, last)));
         }
     });
 }
 
-struct Supply<'a, const B: usize>(PreparedView<'a, B>, SupplyView<'a, B>, &'a mut Scratch<B>, Range<usize>);
+struct Supply<'a, const B: usize>(PreparedView<'a, B>, SupplyView<'a, B>, ScratchView<'a, B>, Range<usize>);
 
 impl<const B: usize> WithSimd for Supply<'_, B> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Supply(p, mut s, scratch, sites) = self;
+        let Supply(p, mut s, mut scratch, sites) = self;
         match const { registers::<S, B>() } {
-            4 => phases::supply(Width::<_, 4>(simd), &p, &mut s, scratch, sites),
-            2 => phases::supply(Width::<_, 2>(simd), &p, &mut s, scratch, sites),
-            _ => phases::supply(Width::<_, 1>(simd), &p, &mut s, scratch, sites),
+            4 => phases::supply(Width::<_, 4>(simd), &p, &mut s, &mut scratch, sites),
+            2 => phases::supply(Width::<_, 2>(simd), &p, &mut s, &mut scratch, sites),
+            _ => phases::supply(Width::<_, 1>(simd), &p, &mut s, &mut scratch, sites),
         }
     }
 }
@@ -78,7 +78,7 @@ impl<const B: usize> WithSimd for Supply<'_, B> {
 struct Orders<'a, const B: usize>(
     PreparedView<'a, B>,
     OrdersView<'a, B>,
-    &'a mut Scratch<B>,
+    ScratchView<'a, B>,
     Range<usize>,
     bool,
 );
@@ -88,11 +88,11 @@ impl<const B: usize> WithSimd for Orders<'_, B> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Orders(p, mut s, scratch, sites, last) = self;
+        let Orders(p, mut s, mut scratch, sites, last) = self;
         match const { registers::<S, B>() } {
-            4 => phases::orders(Width::<_, 4>(simd), &p, &mut s, scratch, sites, last),
-            2 => phases::orders(Width::<_, 2>(simd), &p, &mut s, scratch, sites, last),
-            _ => phases::orders(Width::<_, 1>(simd), &p, &mut s, scratch, sites, last),
+            4 => phases::orders(Width::<_, 4>(simd), &p, &mut s, &mut scratch, sites, last),
+            2 => phases::orders(Width::<_, 2>(simd), &p, &mut s, &mut scratch, sites, last),
+            _ => phases::orders(Width::<_, 1>(simd), &p, &mut s, &mut scratch, sites, last),
         }
     }
 }

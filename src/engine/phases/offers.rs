@@ -1,9 +1,9 @@
 //! How what an input wants is split over its lanes where some have limits, or controls act on them.
 
-use crate::engine::conditions::Conditions;
+use crate::engine::conditions::Passage;
 use crate::engine::plan::{InputPlan, SitePlan};
 use crate::engine::rows::Row;
-use crate::engine::state::Scratch;
+use crate::engine::state::ScratchView;
 use crate::engine::vector::{V, Width};
 use crate::engine::view::{OrdersView, PreparedView};
 use crate::scenario::Weights;
@@ -17,7 +17,7 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
     v: usize,
     p: &PreparedView<'_, B>,
     s: &mut OrdersView<'_, B>,
-    scratch: &mut Scratch<B>,
+    scratch: &mut ScratchView<'_, B>,
     site: &SitePlan,
     input: &InputPlan,
     want: V<S, W>,
@@ -25,7 +25,7 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
     let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
     let plan = &p.plan;
     let first = input.lanes.start as usize;
-    let shut = |passage: u32| s.conditions.shut[passage as usize];
+    let shut = |passage: u32| s.shut[passage as usize];
     let known = &plan.known[input.known.start as usize..input.known.end as usize];
     // While all lanes are open planned shares are what they are at the baseline.
     let moved = site.weights != Weights::Fixed || known.iter().any(|&passage| shut(passage));
@@ -44,7 +44,7 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
             }
             let passage = plan.lanes[e].passage;
             if shut(passage) {
-                share = share * V::of(simd, &s.conditions.next[passage as usize].mean, v);
+                share = share * V::of(simd, &s.next[passage as usize].mean, v);
             }
             share.put(&mut scratch.planned[e - first], v);
             total = total + share;
@@ -62,7 +62,7 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
         let asked = want * share;
         let (mut order, mut room) = (asked, zero);
         if shut(lane.passage) {
-            let next = &s.conditions.next[lane.passage as usize];
+            let next = &s.next[lane.passage as usize];
             let (covered, passed) = (V::of(simd, &next.covered, v), V::of(simd, &next.passed, v));
             let passes = passed * V::of(simd, &p.volume[e], v);
             if lane.limited {
@@ -96,7 +96,7 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
         return;
     }
     for e in input.contingent() {
-        let room = room_for(simd, v, p, s.conditions, e);
+        let room = room_for(simd, v, p, s.next, s.ramp, e);
         room.put(&mut scratch.room[e - first], v);
         rooms = rooms + room;
     }
@@ -109,7 +109,7 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
         let mut order = V::of(simd, &s.order[e], v);
         if !lane.limited {
             let share = V::of(simd, if moved { &scratch.planned[e - first] } else { &p.planned[e] }, v);
-            let covered = V::of(simd, &s.conditions.next[lane.passage as usize].covered, v);
+            let covered = V::of(simd, &s.next[lane.passage as usize].covered, v);
             order = order + covered.over(zero).select(zero, share * by_share);
         }
         if lane.limited || shut(lane.passage) {
@@ -129,16 +129,17 @@ fn room_for<S: Simd, const W: usize, const B: usize>(
     simd: Width<S, W>,
     v: usize,
     p: &PreparedView<'_, B>,
-    c: &Conditions<B>,
+    next: &[Passage<B>],
+    ramp: &[Row<B>],
     e: usize,
 ) -> V<S, W> {
     let lane = &p.plan.lanes[e];
     let mut room = V::of(simd, &p.surge[e], v);
     if let Some(project) = lane.project {
-        room = room * V::of(simd, &c.ramp[project as usize], v);
+        room = room * V::of(simd, &ramp[project as usize], v);
     }
     if lane.passage > 0 {
-        room = room * V::of(simd, &c.next[lane.passage as usize].mean, v);
+        room = room * V::of(simd, &next[lane.passage as usize].mean, v);
     }
     room
 }
@@ -146,11 +147,12 @@ fn room_for<S: Simd, const W: usize, const B: usize>(
 /// The same for all trials of the block.
 pub(super) fn contingent_room<const B: usize>(
     p: &PreparedView<'_, B>,
-    c: &Conditions<B>,
+    next: &[Passage<B>],
+    ramp: &[Row<B>],
     e: usize,
     room: &mut Row<B>,
 ) {
     for v in 0..B {
-        room_for(Width::<_, 1>(pulp::Scalar), v, p, c, e).put(room, v);
+        room_for(Width::<_, 1>(pulp::Scalar), v, p, next, ramp, e).put(room, v);
     }
 }

@@ -5,7 +5,7 @@ use super::fed;
 use super::offers::{contingent_room, place};
 use crate::engine::plan::{InputPlan, LanePlan, Placing, SitePlan};
 use crate::engine::prepare::Prepared;
-use crate::engine::state::{Scratch, State};
+use crate::engine::state::{ScratchView, State};
 use crate::engine::vector::{V, Width};
 use crate::engine::view::{OrdersView, PreparedView};
 use crate::model::Model;
@@ -20,7 +20,7 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
     simd: Width<S, W>,
     p: &PreparedView<'_, B>,
     s: &mut OrdersView<'_, B>,
-    scratch: &mut Scratch<B>,
+    scratch: &mut ScratchView<'_, B>,
     sites: Range<usize>,
     last: bool,
 ) {
@@ -230,7 +230,7 @@ fn from_reserves<S: Simd, const W: usize, const B: usize>(
     v: usize,
     p: &PreparedView<'_, B>,
     s: &mut OrdersView<'_, B>,
-    scratch: &mut Scratch<B>,
+    scratch: &mut ScratchView<'_, B>,
     i: usize,
     input: &InputPlan,
     use_expected: V<S, W>,
@@ -249,7 +249,7 @@ fn from_reserves<S: Simd, const W: usize, const B: usize>(
         let lane = &p.plan.lanes[e];
         let mut rate = V::of(simd, &p.volume[e], v);
         if lane.passage > 0 {
-            rate = rate * V::of(simd, &s.conditions.next[lane.passage as usize].mean, v);
+            rate = rate * V::of(simd, &s.next[lane.passage as usize].mean, v);
         }
         let trigger = V::of(simd, &p.trigger[e], v) * use_expected;
         let short = (trigger - stock - transit).beyond(trigger);
@@ -338,7 +338,7 @@ pub(crate) fn refill<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B
         let mut rooms = [0.0; B];
         for e in input.contingent() {
             let room = &mut s.scratch[0].room[e - input.lanes.start];
-            contingent_room(&p.view(), &s.conditions, e, room);
+            contingent_room(&p.view(), &s.conditions.next, &s.conditions.ramp, e, room);
             for k in 0..B {
                 rooms[k] += room[k];
             }

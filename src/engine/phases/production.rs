@@ -5,7 +5,7 @@
 
 use super::rationing::ration;
 use crate::engine::plan::SitePlan;
-use crate::engine::state::Scratch;
+use crate::engine::state::ScratchView;
 use crate::engine::vector::{Mask, V, Width};
 use crate::engine::view::{PreparedView, SupplyView};
 use crate::scenario::Overtime;
@@ -18,7 +18,7 @@ pub(crate) fn supply<S: Simd, const W: usize, const B: usize>(
     simd: Width<S, W>,
     p: &PreparedView<'_, B>,
     s: &mut SupplyView<'_, B>,
-    scratch: &mut Scratch<B>,
+    scratch: &mut ScratchView<'_, B>,
     sites: Range<usize>,
 ) {
     for (number, n) in sites.enumerate() {
@@ -52,7 +52,7 @@ fn produce<S: Simd, const W: usize, const B: usize>(
     v: usize,
     p: &PreparedView<'_, B>,
     s: &mut SupplyView<'_, B>,
-    scratch: &mut Scratch<B>,
+    scratch: &mut ScratchView<'_, B>,
     n: usize,
     site: &SitePlan,
     number: usize,
@@ -167,7 +167,7 @@ fn limit<S: Simd, const W: usize, const B: usize>(
     v: usize,
     p: &PreparedView<'_, B>,
     s: &mut SupplyView<'_, B>,
-    scratch: &mut Scratch<B>,
+    scratch: &mut ScratchView<'_, B>,
     n: usize,
     site: &SitePlan,
     possible: V<S, W>,

@@ -2,7 +2,7 @@
 
 use super::dispatch::filled;
 use crate::engine::plan::{SitePlan, TierPlan};
-use crate::engine::state::Scratch;
+use crate::engine::state::ScratchView;
 use crate::engine::vector::{V, Width};
 use crate::engine::view::{PreparedView, SupplyView};
 use crate::scenario::Rationing;
@@ -16,7 +16,7 @@ pub(super) fn ration<S: Simd, const W: usize, const B: usize>(
     v: usize,
     p: &PreparedView<'_, B>,
     s: &mut SupplyView<'_, B>,
-    scratch: &Scratch<B>,
+    scratch: &ScratchView<'_, B>,
     o: usize,
     site: &SitePlan,
     held: V<S, W>,

@@ -1,0 +1,116 @@
+//! The balance of mass over a trial, and what lanes brought.
+
+use super::Ledger;
+use crate::engine::plan::slot;
+use crate::engine::prepare::Prepared;
+use crate::engine::rest::add_rows;
+use crate::engine::rows::{Row, Rows, rows};
+use crate::engine::state::State;
+use crate::model::Model;
+
+/// What the balance of mass rests on, over a trial.
+#[derive(Debug, Clone)]
+pub(crate) struct Mass<const B: usize> {
+    /// Activity in steps in which no input was short, by site, and in all others.
+    pub(crate) full: Rows<B>,
+    pub(crate) cut: Rows<B>,
+    /// What was used by input, but for what a use that never moves takes while no input is short.
+    pub(crate) taken: Rows<B>,
+    /// Final deliveries and disposal, by output.
+    pub(crate) gone: Rows<B>,
+}
+
+impl<const B: usize> Mass<B> {
+    fn rows(&mut self) -> [&mut Rows<B>; 4] {
+        [&mut self.full, &mut self.cut, &mut self.taken, &mut self.gone]
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.rows().into_iter().for_each(|rows| rows.fill([0.0; B]));
+    }
+
+    pub(crate) fn add(&mut self, more: &Self) {
+        for (rows, more) in self.rows().into_iter().zip([&more.full, &more.cut, &more.taken, &more.gone]) {
+            add_rows(rows, more);
+        }
+    }
+}
+
+impl<const B: usize> Ledger<B> {
+    /// What lanes failed to bring, and whether mass is conserved.
+    pub(super) fn balance(&mut self, m: &Model, p: &Prepared<B>, s: &State<B>) {
+        let mut last = [rows::<B>(m.inputs.len(), 0.0), rows::<B>(m.outputs.len(), 0.0)];
+        holdings(m, p, s, &mut last);
+        let (mut all, mut over) = (rows::<B>(m.commodities.len(), 0.0), rows::<B>(m.commodities.len(), 0.0));
+        // What was used while no input was short has been added up only where use moves.
+        let moved: Vec<u32> = p.plan.sites.iter().flat_map(|site| site.moving.iter().copied()).collect();
+        let taken = &mut self.mass.taken;
+        for (i, input) in m.inputs.iter().enumerate() {
+            if moved.binary_search(&slot(i)).is_err() {
+                for k in 0..B {
+                    taken[i][k] += p.usage[i][k] * self.mass.full[input.site][k];
+                }
+            }
+            add(&mut all[input.commodity], &self.initial[0][i]);
+            add(&mut over[input.commodity], &taken[i]);
+            add(&mut over[input.commodity], &last[0][i]);
+        }
+        for (o, output) in m.outputs.iter().enumerate() {
+            for k in 0..B {
+                let activity = self.mass.full[output.site][k] + self.mass.cut[output.site][k];
+                all[output.commodity][k] += self.initial[1][o][k] + p.yields[o][k] * activity;
+                over[output.commodity][k] += self.mass.gone[o][k] + last[1][o][k];
+            }
+        }
+        self.residual = [0.0; B];
+        for (all, over) in all.iter().zip(&over) {
+            for k in 0..B {
+                let relative = if all[k] > 0.0 { (all[k] - over[k]).abs() / all[k] } else { over[k].abs() };
+                // NaN must not be lost in a maximum.
+                self.residual[k] = if relative <= self.residual[k] { self.residual[k] } else { relative };
+            }
+        }
+        for (missing, &e) in self.missing.iter_mut().zip(&self.watched) {
+            let i = m.lanes[e].input;
+            let usual = if m.lanes[e].flow.is_weighted() { p.volume[e] } else { [0.0; B] };
+            let counted = p.plan.counted.binary_search(&e);
+            for k in 0..B {
+                // A single lane brought what was used and what is there now, but for what was there before.
+                let brought = match counted {
+                    Ok(number) => self.brought[number][k],
+                    Err(_) => taken[i][k] + (last[0][i][k] - self.initial[0][i][k]),
+                };
+                let need = p.usage[i][k] * p.activity[m.inputs[i].site][k];
+                let short = usual[k] - brought / m.steps as f64;
+                missing[k] = if need > 0.0 { beyond(short / need) } else { 0.0 };
+            }
+        }
+    }
+}
+
+/// `x` where it is more than the rounding of a sum over a trial, else 0.
+fn beyond(x: f64) -> f64 {
+    if x.abs() > 1e-9 { x } else { 0.0 }
+}
+
+/// Stocks and goods in transit, by input and by output.
+pub(super) fn holdings<const B: usize>(m: &Model, p: &Prepared<B>, s: &State<B>, out: &mut [Rows<B>; 2]) {
+    for (i, input) in m.inputs.iter().enumerate() {
+        let holding = &mut out[0][i];
+        *holding = s.stock[i];
+        for e in input.lanes.clone() {
+            // The goods themselves, not the count of them that orders rest on.
+            let lane = &p.plan.lanes[e];
+            let rows = if lane.delay > 0 { &s.ring[lane.rings()] } else { &s.flow[e..=e] };
+            rows.iter().for_each(|row| add(holding, row));
+        }
+    }
+    out[1].copy_from_slice(&s.held);
+}
+
+#[inline(always)]
+fn add<const B: usize>(total: &mut Row<B>, row: &Row<B>) {
+    for k in 0..B {
+        total[k] += row[k];
+    }
+}
