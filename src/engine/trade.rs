@@ -37,9 +37,17 @@ pub(crate) struct TradeLedger<const B: usize> {
     /// Lanes that markets and sales ask for, by number, and what is sent on each in this step.
     lanes: Vec<usize>,
     sent: Rows<B>,
-    /// By market: positions of its lanes among these, and of those from abroad, with the exporter.
-    supplies: Vec<(Vec<usize>, Vec<(usize, usize)>)>,
+    /// By market.
+    supplies: Vec<Supplies>,
     sales: Vec<Sales<B>>,
+}
+
+/// Lanes of a market, as positions among those that are asked for.
+#[derive(Debug, Clone)]
+struct Supplies {
+    all: Vec<usize>,
+    /// Those from abroad, each with its exporter.
+    imports: Vec<(usize, usize)>,
 }
 
 /// Sales of an exporter that controls bar, or free goods for.
@@ -94,7 +102,10 @@ impl<const B: usize> TradeLedger<B> {
         let supplies = model.markets.iter().map(|market| {
             let own = market.inputs.iter().flat_map(|&i| model.inputs[i].lanes.clone());
             let imports = market.imports.iter().map(|&j| &model.trades[j]);
-            (own.map(position).collect(), imports.map(|t| (position(t.lane), t.exporter)).collect())
+            Supplies {
+                all: own.map(position).collect(),
+                imports: imports.map(|trade| (position(trade.lane), trade.exporter)).collect(),
+            }
         });
         TradeLedger {
             supplies: supplies.collect(),
@@ -175,7 +186,7 @@ impl<const B: usize> TradeLedger<B> {
                         sought = sought + V::of(simd, &s.sought[i], v);
                     }
                 }
-                for &position in &self.supplies[c].0 {
+                for &position in &self.supplies[c].all {
                     delivered = delivered + V::of(simd, &self.sent[position], v);
                 }
                 needed.put(&mut need, v);
@@ -262,7 +273,7 @@ impl<const B: usize> TradeLedger<B> {
         for v in simd.parts::<B>() {
             let extra = V::of(simd, &extra, v);
             let mut total = V::of(simd, &bill[market.importer], v);
-            for &(position, exporter) in &self.supplies[c].1 {
+            for &(position, exporter) in &self.supplies[c].imports {
                 let more = extra * V::of(simd, &self.sent[position], v);
                 total = total + more;
                 if exporter == market.importer {
