@@ -160,7 +160,7 @@ impl<const B: usize> State<B> {
             next_turns: vec![0; plan.leads.len()],
             weight: r(if adaptive { e } else { 0 }),
             idle: r(model.reserves.len()),
-            scratch: vec![Scratch::new(model); plan.parts.len()],
+            scratch: vec![Scratch::new(model); plan.parts.len().max(1)],
             conditions: Conditions::new(model),
             moving: Moving::new(model),
         }

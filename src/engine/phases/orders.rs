@@ -48,7 +48,12 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
                 weights(simd, v, p, s, site, input);
                 let use_expected = V::of(simd, &s.usage[i], v) * expected;
                 let stock = V::of(simd, &s.stock[i], v);
-                let want = wanted(simd, v, p, s, site, i, use_expected, stock, transit);
+                let mut cover = V::of(simd, &p.stock_target[i], v);
+                if input.delay != Some(0) {
+                    cover = cover + V::of(simd, &s.pipeline[i], v);
+                }
+                let target = cover * use_expected;
+                let want = wanted(simd, v, p, s, site, i, use_expected, stock, target, transit);
                 if let Some(sought) = s.sought.get_mut(i) {
                     want.min(use_expected).put(sought, v);
                 }
@@ -92,7 +97,7 @@ fn renew<S: Simd, const W: usize, const B: usize>(
     let stock = V::of(simd, &s.stock[i], v);
     let use_expected = V::all(simd, p.plan.usage[i]) * expected;
     let target = V::of(simd, &p.stock_target[i], v) * use_expected;
-    asked(simd, v, p, s, site, i, use_expected, stock, target, sent).put(&mut s.order[e], v);
+    wanted(simd, v, p, s, site, i, use_expected, stock, target, sent).put(&mut s.order[e], v);
     (stock + sent).put(&mut s.stock[i], v);
 }
 
@@ -177,31 +182,10 @@ fn weights<S: Simd, const W: usize, const B: usize>(
     }
 }
 
-/// `want` of input `i`.
+/// `want` of input `i`, given its target, its stock, and what is under way to it.
 #[expect(clippy::too_many_arguments, reason = "one input of one step")]
 #[inline(always)]
 fn wanted<S: Simd, const W: usize, const B: usize>(
-    simd: Width<S, W>,
-    v: usize,
-    p: &PreparedView<'_, B>,
-    s: &OrdersView<'_, B>,
-    site: &SitePlan,
-    i: usize,
-    use_expected: V<S, W>,
-    stock: V<S, W>,
-    transit: V<S, W>,
-) -> V<S, W> {
-    let mut target = V::of(simd, &p.stock_target[i], v);
-    if p.plan.inputs[i].delay != Some(0) {
-        target = target + V::of(simd, &s.pipeline[i], v);
-    }
-    asked(simd, v, p, s, site, i, use_expected, stock, target * use_expected, transit)
-}
-
-/// What input `i` asks for, given its target and what it has.
-#[expect(clippy::too_many_arguments, reason = "one input of one step")]
-#[inline(always)]
-fn asked<S: Simd, const W: usize, const B: usize>(
     simd: Width<S, W>,
     v: usize,
     p: &PreparedView<'_, B>,
