@@ -34,15 +34,6 @@ pub(crate) struct SitePlan {
     pub(crate) renews: bool,
 }
 
-/// How the orders of an input are found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Placing {
-    /// By planned shares that never change, over lanes without a limit.
-    Shares,
-    /// By the rules at large.
-    Offers,
-}
-
 #[derive(Debug, Clone)]
 pub(crate) struct InputPlan {
     pub(crate) lanes: Slots,
@@ -51,7 +42,8 @@ pub(crate) struct InputPlan {
     pub(crate) reserve: Slot,
     pub(crate) site: Slot,
     pub(crate) group: u32,
-    pub(crate) placing: Placing,
+    /// Whether no limit, control or weight ever concerns its lanes.
+    pub(crate) open: bool,
     /// Whether its use per unit of activity moves.
     pub(crate) moves: bool,
     /// Whether its use is known and it takes all it wants over a single open lane from one step to the next.
@@ -338,7 +330,7 @@ impl Plan {
             reserve: slot(input.reserve),
             site: slot(input.site),
             group: slot(input.group),
-            placing: if open { Placing::Shares } else { Placing::Offers },
+            open,
             moves,
             plain: open && single && delay == Some(0) && usage.is_some() && lanes.iter().all(passes),
             limited: weighted.iter().any(|lane| lane.limited),

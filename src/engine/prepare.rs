@@ -2,15 +2,15 @@
 //! Everything that can fail fails here, with the trial.
 
 mod reserves;
+mod solve;
 
-use super::baseline::{Baseline, Facts, Fault};
-use super::dispatch;
+use super::baseline::{Baseline, Fault};
 use super::luck::Luck;
-use super::plan::{Placing, Plan};
+use super::plan::Plan;
 use super::rows::{Pool, Row, Rows, fill, gain, rows, value};
 use super::timetable::Timetable;
-use crate::model::{DAYS_PER_YEAR, Flow, Known, Model, Param};
-use pulp::{Arch, Simd, WithSimd};
+use crate::model::{DAYS_PER_YEAR, Flow, Model, Param};
+use pulp::Arch;
 
 /// Relative tolerance of the checks on drawn facts.
 const TOLERANCE: f64 = 1e-9;
@@ -85,17 +85,6 @@ pub(crate) struct Prepared<const B: usize> {
     pub(super) arch: Arch,
     /// Whether all is the same in every trial and has been prepared.
     settled: bool,
-}
-
-struct Solve<'a, const B: usize>(&'a Model, &'a Facts<'a, B>, &'a mut Baseline<B>);
-
-impl<const B: usize> WithSimd for Solve<'_, B> {
-    type Output = Result<(), Fault>;
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> Self::Output {
-        self.2.solve(self.0, self.1)
-    }
 }
 
 /// Baseline flow of a lane.
@@ -194,34 +183,6 @@ impl<const B: usize> Prepared<B> {
         Ok(())
     }
 
-    /// Finds the baseline, or takes the one that every trial has.
-    fn solve(&mut self, model: &Model) -> Result<(), Fault> {
-        if let Some(known) = &model.known {
-            for (row, activity) in self.activity.iter_mut().zip(&known.activity) {
-                *row = [*activity; B];
-            }
-            return Ok(());
-        }
-        self.weights(model)?;
-        let facts = Facts {
-            usage: &self.usage,
-            yields: &self.yields,
-            final_demand: &self.final_demand,
-            weight: &self.weight,
-        };
-        if let Some(baseline) = &mut self.baseline {
-            dispatch::<B, _>(self.arch, Solve(model, &facts, baseline))?;
-            self.activity.copy_from_slice(&baseline.activity);
-        }
-        Ok(())
-    }
-
-    /// The baseline that was found for the first trial of the block.
-    pub(crate) fn found(&self) -> Option<Known> {
-        let first = |rows: &[Row<B>]| rows.iter().map(|row| row[0]).collect();
-        self.baseline.as_ref().map(|b| Known { activity: first(&b.activity), flow: first(&b.flow) })
-    }
-
     /// All that a parameter alone decides.
     fn parameters(&mut self, model: &Model) {
         let step = model.step_days;
@@ -254,61 +215,6 @@ impl<const B: usize> Prepared<B> {
             self.discount[0][k] = libm::pow(1.0 + rate[k], -0.5 * step / DAYS_PER_YEAR);
             self.discount[1][k] = libm::pow(1.0 + rate[k], -step / DAYS_PER_YEAR);
         }
-    }
-
-    /// Shares and agreed volumes: drawn shares keep their value, the fixed ones of the same input or,
-    /// where there are any, the lanes without a share fill the rest.
-    fn weights(&mut self, model: &Model) -> Result<(), Fault> {
-        for input in &model.inputs {
-            let (mut fixed, mut open) = (0.0, 0.0);
-            let mut drawn = [0.0; B];
-            for e in input.weighted() {
-                match model.lanes[e].flow {
-                    Flow::FixedShare(share) => fixed += share,
-                    Flow::Rest => open += 1.0,
-                    Flow::DrawnShare(share) => {
-                        let share = value(model.lane_param(share), &self.draws);
-                        for k in 0..B {
-                            drawn[k] += share[k];
-                        }
-                        self.weight[e] = share;
-                    }
-                    Flow::Volume(volume) => {
-                        fill(&mut self.weight[e], model.lane_param(volume), &self.draws);
-                    }
-                    _ => {}
-                }
-            }
-            let fault = |k: usize, sum: f64| Fault {
-                lane: k,
-                message: format!(
-                    "the shares of input `{}` of site `{}` sum to {sum}",
-                    model.commodities[input.commodity], model.sites[input.site].id
-                ),
-            };
-            for e in input.weighted() {
-                for k in 0..B {
-                    match model.lanes[e].flow {
-                        Flow::Rest => {
-                            let rest = 1.0 - fixed - drawn[k];
-                            if rest < -TOLERANCE {
-                                return Err(fault(k, fixed + drawn[k]));
-                            }
-                            self.weight[e][k] = f64::max(rest, 0.0) / open;
-                        }
-                        Flow::FixedShare(share) if open > 0.0 => self.weight[e][k] = share,
-                        Flow::FixedShare(share) => {
-                            if drawn[k] > 1.0 + TOLERANCE {
-                                return Err(fault(k, drawn[k]));
-                            }
-                            self.weight[e][k] = share * (f64::max(1.0 - drawn[k], 0.0) / fixed);
-                        }
-                        _ => {}
-                    }
-                }
-            }
-        }
-        Ok(())
     }
 
     fn sites(&mut self, model: &Model) -> Result<(), Fault> {
@@ -455,7 +361,7 @@ impl<const B: usize> Prepared<B> {
             }
             let scale = total.map(|total| if total > 0.0 { 1.0 / total } else { 0.0 });
             // One lane that takes all takes exactly all.
-            let whole = volumes.len() == 1 && input.placing == Placing::Shares;
+            let whole = volumes.len() == 1 && input.open;
             for (share, volume) in self.planned[input.weighted()].iter_mut().zip(volumes) {
                 for k in 0..B {
                     let all = if volume[k] > 0.0 { 1.0 } else { 0.0 };

@@ -8,6 +8,8 @@ use super::plan::{Ends, InputPlan, LanePlan, OutputPlan, Plan, ServedPlan, SiteP
 use super::prepare::Prepared;
 use super::rows::{Part, PoolView, Row};
 use super::state::{Scratch, State};
+use super::vector::Width;
+use pulp::Simd;
 
 /// What demand, production and rationing work on.
 #[derive(Debug)]
@@ -248,4 +250,12 @@ impl<const B: usize> Prepared<B> {
             experience: &self.experience,
         }
     }
+}
+
+/// Where a walk is: part `v` of each row, in a network with these constants.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct At<'a, S: Simd, const W: usize, const B: usize> {
+    pub(crate) simd: Width<S, W>,
+    pub(crate) v: usize,
+    pub(crate) p: &'a PreparedView<'a, B>,
 }

@@ -170,6 +170,13 @@ mod tests {
                 let p = d.p_exceeds(x);
                 prop_assert!(fewest <= p && p <= most, "{fewest} {p} {most}");
             }
+            let (wide, narrow) = (d.quantile_ci(q, 0.9), all.quantile_ci(q, 0.9));
+            let rounding = 1.0 + 1e-12 * narrow.high.abs();
+            prop_assert!(wide.low <= narrow.low + rounding && wide.high >= narrow.high - rounding);
+            if x > 2.0 {
+                let (wide, narrow) = (d.p_exceeds_ci(x, 0.9), all.p_exceeds_ci(x, 0.9));
+                prop_assert!(wide.low <= narrow.low && wide.high >= narrow.high, "{wide:?} {narrow:?}");
+            }
             let curve = d.exceedance_curve(20);
             prop_assert!(curve.windows(2).all(|w| w[0].loss < w[1].loss && w[0].probability > w[1].probability));
             prop_assert_eq!(curve.last().map(|p| p.probability), Some(0.0));

@@ -38,11 +38,12 @@ pub struct Exceedance {
 /// [`relative_error`](Self::relative_error) = 2⁻⁸, or as 0 where it is negligible. So, for losses above the negligible
 /// amount:
 ///
-/// - [`quantile`](Self::quantile), its interval and [`tvar`](Self::tvar) are weighted means of order statistics, within a
+/// - [`quantile`](Self::quantile) and [`tvar`](Self::tvar) are weighted means of order statistics, within a
 ///   relative `e` of what the losses themselves give; where gains are among them, within `e` of the mean of their
 ///   absolute values.
 /// - [`p_exceeds`](Self::p_exceeds) of `x` lies between the shares of trials that lose more than `x / (1 - e)` and more
 ///   than `x / (1 + e)`.
+/// - The intervals of both hold those that the losses themselves give.
 /// - Mean, smallest and greatest loss and the share without loss are exact, and the standard deviation is to rounding.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LossDistribution {
@@ -257,8 +258,8 @@ impl LossDistribution {
     /// P(B < l) <= (1 - level)/2,   P(B >= u) <= (1 - level)/2
     /// ```
     ///
-    /// and widened to [`quantile`](Self::quantile) should that lie outside. Coverage is at least
-    /// `level`. David & Nagaraja (2003), "Order Statistics", 3rd ed., section 7.1.
+    /// and widened to [`quantile`](Self::quantile) should that lie outside; of condensed losses, to
+    /// all losses that may read as its ends. Coverage is at least `level`. David & Nagaraja (2003), "Order Statistics", 3rd ed., section 7.1.
     pub fn quantile_ci(&self, q: f64, level: f64) -> Interval {
         let estimate = self.quantile(q);
         if estimate.is_nan() || level.is_nan() {
@@ -266,10 +267,19 @@ impl LossDistribution {
         }
         let q = q.clamp(0.0, 1.0);
         let (low, high) = quantile_ranks(self.trials(), q, tail_probability(level));
-        Interval {
-            low: self.order(low.saturating_sub(1)).min(estimate),
-            high: self.order(high.saturating_sub(1)).max(estimate),
-        }
+        let (low, high) = (self.order(low.saturating_sub(1)), self.order(high.saturating_sub(1)));
+        let [least, _] = self.loss_read_as(low.min(estimate));
+        let [_, most] = self.loss_read_as(high.max(estimate));
+        Interval { low: least.max(self.min), high: most.min(self.max) }
+    }
+
+    /// The losses that may be read as `y`: the least and the greatest of them.
+    fn loss_read_as(&self, y: f64) -> [f64; 2] {
+        let e = self.relative_error();
+        let ends = [y / (1.0 + e), y / (1.0 - e)];
+        // Those that count as none are read as 0.
+        let none = if e > 0.0 { self.negligible } else { 0.0 };
+        [ends[0].min(ends[1]).min(y - none), ends[0].max(ends[1]).max(y + none)]
     }
 
     /// Share of trials without loss: those whose loss is at most the negligible amount, gains
@@ -288,9 +298,12 @@ impl LossDistribution {
     ///
     /// # Formula
     ///
-    /// [`clopper_pearson`] of the number of trials above `x`. Coverage is at least `level`.
+    /// [`clopper_pearson`] of the number of trials above `x`; of condensed losses, of those that read
+    /// as above `x (1 + e)` and `x (1 - e)`. Coverage is at least `level`.
     pub fn p_exceeds_ci(&self, x: f64, level: f64) -> Interval {
-        clopper_pearson(self.count_above(x) as u64, self.trials() as u64, level)
+        let width = self.relative_error() * x.abs();
+        let of = |x: f64| clopper_pearson(self.count_above(x) as u64, self.trials() as u64, level);
+        Interval { low: of(x + width).low, high: of(x - width).high }
     }
 
     /// Exceedance curve: loss levels with the probability of a greater loss, the losses strictly

@@ -1,7 +1,6 @@
 //! The balance of mass over a trial, and what lanes brought.
 
 use super::Ledger;
-use crate::engine::plan::slot;
 use crate::engine::prepare::Prepared;
 use crate::engine::rest::add_rows;
 use crate::engine::rows::{Row, Rows, rows};
@@ -43,10 +42,9 @@ impl<const B: usize> Ledger<B> {
         holdings(m, p, s, &mut last);
         let (mut all, mut over) = (rows::<B>(m.commodities.len(), 0.0), rows::<B>(m.commodities.len(), 0.0));
         // What was used while no input was short has been added up only where use moves.
-        let moved: Vec<u32> = p.plan.sites.iter().flat_map(|site| site.moving.iter().copied()).collect();
         let taken = &mut self.mass.taken;
         for (i, input) in m.inputs.iter().enumerate() {
-            if moved.binary_search(&slot(i)).is_err() {
+            if !p.plan.inputs[i].moves {
                 for k in 0..B {
                     taken[i][k] += p.usage[i][k] * self.mass.full[input.site][k];
                 }
@@ -82,15 +80,12 @@ impl<const B: usize> Ledger<B> {
                 };
                 let need = p.usage[i][k] * p.activity[m.inputs[i].site][k];
                 let short = usual[k] - brought / m.steps as f64;
-                missing[k] = if need > 0.0 { beyond(short / need) } else { 0.0 };
+                let share = if need > 0.0 { short / need } else { 0.0 };
+                // What is no more than the rounding of a sum over a trial is none.
+                missing[k] = if share.abs() > 1e-9 { share } else { 0.0 };
             }
         }
     }
-}
-
-/// `x` where it is more than the rounding of a sum over a trial, else 0.
-fn beyond(x: f64) -> f64 {
-    if x.abs() > 1e-9 { x } else { 0.0 }
 }
 
 /// Stocks and goods in transit, by input and by output.

@@ -5,23 +5,21 @@ use crate::engine::plan::{InputPlan, SitePlan};
 use crate::engine::rows::Row;
 use crate::engine::state::ScratchView;
 use crate::engine::vector::{V, Width};
-use crate::engine::view::{OrdersView, PreparedView};
+use crate::engine::view::{At, OrdersView, PreparedView};
 use crate::scenario::Weights;
 use pulp::Simd;
 
 /// Splits `want` over the lanes of an input: by planned shares up to their limits, then what is left once more.
-#[expect(clippy::too_many_arguments, reason = "one input of one step")]
 #[inline(always)]
 pub(super) fn place<S: Simd, const W: usize, const B: usize>(
-    simd: Width<S, W>,
-    v: usize,
-    p: &PreparedView<'_, B>,
+    at: At<'_, S, W, B>,
     s: &mut OrdersView<'_, B>,
     scratch: &mut ScratchView<'_, B>,
     site: &SitePlan,
     input: &InputPlan,
     want: V<S, W>,
 ) {
+    let At { simd, v, p } = at;
     let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
     let plan = &p.plan;
     let first = input.lanes.start as usize;
@@ -96,7 +94,7 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
         return;
     }
     for e in input.contingent() {
-        let room = room_for(simd, v, p, s.next, s.ramp, e);
+        let room = room_for(at, s.next, s.ramp, e);
         room.put(&mut scratch.room[e - first], v);
         rooms = rooms + room;
     }
@@ -126,13 +124,12 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
 /// controls let pass.
 #[inline(always)]
 fn room_for<S: Simd, const W: usize, const B: usize>(
-    simd: Width<S, W>,
-    v: usize,
-    p: &PreparedView<'_, B>,
+    at: At<'_, S, W, B>,
     next: &[Passage<B>],
     ramp: &[Row<B>],
     e: usize,
 ) -> V<S, W> {
+    let At { simd, v, p } = at;
     let lane = &p.plan.lanes[e];
     let mut room = V::of(simd, &p.surge[e], v);
     if let Some(project) = lane.project {
@@ -153,6 +150,6 @@ pub(super) fn contingent_room<const B: usize>(
     room: &mut Row<B>,
 ) {
     for v in 0..B {
-        room_for(Width::<_, 1>(pulp::Scalar), v, p, next, ramp, e).put(room, v);
+        room_for(At { simd: Width::<_, 1>(pulp::Scalar), v, p }, next, ramp, e).put(room, v);
     }
 }

@@ -3,11 +3,11 @@
 use super::dispatch::sent;
 use super::fed;
 use super::offers::{contingent_room, place};
-use crate::engine::plan::{InputPlan, LanePlan, Placing, SitePlan};
+use crate::engine::plan::{InputPlan, LanePlan, SitePlan};
 use crate::engine::prepare::Prepared;
 use crate::engine::state::{ScratchView, State};
 use crate::engine::vector::{V, Width};
-use crate::engine::view::{OrdersView, PreparedView};
+use crate::engine::view::{At, OrdersView, PreparedView};
 use crate::model::Model;
 use crate::scenario::{Ordering, Weights};
 use pulp::Simd;
@@ -27,6 +27,7 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
     for n in sites {
         let site = &p.plan.sites[n];
         for v in simd.parts::<B>() {
+            let at = At { simd, v, p };
             let expected = V::of(simd, &s.expected[n], v);
             let gap = V::of(simd, &s.possible[n], v) - expected;
             let expected = expected + gap * V::of(simd, &p.smoothing[n], v);
@@ -34,10 +35,10 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
             for i in site.inputs.clone() {
                 let (i, input) = (i as usize, &p.plan.inputs[i as usize]);
                 if input.plain && !last {
-                    renew(simd, v, p, s, site, i, input, expected);
+                    renew(at, s, site, i, input, expected);
                     continue;
                 }
-                let (sent, arrived) = shipped(simd, v, p, s, input, last);
+                let (sent, arrived) = shipped(at, s, input, last);
                 if last {
                     continue;
                 }
@@ -45,7 +46,7 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
                 if input.delay != Some(0) {
                     transit = V::of(simd, &s.transit[i], v) + transit;
                 }
-                weights(simd, v, p, s, site, input);
+                weights(at, s, site, input);
                 let use_expected = V::of(simd, &s.usage[i], v) * expected;
                 let stock = V::of(simd, &s.stock[i], v);
                 let mut cover = V::of(simd, &p.stock_target[i], v);
@@ -53,23 +54,16 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
                     cover = cover + V::of(simd, &s.pipeline[i], v);
                 }
                 let target = cover * use_expected;
-                let want = wanted(simd, v, p, s, site, i, use_expected, stock, target, transit);
+                let want = wanted(at, s, site, i, use_expected, stock, target, transit);
                 if let Some(sought) = s.sought.get_mut(i) {
                     want.min(use_expected).put(sought, v);
                 }
-                match input.placing {
-                    Placing::Shares => {
-                        for e in input.weighted() {
-                            (want * V::of(simd, &p.planned[e], v)).put(&mut s.order[e], v);
-                        }
-                    }
-                    Placing::Offers => place(simd, v, p, s, scratch, site, input, want),
-                }
+                place(at, s, scratch, site, input, want);
                 if !input.reserves().is_empty() {
-                    from_reserves(simd, v, p, s, scratch, i, input, use_expected, stock);
+                    from_reserves(at, s, scratch, i, input, use_expected, stock);
                 }
                 if input.delay != Some(0) {
-                    follow_pipeline(simd, v, p, s, n, i, input);
+                    follow_pipeline(at, s, n, i, input);
                     (transit - arrived).positive().put(&mut s.transit[i], v);
                 }
                 (stock + arrived).put(&mut s.stock[i], v);
@@ -79,38 +73,35 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
 }
 
 /// All of that for a plain input, which comes to a few operations.
-#[expect(clippy::too_many_arguments, reason = "one input of one step")]
 #[inline(always)]
 fn renew<S: Simd, const W: usize, const B: usize>(
-    simd: Width<S, W>,
-    v: usize,
-    p: &PreparedView<'_, B>,
+    at: At<'_, S, W, B>,
     s: &mut OrdersView<'_, B>,
     site: &SitePlan,
     i: usize,
     input: &InputPlan,
     expected: V<S, W>,
 ) {
+    let At { simd, v, p } = at;
     let e = input.lanes.start as usize;
     let share = V::of(simd, &s.share[p.plan.lanes[e].tier as usize], v);
     let sent = V::of(simd, &s.order[e], v) * share;
     let stock = V::of(simd, &s.stock[i], v);
     let use_expected = V::all(simd, p.plan.usage[i]) * expected;
     let target = V::of(simd, &p.stock_target[i], v) * use_expected;
-    wanted(simd, v, p, s, site, i, use_expected, stock, target, sent).put(&mut s.order[e], v);
+    wanted(at, s, site, i, use_expected, stock, target, sent).put(&mut s.order[e], v);
     (stock + sent).put(&mut s.stock[i], v);
 }
 
 /// What is sent on a lane in this step.
 #[inline(always)]
 fn sent_now<S: Simd, const W: usize, const B: usize>(
-    simd: Width<S, W>,
-    v: usize,
-    p: &PreparedView<'_, B>,
+    at: At<'_, S, W, B>,
     s: &OrdersView<'_, B>,
     lane: &LanePlan,
     e: usize,
 ) -> V<S, W> {
+    let At { simd, v, p } = at;
     let passing = lane.passing as usize;
     let lanes = p.plan.lanes.len();
     let passing = if passing < lanes { &s.order[passing] } else { &s.thinned[passing - lanes] };
@@ -121,18 +112,17 @@ fn sent_now<S: Simd, const W: usize, const B: usize>(
 /// the orders.
 #[inline(always)]
 fn shipped<S: Simd, const W: usize, const B: usize>(
-    simd: Width<S, W>,
-    v: usize,
-    p: &PreparedView<'_, B>,
+    at: At<'_, S, W, B>,
     s: &mut OrdersView<'_, B>,
     input: &InputPlan,
     last: bool,
 ) -> (V<S, W>, V<S, W>) {
+    let At { simd, v, p } = at;
     let (mut total, mut arrived) = (V::all(simd, 0.0), V::all(simd, 0.0));
     for e in input.lanes.clone() {
         let e = e as usize;
         let lane = &p.plan.lanes[e];
-        let now = sent_now(simd, v, p, s, lane, e);
+        let now = sent_now(at, s, lane, e);
         total = total + now;
         if let Some(first) = input.counted {
             let brought = &mut s.brought[first as usize + e - input.lanes.start as usize];
@@ -154,13 +144,12 @@ fn shipped<S: Simd, const W: usize, const B: usize>(
 /// `w` of the lanes of an input.
 #[inline(always)]
 fn weights<S: Simd, const W: usize, const B: usize>(
-    simd: Width<S, W>,
-    v: usize,
-    p: &PreparedView<'_, B>,
+    at: At<'_, S, W, B>,
     s: &mut OrdersView<'_, B>,
     site: &SitePlan,
     input: &InputPlan,
 ) {
+    let At { simd, v, p } = at;
     if site.weights == Weights::Fixed {
         return;
     }
@@ -174,7 +163,7 @@ fn weights<S: Simd, const W: usize, const B: usize>(
             usual.over(zero).select(now / usual, V::all(simd, 1.0))
         } else {
             let (weight, order) = (V::of(simd, &s.weight[e], v), V::of(simd, &s.order[e], v));
-            let sent = sent_now(simd, v, p, s, lane, e);
+            let sent = sent_now(at, s, lane, e);
             let served = order.over(zero).select(sent / order, weight);
             (weight + (served - weight) * V::of(simd, p.experience, v)).max(V::all(simd, 0.05))
         };
@@ -186,9 +175,7 @@ fn weights<S: Simd, const W: usize, const B: usize>(
 #[expect(clippy::too_many_arguments, reason = "one input of one step")]
 #[inline(always)]
 fn wanted<S: Simd, const W: usize, const B: usize>(
-    simd: Width<S, W>,
-    v: usize,
-    p: &PreparedView<'_, B>,
+    at: At<'_, S, W, B>,
     s: &OrdersView<'_, B>,
     site: &SitePlan,
     i: usize,
@@ -197,6 +184,7 @@ fn wanted<S: Simd, const W: usize, const B: usize>(
     target: V<S, W>,
     transit: V<S, W>,
 ) -> V<S, W> {
+    let At { simd, v, p } = at;
     let gap = (target - stock - transit).unless_rounding(target);
     let gain = V::of(simd, &p.restoration[i], v);
     let asked = match site.ordering {
@@ -207,12 +195,9 @@ fn wanted<S: Simd, const W: usize, const B: usize>(
 }
 
 /// Orders from reserves follow their own rule: what the stock is below the trigger.
-#[expect(clippy::too_many_arguments, reason = "one input of one step")]
 #[inline(always)]
 fn from_reserves<S: Simd, const W: usize, const B: usize>(
-    simd: Width<S, W>,
-    v: usize,
-    p: &PreparedView<'_, B>,
+    at: At<'_, S, W, B>,
     s: &mut OrdersView<'_, B>,
     scratch: &mut ScratchView<'_, B>,
     i: usize,
@@ -220,11 +205,12 @@ fn from_reserves<S: Simd, const W: usize, const B: usize>(
     use_expected: V<S, W>,
     stock: V<S, W>,
 ) {
+    let At { simd, v, p } = at;
     let mut transit = V::of(simd, &s.reserve_transit[i], v);
     let first = input.lanes.start as usize;
     for e in input.reserves() {
         let lane = &p.plan.lanes[e];
-        let now = sent_now(simd, v, p, s, lane, e);
+        let now = sent_now(at, s, lane, e);
         transit = transit + now;
         let arrives = if lane.delay > 0 { V::of(simd, &s.ring[lane.ring(s.next_turns)], v) } else { now };
         arrives.put(&mut scratch.room[e - first], v);
@@ -248,14 +234,13 @@ fn from_reserves<S: Simd, const W: usize, const B: usize>(
 /// `Λ` follows the lead times of the orders that were placed.
 #[inline(always)]
 fn follow_pipeline<S: Simd, const W: usize, const B: usize>(
-    simd: Width<S, W>,
-    v: usize,
-    p: &PreparedView<'_, B>,
+    at: At<'_, S, W, B>,
     s: &mut OrdersView<'_, B>,
     n: usize,
     i: usize,
     input: &InputPlan,
 ) {
+    let At { simd, v, p } = at;
     let pipeline = V::of(simd, &s.pipeline[i], v);
     let delay = input.delay.map(|delay| V::all(simd, f64::from(delay)));
     // Where all lead times are equal it has mostly nowhere to go.

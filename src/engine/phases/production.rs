@@ -7,7 +7,7 @@ use super::rationing::ration;
 use crate::engine::plan::SitePlan;
 use crate::engine::state::ScratchView;
 use crate::engine::vector::{Mask, V, Width};
-use crate::engine::view::{PreparedView, SupplyView};
+use crate::engine::view::{At, PreparedView, SupplyView};
 use crate::scenario::Overtime;
 use pulp::Simd;
 use std::ops::Range;
@@ -25,19 +25,20 @@ pub(crate) fn supply<S: Simd, const W: usize, const B: usize>(
         let site = &p.plan.sites[n];
         s.limited[number] = false;
         for v in simd.parts::<B>() {
+            let at = At { simd, v, p };
             if !site.is_reserve {
-                let actual = produce(simd, v, p, s, scratch, n, site, number);
+                let actual = produce(at, s, scratch, n, site, number);
                 for o in site.outputs.clone() {
                     let o = o as usize;
                     let yields = p.plan.outputs[o].yields;
                     let made = if yields { V::of(simd, &p.yields[o], v) * actual } else { actual };
                     let held = V::of(simd, &s.held[o], v) + made;
-                    ration(simd, v, p, s, scratch, o, site, held);
+                    ration(at, s, scratch, o, site, held);
                 }
             } else {
                 for o in site.outputs.clone() {
                     let held = V::of(simd, &s.held[o as usize], v);
-                    ration(simd, v, p, s, scratch, o as usize, site, held);
+                    ration(at, s, scratch, o as usize, site, held);
                 }
             }
         }
@@ -45,18 +46,16 @@ pub(crate) fn supply<S: Simd, const W: usize, const B: usize>(
 }
 
 /// Phases 3 to 5: the activity of a site, the `number`-th of those at hand.
-#[expect(clippy::too_many_arguments, reason = "one site of one step")]
 #[inline(always)]
 fn produce<S: Simd, const W: usize, const B: usize>(
-    simd: Width<S, W>,
-    v: usize,
-    p: &PreparedView<'_, B>,
+    at: At<'_, S, W, B>,
     s: &mut SupplyView<'_, B>,
     scratch: &mut ScratchView<'_, B>,
     n: usize,
     site: &SitePlan,
     number: usize,
 ) -> V<S, W> {
+    let At { simd, v, p } = at;
     let plan = &p.plan;
     let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
     let mut need = zero;
@@ -127,7 +126,7 @@ fn produce<S: Simd, const W: usize, const B: usize>(
     }
     let actual = if lack.over(zero).any() {
         s.limited[number] = true;
-        limit(simd, v, p, s, scratch, n, site, possible, lack.over(zero))
+        limit(at, s, scratch, n, site, possible, lack.over(zero))
     } else {
         if site.fixed {
             for (stock, usage) in stocks.iter_mut().zip(known) {
@@ -160,12 +159,9 @@ fn produce<S: Simd, const W: usize, const B: usize>(
 }
 
 /// Production and use where an input is short in some trial: the activity.
-#[expect(clippy::too_many_arguments, reason = "one site of one step")]
 #[inline(always)]
 fn limit<S: Simd, const W: usize, const B: usize>(
-    simd: Width<S, W>,
-    v: usize,
-    p: &PreparedView<'_, B>,
+    at: At<'_, S, W, B>,
     s: &mut SupplyView<'_, B>,
     scratch: &mut ScratchView<'_, B>,
     n: usize,
@@ -173,6 +169,7 @@ fn limit<S: Simd, const W: usize, const B: usize>(
     possible: V<S, W>,
     short: Mask<S, W>,
 ) -> V<S, W> {
+    let At { simd, v, p } = at;
     let plan = &p.plan;
     let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
     // ℓ by group: what the inputs of the group let through.

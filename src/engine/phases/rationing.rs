@@ -3,24 +3,22 @@
 use super::dispatch::filled;
 use crate::engine::plan::{SitePlan, TierPlan};
 use crate::engine::state::ScratchView;
-use crate::engine::vector::{V, Width};
-use crate::engine::view::{PreparedView, SupplyView};
+use crate::engine::vector::V;
+use crate::engine::view::{At, SupplyView};
 use crate::scenario::Rationing;
 use pulp::Simd;
 
 /// Phase 6 of output `o`, which holds `held`: rationing by priority class, and disposal of what cannot be stored.
-#[expect(clippy::too_many_arguments, reason = "one output of one step")]
 #[inline(always)]
 pub(super) fn ration<S: Simd, const W: usize, const B: usize>(
-    simd: Width<S, W>,
-    v: usize,
-    p: &PreparedView<'_, B>,
+    at: At<'_, S, W, B>,
     s: &mut SupplyView<'_, B>,
     scratch: &ScratchView<'_, B>,
     o: usize,
     site: &SitePlan,
     held: V<S, W>,
 ) {
+    let At { simd, v, p } = at;
     let plan = &p.plan;
     let output = &plan.outputs[o];
     let available = if site.is_reserve { held.min(V::of(simd, &p.release[o], v)) } else { held };
@@ -47,12 +45,10 @@ pub(super) fn ration<S: Simd, const W: usize, const B: usize>(
                 share.put(&mut s.share[number as usize], v);
                 share
             }
-            Rationing::WaterFilling => {
-                fill_up(simd, v, p, s, o, number as usize, tier, waiting, &mut left, wanted)
-            }
+            Rationing::WaterFilling => fill_up(at, s, o, number as usize, tier, waiting, &mut left, wanted),
         };
         if tier.final_demand {
-            wait(simd, v, p, s, o, share);
+            wait(at, s, o, share);
             gone = share * waiting;
         }
     }
@@ -75,9 +71,7 @@ pub(super) fn ration<S: Simd, const W: usize, const B: usize>(
 #[expect(clippy::too_many_arguments, reason = "one tier of one output of one step")]
 #[inline(always)]
 fn fill_up<S: Simd, const W: usize, const B: usize>(
-    simd: Width<S, W>,
-    v: usize,
-    p: &PreparedView<'_, B>,
+    at: At<'_, S, W, B>,
     s: &mut SupplyView<'_, B>,
     o: usize,
     number: usize,
@@ -86,6 +80,7 @@ fn fill_up<S: Simd, const W: usize, const B: usize>(
     left: &mut V<S, W>,
     wanted: V<S, W>,
 ) -> V<S, W> {
+    let At { simd, v, p } = at;
     let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
     let lanes = &p.plan.served[tier.served.start as usize..tier.served.end as usize];
     let short = wanted.over(*left);
@@ -135,13 +130,12 @@ fn fill_up<S: Simd, const W: usize, const B: usize>(
 /// Final demand gets `share` of what it wants; part of the rest waits.
 #[inline(always)]
 fn wait<S: Simd, const W: usize, const B: usize>(
-    simd: Width<S, W>,
-    v: usize,
-    p: &PreparedView<'_, B>,
+    at: At<'_, S, W, B>,
     s: &mut SupplyView<'_, B>,
     o: usize,
     share: V<S, W>,
 ) {
+    let At { simd, v, p } = at;
     let one = V::all(simd, 1.0);
     let mut backlog = V::all(simd, 0.0);
     if one.over(share).any() {
