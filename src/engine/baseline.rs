@@ -6,7 +6,8 @@
 //! smallest balanced solution where there is one (the system is an M-matrix). A site with several
 //! driving outputs follows the one that binds.
 
-use super::rows::{Pool, Row, Rows, rows};
+use super::plan::Plan;
+use super::rows::{Row, Rows, rows};
 use crate::model::{Flow, Model, components};
 
 /// Sweeps over a cycle before it counts as unbalanced.
@@ -32,10 +33,19 @@ pub(crate) struct Fault {
 /// What the baseline rests on, per trial of a block.
 pub(crate) struct Facts<'a, const B: usize> {
     pub(crate) usage: &'a [Row<B>],
-    pub(crate) yields: &'a Pool<B>,
+    pub(crate) plan: &'a Plan,
+    pub(crate) constants: &'a [Row<B>],
     pub(crate) final_demand: &'a [Row<B>],
     /// Per lane: share (of those with a share) or agreed volume [units a step].
     pub(crate) weight: &'a [Row<B>],
+}
+
+impl<const B: usize> Facts<'_, B> {
+    /// `b` of an output.
+    #[inline(always)]
+    fn yields(&self, o: usize) -> &Row<B> {
+        &self.constants[self.plan.outputs[o].yields as usize]
+    }
 }
 
 /// Activities by site and flows by lane, with the scratch to find them.
@@ -212,7 +222,7 @@ impl<const B: usize> Baseline<B> {
                 }
             }
             for k in 0..B {
-                activity[k] = f64::max(activity[k], demand[k] / facts.yields[o][k]);
+                activity[k] = f64::max(activity[k], demand[k] / facts.yields(o)[k]);
             }
         }
         let mut moved = [false; B];
@@ -322,7 +332,7 @@ impl<const B: usize> Baseline<B> {
             }
             for k in 0..B {
                 let served = self.served[o][k];
-                let supply = facts.yields[o][k] * self.activity[output.site][k] - facts.final_demand[o][k];
+                let supply = facts.yields(o)[k] * self.activity[output.site][k] - facts.final_demand[o][k];
                 let next = if wanted[k] > 0.0 { (supply / wanted[k]).clamp(0.0, 1.0) } else { served };
                 if live[k] && (next - served).abs() > 1e-14 {
                     changed[k] = true;
@@ -393,7 +403,7 @@ impl<const B: usize> Baseline<B> {
             model.outputs.iter().enumerate().filter(|(_, o)| !o.driving && o.site < model.active)
         {
             for k in 0..B {
-                let made = facts.yields[o][k] * self.activity[output.site][k];
+                let made = facts.yields(o)[k] * self.activity[output.site][k];
                 if facts.final_demand[o][k] > made * (1.0 + TOLERANCE) {
                     return Err(Fault {
                         lane: k,

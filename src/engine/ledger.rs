@@ -169,8 +169,8 @@ impl<const B: usize> Ledger<B> {
             self.stops(simd, v, m, p, s, t);
             if (m.steps - t) as f64 * m.step_days <= SETTLED_DAYS {
                 let mut off = V::of(simd, &self.off, v);
-                for (usual, actual) in p.activity.iter().zip(&s.actual).take(m.active) {
-                    let (usual, actual) = (V::of(simd, usual, v), V::of(simd, actual, v));
+                for (usual, site) in p.activity.iter().zip(&s.sites).take(m.active) {
+                    let (usual, actual) = (V::of(simd, usual, v), V::of(simd, &site.actual, v));
                     let one = V::all(simd, 1.0);
                     off = off_by_much(simd, actual, usual).select(one, off);
                 }
@@ -199,10 +199,11 @@ impl<const B: usize> Ledger<B> {
         let discount = V::of(simd, &self.discount, v);
         let zero = V::all(simd, 0.0);
         let (lost, step_loss, directs) = (&mut *self.lost, &mut *self.step_loss, &mut *self.direct);
-        let (values, activity, now) = (&*p.value_added, &*p.activity, &*s.actual);
+        let (values, activity) = (&*p.value_added, &*p.activity);
         for (number, account) in self.accounts.iter().enumerate() {
             let n = account.site;
-            let (value, actual) = (V::of(simd, &values[n], v), V::of(simd, &now[n], v));
+            let site = &s.sites[n];
+            let (value, actual) = (V::of(simd, &values[n], v), V::of(simd, &site.actual, v));
             let loss = discount * (value * (V::of(simd, &activity[n], v) - actual));
             for total in [&mut lost[number], &mut step_loss[account.party]] {
                 (V::of(simd, total, v) + loss).put(total, v);
@@ -210,11 +211,11 @@ impl<const B: usize> Ledger<B> {
             if !account.moves && !s.limited[n] {
                 continue;
             }
-            let possible = V::of(simd, &s.possible[n], v);
+            let possible = V::of(simd, &site.possible, v);
             let direct = &mut directs[number];
             if account.moves {
-                let most = V::of(simd, &s.overtime[n], v) * V::of(simd, &p.capacity[n], v);
-                let whole = most.min(V::of(simd, &s.need[n], v));
+                let most = V::of(simd, &site.overtime, v) * V::of(simd, &p.capacity[n], v);
+                let whole = most.min(V::of(simd, &site.need, v));
                 let loss = discount * (value * (whole - possible));
                 for total in [&mut self.outage[number], &mut *direct] {
                     (V::of(simd, total, v) + loss).put(total, v);
@@ -227,7 +228,7 @@ impl<const B: usize> Ledger<B> {
             let to_inputs = discount * (value * (possible - actual));
             match &account.limits {
                 Limits::Followed(first, materials) => {
-                    let limiting = V::of(simd, &s.limiting[n], v);
+                    let limiting = V::of(simd, &site.limiting, v);
                     for (input, material) in materials.iter().enumerate() {
                         let own = limiting.equals(V::all(simd, input as f64));
                         if !own.any() {
@@ -262,9 +263,9 @@ impl<const B: usize> Ledger<B> {
         let (step, level) = (V::all(simd, m.step_days), V::all(simd, m.stopped_below));
         let onset = V::of(simd, &p.timetable.onset, v);
         let until = (V::all(simd, (t + 1) as f64 * m.step_days) - onset).positive();
-        let (activity, now) = (&*p.activity, &*s.actual);
+        let activity = &*p.activity;
         for (number, &n) in self.sectors.iter().enumerate() {
-            let (usual, actual) = (V::of(simd, &activity[n], v), V::of(simd, &now[n], v));
+            let (usual, actual) = (V::of(simd, &activity[n], v), V::of(simd, &s.sites[n].actual, v));
             let share = usual.over(zero).select(actual / usual, one);
             let low = level.over(share);
             if low.any() {
@@ -290,13 +291,13 @@ impl<const B: usize> Ledger<B> {
         self.recovered = [1.0; B];
         for n in 0..m.active {
             for k in 0..B {
-                let off = is_off(s.actual[n][k], p.activity[n][k]);
+                let off = is_off(s.sites[n].actual[k], p.activity[n][k]);
                 self.recovered[k] = if off { 0.0 } else { self.recovered[k] };
             }
         }
         for (recovery, &n) in self.recovery.iter_mut().zip(&self.sectors) {
             for k in 0..B {
-                let off = is_off(s.actual[n][k], p.activity[n][k]);
+                let off = is_off(s.sites[n].actual[k], p.activity[n][k]);
                 recovery[k] = if off { f64::INFINITY } else { recovery[k] };
             }
         }

@@ -8,6 +8,7 @@
 
 mod baseline;
 mod conditions;
+mod constants;
 mod elementary;
 mod ledger;
 mod luck;

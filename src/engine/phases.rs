@@ -39,19 +39,19 @@ pub(crate) fn conditions<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut Sta
     };
     for &n in &s.moving.sites {
         let site = &m.sites[n];
-        scaled(&p.capacity[n], &site.events, &mut s.capacity[n]);
+        scaled(&p.capacity[n], &site.events, &mut s.sites[n].capacity);
         if let Some(project) = site.project {
             for k in 0..B {
-                s.capacity[n][k] *= s.conditions.ramp[project as usize][k];
+                s.sites[n].capacity[k] *= s.conditions.ramp[project as usize][k];
             }
         }
     }
     for &i in &s.moving.inputs {
-        scaled(&p.usage[i], &m.inputs[i].events, &mut s.usage[i]);
+        scaled(&p.usage[i], &m.inputs[i].events, &mut s.inputs[i].usage);
     }
     for (thrift, market) in s.thrift.iter().zip(&m.markets).filter(|(_, market)| market.thrifty) {
         for &i in &market.inputs {
-            let (full, usage) = (&mut s.full_usage[i], &mut s.usage[i]);
+            let (full, usage) = (&mut s.full_usage[i], &mut s.inputs[i].usage);
             scaled(&p.usage[i], &m.inputs[i].events, full);
             for k in 0..B {
                 let less = full[k] * thrift[k];
@@ -61,7 +61,7 @@ pub(crate) fn conditions<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut Sta
         }
     }
     for &o in &s.moving.outputs {
-        scaled(&p.final_demand[o], &m.outputs[o].events, &mut s.final_demand[o]);
+        scaled(&p.final_demand[o], &m.outputs[o].events, &mut s.outputs[o].final_demand);
     }
     steady
 }
@@ -116,9 +116,10 @@ pub(crate) fn first_arrivals<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut
                 arrived[k] += shipped[k];
             }
         }
+        let rows = &mut s.inputs[i];
         for k in 0..B {
-            s.stock[i][k] += arrived[k];
-            s.transit[i][k] = f64::max(s.transit[i][k] - arrived[k], 0.0);
+            rows.stock[k] += arrived[k];
+            rows.transit[k] = f64::max(rows.transit[k] - arrived[k], 0.0);
         }
     }
     store(m, s);
@@ -131,8 +132,8 @@ pub(crate) fn store<const B: usize>(m: &Model, s: &mut State<B>) {
         if let Some(i) = reserve.refill {
             let o = m.sites[reserve.site].outputs.start;
             for k in 0..B {
-                s.held[o][k] += s.stock[i][k];
-                s.stock[i][k] = 0.0;
+                s.outputs[o].held[k] += s.inputs[i].stock[k];
+                s.inputs[i].stock[k] = 0.0;
             }
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! What a site, an input or a lane does not use is left out here, once, and not asked for in every step.
 
+use super::constants::{Constants, Rule};
 use crate::model::{Input, Lane, Model, Param};
 use crate::scenario::{Ordering, Overtime, Rationing, Weights};
 use std::ops::Range;
@@ -16,6 +17,13 @@ pub(crate) type Slots = Range<Slot>;
 pub(crate) struct SitePlan {
     pub(crate) inputs: Slots,
     pub(crate) outputs: Slots,
+    /// Priority classes of its outputs, and lanes of its inputs.
+    pub(crate) tiers: Slots,
+    pub(crate) lanes: Slots,
+    /// Rows of constants.
+    pub(crate) overtime_max: Slot,
+    pub(crate) overtime_gain: Slot,
+    pub(crate) smoothing: Slot,
     pub(crate) groups: u32,
     pub(crate) followed: bool,
     /// Only where overtime can be worked at all.
@@ -56,6 +64,13 @@ pub(crate) struct InputPlan {
     pub(crate) delay: Option<u32>,
     /// First of its lanes among those that are counted one by one.
     pub(crate) counted: Option<Slot>,
+    /// Priority class that its first lane is served in.
+    pub(crate) tier: Slot,
+    /// Rows of constants.
+    pub(crate) stock_target: Slot,
+    pub(crate) restoration: Slot,
+    pub(crate) throttle: Slot,
+    pub(crate) criticality: Slot,
     /// Controls that its buyer knows, as a range of [`Plan::known`].
     pub(crate) known: Slots,
 }
@@ -123,8 +138,13 @@ pub(crate) struct OutputPlan {
     pub(crate) driving: bool,
     /// Whether anything can go to final demand.
     pub(crate) final_demand: bool,
-    /// Whether the yield is other than 1.
-    pub(crate) yields: bool,
+    /// Whether the yield is 1.
+    pub(crate) one: bool,
+    /// Rows of constants.
+    pub(crate) yields: Slot,
+    pub(crate) adjustment: Slot,
+    pub(crate) waiting: Slot,
+    pub(crate) patience: Slot,
 }
 
 #[derive(Debug, Clone)]
@@ -137,7 +157,7 @@ pub(crate) struct TierPlan {
 }
 
 /// Where the slots of some sites end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Ends {
     pub(crate) site: usize,
     pub(crate) input: usize,
@@ -168,6 +188,7 @@ pub(crate) struct Plan {
     pub(crate) rings: usize,
     /// Lanes that are counted one by one.
     pub(crate) counted: Vec<usize>,
+    pub(crate) constants: Constants,
     /// Parts of the network that threads take where they share the sites of a trial.
     pub(crate) parts: Vec<Ends>,
 }
@@ -185,6 +206,12 @@ fn slots(range: &Range<usize>) -> Slots {
 
 fn is_one(param: Param) -> bool {
     param.as_known() == Some(1.0)
+}
+
+/// The stretch that those of consecutive items make up.
+fn span<T>(items: &[T], of: impl Fn(&T) -> &Slots) -> Slots {
+    let (first, last) = (items.first().map(&of), items.last().map(&of));
+    first.map_or(0, |slots| slots.start)..last.map_or(0, |slots| slots.end)
 }
 
 /// Whether the lanes of an input are counted one by one. What a single lane brings follows from what is used.
@@ -208,6 +235,7 @@ impl Plan {
             flows: m.lanes.len() + quotas,
             rings: 0,
             counted: Vec::new(),
+            constants: Constants::default(),
             parts: Vec::new(),
         };
         let passing = |e: usize| m.lanes[e].quota.map_or(slot(e), |q| slot(m.lanes.len()) + q);
@@ -230,7 +258,11 @@ impl Plan {
                 tiers: first..slot(plan.tiers.len()),
                 driving: output.driving,
                 final_demand: !output.final_demand.is_zero(),
-                yields: !is_one(output.yields),
+                one: is_one(output.yields),
+                yields: plan.constants.of(Rule::Value, output.yields),
+                adjustment: plan.constants.of(Rule::Gain, output.adjustment_days),
+                waiting: plan.constants.of(Rule::Value, output.waiting),
+                patience: plan.constants.of(Rule::Patience, output.cancellation),
             });
         }
         for (e, lane) in m.lanes.iter().enumerate() {
@@ -263,6 +295,11 @@ impl Plan {
             plan.sites.push(SitePlan {
                 inputs: slots(&site.inputs),
                 outputs: slots(&site.outputs),
+                tiers: span(&plan.outputs[site.outputs.clone()], |output| &output.tiers),
+                lanes: span(&plan.inputs[site.inputs.clone()], |input| &input.lanes),
+                overtime_max: plan.constants.of(Rule::Value, site.overtime_max),
+                overtime_gain: plan.constants.of(Rule::Gain, site.overtime_days),
+                smoothing: plan.constants.of(Rule::Gain, site.smoothing_days),
                 groups: slot(site.groups),
                 followed: site.followed,
                 overtime: (!is_one(site.overtime_max)).then_some(site.overtime),
@@ -323,6 +360,7 @@ impl Plan {
         let delay = delay.filter(|delay| lanes.iter().all(|lane| lane.delay == *delay));
         let passes =
             |lane: &LanePlan| lane.passing < slot(m.lanes.len()) && lane.rationing == Rationing::Proportional;
+        let threshold = input.threshold.unwrap_or(Param::known(0.0));
         let usage = input.usage.as_known().filter(|_| !moves);
         self.inputs.push(InputPlan {
             lanes: slots(&input.lanes),
@@ -337,6 +375,11 @@ impl Plan {
             threshold: input.threshold.is_some(),
             delay,
             counted: is_counted(m, input).then(|| slot(self.counted.len())),
+            tier: lanes.first().map_or(0, |lane| lane.tier),
+            stock_target: self.constants.of(Rule::StockTarget, input.cover_days),
+            restoration: self.constants.of(Rule::Gain, input.restoration_days),
+            throttle: self.constants.of_both(Rule::Throttle, [threshold, input.cover_days]),
+            criticality: self.constants.of(Rule::Value, input.criticality),
             known: slot(first)..slot(self.known.len()),
         });
         if is_counted(m, input) {

@@ -7,9 +7,9 @@ mod solve;
 use super::baseline::{Baseline, Fault};
 use super::luck::Luck;
 use super::plan::Plan;
-use super::rows::{Pool, Row, Rows, fill, gain, rows, value};
+use super::rows::{Row, Rows, fill, gain, rows, value};
 use super::timetable::Timetable;
-use crate::model::{DAYS_PER_YEAR, Flow, Model, Param};
+use crate::model::{DAYS_PER_YEAR, Flow, Model};
 use pulp::Arch;
 
 /// Relative tolerance of the checks on drawn facts.
@@ -20,6 +20,8 @@ const TOLERANCE: f64 = 1e-9;
 pub(crate) struct Prepared<const B: usize> {
     pub(crate) plan: Plan,
     pub(crate) draws: Rows<B>,
+    /// What follows from parameters alone, in rows that slots share.
+    pub(crate) constants: Rows<B>,
     /// Scratch, as long as the largest group of correlated draws.
     normals: Rows<B>,
     /// Planned shares by lane while nothing bars any lane of the input and no weight moves.
@@ -28,42 +30,20 @@ pub(crate) struct Prepared<const B: usize> {
     pub(crate) activity: Rows<B>,
     /// `K` by site: of a project its design.
     pub(crate) capacity: Rows<B>,
-    /// `α_max` by site.
-    pub(crate) overtime_max: Pool<B>,
-    /// `min(1, Δ/τ_α)` by site.
-    pub(crate) overtime_gain: Pool<B>,
-    /// `min(1, Δ/τ_d)` by site.
-    pub(crate) smoothing: Pool<B>,
     /// Value added by site [JPY per unit of activity].
     pub(crate) value_added: Rows<B>,
     /// `a` by input.
     pub(crate) usage: Rows<B>,
-    /// `s` by input.
-    pub(crate) stock_target: Pool<B>,
-    /// `max(1, ψ s)` by input.
-    pub(crate) throttle: Pool<B>,
-    /// `γ` by input.
-    pub(crate) criticality: Pool<B>,
-    /// `min(1, Δ/τ_i)` by input.
-    pub(crate) restoration: Pool<B>,
     /// `Λ` at the baseline by input.
     pub(crate) pipeline: Rows<B>,
     /// Trigger by lane from a reserve [steps of use]; no rows without reserves.
     pub(crate) trigger: Rows<B>,
-    /// `b` by output.
-    pub(crate) yields: Pool<B>,
     /// `J̄` by output, of a reserve its amount.
     pub(crate) stock_goal: Rows<B>,
-    /// `min(1, Δ/τ_J)` by output.
-    pub(crate) adjustment: Pool<B>,
     /// Storage limit by output.
     pub(crate) storage: Rows<B>,
     /// `F` by output, before events.
     pub(crate) final_demand: Rows<B>,
-    /// `δ` by output.
-    pub(crate) waiting: Pool<B>,
-    /// `1 − κ'` by output.
-    pub(crate) patience: Pool<B>,
     /// `f̂` by lane: baseline flow, nominal volume, or a reserve's rate.
     pub(crate) volume: Rows<B>,
     /// `m f̂` by lane, where the lane is limited.
@@ -87,6 +67,34 @@ pub(crate) struct Prepared<const B: usize> {
     settled: bool,
 }
 
+/// Constants by slot.
+macro_rules! constants {
+    ($($doc:literal $name:ident of $items:ident;)*) => {
+        impl<const B: usize> Prepared<B> {
+            $(
+                #[doc = $doc]
+                #[inline(always)]
+                pub(crate) fn $name(&self, slot: usize) -> &Row<B> {
+                    &self.constants[self.plan.$items[slot].$name as usize]
+                }
+            )*
+        }
+    };
+}
+constants! {
+    "`α_max` by site." overtime_max of sites;
+    "`min(1, Δ/τ_α)` by site." overtime_gain of sites;
+    "`min(1, Δ/τ_d)` by site." smoothing of sites;
+    "`s` by input." stock_target of inputs;
+    "`max(1, ψ s)` by input." throttle of inputs;
+    "`γ` by input." criticality of inputs;
+    "`min(1, Δ/τ_i)` by input." restoration of inputs;
+    "`b` by output." yields of outputs;
+    "`min(1, Δ/τ_J)` by output." adjustment of outputs;
+    "`δ` by output." waiting of outputs;
+    "`1 − κ'` by output." patience of outputs;
+}
+
 /// Baseline flow of a lane.
 fn flow<const B: usize>(model: &Model, found: Option<&Baseline<B>>, e: usize) -> Row<B> {
     match (&model.known, found) {
@@ -101,34 +109,22 @@ impl<const B: usize> Prepared<B> {
     pub(crate) fn new(model: &Model) -> Self {
         let (n, i, o, e) = (model.sites.len(), model.inputs.len(), model.outputs.len(), model.lanes.len());
         let r = |len: usize| rows::<B>(len, 0.0);
-        let throttle =
-            |input: &crate::model::Input| [input.threshold.unwrap_or(Param::known(0.0)), input.cover_days];
         let plan = Plan::new(model);
         Prepared {
             planned: r(e),
+            constants: r(plan.constants.len()),
             plan,
             draws: r(model.draws.len()),
             normals: r(model.correlated.iter().map(|c| c.members.len()).max().unwrap_or(0)),
             activity: r(n),
             capacity: r(n),
-            overtime_max: Pool::new(model.sites.iter().map(|site| [site.overtime_max; 2])),
-            overtime_gain: Pool::new(model.sites.iter().map(|site| [site.overtime_days; 2])),
-            smoothing: Pool::new(model.sites.iter().map(|site| [site.smoothing_days; 2])),
             value_added: r(n),
             usage: r(i),
-            stock_target: Pool::new(model.inputs.iter().map(|input| [input.cover_days; 2])),
-            throttle: Pool::new(model.inputs.iter().map(throttle)),
-            criticality: Pool::new(model.inputs.iter().map(|input| [input.criticality; 2])),
-            restoration: Pool::new(model.inputs.iter().map(|input| [input.restoration_days; 2])),
             pipeline: r(i),
             trigger: r(if model.reserves.is_empty() { 0 } else { e }),
-            yields: Pool::new(model.outputs.iter().map(|output| [output.yields; 2])),
             stock_goal: r(o),
-            adjustment: Pool::new(model.outputs.iter().map(|output| [output.adjustment_days; 2])),
             storage: r(o),
             final_demand: r(o),
-            waiting: Pool::new(model.outputs.iter().map(|output| [output.waiting; 2])),
-            patience: Pool::new(model.outputs.iter().map(|output| [output.cancellation; 2])),
             volume: r(e),
             surge: r(if model.lanes.iter().any(|l| l.surge.is_some()) { e } else { 0 }),
             release: r(o),
@@ -187,28 +183,16 @@ impl<const B: usize> Prepared<B> {
     fn parameters(&mut self, model: &Model) {
         let step = model.step_days;
         let draws = &self.draws;
-        let gains = |[days, _]: [f64; 2]| gain(step, days);
-        self.overtime_max.fill(draws, |[max, _]| max);
-        self.overtime_gain.fill(draws, gains);
-        self.smoothing.fill(draws, gains);
+        self.plan.constants.fill(step, draws, &mut self.constants);
         for (row, site) in self.value_added.iter_mut().zip(&model.sites) {
             fill(row, site.value_added, draws);
         }
         for (row, input) in self.usage.iter_mut().zip(&model.inputs) {
             fill(row, input.usage, draws);
         }
-        self.criticality.fill(draws, |[share, _]| share);
-        self.restoration.fill(draws, gains);
-        let target = |cover: f64| cover / step + 1.0;
-        self.stock_target.fill(draws, |[cover, _]| target(cover));
-        self.throttle.fill(draws, |[threshold, cover]| f64::max(1.0, threshold * target(cover)));
         for (row, output) in self.final_demand.iter_mut().zip(&model.outputs) {
             fill(row, output.final_demand, draws);
         }
-        self.yields.fill(draws, |[yields, _]| yields);
-        self.waiting.fill(draws, |[share, _]| share);
-        self.adjustment.fill(draws, gains);
-        self.patience.fill(draws, |[weekly, _]| libm::pow(1.0 - weekly, step / 7.0));
         self.experience = value(model.experience_days, draws).map(|days| gain(step, days));
         let rate = value(model.discount_rate, draws);
         for k in 0..B {
@@ -300,7 +284,7 @@ impl<const B: usize> Prepared<B> {
                 let mut sum = [0.0; B];
                 for i in site.inputs.clone().filter(|&i| model.inputs[i].group == group) {
                     for k in 0..B {
-                        sum[k] += self.criticality[i][k];
+                        sum[k] += self.criticality(i)[k];
                     }
                 }
                 if let Some(k) = sum.iter().position(|s| *s > 1.0 + TOLERANCE) {

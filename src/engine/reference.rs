@@ -136,7 +136,7 @@ impl<'a> Trial<'a> {
         };
         for (i, input) in model.inputs.iter().enumerate() {
             let per_step = new.usage[i] * new.x[input.site];
-            new.stock[i] = (new.p.stock_target[i][0] - 1.0) * per_step;
+            new.stock[i] = (new.p.stock_target(i)[0] - 1.0) * per_step;
             new.used[i] = per_step;
             new.asked[i] = per_step;
             for e in input.lanes.clone() {
@@ -166,7 +166,7 @@ impl<'a> Trial<'a> {
     pub fn activities(&self) -> impl Iterator<Item = Activity<'_>> {
         self.m.sites.iter().enumerate().take(self.m.active).map(|(n, site)| {
             let main = site.outputs.start;
-            let yields = self.p.yields[main][0];
+            let yields = self.p.yields(main)[0];
             Activity {
                 site: &site.id,
                 activity: self.x[n] * yields,
@@ -283,11 +283,11 @@ impl<'a> Trial<'a> {
         let mut need: f64 = 0.0;
         for o in site.outputs.clone().filter(|&o| self.m.outputs[o].driving) {
             let goal = self.p.stock_goal[o][0];
-            let restock = unless_small(goal - self.held[o], goal) * self.p.adjustment[o][0];
+            let restock = unless_small(goal - self.held[o], goal) * self.p.adjustment(o)[0];
             let wanted = unless_noise(self.demand[o] + restock, self.demand[o] + self.held[o]);
-            need = need.max(wanted / self.p.yields[o][0]);
+            need = need.max(wanted / self.p.yields(o)[0]);
         }
-        let (alpha, alpha_max, gain) = (self.alpha[n], self.p.overtime_max[n][0], self.p.overtime_gain[n][0]);
+        let (alpha, alpha_max, gain) = (self.alpha[n], self.p.overtime_max(n)[0], self.p.overtime_gain(n)[0]);
         self.alpha[n] = match site.overtime {
             Overtime::Smooth => {
                 let ratio = if self.capacity[n] == 0.0 { 1.0 } else { need / self.capacity[n] };
@@ -309,9 +309,9 @@ impl<'a> Trial<'a> {
         let mut passes = vec![1.0; site.groups];
         let mut ratios = Vec::new();
         for i in site.inputs.clone() {
-            let required = self.p.throttle[i][0] * (self.usage[i] * possible);
+            let required = self.p.throttle(i)[0] * (self.usage[i] * possible);
             let ratio = if required == 0.0 { 1.0 } else { (self.stock[i] / required).min(1.0) };
-            passes[self.m.inputs[i].group] -= self.p.criticality[i][0] * (1.0 - ratio);
+            passes[self.m.inputs[i].group] -= self.p.criticality(i)[0] * (1.0 - ratio);
             ratios.push(ratio);
         }
         for pass in &mut passes {
@@ -323,7 +323,7 @@ impl<'a> Trial<'a> {
         let mut largest = 0.0;
         for (i, ratio) in site.inputs.clone().zip(&ratios) {
             let group = self.m.inputs[i].group;
-            let cut = self.p.criticality[i][0] * (1.0 - ratio);
+            let cut = self.p.criticality(i)[0] * (1.0 - ratio);
             if lowest < 1.0 && passes[group] == lowest && cut > largest {
                 largest = cut;
                 self.limiting[n] = Some(i);
@@ -334,7 +334,7 @@ impl<'a> Trial<'a> {
             self.stock[i] -= self.used[i];
         }
         for o in site.outputs.clone() {
-            self.held[o] += self.p.yields[o][0] * self.x[n];
+            self.held[o] += self.p.yields(o)[0] * self.x[n];
         }
     }
 
@@ -378,8 +378,8 @@ impl<'a> Trial<'a> {
                 self.sent[e] = q;
             }
             if tier.final_demand {
-                let (fresh, kept) = (self.final_demand[o], self.p.patience[o][0] * self.backlog[o]);
-                self.backlog[o] = (kept + self.p.waiting[o][0] * fresh) * (1.0 - phi_final);
+                let (fresh, kept) = (self.final_demand[o], self.p.patience(o)[0] * self.backlog[o]);
+                self.backlog[o] = (kept + self.p.waiting(o)[0] * fresh) * (1.0 - phi_final);
             }
         }
         self.held[o] = if is_reserve { (self.held[o] - (available - left)).max(0.0) } else { left };

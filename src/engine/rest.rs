@@ -6,7 +6,8 @@
 use super::ledger::Mass;
 use super::prepare::Prepared;
 use super::rows::{Row, Rows};
-use super::state::State;
+use super::state::{InputRows, Memory, OutputRows, SiteRows, State};
+use std::slice::from_ref;
 
 /// Largest block of which a copy is worth its memory [numbers].
 const COPIED: usize = 1 << 22;
@@ -19,8 +20,8 @@ const CLOSE: f64 = 1e-14;
 pub(crate) struct Rest<const B: usize> {
     /// Whether the last step changed nothing.
     at_rest: bool,
-    /// State before the step on trial; empty until a first trial.
-    before: Vec<Rows<B>>,
+    /// State before the step on trial; none until a first trial.
+    before: Option<Before<B>>,
     /// What the step on trial adds to the balance of mass and to what lanes have brought.
     adds: Option<(Mass<B>, Rows<B>)>,
     /// Step from which on another trial is worth it, and how long to wait after one that fails.
@@ -32,11 +33,53 @@ pub(crate) struct Rest<const B: usize> {
     left_out: usize,
 }
 
+/// A copy of the state.
+#[derive(Debug, Clone)]
+struct Before<const B: usize> {
+    sites: Vec<SiteRows<B>>,
+    inputs: Vec<InputRows<B>>,
+    outputs: Vec<OutputRows<B>>,
+    rows: Vec<Rows<B>>,
+}
+
+impl<const B: usize> Before<B> {
+    fn new(s: &State<B>) -> Self {
+        Before {
+            sites: s.sites.clone(),
+            inputs: s.inputs.clone(),
+            outputs: s.outputs.clone(),
+            rows: s.memory().map(Rows::clone).into(),
+        }
+    }
+
+    fn copy(&mut self, s: &State<B>) {
+        self.sites.copy_from_slice(&s.sites);
+        self.inputs.copy_from_slice(&s.inputs);
+        self.outputs.copy_from_slice(&s.outputs);
+        for (copy, rows) in self.rows.iter_mut().zip(s.memory()) {
+            copy.copy_from_slice(rows);
+        }
+    }
+
+    /// Whether a state is the same to the bit.
+    fn is(&self, s: &State<B>) -> bool {
+        self.rows.iter().zip(s.memory()).all(|(before, now)| same(before, now))
+            && same_records(&self.sites, &s.sites)
+            && same_records(&self.inputs, &s.inputs)
+            && same_records(&self.outputs, &s.outputs)
+    }
+}
+
+fn same_records<const B: usize, T: Memory<B>>(before: &[T], now: &[T]) -> bool {
+    let (before, now) = (before.iter().flat_map(T::memory), now.iter().flat_map(T::memory));
+    before.zip(now).all(|(before, now)| same(from_ref(before), from_ref(now)))
+}
+
 impl<const B: usize> Rest<B> {
     pub(crate) fn new() -> Self {
         Rest {
             at_rest: false,
-            before: Vec::new(),
+            before: None,
             adds: None,
             next: 0,
             wait: 1,
@@ -78,22 +121,22 @@ impl<const B: usize> Rest<B> {
         brought: &mut Rows<B>,
     ) -> bool {
         // Expectations that are off tell early that a block is not at rest.
-        let (expected, now) = (s.expected.as_flattened(), s.possible.as_flattened());
         let off = |(expected, now): (&f64, &f64)| (expected - now).abs() > CLOSE * now;
-        if self.off || t < self.next || expected.iter().zip(now).any(off) {
+        let expected = s.expected.iter().zip(&s.sites);
+        if self.off
+            || t < self.next
+            || expected.flat_map(|(row, site)| row.iter().zip(&site.possible)).any(off)
+        {
             return false;
         }
-        let memory = s.memory();
-        if memory.iter().map(|rows| rows.len() * B).sum::<usize>() > COPIED {
+        let records = 6 * s.sites.len() + 4 * s.inputs.len() + 5 * s.outputs.len();
+        if (records + s.memory().iter().map(|rows| rows.len()).sum::<usize>()) * B > COPIED {
             self.next = usize::MAX;
             return false;
         }
-        if self.before.is_empty() {
-            self.before = memory.iter().map(|rows| (*rows).clone()).collect();
-        } else {
-            for (copy, rows) in self.before.iter_mut().zip(memory) {
-                copy.copy_from_slice(rows);
-            }
+        match &mut self.before {
+            Some(before) => before.copy(s),
+            None => self.before = Some(Before::new(s)),
         }
         let adds = self.adds.get_or_insert_with(|| (mass.clone(), brought.clone()));
         adds.0.clear();
@@ -117,7 +160,7 @@ impl<const B: usize> Rest<B> {
             std::mem::swap(&mut adds.1, brought);
         }
         self.repeat(mass, brought);
-        let unchanged = self.before.iter().zip(s.memory()).all(|(before, now)| same(before, now));
+        let unchanged = self.before.as_ref().is_some_and(|before| before.is(s));
         // What arrives is the same in all steps only if all that is under way is.
         let level = |rows: &[Row<B>]| rows.windows(2).all(|pair| same(&pair[..1], &pair[1..]));
         self.at_rest = unchanged && p.plan.lanes.iter().all(|lane| level(&s.ring[lane.rings()]));

@@ -1,8 +1,7 @@
 //! A value for each trial of a block.
 
 use crate::model::Param;
-use std::collections::HashMap;
-use std::ops::{Deref, DerefMut, Index, IndexMut, Range};
+use std::ops::{Deref, DerefMut, Index, IndexMut};
 
 /// Below this share of its scale a number is the rounding of zero: no branch rests on such a number.
 pub(crate) const ROUNDING: f64 = 1e-12;
@@ -71,6 +70,12 @@ impl<'a, const B: usize> IntoIterator for &'a mut Rows<B> {
     }
 }
 
+/// Takes off the first `n` of what is walked in its order; none where there are fewer.
+#[inline(always)]
+pub(crate) fn first<'a, T>(rest: &mut &'a mut [T], n: usize) -> &'a mut [T] {
+    rest.split_off_mut(..n).unwrap_or_default()
+}
+
 /// Rows of consecutive slots, by the slots' own numbers.
 ///
 /// In blocks of one trial threads share the slots, and each has those from `first` on. All other blocks have all slots,
@@ -123,96 +128,6 @@ impl<const B: usize> IndexMut<usize> for Part<'_, B> {
     fn index_mut(&mut self, slot: usize) -> &mut Row<B> {
         let slot = self.at(slot);
         &mut self.rows[slot]
-    }
-}
-
-impl<const B: usize> Index<Range<usize>> for Part<'_, B> {
-    type Output = [Row<B>];
-
-    #[inline(always)]
-    fn index(&self, slots: Range<usize>) -> &[Row<B>] {
-        &self.rows[self.at(slots.start)..self.at(slots.end)]
-    }
-}
-
-impl<const B: usize> IndexMut<Range<usize>> for Part<'_, B> {
-    #[inline(always)]
-    fn index_mut(&mut self, slots: Range<usize>) -> &mut [Row<B>] {
-        let (start, end) = (self.at(slots.start), self.at(slots.end));
-        &mut self.rows[start..end]
-    }
-}
-
-/// Rows that rest on parameters alone: slots with the same parameters share one.
-#[derive(Debug, Clone)]
-pub(crate) struct Pool<const B: usize> {
-    of: Vec<u32>,
-    params: Vec<[Param; 2]>,
-    rows: Rows<B>,
-}
-
-impl<const B: usize> Pool<B> {
-    /// A slot for each item: what it rests on.
-    pub(crate) fn new(slots: impl Iterator<Item = [Param; 2]>) -> Self {
-        let (mut known, mut params) = (HashMap::new(), Vec::new());
-        let of = slots
-            .map(|slot| {
-                let key = slot.map(|p| (p.draw, p.times.to_bits(), p.plus.to_bits()));
-                *known.entry(key).or_insert_with(|| {
-                    params.push(slot);
-                    u32::try_from(params.len() - 1).unwrap_or(0)
-                })
-            })
-            .collect();
-        let rows = rows(params.len(), 0.0);
-        Pool { of, params, rows }
-    }
-
-    /// Sets every row to `f` of its parameters.
-    pub(crate) fn fill(&mut self, draws: &[Row<B>], f: impl Fn([f64; 2]) -> f64) {
-        for (row, params) in self.rows.iter_mut().zip(&self.params) {
-            let [a, b] = params.map(|param| value(param, draws));
-            // What is the same in every trial is worked out once.
-            if params.iter().all(|param| param.draw.is_none()) {
-                *row = [f([a[0], b[0]]); B];
-            } else {
-                for k in 0..B {
-                    row[k] = f([a[k], b[k]]);
-                }
-            }
-        }
-    }
-}
-
-impl<const B: usize> Index<usize> for Pool<B> {
-    type Output = Row<B>;
-
-    #[inline(always)]
-    fn index(&self, slot: usize) -> &Row<B> {
-        &self.rows[self.of[slot] as usize]
-    }
-}
-
-/// A pool as slices.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct PoolView<'a, const B: usize> {
-    of: &'a [u32],
-    rows: &'a [Row<B>],
-}
-
-impl<const B: usize> Pool<B> {
-    #[inline(always)]
-    pub(crate) fn view(&self) -> PoolView<'_, B> {
-        PoolView { of: &self.of, rows: &self.rows }
-    }
-}
-
-impl<const B: usize> Index<usize> for PoolView<'_, B> {
-    type Output = Row<B>;
-
-    #[inline(always)]
-    fn index(&self, slot: usize) -> &Row<B> {
-        &self.rows[self.of[slot] as usize]
     }
 }
 

@@ -9,49 +9,96 @@ use super::vector::{V, Width};
 use crate::model::{Model, Site};
 use crate::scenario::{Ordering, Weights};
 
+/// Rows of a site. What is used together lies together.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+pub(crate) struct SiteRows<const B: usize> {
+    /// `A K`, in this step.
+    pub(crate) capacity: Row<B>,
+    /// `α`.
+    pub(crate) overtime: Row<B>,
+    /// `need`.
+    pub(crate) need: Row<B>,
+    /// `x*`.
+    pub(crate) possible: Row<B>,
+    /// `x`.
+    pub(crate) actual: Row<B>,
+    /// Limiting input of a followed site, counted from its first; −1 for none.
+    pub(crate) limiting: Row<B>,
+}
+
+/// Rows of an input.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+pub(crate) struct InputRows<const B: usize> {
+    /// `I`.
+    pub(crate) stock: Row<B>,
+    /// `a`, in this step.
+    pub(crate) usage: Row<B>,
+    /// `T`.
+    pub(crate) transit: Row<B>,
+    /// `Λ`.
+    pub(crate) pipeline: Row<B>,
+}
+
+/// Rows of an output.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+pub(crate) struct OutputRows<const B: usize> {
+    /// `J`.
+    pub(crate) held: Row<B>,
+    /// `J̄` and the storage limit, which stay as they are.
+    pub(crate) goal: Row<B>,
+    pub(crate) storage: Row<B>,
+    /// `F`, in this step.
+    pub(crate) final_demand: Row<B>,
+    /// `B`.
+    pub(crate) backlog: Row<B>,
+}
+
+/// What the next step rests on, of a site, an input or an output.
+pub(crate) trait Memory<const B: usize>: Copy {
+    fn memory(&self) -> impl Iterator<Item = &Row<B>>;
+}
+
+impl<const B: usize> Memory<B> for SiteRows<B> {
+    fn memory(&self) -> impl Iterator<Item = &Row<B>> {
+        [&self.capacity, &self.overtime, &self.possible, &self.actual].into_iter()
+    }
+}
+
+impl<const B: usize> Memory<B> for InputRows<B> {
+    fn memory(&self) -> impl Iterator<Item = &Row<B>> {
+        [&self.stock, &self.usage, &self.transit, &self.pipeline].into_iter()
+    }
+}
+
+impl<const B: usize> Memory<B> for OutputRows<B> {
+    fn memory(&self) -> impl Iterator<Item = &Row<B>> {
+        [&self.held, &self.final_demand, &self.backlog].into_iter()
+    }
+}
+
 /// The state of a block of trials, with the scratch of its phases.
 #[derive(Debug, Clone)]
 pub(crate) struct State<const B: usize> {
-    /// `α` by site.
-    pub(crate) overtime: Rows<B>,
+    pub(crate) sites: Vec<SiteRows<B>>,
+    pub(crate) inputs: Vec<InputRows<B>>,
+    pub(crate) outputs: Vec<OutputRows<B>>,
     /// `x̃` by site.
     pub(crate) expected: Rows<B>,
-    /// `need` by site.
-    pub(crate) need: Rows<B>,
     /// Whether an input limits the site in any trial of the block.
     pub(crate) limited: Vec<bool>,
-    /// Limiting input of a followed site, counted from its first; −1 for none.
-    pub(crate) limiting: Rows<B>,
-    /// `x*` by site.
-    pub(crate) possible: Rows<B>,
-    /// `x` by site.
-    pub(crate) actual: Rows<B>,
-    /// `A K` by site, in this step.
-    pub(crate) capacity: Rows<B>,
-    /// `I` by input.
-    pub(crate) stock: Rows<B>,
-    /// `T` by input.
-    pub(crate) transit: Rows<B>,
     /// `T_R` by input; no rows without reserves.
     pub(crate) reserve_transit: Rows<B>,
-    /// `Λ` by input.
-    pub(crate) pipeline: Rows<B>,
     /// `u` by input; no rows where no orders rest on it.
     pub(crate) used: Rows<B>,
-    /// `a` by input, in this step.
-    pub(crate) usage: Rows<B>,
-    /// The same before thrift, of inputs whose users may save; no rows where none may.
+    /// `a` by input before thrift, of those whose users may save; no rows where none may.
     pub(crate) full_usage: Rows<B>,
     /// What was ordered for this step without restocking, by input; no rows where none may save.
     pub(crate) sought: Rows<B>,
     /// What thrift leaves of use in this step, by market; no rows where none may.
     pub(crate) thrift: Rows<B>,
-    /// `J` by output.
-    pub(crate) held: Rows<B>,
-    /// `B` by output.
-    pub(crate) backlog: Rows<B>,
-    /// `F` by output, in this step.
-    pub(crate) final_demand: Rows<B>,
     /// `O` by lane, then `P` of the lanes that are thinned at the supplier.
     pub(crate) flow: Rows<B>,
     /// What suppliers send of what passes, by output and priority class: its share or, under water-filling, the share of
@@ -127,32 +174,42 @@ pub(crate) fn moves(site: &Site) -> bool {
 
 impl<const B: usize> State<B> {
     pub(crate) fn new(model: &Model, plan: &Plan) -> Self {
-        let (n, i, o, e) = (model.sites.len(), model.inputs.len(), model.outputs.len(), model.lanes.len());
+        let (n, i, e) = (model.sites.len(), model.inputs.len(), model.lanes.len());
+        let zero = [0.0; B];
         let r = |len: usize| rows::<B>(len, 0.0);
         let adaptive = model.sites.iter().any(|s| s.weights != Weights::Fixed);
         let thrifty = model.markets.iter().any(|market| market.thrifty);
         let renewed = model.sites.iter().any(|s| s.ordering == Ordering::Ario);
         State {
-            overtime: r(n),
+            sites: vec![
+                SiteRows {
+                    capacity: zero,
+                    overtime: zero,
+                    need: zero,
+                    possible: zero,
+                    actual: zero,
+                    limiting: zero
+                };
+                n
+            ],
+            inputs: vec![InputRows { stock: zero, usage: zero, transit: zero, pipeline: zero }; i],
+            outputs: vec![
+                OutputRows {
+                    held: zero,
+                    goal: zero,
+                    storage: zero,
+                    final_demand: zero,
+                    backlog: zero
+                };
+                model.outputs.len()
+            ],
             expected: r(n),
-            need: r(n),
             limited: vec![false; n],
-            limiting: r(n),
-            possible: r(n),
-            actual: r(n),
-            capacity: r(n),
-            stock: r(i),
-            transit: r(i),
             reserve_transit: r(if model.reserves.is_empty() { 0 } else { i }),
-            pipeline: r(i),
             used: r(if renewed { i } else { 0 }),
             full_usage: r(if thrifty { i } else { 0 }),
             sought: r(if thrifty { i } else { 0 }),
             thrift: r(if thrifty { model.markets.len() } else { 0 }),
-            usage: r(i),
-            held: r(o),
-            backlog: r(o),
-            final_demand: r(o),
             flow: r(plan.flows),
             share: r(plan.tiers.len()),
             ring: r(plan.rings),
@@ -168,29 +225,32 @@ impl<const B: usize> State<B> {
 
     /// The start of a trial: the baseline, in full swing.
     pub(crate) fn reset(&mut self, model: &Model, p: &Prepared<B>) {
-        self.overtime.fill([1.0; B]);
+        for (n, site) in self.sites.iter_mut().enumerate() {
+            (site.capacity, site.overtime) = (p.capacity[n], [1.0; B]);
+            (site.possible, site.actual) = (p.activity[n], p.activity[n]);
+        }
+        for (o, output) in self.outputs.iter_mut().enumerate() {
+            (output.goal, output.storage) = (p.stock_goal[o], p.storage[o]);
+            (output.held, output.backlog) = (p.stock_goal[o], [0.0; B]);
+            output.final_demand = p.final_demand[o];
+        }
         self.expected.copy_from_slice(&p.activity);
-        self.actual.copy_from_slice(&p.activity);
-        self.possible.copy_from_slice(&p.activity);
-        self.capacity.copy_from_slice(&p.capacity);
-        self.usage.copy_from_slice(&p.usage);
-        self.final_demand.copy_from_slice(&p.final_demand);
-        self.held.copy_from_slice(&p.stock_goal);
-        self.pipeline.copy_from_slice(&p.pipeline);
         self.turns.fill(0);
         self.thrift.fill([1.0; B]);
-        self.backlog.fill([0.0; B]);
         self.weight.fill([1.0; B]);
         self.idle.fill([f64::MAX; B]);
         self.reserve_transit.fill([0.0; B]);
         for (i, input) in model.inputs.iter().enumerate() {
+            let rows = &mut self.inputs[i];
+            (rows.usage, rows.pipeline) = (p.usage[i], p.pipeline[i]);
+            let target = p.stock_target(i);
             for k in 0..B {
                 let per_step = p.usage[i][k] * p.activity[input.site][k];
-                self.stock[i][k] = (p.stock_target[i][k] - 1.0) * per_step;
+                rows.stock[k] = (target[k] - 1.0) * per_step;
                 for used in self.used.get_mut(i).into_iter().chain(self.sought.get_mut(i)) {
                     used[k] = per_step;
                 }
-                self.transit[i][k] = 0.0;
+                rows.transit[k] = 0.0;
             }
             for e in input.lanes.clone() {
                 let lane = &p.plan.lanes[e];
@@ -198,36 +258,25 @@ impl<const B: usize> State<B> {
                 self.flow[e] = flow;
                 self.ring[lane.rings()].fill(flow);
                 for k in 0..B {
-                    self.transit[i][k] += f64::from(lane.delay + 1) * flow[k];
+                    rows.transit[k] += f64::from(lane.delay + 1) * flow[k];
                 }
             }
         }
         self.conditions.reset(&p.timetable, model.step_days);
     }
 
-    /// All that the next step rests on, but for the conditions it meets.
-    pub(crate) fn memory(&self) -> [&Rows<B>; 20] {
+    /// All else that the next step rests on, but for the conditions it meets.
+    pub(crate) fn memory(&self) -> [&Rows<B>; 9] {
         [
-            &self.overtime,
             &self.expected,
-            &self.possible,
-            &self.actual,
-            &self.stock,
-            &self.transit,
             &self.reserve_transit,
-            &self.pipeline,
             &self.used,
+            &self.full_usage,
             &self.sought,
-            &self.held,
-            &self.backlog,
             &self.flow,
             &self.ring,
             &self.weight,
             &self.idle,
-            &self.capacity,
-            &self.usage,
-            &self.full_usage,
-            &self.final_demand,
         ]
     }
 

@@ -177,11 +177,11 @@ impl<const B: usize> TradeLedger<B> {
             for v in simd.parts::<B>() {
                 let (mut needed, mut delivered) = (V::all(simd, 0.0), V::all(simd, 0.0));
                 let mut sought = V::all(simd, 0.0);
-                let usages = if market.thrifty { &*s.full_usage } else { &*s.usage };
                 for &i in &market.inputs {
                     let input = &inputs[i];
                     let expected = V::of(simd, &expectations[input.site as usize], v);
-                    needed = needed + V::of(simd, &usages[i], v) * expected;
+                    let usage = if market.thrifty { &s.full_usage[i] } else { &s.inputs[i].usage };
+                    needed = needed + V::of(simd, usage, v) * expected;
                     if market.thrifty {
                         sought = sought + V::of(simd, &s.sought[i], v);
                     }

@@ -5,6 +5,7 @@
 
 use super::ledger::Mass;
 use super::phases;
+use super::plan::Ends;
 use super::prepare::Prepared;
 use super::rows::Row;
 use super::state::{ScratchView, State};
@@ -23,11 +24,10 @@ pub(crate) fn supply<const B: usize>(arch: Arch, p: &Prepared<B>, s: &mut State<
         return dispatch::<B, _>(arch, Supply(p, view, scratch[0].view(), 0..plan.sites.len()));
     }
     rayon::scope(|scope| {
-        let mut first = 0;
-        for (ends, scratch) in parts.iter().zip(scratch) {
-            let sites = first..ends.site;
-            let part = view.before(ends, sites.len());
-            first = ends.site;
+        let mut from = Ends::default();
+        for (to, scratch) in parts.iter().zip(scratch) {
+            let (part, sites) = (view.before(&from, to), from.site..to.site);
+            from = *to;
             scope.spawn(move |_| dispatch::<B, _>(arch, Supply(p, part, scratch.view(), sites)));
         }
     });
@@ -49,11 +49,10 @@ pub(crate) fn orders<const B: usize>(
         return dispatch::<B, _>(arch, Orders(p, view, scratch[0].view(), 0..active, last));
     }
     rayon::scope(|scope| {
-        let mut first = 0;
-        for (ends, scratch) in parts.iter().zip(scratch) {
-            let sites = first..ends.site.min(active);
-            let part = view.before(ends);
-            first = ends.site;
+        let mut from = Ends::default();
+        for (to, scratch) in parts.iter().zip(scratch) {
+            let (part, sites) = (view.before(&from, to), from.site.min(active)..to.site.min(active));
+            from = *to;
             scope.spawn(move |_| dispatch::<B, _>(arch, Orders(p, part, scratch.view(), sites, last)));
         }
     });
@@ -66,11 +65,11 @@ impl<const B: usize> WithSimd for Supply<'_, B> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Supply(p, mut s, mut scratch, sites) = self;
+        let Supply(p, s, mut scratch, sites) = self;
         match const { registers::<S, B>() } {
-            4 => phases::supply(Width::<_, 4>(simd), &p, &mut s, &mut scratch, sites),
-            2 => phases::supply(Width::<_, 2>(simd), &p, &mut s, &mut scratch, sites),
-            _ => phases::supply(Width::<_, 1>(simd), &p, &mut s, &mut scratch, sites),
+            4 => phases::supply(Width::<_, 4>(simd), &p, s, &mut scratch, sites),
+            2 => phases::supply(Width::<_, 2>(simd), &p, s, &mut scratch, sites),
+            _ => phases::supply(Width::<_, 1>(simd), &p, s, &mut scratch, sites),
         }
     }
 }
@@ -88,11 +87,11 @@ impl<const B: usize> WithSimd for Orders<'_, B> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Orders(p, mut s, mut scratch, sites, last) = self;
+        let Orders(p, s, mut scratch, sites, last) = self;
         match const { registers::<S, B>() } {
-            4 => phases::orders(Width::<_, 4>(simd), &p, &mut s, &mut scratch, sites, last),
-            2 => phases::orders(Width::<_, 2>(simd), &p, &mut s, &mut scratch, sites, last),
-            _ => phases::orders(Width::<_, 1>(simd), &p, &mut s, &mut scratch, sites, last),
+            4 => phases::orders(Width::<_, 4>(simd), &p, s, &mut scratch, sites, last),
+            2 => phases::orders(Width::<_, 2>(simd), &p, s, &mut scratch, sites, last),
+            _ => phases::orders(Width::<_, 1>(simd), &p, s, &mut scratch, sites, last),
         }
     }
 }

@@ -181,7 +181,8 @@ mod tests {
             prop_assert_eq!(&merged, &whole);
             let all = LossDistribution::new(values, 0.0).unwrap();
             prop_assert!((whole.mean() - all.mean()).abs() <= 1e-15 * all.max().max(-all.min()) + UNIT);
-            prop_assert!((whole.std_dev() / all.std_dev() - 1.0).abs() <= 1e-12);
+            // Terms are rounded to units, so values that hardly differ may differ by one more or less.
+            prop_assert!((whole.std_dev() - all.std_dev()).abs() <= 1e-12 * all.std_dev() + UNIT);
         }
     }
 }

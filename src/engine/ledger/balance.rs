@@ -56,7 +56,7 @@ impl<const B: usize> Ledger<B> {
         for (o, output) in m.outputs.iter().enumerate() {
             for k in 0..B {
                 let activity = self.mass.full[output.site][k] + self.mass.cut[output.site][k];
-                all[output.commodity][k] += self.initial[1][o][k] + p.yields[o][k] * activity;
+                all[output.commodity][k] += self.initial[1][o][k] + p.yields(o)[k] * activity;
                 over[output.commodity][k] += self.mass.gone[o][k] + last[1][o][k];
             }
         }
@@ -92,7 +92,7 @@ impl<const B: usize> Ledger<B> {
 pub(super) fn holdings<const B: usize>(m: &Model, p: &Prepared<B>, s: &State<B>, out: &mut [Rows<B>; 2]) {
     for (i, input) in m.inputs.iter().enumerate() {
         let holding = &mut out[0][i];
-        *holding = s.stock[i];
+        *holding = s.inputs[i].stock;
         for e in input.lanes.clone() {
             // The goods themselves, not the count of them that orders rest on.
             let lane = &p.plan.lanes[e];
@@ -100,7 +100,9 @@ pub(super) fn holdings<const B: usize>(m: &Model, p: &Prepared<B>, s: &State<B>,
             rows.iter().for_each(|row| add(holding, row));
         }
     }
-    out[1].copy_from_slice(&s.held);
+    for (held, output) in out[1].iter_mut().zip(&s.outputs) {
+        *held = output.held;
+    }
 }
 
 #[inline(always)]

@@ -1,7 +1,7 @@
 //! How what an input wants is split over its lanes where some have limits, or controls act on them.
 
+use super::orders::Own;
 use crate::engine::conditions::Passage;
-use crate::engine::plan::{InputPlan, SitePlan};
 use crate::engine::rows::Row;
 use crate::engine::state::ScratchView;
 use crate::engine::vector::{V, Width};
@@ -13,58 +13,63 @@ use pulp::Simd;
 #[inline(always)]
 pub(super) fn place<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
-    s: &mut OrdersView<'_, B>,
+    s: &OrdersView<'_, B>,
     scratch: &mut ScratchView<'_, B>,
-    site: &SitePlan,
-    input: &InputPlan,
+    own: &mut Own<'_, B>,
     want: V<S, W>,
 ) {
     let At { simd, v, p } = at;
     let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
-    let plan = &p.plan;
-    let first = input.lanes.start as usize;
+    let (plan, input, site) = (&p.plan, own.plan, own.site);
     let shut = |passage: u32| s.shut[passage as usize];
     let known = &plan.known[input.known.start as usize..input.known.end as usize];
+    let weighted = input.weighted();
+    let (orders, contingent) =
+        own.order[..input.reserves().start - weighted.start].split_at_mut(weighted.len());
     // While all lanes are open planned shares are what they are at the baseline.
     let moved = site.weights != Weights::Fixed || known.iter().any(|&passage| shut(passage));
-    if !moved && !input.limited && input.contingent().is_empty() {
-        for e in input.weighted() {
-            (want * V::of(simd, &p.planned[e], v)).put(&mut s.order[e], v);
+    if !moved && !input.limited && contingent.is_empty() {
+        for (order, planned) in orders.iter_mut().zip(&p.planned[weighted]) {
+            (want * at.of(planned)).put(order, v);
         }
         return;
     }
+    let lanes = &plan.lanes[weighted.clone()];
+    let volumes = &p.volume[weighted.clone()];
     if moved {
         let mut total = zero;
-        for e in input.weighted() {
-            let mut share = V::of(simd, &p.volume[e], v);
+        let rows = scratch.planned.iter_mut().zip(volumes);
+        for ((e, lane), (row, volume)) in weighted.clone().zip(lanes).zip(rows) {
+            let mut share = at.of(volume);
             if site.weights != Weights::Fixed {
-                share = share * V::of(simd, &s.weight[e], v);
+                share = share * at.of(&s.weight[e]);
             }
-            let passage = plan.lanes[e].passage;
-            if shut(passage) {
-                share = share * V::of(simd, &s.next[passage as usize].mean, v);
+            if shut(lane.passage) {
+                share = share * at.of(&s.next[lane.passage as usize].mean);
             }
-            share.put(&mut scratch.planned[e - first], v);
+            share.put(row, v);
             total = total + share;
         }
         let scale = total.over(zero).select(one / total, zero);
-        for row in &mut scratch.planned[..input.weighted().len()] {
-            (V::of(simd, row, v) * scale).put(row, v);
+        for row in &mut scratch.planned[..weighted.len()] {
+            (at.of(row) * scale).put(row, v);
         }
     }
+    let planned = if moved { &scratch.planned[..weighted.len()] } else { &p.planned[weighted.clone()] };
+    let limit = |e: usize| at.of(&p.surge[e]);
     // First offer; `open` is the share of the lanes without any limit.
     let (mut placed, mut open, mut rooms) = (zero, zero, zero);
-    for e in input.weighted() {
-        let lane = &plan.lanes[e];
-        let share = V::of(simd, if moved { &scratch.planned[e - first] } else { &p.planned[e] }, v);
+    let rows = planned.iter().zip(volumes).zip(&mut *orders).zip(&mut *scratch.room);
+    for ((e, lane), (((planned, volume), row), own_room)) in weighted.clone().zip(lanes).zip(rows) {
+        let share = at.of(planned);
         let asked = want * share;
         let (mut order, mut room) = (asked, zero);
         if shut(lane.passage) {
             let next = &s.next[lane.passage as usize];
-            let (covered, passed) = (V::of(simd, &next.covered, v), V::of(simd, &next.passed, v));
-            let passes = passed * V::of(simd, &p.volume[e], v);
+            let (covered, passed) = (at.of(&next.covered), at.of(&next.passed));
+            let passes = passed * at.of(volume);
             if lane.limited {
-                let limit = V::of(simd, &p.surge[e], v) * (one - covered) + passes;
+                let limit = limit(e) * (one - covered) + passes;
                 order = asked.min(limit);
                 room = limit - order;
             } else {
@@ -75,48 +80,47 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
                 room = barred.and(share.over(zero)).select(limit - order, zero);
             }
         } else if lane.limited {
-            let limit = V::of(simd, &p.surge[e], v);
+            let limit = limit(e);
             order = asked.min(limit);
             room = limit - order;
         } else {
             open = open + share;
         }
-        order.put(&mut s.order[e], v);
-        room.put(&mut scratch.room[e - first], v);
+        order.put(row, v);
+        room.put(own_room, v);
         placed = placed + order;
         rooms = rooms + room;
     }
     let rest = (want - placed).beyond(want);
     if !rest.over(zero).any() {
-        for e in input.contingent() {
-            zero.put(&mut s.order[e], v);
+        for order in contingent {
+            zero.put(order, v);
         }
         return;
     }
-    for e in input.contingent() {
+    let (room, more) = scratch.room.split_at_mut(weighted.len());
+    for (e, row) in input.contingent().zip(&mut *more) {
         let room = room_for(at, s.next, s.ramp, e);
-        room.put(&mut scratch.room[e - first], v);
+        room.put(row, v);
         rooms = rooms + room;
     }
     // Second offer: to the unlimited lanes if there are any, else by room.
     let shared = open.over(zero);
     let by_share = shared.select(rest / open, zero);
     let by_room = shared.select(zero, rest.fed(rooms));
-    for e in input.weighted() {
-        let lane = &plan.lanes[e];
-        let mut order = V::of(simd, &s.order[e], v);
+    for (((lane, planned), room), row) in lanes.iter().zip(planned).zip(&*room).zip(orders) {
+        let mut order = at.of(row);
         if !lane.limited {
-            let share = V::of(simd, if moved { &scratch.planned[e - first] } else { &p.planned[e] }, v);
-            let covered = V::of(simd, &s.next[lane.passage as usize].covered, v);
-            order = order + covered.over(zero).select(zero, share * by_share);
+            let covered = at.of(&s.next[lane.passage as usize].covered);
+            order = order + covered.over(zero).select(zero, at.of(planned) * by_share);
         }
         if lane.limited || shut(lane.passage) {
-            order = order + V::of(simd, &scratch.room[e - first], v) * by_room;
+            order = order + at.of(room) * by_room;
         }
-        order.put(&mut s.order[e], v);
+        order.put(row, v);
     }
-    for e in input.contingent() {
-        (V::of(simd, &scratch.room[e - first], v) * by_room).put(&mut s.order[e], v);
+    for (room, row) in more.iter().zip(contingent) {
+        (at.of(room) * by_room).put(row, v);
     }
 }
 

@@ -5,13 +5,33 @@ use super::fed;
 use super::offers::{contingent_room, place};
 use crate::engine::plan::{InputPlan, LanePlan, SitePlan};
 use crate::engine::prepare::Prepared;
-use crate::engine::state::{ScratchView, State};
+use crate::engine::rows::{Row, first};
+use crate::engine::state::{InputRows, ScratchView, State};
 use crate::engine::vector::{V, Width};
 use crate::engine::view::{At, OrdersView, PreparedView};
 use crate::model::Model;
 use crate::scenario::{Ordering, Weights};
 use pulp::Simd;
+use std::mem::take;
 use std::ops::Range;
+
+/// An input of the site that is walked.
+pub(super) struct Own<'s, const B: usize> {
+    pub(super) i: usize,
+    pub(super) site: &'s SitePlan,
+    pub(super) plan: &'s InputPlan,
+    pub(super) rows: &'s mut InputRows<B>,
+    /// What it has ordered, by lane.
+    pub(super) order: &'s mut [Row<B>],
+}
+
+/// What an order rests on.
+struct Cover<S: Simd, const W: usize> {
+    use_expected: V<S, W>,
+    stock: V<S, W>,
+    target: V<S, W>,
+    transit: V<S, W>,
+}
 
 /// Phases 7 and 9 of some sites: what their suppliers send, expected activity, weights, and the orders of the next step.
 /// Then, as phase 2 of that step, what arrives. After the last step there are no orders.
@@ -19,54 +39,37 @@ use std::ops::Range;
 pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
     simd: Width<S, W>,
     p: &PreparedView<'_, B>,
-    s: &mut OrdersView<'_, B>,
+    mut s: OrdersView<'_, B>,
     scratch: &mut ScratchView<'_, B>,
     sites: Range<usize>,
     last: bool,
 ) {
-    for n in sites {
-        let site = &p.plan.sites[n];
+    let walked = p.plan.sites[sites.clone()].iter().zip(&s.sites[sites]).zip(take(&mut s.expected));
+    let (mut rest, mut rest_of_orders) = (take(&mut s.inputs), take(&mut s.order));
+    for ((site, now), row) in walked {
+        let numbers = site.inputs.start as usize..site.inputs.end as usize;
+        let (plans, usages) = (&p.plan.inputs[numbers.clone()], &p.plan.usage[numbers.clone()]);
+        let inputs = first(&mut rest, numbers.len());
+        let orders = first(&mut rest_of_orders, site.lanes.len());
         for v in simd.parts::<B>() {
             let at = At { simd, v, p };
-            let expected = V::of(simd, &s.expected[n], v);
-            let gap = V::of(simd, &s.possible[n], v) - expected;
-            let expected = expected + gap * V::of(simd, &p.smoothing[n], v);
-            expected.put(&mut s.expected[n], v);
-            for i in site.inputs.clone() {
-                let (i, input) = (i as usize, &p.plan.inputs[i as usize]);
-                if input.plain && !last {
-                    renew(at, s, site, i, input, expected);
+            let expected = at.of(row);
+            let gap = at.of(&now.possible) - expected;
+            let expected = expected + gap * at.constant(site.smoothing);
+            expected.put(row, v);
+            let mut orders = &mut *orders;
+            let walked = numbers.clone().zip(plans).zip(usages).zip(&mut *inputs);
+            for (((i, plan), usage), rows) in walked {
+                let order = first(&mut orders, plan.lanes.len());
+                let mut own = Own { i, site, plan, rows, order };
+                if plan.plain && !last {
+                    renew(at, &s, own, at.all(*usage) * expected);
                     continue;
                 }
-                let (sent, arrived) = shipped(at, s, input, last);
-                if last {
-                    continue;
+                let (sent, arrived) = shipped(at, &mut s, &mut own, last);
+                if !last {
+                    order_anew(at, &mut s, scratch, &mut own, expected, (sent, arrived));
                 }
-                let mut transit = sent;
-                if input.delay != Some(0) {
-                    transit = V::of(simd, &s.transit[i], v) + transit;
-                }
-                weights(at, s, site, input);
-                let use_expected = V::of(simd, &s.usage[i], v) * expected;
-                let stock = V::of(simd, &s.stock[i], v);
-                let mut cover = V::of(simd, &p.stock_target[i], v);
-                if input.delay != Some(0) {
-                    cover = cover + V::of(simd, &s.pipeline[i], v);
-                }
-                let target = cover * use_expected;
-                let want = wanted(at, s, site, i, use_expected, stock, target, transit);
-                if let Some(sought) = s.sought.get_mut(i) {
-                    want.min(use_expected).put(sought, v);
-                }
-                place(at, s, scratch, site, input, want);
-                if !input.reserves().is_empty() {
-                    from_reserves(at, s, scratch, i, input, use_expected, stock);
-                }
-                if input.delay != Some(0) {
-                    follow_pipeline(at, s, n, i, input);
-                    (transit - arrived).positive().put(&mut s.transit[i], v);
-                }
-                (stock + arrived).put(&mut s.stock[i], v);
             }
         }
     }
@@ -76,36 +79,70 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
 #[inline(always)]
 fn renew<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
-    s: &mut OrdersView<'_, B>,
-    site: &SitePlan,
-    i: usize,
-    input: &InputPlan,
-    expected: V<S, W>,
+    s: &OrdersView<'_, B>,
+    own: Own<'_, B>,
+    use_expected: V<S, W>,
 ) {
-    let At { simd, v, p } = at;
-    let e = input.lanes.start as usize;
-    let share = V::of(simd, &s.share[p.plan.lanes[e].tier as usize], v);
-    let sent = V::of(simd, &s.order[e], v) * share;
-    let stock = V::of(simd, &s.stock[i], v);
-    let use_expected = V::all(simd, p.plan.usage[i]) * expected;
-    let target = V::of(simd, &p.stock_target[i], v) * use_expected;
-    wanted(at, s, site, i, use_expected, stock, target, sent).put(&mut s.order[e], v);
-    (stock + sent).put(&mut s.stock[i], v);
+    let [order] = own.order else { return };
+    let sent = at.of(order) * at.of(&s.share[own.plan.tier as usize]);
+    let stock = at.of(&own.rows.stock);
+    let target = at.constant(own.plan.stock_target) * use_expected;
+    let cover = Cover { use_expected, stock, target, transit: sent };
+    wanted(at, s, own.site, own.plan, own.i, cover).put(order, at.v);
+    (stock + sent).put(&mut own.rows.stock, at.v);
 }
 
-/// What is sent on a lane in this step.
+/// Weights and orders of an input over its lanes, given what was sent to it, and what arrives at it.
+#[inline(always)]
+fn order_anew<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &mut OrdersView<'_, B>,
+    scratch: &mut ScratchView<'_, B>,
+    own: &mut Own<'_, B>,
+    expected: V<S, W>,
+    (sent, arrived): (V<S, W>, V<S, W>),
+) {
+    let (plan, v) = (own.plan, at.v);
+    let far = plan.delay != Some(0);
+    let mut transit = sent;
+    if far {
+        transit = at.of(&own.rows.transit) + transit;
+    }
+    weights(at, s, own);
+    let use_expected = at.of(&own.rows.usage) * expected;
+    let stock = at.of(&own.rows.stock);
+    let mut cover = at.constant(plan.stock_target);
+    if far {
+        cover = cover + at.of(&own.rows.pipeline);
+    }
+    let cover = Cover { use_expected, stock, target: cover * use_expected, transit };
+    let want = wanted(at, s, own.site, plan, own.i, cover);
+    if let Some(sought) = s.sought.get_mut(own.i) {
+        want.min(use_expected).put(sought, v);
+    }
+    place(at, s, scratch, own, want);
+    if !plan.reserves().is_empty() {
+        from_reserves(at, s, scratch, own, use_expected, stock);
+    }
+    if far {
+        follow_pipeline(at, own);
+        (transit - arrived).positive().put(&mut own.rows.transit, v);
+    }
+    (stock + arrived).put(&mut own.rows.stock, v);
+}
+
+/// What is sent on a lane in this step, given its order.
 #[inline(always)]
 fn sent_now<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &OrdersView<'_, B>,
     lane: &LanePlan,
     e: usize,
+    order: &Row<B>,
 ) -> V<S, W> {
-    let At { simd, v, p } = at;
-    let passing = lane.passing as usize;
-    let lanes = p.plan.lanes.len();
-    let passing = if passing < lanes { &s.order[passing] } else { &s.thinned[passing - lanes] };
-    sent(v, lane, V::of(simd, passing, v), s.share, &p.volume[e])
+    let thinned = (lane.passing as usize).checked_sub(at.p.plan.lanes.len());
+    let passing = thinned.map_or(order, |number| &s.thinned[number]);
+    sent(at.v, lane, at.of(passing), s.share, &at.p.volume[e])
 }
 
 /// What was sent to an input in this step, and what arrives at it in the next. What arrives after the last step stays with
@@ -114,27 +151,26 @@ fn sent_now<S: Simd, const W: usize, const B: usize>(
 fn shipped<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut OrdersView<'_, B>,
-    input: &InputPlan,
+    own: &mut Own<'_, B>,
     last: bool,
 ) -> (V<S, W>, V<S, W>) {
     let At { simd, v, p } = at;
     let (mut total, mut arrived) = (V::all(simd, 0.0), V::all(simd, 0.0));
-    for e in input.lanes.clone() {
-        let e = e as usize;
-        let lane = &p.plan.lanes[e];
-        let now = sent_now(at, s, lane, e);
+    let first = own.plan.lanes.start as usize;
+    let lanes = &p.plan.lanes[first..own.plan.lanes.end as usize];
+    for (number, (lane, order)) in lanes.iter().zip(&mut *own.order).enumerate() {
+        let now = sent_now(at, s, lane, first + number, order);
         total = total + now;
-        if let Some(first) = input.counted {
-            let brought = &mut s.brought[first as usize + e - input.lanes.start as usize];
-            (V::of(simd, brought, v) + now).put(brought, v);
+        if let Some(counted) = own.plan.counted {
+            at.add(&mut s.brought[counted as usize + number], now);
         }
         if lane.delay > 0 {
             now.put(&mut s.ring[lane.ring(s.turns)], v);
-            arrived = arrived + V::of(simd, &s.ring[lane.ring(s.next_turns)], v);
+            arrived = arrived + at.of(&s.ring[lane.ring(s.next_turns)]);
         } else {
             arrived = arrived + now;
             if last {
-                now.put(&mut s.order[e], v);
+                now.put(order, v);
             }
         }
     }
@@ -146,50 +182,47 @@ fn shipped<S: Simd, const W: usize, const B: usize>(
 fn weights<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut OrdersView<'_, B>,
-    site: &SitePlan,
-    input: &InputPlan,
+    own: &Own<'_, B>,
 ) {
     let At { simd, v, p } = at;
-    if site.weights == Weights::Fixed {
+    if own.site.weights == Weights::Fixed {
         return;
     }
     let zero = V::all(simd, 0.0);
-    for e in input.weighted() {
+    for (e, order) in own.plan.weighted().zip(&*own.order) {
         let lane = &p.plan.lanes[e];
-        let weight = if site.weights == Weights::Capacity {
+        let weight = if own.site.weights == Weights::Capacity {
             let n = lane.supplier as usize;
-            let usual = V::of(simd, &p.capacity[n], v);
-            let now = V::of(simd, &s.overtime[n], v) * V::of(simd, &s.capacity[n], v);
+            let usual = at.of(&p.capacity[n]);
+            let now = at.of(&s.sites[n].overtime) * at.of(&s.sites[n].capacity);
             usual.over(zero).select(now / usual, V::all(simd, 1.0))
         } else {
-            let (weight, order) = (V::of(simd, &s.weight[e], v), V::of(simd, &s.order[e], v));
-            let sent = sent_now(at, s, lane, e);
+            let weight = at.of(&s.weight[e]);
+            let sent = sent_now(at, s, lane, e, order);
+            let order = at.of(order);
             let served = order.over(zero).select(sent / order, weight);
-            (weight + (served - weight) * V::of(simd, p.experience, v)).max(V::all(simd, 0.05))
+            (weight + (served - weight) * at.of(p.experience)).max(V::all(simd, 0.05))
         };
         weight.put(&mut s.weight[e], v);
     }
 }
 
-/// `want` of input `i`, given its target, its stock, and what is under way to it.
-#[expect(clippy::too_many_arguments, reason = "one input of one step")]
+/// `want` of input `i`.
 #[inline(always)]
 fn wanted<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &OrdersView<'_, B>,
     site: &SitePlan,
+    plan: &InputPlan,
     i: usize,
-    use_expected: V<S, W>,
-    stock: V<S, W>,
-    target: V<S, W>,
-    transit: V<S, W>,
+    cover: Cover<S, W>,
 ) -> V<S, W> {
-    let At { simd, v, p } = at;
+    let Cover { use_expected, stock, target, transit } = cover;
     let gap = (target - stock - transit).unless_rounding(target);
-    let gain = V::of(simd, &p.restoration[i], v);
+    let gain = at.constant(plan.restoration);
     let asked = match site.ordering {
         Ordering::Smoothed => use_expected + gap * gain,
-        Ordering::Ario => V::of(simd, &s.used[i], v) + gap.positive() * gain,
+        Ordering::Ario => at.of(&s.used[i]) + gap.positive() * gain,
     };
     asked.beyond(use_expected + stock)
 }
@@ -200,62 +233,55 @@ fn from_reserves<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut OrdersView<'_, B>,
     scratch: &mut ScratchView<'_, B>,
-    i: usize,
-    input: &InputPlan,
+    own: &mut Own<'_, B>,
     use_expected: V<S, W>,
     stock: V<S, W>,
 ) {
-    let At { simd, v, p } = at;
-    let mut transit = V::of(simd, &s.reserve_transit[i], v);
-    let first = input.lanes.start as usize;
-    for e in input.reserves() {
+    let At { v, p, .. } = at;
+    let mut transit = at.of(&s.reserve_transit[own.i]);
+    let first = own.plan.lanes.start as usize;
+    for e in own.plan.reserves() {
         let lane = &p.plan.lanes[e];
-        let now = sent_now(at, s, lane, e);
+        let now = sent_now(at, s, lane, e, &own.order[e - first]);
         transit = transit + now;
-        let arrives = if lane.delay > 0 { V::of(simd, &s.ring[lane.ring(s.next_turns)], v) } else { now };
+        let arrives = if lane.delay > 0 { at.of(&s.ring[lane.ring(s.next_turns)]) } else { now };
         arrives.put(&mut scratch.room[e - first], v);
     }
-    for e in input.reserves() {
+    for e in own.plan.reserves() {
         let lane = &p.plan.lanes[e];
-        let mut rate = V::of(simd, &p.volume[e], v);
+        let mut rate = at.of(&p.volume[e]);
         if lane.passage > 0 {
-            rate = rate * V::of(simd, &s.next[lane.passage as usize].mean, v);
+            rate = rate * at.of(&s.next[lane.passage as usize].mean);
         }
-        let trigger = V::of(simd, &p.trigger[e], v) * use_expected;
+        let trigger = at.of(&p.trigger[e]) * use_expected;
         let short = (trigger - stock - transit).beyond(trigger);
-        rate.min(short).put(&mut s.order[e], v);
+        rate.min(short).put(&mut own.order[e - first], v);
     }
-    for e in input.reserves() {
-        transit = (transit - V::of(simd, &scratch.room[e - first], v)).positive();
+    for e in own.plan.reserves() {
+        transit = (transit - at.of(&scratch.room[e - first])).positive();
     }
-    transit.put(&mut s.reserve_transit[i], v);
+    transit.put(&mut s.reserve_transit[own.i], v);
 }
 
 /// `Λ` follows the lead times of the orders that were placed.
 #[inline(always)]
-fn follow_pipeline<S: Simd, const W: usize, const B: usize>(
-    at: At<'_, S, W, B>,
-    s: &mut OrdersView<'_, B>,
-    n: usize,
-    i: usize,
-    input: &InputPlan,
-) {
-    let At { simd, v, p } = at;
-    let pipeline = V::of(simd, &s.pipeline[i], v);
-    let delay = input.delay.map(|delay| V::all(simd, f64::from(delay)));
+fn follow_pipeline<S: Simd, const W: usize, const B: usize>(at: At<'_, S, W, B>, own: &mut Own<'_, B>) {
+    let pipeline = at.of(&own.rows.pipeline);
+    let delay = own.plan.delay.map(|delay| at.all(f64::from(delay)));
     // Where all lead times are equal it has mostly nowhere to go.
     if delay.is_some_and(|delay| !delay.over(pipeline).any()) {
         return;
     }
-    let (mut total, mut far) = (V::all(simd, 0.0), V::all(simd, 0.0));
-    for e in input.lanes.clone() {
-        let order = V::of(simd, &s.order[e as usize], v);
+    let (mut total, mut far) = (at.all(0.0), at.all(0.0));
+    let lanes = &at.p.plan.lanes[own.plan.lanes.start as usize..own.plan.lanes.end as usize];
+    for (lane, order) in lanes.iter().zip(&*own.order) {
+        let order = at.of(order);
         total = total + order;
-        far = far + order * V::all(simd, f64::from(p.plan.lanes[e as usize].delay));
+        far = far + order * at.all(f64::from(lane.delay));
     }
     let mean = delay.unwrap_or_else(|| far / total);
-    let mean = total.over(V::all(simd, 0.0)).select(mean, pipeline);
-    (pipeline + (mean - pipeline) * V::of(simd, &p.smoothing[n], v)).put(&mut s.pipeline[i], v);
+    let mean = total.over(at.all(0.0)).select(mean, pipeline);
+    (pipeline + (mean - pipeline) * at.constant(own.site.smoothing)).put(&mut own.rows.pipeline, at.v);
 }
 
 /// Phase 9 of reserves: those that nobody has drawn on for the stated time order what they lack; what arrives there is stored.
@@ -290,18 +316,18 @@ pub(crate) fn refill<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B
         }
         let mut want = [0.0; B];
         for k in 0..B {
-            s.transit[i][k] += sent[k];
+            s.inputs[i].transit[k] += sent[k];
             // An order at the level of rounding is none.
             let quiet = drawn[k] <= 1e-9 * p.release[o][k];
             s.idle[r][k] = if quiet { s.idle[r][k] + 1.0 } else { 0.0 };
-            let lacking = f64::max(p.stock_goal[o][k] - s.held[o][k] - s.transit[i][k], 0.0);
+            let lacking = f64::max(p.stock_goal[o][k] - s.outputs[o].held[k] - s.inputs[i].transit[k], 0.0);
             want[k] = if s.idle[r][k] >= p.refill_after[r][k] {
                 f64::min(p.refill_rate[r][k], lacking)
             } else {
                 0.0
             };
-            s.transit[i][k] = f64::max(s.transit[i][k] - arrived[k], 0.0);
-            s.held[o][k] += arrived[k];
+            s.inputs[i].transit[k] = f64::max(s.inputs[i].transit[k] - arrived[k], 0.0);
+            s.outputs[o].held[k] += arrived[k];
         }
         let input = &m.inputs[i];
         let mut rooms = [0.0; B];

@@ -3,87 +3,118 @@
 //! None of these looks at another site, but for the orders of the last step and the rows for what is sent, so a site is
 //! walked through all of them while its numbers are at hand.
 
-use super::rationing::ration;
-use crate::engine::plan::SitePlan;
-use crate::engine::state::ScratchView;
+use super::rationing::{Rationed, ration};
+use crate::engine::plan::{OutputPlan, SitePlan};
+use crate::engine::rows::{Part, Row, first};
+use crate::engine::state::{InputRows, OutputRows, ScratchView, SiteRows};
 use crate::engine::vector::{Mask, V, Width};
 use crate::engine::view::{At, PreparedView, SupplyView};
 use crate::scenario::Overtime;
 use pulp::Simd;
 use std::ops::Range;
 
+/// What belongs to the site that is walked.
+pub(super) struct Own<'s, 'a, const B: usize> {
+    n: usize,
+    rows: &'s mut SiteRows<B>,
+    limited: &'s mut bool,
+    inputs: &'s mut [InputRows<B>],
+    full: &'s mut Row<B>,
+    cut: &'s mut Part<'a, B>,
+    taken: &'s mut Part<'a, B>,
+    used: &'s mut Part<'a, B>,
+}
+
 /// Phases 3 to 7 of some sites, and of reserves what they release.
 #[inline(always)]
 pub(crate) fn supply<S: Simd, const W: usize, const B: usize>(
     simd: Width<S, W>,
     p: &PreparedView<'_, B>,
-    s: &mut SupplyView<'_, B>,
+    mut s: SupplyView<'_, B>,
     scratch: &mut ScratchView<'_, B>,
     sites: Range<usize>,
 ) {
-    for (number, n) in sites.enumerate() {
-        let site = &p.plan.sites[n];
-        s.limited[number] = false;
+    let plans = p.plan.sites[sites.clone()].iter();
+    let rows = s.sites.iter_mut().zip(s.limited).zip(s.full);
+    for ((n, site), ((rows, limited), full)) in sites.zip(plans).zip(rows) {
+        let inputs = first(&mut s.inputs, site.inputs.len());
+        let outputs = first(&mut s.outputs, site.outputs.len());
+        let share = first(&mut s.share, site.tiers.len());
+        let plans = &p.plan.outputs[site.outputs.start as usize..site.outputs.end as usize];
+        *limited = false;
+        let (cut, taken, used) = (&mut s.cut, &mut s.taken, &mut s.used);
+        let mut own = Own { n, rows, limited, inputs, full, cut, taken, used };
         for v in simd.parts::<B>() {
             let at = At { simd, v, p };
+            let mut actual = at.all(0.0);
             if !site.is_reserve {
-                let actual = produce(at, s, scratch, n, site, number);
-                for o in site.outputs.clone() {
-                    let o = o as usize;
-                    let yields = p.plan.outputs[o].yields;
-                    let made = if yields { V::of(simd, &p.yields[o], v) * actual } else { actual };
-                    let held = V::of(simd, &s.held[o], v) + made;
-                    ration(at, s, scratch, o, site, held);
+                let need = need(at, plans, outputs, s.flow, scratch);
+                actual = produce(at, &mut own, scratch, site, need);
+            }
+            let mut share = &mut *share;
+            for (number, (plan, rows)) in plans.iter().zip(&mut *outputs).enumerate() {
+                let o = site.outputs.start as usize + number;
+                let mut held = at.of(&rows.held);
+                if !site.is_reserve {
+                    held = held + if plan.one { actual } else { at.constant(plan.yields) * actual };
                 }
-            } else {
-                for o in site.outputs.clone() {
-                    let held = V::of(simd, &s.held[o as usize], v);
-                    ration(at, s, scratch, o as usize, site, held);
-                }
+                let share = first(&mut share, plan.tiers.len());
+                let output = Rationed { o, plan, rows, asked: &scratch.asked[number], flow: s.flow };
+                ration(at, site, output, share, &mut s.gone, held);
             }
         }
     }
 }
 
-/// Phases 3 to 5: the activity of a site, the `number`-th of those at hand.
+/// Phase 3: what is asked of the outputs of a site, and the activity that takes.
+#[inline(always)]
+fn need<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    plans: &[OutputPlan],
+    outputs: &[OutputRows<B>],
+    flow: &[Row<B>],
+    scratch: &mut ScratchView<'_, B>,
+) -> V<S, W> {
+    let At { simd, v, p } = at;
+    let mut need = V::all(simd, 0.0);
+    for ((output, rows), row) in plans.iter().zip(outputs).zip(&mut *scratch.asked) {
+        let mut asked = V::all(simd, 0.0);
+        for lane in &p.plan.served[output.served.start as usize..output.served.end as usize] {
+            asked = asked + at.of(&flow[lane.passing as usize]);
+        }
+        asked.put(row, v);
+        if output.driving {
+            let mut demand = asked;
+            if output.final_demand {
+                demand = demand + (at.of(&rows.final_demand) + at.of(&rows.backlog));
+            }
+            let (goal, held) = (at.of(&rows.goal), at.of(&rows.held));
+            let restock = (goal - held).unless_rounding(goal) * at.constant(output.adjustment);
+            let wanted = (demand + restock).beyond(demand + held);
+            need = need.max(if output.one { wanted } else { wanted / at.constant(output.yields) });
+        }
+    }
+    need
+}
+
+/// Phases 4 and 5: the activity of a site.
 #[inline(always)]
 fn produce<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
-    s: &mut SupplyView<'_, B>,
+    own: &mut Own<'_, '_, B>,
     scratch: &mut ScratchView<'_, B>,
-    n: usize,
     site: &SitePlan,
-    number: usize,
+    need: V<S, W>,
 ) -> V<S, W> {
     let At { simd, v, p } = at;
     let plan = &p.plan;
     let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
-    let mut need = zero;
-    for o in site.outputs.clone() {
-        let output = &plan.outputs[o as usize];
-        let mut asked = zero;
-        for lane in &plan.served[output.served.start as usize..output.served.end as usize] {
-            asked = asked + V::of(simd, &s.flow[lane.passing as usize], v);
-        }
-        asked.put(&mut scratch.asked[(o - site.outputs.start) as usize], v);
-        if output.driving {
-            let o = o as usize;
-            let mut demand = asked;
-            if output.final_demand {
-                demand = demand + (V::of(simd, &s.final_demand[o], v) + V::of(simd, &s.backlog[o], v));
-            }
-            let (goal, held) = (V::of(simd, &p.stock_goal[o], v), V::of(simd, &s.held[o], v));
-            let restock = (goal - held).unless_rounding(goal) * V::of(simd, &p.adjustment[o], v);
-            let wanted = (demand + restock).beyond(demand + held);
-            need = need.max(if output.yields { wanted / V::of(simd, &p.yields[o], v) } else { wanted });
-        }
-    }
-    need.put(&mut s.need[n], v);
-    let capacity = V::of(simd, &s.capacity[n], v);
+    need.put(&mut own.rows.need, v);
+    let capacity = at.of(&own.rows.capacity);
     let mut most = capacity;
     if let Some(rule) = site.overtime {
-        let alpha = V::of(simd, &s.overtime[n], v);
-        let (ceiling, gain) = (V::of(simd, &p.overtime_max[n], v), V::of(simd, &p.overtime_gain[n], v));
+        let alpha = at.of(&own.rows.overtime);
+        let (ceiling, gain) = (at.constant(site.overtime_max), at.constant(site.overtime_gain));
         let next = match rule {
             Overtime::Smooth => {
                 let strained = need.over(capacity).and(capacity.over(zero));
@@ -91,70 +122,67 @@ fn produce<S: Simd, const W: usize, const B: usize>(
                 alpha + (ratio.min(ceiling) - alpha) * gain
             }
             Overtime::Ario => {
-                let previous = V::of(simd, &s.actual[n], v);
+                let previous = at.of(&own.rows.actual);
                 let scarcity = need.over(zero).select((need - previous) / need, zero);
                 let moves = scarcity.max(zero - scarcity).over(V::all(simd, 1e-9));
                 let pull = moves.select((ceiling - alpha) * scarcity, one - alpha);
                 (alpha + pull * gain).max(one)
             }
         };
-        next.put(&mut s.overtime[n], v);
+        next.put(&mut own.rows.overtime, v);
         most = next * capacity;
     }
     let possible = most.min(need);
-    possible.put(&mut s.possible[n], v);
+    possible.put(&mut own.rows.possible, v);
 
     // Mostly no input is short in any trial: `lack` is at most 0.
     let mut lack = zero;
-    let own = site.inputs.start as usize..site.inputs.end as usize;
-    let known = &plan.usage[own.clone()];
-    let (stocks, usages) = (&mut s.stock[own.clone()], &s.usage[own.clone()]);
+    let numbers = site.inputs.start as usize..site.inputs.end as usize;
+    let known = &plan.usage[numbers.clone()];
     if site.threshold {
-        for (number, (stock, usage)) in stocks.iter().zip(usages).enumerate() {
-            let required =
-                V::of(simd, &p.throttle[own.start + number], v) * (V::of(simd, usage, v) * possible);
-            lack = lack.max(required - V::of(simd, stock, v));
+        for (input, rows) in plan.inputs[numbers.clone()].iter().zip(&*own.inputs) {
+            let required = at.constant(input.throttle) * (at.of(&rows.usage) * possible);
+            lack = lack.max(required - at.of(&rows.stock));
         }
     } else if site.fixed {
-        for (stock, usage) in stocks.iter().zip(known) {
-            lack = lack.max(V::all(simd, *usage) * possible - V::of(simd, stock, v));
+        for (rows, usage) in own.inputs.iter().zip(known) {
+            lack = lack.max(V::all(simd, *usage) * possible - at.of(&rows.stock));
         }
     } else {
-        for (stock, usage) in stocks.iter().zip(usages) {
-            lack = lack.max(V::of(simd, usage, v) * possible - V::of(simd, stock, v));
+        for rows in &*own.inputs {
+            lack = lack.max(at.of(&rows.usage) * possible - at.of(&rows.stock));
         }
     }
-    let actual = if lack.over(zero).any() {
-        s.limited[number] = true;
-        limit(at, s, scratch, n, site, possible, lack.over(zero))
+    let short = lack.over(zero);
+    let actual = if short.any() {
+        *own.limited = true;
+        limit(at, own, scratch, site, possible, short)
     } else {
         if site.fixed {
-            for (stock, usage) in stocks.iter_mut().zip(known) {
-                (V::of(simd, stock, v) - V::all(simd, *usage) * possible).put(stock, v);
+            for (rows, usage) in own.inputs.iter_mut().zip(known) {
+                (at.of(&rows.stock) - V::all(simd, *usage) * possible).put(&mut rows.stock, v);
             }
         } else {
-            for (stock, usage) in stocks.iter_mut().zip(usages) {
-                (V::of(simd, stock, v) - V::of(simd, usage, v) * possible).put(stock, v);
+            for rows in &mut *own.inputs {
+                (at.of(&rows.stock) - at.of(&rows.usage) * possible).put(&mut rows.stock, v);
             }
         }
         if site.renews {
-            for i in own {
-                (V::of(simd, &s.usage[i], v) * possible).put(&mut s.used[i], v);
+            for (i, rows) in numbers.zip(&*own.inputs) {
+                (at.of(&rows.usage) * possible).put(&mut own.used[i], v);
             }
         }
         for &i in site.moving.iter() {
-            let used = V::of(simd, &s.usage[i as usize], v) * possible;
-            let total = &mut s.taken[i as usize];
-            (V::of(simd, total, v) + used).put(total, v);
+            let rows = &own.inputs[(i - site.inputs.start) as usize];
+            at.add(&mut own.taken[i as usize], at.of(&rows.usage) * possible);
         }
-        let total = &mut s.full[n];
-        (V::of(simd, total, v) + possible).put(total, v);
+        at.add(own.full, possible);
         if site.followed {
-            V::all(simd, -1.0).put(&mut s.limiting[n], v);
+            V::all(simd, -1.0).put(&mut own.rows.limiting, v);
         }
         possible
     };
-    actual.put(&mut s.actual[n], v);
+    actual.put(&mut own.rows.actual, v);
     actual
 }
 
@@ -162,72 +190,68 @@ fn produce<S: Simd, const W: usize, const B: usize>(
 #[inline(always)]
 fn limit<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
-    s: &mut SupplyView<'_, B>,
+    own: &mut Own<'_, '_, B>,
     scratch: &mut ScratchView<'_, B>,
-    n: usize,
     site: &SitePlan,
     possible: V<S, W>,
     short: Mask<S, W>,
 ) -> V<S, W> {
     let At { simd, v, p } = at;
-    let plan = &p.plan;
     let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
+    let first = site.inputs.start as usize;
+    let inputs = &p.plan.inputs[first..site.inputs.end as usize];
     // ℓ by group: what the inputs of the group let through.
     for group in &mut scratch.groups[..site.groups as usize] {
         one.put(group, v);
     }
-    for (number, i) in site.inputs.clone().enumerate() {
-        let i = i as usize;
-        let mut required = V::of(simd, &s.usage[i], v) * possible;
-        if plan.inputs[i].threshold {
-            required = V::of(simd, &p.throttle[i], v) * required;
+    for ((input, rows), ratios) in inputs.iter().zip(&*own.inputs).zip(&mut *scratch.ratios) {
+        let mut required = at.of(&rows.usage) * possible;
+        if input.threshold {
+            required = at.constant(input.throttle) * required;
         }
-        let ratio = V::of(simd, &s.stock[i], v).fed(required);
-        ratio.put(&mut scratch.ratios[number], v);
-        let group = &mut scratch.groups[plan.inputs[i].group as usize];
-        (V::of(simd, group, v) - V::of(simd, &p.criticality[i], v) * (one - ratio)).put(group, v);
+        let ratio = at.of(&rows.stock).fed(required);
+        ratio.put(ratios, v);
+        let group = &mut scratch.groups[input.group as usize];
+        (at.of(group) - at.constant(input.criticality) * (one - ratio)).put(group, v);
     }
     // The two lowest: an input is used as far as the other groups allow.
     let (mut lowest, mut second) = (one, one);
     for group in &mut scratch.groups[..site.groups as usize] {
-        let passes = V::of(simd, group, v).positive();
+        let passes = at.of(group).positive();
         passes.put(group, v);
         second = second.min(lowest.max(passes));
         lowest = lowest.min(passes);
     }
     let cut = one.over(lowest);
     let (mut largest, mut limiting) = (zero, V::all(simd, -1.0));
-    for (number, i) in site.inputs.clone().enumerate() {
-        let i = i as usize;
-        let ratio = V::of(simd, &scratch.ratios[number], v);
-        let group = V::of(simd, &scratch.groups[plan.inputs[i].group as usize], v);
+    for (number, ((input, rows), ratio)) in
+        inputs.iter().zip(&mut *own.inputs).zip(&*scratch.ratios).enumerate()
+    {
+        let ratio = at.of(ratio);
+        let group = at.of(&scratch.groups[input.group as usize]);
         if site.followed {
             // The limiting input: the largest cut in the lowest group.
-            let own = V::of(simd, &p.criticality[i], v) * (one - ratio);
+            let own = at.constant(input.criticality) * (one - ratio);
             let limits = cut.and(group.equals(lowest)).and(own.over(largest));
             largest = limits.select(own, largest);
             limiting = limits.select(V::all(simd, number as f64), limiting);
         }
         let others = group.over(lowest).select(lowest, second);
-        let stock = V::of(simd, &s.stock[i], v);
-        let used = stock.min(V::of(simd, &s.usage[i], v) * possible * ratio.min(others));
-        (stock - used).put(&mut s.stock[i], v);
-        if let Some(row) = s.used.get_mut(i) {
+        let stock = at.of(&rows.stock);
+        let used = stock.min(at.of(&rows.usage) * possible * ratio.min(others));
+        (stock - used).put(&mut rows.stock, v);
+        if let Some(row) = own.used.get_mut(first + number) {
             used.put(row, v);
         }
-        let total = &mut s.taken[i];
-        let taken = if plan.inputs[i].moves { used } else { short.select(used, zero) };
-        (V::of(simd, total, v) + taken).put(total, v);
+        let taken = if input.moves { used } else { short.select(used, zero) };
+        at.add(&mut own.taken[first + number], taken);
     }
     if site.followed {
-        limiting.put(&mut s.limiting[n], v);
+        limiting.put(&mut own.rows.limiting, v);
     }
     let actual = possible * lowest;
     // A trial's sums must not show that it is its neighbour that is short.
-    for (total, part) in
-        [(&mut s.cut[n], short.select(actual, zero)), (&mut s.full[n], short.select(zero, actual))]
-    {
-        (V::of(simd, total, v) + part).put(total, v);
-    }
+    at.add(&mut own.cut[own.n], short.select(actual, zero));
+    at.add(own.full, short.select(zero, actual));
     actual
 }

@@ -33,8 +33,8 @@ impl<const B: usize> Prepared<B> {
                     self.volume[e][k] = release[k] * per_step;
                     released[k] += self.volume[e][k];
                     self.trigger[e][k] = trigger[k] / step;
-                    if trigger[k] / step > (self.stock_target[i][k] - 1.0) * (1.0 + TOLERANCE) {
-                        let cover = (self.stock_target[i][k] - 1.0) * step;
+                    if trigger[k] / step > (self.stock_target(i)[k] - 1.0) * (1.0 + TOLERANCE) {
+                        let cover = (self.stock_target(i)[k] - 1.0) * step;
                         return Err(Fault {
                             lane: k,
                             message: format!(

@@ -30,7 +30,8 @@ impl<const B: usize> Prepared<B> {
         self.weights(model)?;
         let facts = Facts {
             usage: &self.usage,
-            yields: &self.yields,
+            plan: &self.plan,
+            constants: &self.constants,
             final_demand: &self.final_demand,
             weight: &self.weight,
         };

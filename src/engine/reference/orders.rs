@@ -7,14 +7,14 @@ use crate::scenario::{Ordering, Weights};
 impl Trial<'_> {
     pub(super) fn orders(&mut self, n: usize) {
         let site = &self.m.sites[n];
-        self.x_expected[n] += (self.x_possible[n] - self.x_expected[n]) * self.p.smoothing[n][0];
+        self.x_expected[n] += (self.x_possible[n] - self.x_expected[n]) * self.p.smoothing(n)[0];
         for i in site.inputs.clone() {
             let input = &self.m.inputs[i];
             self.weights(input, site.weights);
             let expected_use = self.usage[i] * self.x_expected[n];
-            let target = (self.p.stock_target[i][0] + self.lambda[i]) * expected_use;
+            let target = (self.p.stock_target(i)[0] + self.lambda[i]) * expected_use;
             let gap = unless_small(target - self.stock[i] - self.transit[i], target);
-            let gain = self.p.restoration[i][0];
+            let gain = self.p.restoration(i)[0];
             let asked = match site.ordering {
                 Ordering::Smoothed => expected_use + gap * gain,
                 Ordering::Ario => self.used[i] + gap.max(0.0) * gain,
@@ -40,7 +40,7 @@ impl Trial<'_> {
                 _ => far / total,
             };
             if total > 0.0 {
-                self.lambda[i] += (mean - self.lambda[i]) * self.p.smoothing[n][0];
+                self.lambda[i] += (mean - self.lambda[i]) * self.p.smoothing(n)[0];
             }
         }
     }
