@@ -284,11 +284,11 @@ impl<const B: usize> Baseline<B> {
             |e: &usize| is_share(model.lanes[*e].flow) && model.outputs[model.lanes[*e].output].driving;
         let mut fillers = [0.0; B];
         // Mostly no by-product is short, and there is nothing to fill in.
-        let mut all = 0.0;
+        let mut any = false;
         for k in 0..B {
-            all += lacking[k].abs();
+            any |= lacking[k] != 0.0;
         }
-        if all == 0.0 {
+        if !any {
             let row = &mut self.lacking[i];
             for k in 0..B {
                 row[k] = if live[k] { 0.0 } else { row[k] };

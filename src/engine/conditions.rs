@@ -42,7 +42,7 @@ impl<const B: usize> Occurrences<B> {
 }
 
 /// `c`, `p` and `θ` of a passage in one step.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Passage<const B: usize> {
     /// Share of the step during which any control is in force.
     pub(crate) covered: Row<B>,
@@ -94,19 +94,18 @@ pub(crate) fn left<const B: usize>(
     until: f64,
     out: &mut Row<B>,
 ) {
-    let (fading, grows, again) = match &event.course {
+    let (when, fading, growth) = match &event.course {
         Course::Series(series) => {
             *out = [series.get(t).copied().unwrap_or(1.0); B];
             return;
         }
-        Course::Timed { when, fading, growth, .. } => {
-            (*fading, !growth.is_zero(), !matches!(when, When::Once { .. }))
-        }
+        Course::Timed { when, fading, growth, .. } => (when, *fading, growth),
     };
     *out = [1.0; B];
     if until <= rows.acts[0] || from >= rows.acts[1] {
         return;
     }
+    let (grows, again) = (!growth.is_zero(), !matches!(when, When::Once { .. }));
     for [start, end, severity] in &rows.spells {
         let mut mean = [0.0; B];
         for k in 0..B {
@@ -207,9 +206,11 @@ impl<const B: usize> Conditions<B> {
 
     /// Before the first step: what holds in it is what "next" holds.
     pub(crate) fn reset(&mut self, timetable: &Timetable<B>, step_days: f64) {
+        self.now.fill(Passage::OPEN);
         for (spans, out) in timetable.spans.iter().zip(&mut self.next) {
             passage(spans, 0.0, step_days, out);
         }
+        self.shut.fill(false);
         self.level = false;
     }
 
@@ -222,22 +223,36 @@ impl<const B: usize> Conditions<B> {
         // Orders rest on the next step as well, so two of them must be as the one before.
         let mut steady = self.level;
         self.level = true;
-        for (n, (out, now)) in self.next.iter_mut().zip(&self.now).enumerate() {
-            passage(&timetable.spans[n], until, after, out);
-            self.shut[n] = out.covered != [0.0; B];
-            self.level &= out == now;
+        let passages = self.next.iter_mut().zip(&self.now).zip(&mut self.shut);
+        for (spans, ((out, now), shut)) in timetable.spans.iter().zip(passages) {
+            // What is never barred is open, as it was at the start.
+            if !spans.is_empty() {
+                passage(spans, until, after, out);
+                *shut = !same(&out.covered, &[0.0; B]);
+                self.level &= same(&out.covered, &now.covered) && same(&out.passed, &now.passed);
+            }
         }
         steady &= self.level;
         for ((event, rows), out) in model.events.iter().zip(&timetable.events).zip(&mut self.left) {
             let before = *out;
             left(event, rows, t, from, until, out);
-            steady &= *out == before;
+            steady &= same(out, &before);
         }
         for (rows, out) in timetable.projects.iter().zip(&mut self.ramp) {
             let before = *out;
             ramp(rows, from, until, out);
-            steady &= *out == before;
+            steady &= same(out, &before);
         }
         steady
     }
+}
+
+/// Whether numbers are equal, told without a branch for each.
+#[inline(always)]
+fn same<const B: usize>(row: &Row<B>, other: &Row<B>) -> bool {
+    let mut same = true;
+    for k in 0..B {
+        same &= row[k] == other[k];
+    }
+    same
 }

@@ -171,6 +171,11 @@ impl<const B: usize> TradeLedger<B> {
                 sent(v, lane, passing, share, &volumes[e]).put(row, v);
             }
         }
+        // How far elasticities have come from their short-run to their long-run values.
+        let (day, mut since) = ((t as f64 + 0.5) * m.step_days, [0.0; B]);
+        for k in 0..B {
+            since[k] = ((day - p.timetable.onset[k]) / ELASTICITY_DAYS).clamp(0.0, 1.0);
+        }
         for (c, market) in m.markets.iter().enumerate() {
             let mut scarce = false;
             let mut need = [0.0; B];
@@ -208,7 +213,7 @@ impl<const B: usize> TradeLedger<B> {
                 **thrift = [1.0; B];
             }
             if scarce {
-                self.scarcity(simd, m, p, thrift, t, c, &need, discount);
+                self.scarcity(simd, m, thrift, &since, c, &need, discount);
             }
         }
         for sales in &self.sales {
@@ -234,22 +239,19 @@ impl<const B: usize> TradeLedger<B> {
         &mut self,
         simd: Width<S, W>,
         m: &Model,
-        p: &Prepared<B>,
         thrift: Option<&mut Row<B>>,
-        t: usize,
+        since: &Row<B>,
         c: usize,
         needed: &Row<B>,
         discount: &Row<B>,
     ) {
         let market = &m.markets[c];
         let [contract, spot, short, long, cap, saved, ln_cap] = &self.quotes[market.quote];
-        let day = (t as f64 + 0.5) * m.step_days;
         let (mut extra, mut lefts) = ([0.0; B], [1.0; B]);
-        let (onset, availability) = (&p.timetable.onset, &self.availability[c]);
+        let availability = &self.availability[c];
         let (peak, gave_way) = (&mut self.peak[c], &mut self.gave_way[c]);
         for k in 0..B {
-            let since = ((day - onset[k]) / ELASTICITY_DAYS).clamp(0.0, 1.0);
-            let elasticity = short[k] + (long[k] - short[k]) * since;
+            let elasticity = short[k] + (long[k] - short[k]) * since[k];
             // A trial without scarcity must not see that a neighbour has some.
             let scarce = availability[k] < 1.0 - ROUNDING;
             let market = -ln(availability[k]) / elasticity;
