@@ -9,6 +9,7 @@
 use super::plan::Plan;
 use super::rows::{Row, Rows, rows};
 use crate::model::{Flow, Model, components};
+use std::ops::Range;
 
 /// Sweeps over a cycle before it counts as unbalanced.
 const SWEEP_LIMIT: usize = 20_000;
@@ -61,6 +62,10 @@ pub(crate) struct Baseline<const B: usize> {
     lacking: Rows<B>,
     order: Vec<(Vec<usize>, bool)>,
     cuttable: Vec<usize>,
+    /// Whether all lanes of an input have shares.
+    shared: Vec<bool>,
+    /// Whether no by-product has been cut in any trial.
+    enough: bool,
 }
 
 fn is_share(flow: Flow) -> bool {
@@ -97,6 +102,12 @@ impl<const B: usize> Baseline<B> {
             lacking: rows(model.inputs.len(), 0.0),
             order,
             cuttable,
+            shared: model
+                .inputs
+                .iter()
+                .map(|i| i.weighted().all(|e| is_share(model.lanes[e].flow)))
+                .collect(),
+            enough: true,
         }
     }
 
@@ -107,6 +118,7 @@ impl<const B: usize> Baseline<B> {
             rows.fill([0.0; B]);
         }
         self.served.fill([1.0; B]);
+        self.enough = true;
         // A trial whose cuts have settled is left alone, so that its bits do not depend on its neighbours.
         let mut live = [true; B];
         for _ in 0..CUT_LIMIT {
@@ -262,6 +274,9 @@ impl<const B: usize> Baseline<B> {
         for k in 0..B {
             free[k] = facts.usage[i][k] * self.activity[input.site][k];
         }
+        if self.enough && self.shared[i] {
+            return self.share_out(facts, i, input.weighted(), &free, live);
+        }
         for e in input.weighted().filter(|&e| !is_share(model.lanes[e].flow)) {
             for k in 0..B {
                 free[k] -= facts.weight[e][k];
@@ -314,6 +329,28 @@ impl<const B: usize> Baseline<B> {
         }
     }
 
+    /// The same where nothing is short and all lanes have shares.
+    #[inline(always)]
+    fn share_out(
+        &mut self,
+        facts: &Facts<'_, B>,
+        i: usize,
+        lanes: Range<usize>,
+        need: &Row<B>,
+        live: &[bool; B],
+    ) {
+        let (free, lacking) = (&mut self.free[i], &mut self.lacking[i]);
+        for k in 0..B {
+            free[k] = if live[k] { f64::max(need[k], 0.0) } else { free[k] };
+            lacking[k] = if live[k] { 0.0 } else { lacking[k] };
+        }
+        for (flow, weight) in self.flow[lanes.clone()].iter_mut().zip(&facts.weight[lanes]) {
+            for k in 0..B {
+                flow[k] = if live[k] { weight[k] * free[k] } else { flow[k] };
+            }
+        }
+    }
+
     /// Cuts the lanes of by-products that are short, in proportion, after their own final demand.
     /// Trials in which nothing changes are done.
     #[inline(always)]
@@ -337,6 +374,7 @@ impl<const B: usize> Baseline<B> {
                 if live[k] && (next - served).abs() > 1e-14 {
                     changed[k] = true;
                     self.served[o][k] = next;
+                    self.enough = false;
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! Constants of a trial that rest on parameters alone: slots with the same parameters share a row.
 
 use super::plan::{Slot, slot};
+use super::prepare::Prepared;
 use super::rows::{Row, Rows, gain, value};
 use crate::model::Param;
 use std::collections::HashMap;
@@ -70,4 +71,32 @@ impl Constants {
             }
         }
     }
+}
+
+/// Constants by slot.
+macro_rules! constants {
+    ($($doc:literal $name:ident of $items:ident;)*) => {
+        impl<const B: usize> Prepared<B> {
+            $(
+                #[doc = $doc]
+                #[inline(always)]
+                pub(crate) fn $name(&self, slot: usize) -> &Row<B> {
+                    &self.constants[self.plan.$items[slot].$name as usize]
+                }
+            )*
+        }
+    };
+}
+constants! {
+    "`α_max` by site." overtime_max of sites;
+    "`min(1, Δ/τ_α)` by site." overtime_gain of sites;
+    "`min(1, Δ/τ_d)` by site." smoothing of sites;
+    "`s` by input." stock_target of inputs;
+    "`max(1, ψ s)` by input." throttle of inputs;
+    "`γ` by input." criticality of inputs;
+    "`min(1, Δ/τ_i)` by input." restoration of inputs;
+    "`b` by output." yields of outputs;
+    "`min(1, Δ/τ_J)` by output." adjustment of outputs;
+    "`δ` by output." waiting of outputs;
+    "`1 − κ'` by output." patience of outputs;
 }

@@ -67,34 +67,6 @@ pub(crate) struct Prepared<const B: usize> {
     settled: bool,
 }
 
-/// Constants by slot.
-macro_rules! constants {
-    ($($doc:literal $name:ident of $items:ident;)*) => {
-        impl<const B: usize> Prepared<B> {
-            $(
-                #[doc = $doc]
-                #[inline(always)]
-                pub(crate) fn $name(&self, slot: usize) -> &Row<B> {
-                    &self.constants[self.plan.$items[slot].$name as usize]
-                }
-            )*
-        }
-    };
-}
-constants! {
-    "`α_max` by site." overtime_max of sites;
-    "`min(1, Δ/τ_α)` by site." overtime_gain of sites;
-    "`min(1, Δ/τ_d)` by site." smoothing of sites;
-    "`s` by input." stock_target of inputs;
-    "`max(1, ψ s)` by input." throttle of inputs;
-    "`γ` by input." criticality of inputs;
-    "`min(1, Δ/τ_i)` by input." restoration of inputs;
-    "`b` by output." yields of outputs;
-    "`min(1, Δ/τ_J)` by output." adjustment of outputs;
-    "`δ` by output." waiting of outputs;
-    "`1 − κ'` by output." patience of outputs;
-}
-
 /// Baseline flow of a lane.
 fn flow<const B: usize>(model: &Model, found: Option<&Baseline<B>>, e: usize) -> Row<B> {
     match (&model.known, found) {
