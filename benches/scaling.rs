@@ -11,8 +11,9 @@ fn chain(c: &mut Criterion) {
     let model = common::lattice(4, 1, 1, 365);
     let mut group = c.benchmark_group("chain/trials");
     common::both(&mut group, &model, 16_384, 256, 1);
-    // What it adds to leave out steps that change nothing.
     group.throughput(Throughput::Elements(16_384));
+    group.bench_function("block, two threads", |b| b.iter(|| common::run(&model, 16_384, 2)));
+    // What it adds to leave out steps that change nothing.
     group.bench_function("rest left out", |b| {
         b.iter(|| black_box(Ensemble::new(&model).trials(16_384).seed(1).threads(1).run().is_ok()));
     });

@@ -121,12 +121,14 @@ impl<const B: usize> Rest<B> {
         brought: &mut Rows<B>,
     ) -> bool {
         // Expectations that are off tell early that a block is not at rest.
-        let off = |(expected, now): (&f64, &f64)| (expected - now).abs() > CLOSE * now;
-        let expected = s.expected.iter().zip(&s.sites);
-        if self.off
-            || t < self.next
-            || expected.flat_map(|(row, site)| row.iter().zip(&site.possible)).any(off)
-        {
+        let met = |(expected, site): (&Row<B>, &SiteRows<B>)| {
+            let mut met = true;
+            for k in 0..B {
+                met &= (expected[k] - site.possible[k]).abs() <= CLOSE * site.possible[k];
+            }
+            met
+        };
+        if self.off || t < self.next || !s.expected.iter().zip(&s.sites).all(met) {
             return false;
         }
         let records = 6 * s.sites.len() + 4 * s.inputs.len() + 5 * s.outputs.len();
@@ -171,9 +173,16 @@ impl<const B: usize> Rest<B> {
     }
 }
 
-/// Whether numbers are the same to the bit.
+/// Whether rows are the same to the bit.
 fn same<const B: usize>(rows: &[Row<B>], others: &[Row<B>]) -> bool {
-    rows.as_flattened().iter().zip(others.as_flattened()).all(|(x, y)| x.to_bits() == y.to_bits())
+    let same = |(row, other): (&Row<B>, &Row<B>)| {
+        let mut differ = 0;
+        for k in 0..B {
+            differ |= row[k].to_bits() ^ other[k].to_bits();
+        }
+        differ == 0
+    };
+    rows.iter().zip(others).all(same)
 }
 
 /// Adds row by row.
