@@ -275,7 +275,7 @@ impl<const B: usize> Baseline<B> {
             free[k] = facts.usage[i][k] * self.activity[input.site][k];
         }
         if self.enough && self.shared[i] {
-            return self.share_out(facts, i, input.weighted(), &free, live);
+            return self.share_out(facts, i, input.weighted(), &free);
         }
         for e in input.weighted().filter(|&e| !is_share(model.lanes[e].flow)) {
             for k in 0..B {
@@ -329,24 +329,17 @@ impl<const B: usize> Baseline<B> {
         }
     }
 
-    /// The same where nothing is short and all lanes have shares.
+    /// The same where nothing is short and all lanes have shares. What has not moved is worked out to the same bits.
     #[inline(always)]
-    fn share_out(
-        &mut self,
-        facts: &Facts<'_, B>,
-        i: usize,
-        lanes: Range<usize>,
-        need: &Row<B>,
-        live: &[bool; B],
-    ) {
-        let (free, lacking) = (&mut self.free[i], &mut self.lacking[i]);
+    fn share_out(&mut self, facts: &Facts<'_, B>, i: usize, lanes: Range<usize>, need: &Row<B>) {
+        let free = &mut self.free[i];
         for k in 0..B {
-            free[k] = if live[k] { f64::max(need[k], 0.0) } else { free[k] };
-            lacking[k] = if live[k] { 0.0 } else { lacking[k] };
+            free[k] = f64::max(need[k], 0.0);
         }
+        self.lacking[i] = [0.0; B];
         for (flow, weight) in self.flow[lanes.clone()].iter_mut().zip(&facts.weight[lanes]) {
             for k in 0..B {
-                flow[k] = if live[k] { weight[k] * free[k] } else { flow[k] };
+                flow[k] = weight[k] * free[k];
             }
         }
     }

@@ -204,6 +204,12 @@ fn slots(range: &Range<usize>) -> Slots {
     slot(range.start)..slot(range.end)
 }
 
+/// The slots of a stretch.
+#[inline(always)]
+pub(crate) fn numbers(slots: &Slots) -> Range<usize> {
+    slots.start as usize..slots.end as usize
+}
+
 fn is_one(param: Param) -> bool {
     param.as_known() == Some(1.0)
 }
@@ -322,7 +328,7 @@ impl Plan {
         self.parts.clear();
         let (mut lane, mut begun) = (0, 0);
         for (n, site) in self.sites.iter().enumerate() {
-            let inputs = &self.inputs[site.inputs.start as usize..site.inputs.end as usize];
+            let inputs = &self.inputs[numbers(&site.inputs)];
             lane = inputs.last().map_or(lane, |input| input.lanes.end as usize);
             let ends = n + 1 == self.sites.len();
             if ends || lane - begun >= links {

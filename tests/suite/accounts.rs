@@ -63,6 +63,24 @@ fn a_missing_material_is_direct_and_the_goods_that_are_missed_for_it_are_not() {
 }
 
 #[test]
+fn what_stocks_still_bridge_at_the_end_is_missing_from_the_lane() {
+    // The lane is barred for the last 10 of 400 days, of which a cover of 30 shows nothing; one lane or two.
+    let one = works(&control("cut", 390.0, 60.0, 1.0)).replace("cover_days = 5", "cover_days = 30");
+    let two = maker("meadow", "XX", "fibre") + &link("meadow>works:fibre", 1, "surge_limit = 1\nshare = 0.5");
+    for (text, expected) in [(one.clone(), 10.0 / 400.0), (one + &two, 5.0 / 400.0)] {
+        let model = compile(&text);
+        let outcome = run(&model);
+        same(part(&outcome, "JP", Component::Output), 0.0);
+        let limits = outcome.limits();
+        let limit = limits.iter().find(|l| l.site == "works").expect("it is followed");
+        let (lane, missing) = limit.lane.expect("a lane that brought less");
+        assert_eq!(lane.to_string(), "field>works:fibre");
+        // Sums over trials are of whole 2^-20.
+        assert!((missing - expected).abs() <= 0.5_f64.powi(20), "{missing} and {expected}");
+    }
+}
+
+#[test]
 fn an_outage_is_direct_at_its_site_and_lost_demand_is_indirect_upstream() {
     let model = compile(&works(&event("strike", "tailor", "capacity", 20.0, 30.0, 0.5)));
     let outcome = run(&model);

@@ -2,6 +2,7 @@
 
 use super::orders::Own;
 use crate::engine::conditions::Passage;
+use crate::engine::plan::numbers;
 use crate::engine::rows::Row;
 use crate::engine::state::ScratchView;
 use crate::engine::vector::{V, Width};
@@ -22,7 +23,7 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
     let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
     let (plan, input, site) = (&p.plan, own.plan, own.site);
     let shut = |passage: u32| s.shut[passage as usize];
-    let known = &plan.known[input.known.start as usize..input.known.end as usize];
+    let known = &plan.known[numbers(&input.known)];
     let weighted = input.weighted();
     let (orders, contingent) =
         own.order[..input.reserves().start - weighted.start].split_at_mut(weighted.len());

@@ -3,7 +3,7 @@
 use super::dispatch::sent;
 use super::fed;
 use super::offers::{contingent_room, place};
-use crate::engine::plan::{InputPlan, LanePlan, SitePlan};
+use crate::engine::plan::{InputPlan, LanePlan, SitePlan, numbers};
 use crate::engine::prepare::Prepared;
 use crate::engine::rows::{Row, first};
 use crate::engine::state::{InputRows, ScratchView, State};
@@ -47,9 +47,9 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
     let walked = p.plan.sites[sites.clone()].iter().zip(&s.sites[sites]).zip(take(&mut s.expected));
     let (mut rest, mut rest_of_orders) = (take(&mut s.inputs), take(&mut s.order));
     for ((site, now), row) in walked {
-        let numbers = site.inputs.start as usize..site.inputs.end as usize;
-        let (plans, usages) = (&p.plan.inputs[numbers.clone()], &p.plan.usage[numbers.clone()]);
-        let inputs = first(&mut rest, numbers.len());
+        let slots = numbers(&site.inputs);
+        let (plans, usages) = (&p.plan.inputs[slots.clone()], &p.plan.usage[slots.clone()]);
+        let inputs = first(&mut rest, slots.len());
         let orders = first(&mut rest_of_orders, site.lanes.len());
         for v in simd.parts::<B>() {
             let at = At { simd, v, p };
@@ -58,7 +58,7 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
             let expected = expected + gap * at.constant(site.smoothing);
             expected.put(row, v);
             let mut orders = &mut *orders;
-            let walked = numbers.clone().zip(plans).zip(usages).zip(&mut *inputs);
+            let walked = slots.clone().zip(plans).zip(usages).zip(&mut *inputs);
             for (((i, plan), usage), rows) in walked {
                 let order = first(&mut orders, plan.lanes.len());
                 let mut own = Own { i, site, plan, rows, order };
@@ -157,7 +157,7 @@ fn shipped<S: Simd, const W: usize, const B: usize>(
     let At { simd, v, p } = at;
     let (mut total, mut arrived) = (V::all(simd, 0.0), V::all(simd, 0.0));
     let first = own.plan.lanes.start as usize;
-    let lanes = &p.plan.lanes[first..own.plan.lanes.end as usize];
+    let lanes = &p.plan.lanes[numbers(&own.plan.lanes)];
     for (number, (lane, order)) in lanes.iter().zip(&mut *own.order).enumerate() {
         let now = sent_now(at, s, lane, first + number, order);
         total = total + now;
@@ -273,7 +273,7 @@ fn follow_pipeline<S: Simd, const W: usize, const B: usize>(at: At<'_, S, W, B>,
         return;
     }
     let (mut total, mut far) = (at.all(0.0), at.all(0.0));
-    let lanes = &at.p.plan.lanes[own.plan.lanes.start as usize..own.plan.lanes.end as usize];
+    let lanes = &at.p.plan.lanes[numbers(&own.plan.lanes)];
     for (lane, order) in lanes.iter().zip(&*own.order) {
         let order = at.of(order);
         total = total + order;

@@ -4,7 +4,7 @@
 //! walked through all of them while its numbers are at hand.
 
 use super::rationing::{Rationed, ration};
-use crate::engine::plan::{OutputPlan, SitePlan};
+use crate::engine::plan::{OutputPlan, SitePlan, numbers};
 use crate::engine::rows::{Part, Row, first};
 use crate::engine::state::{InputRows, OutputRows, ScratchView, SiteRows};
 use crate::engine::vector::{Mask, V, Width};
@@ -14,7 +14,7 @@ use pulp::Simd;
 use std::ops::Range;
 
 /// What belongs to the site that is walked.
-pub(super) struct Own<'s, 'a, const B: usize> {
+struct Own<'s, 'a, const B: usize> {
     n: usize,
     rows: &'s mut SiteRows<B>,
     limited: &'s mut bool,
@@ -40,7 +40,7 @@ pub(crate) fn supply<S: Simd, const W: usize, const B: usize>(
         let inputs = first(&mut s.inputs, site.inputs.len());
         let outputs = first(&mut s.outputs, site.outputs.len());
         let share = first(&mut s.share, site.tiers.len());
-        let plans = &p.plan.outputs[site.outputs.start as usize..site.outputs.end as usize];
+        let plans = &p.plan.outputs[numbers(&site.outputs)];
         *limited = false;
         let (cut, taken, used) = (&mut s.cut, &mut s.taken, &mut s.used);
         let mut own = Own { n, rows, limited, inputs, full, cut, taken, used };
@@ -79,7 +79,7 @@ fn need<S: Simd, const W: usize, const B: usize>(
     let mut need = V::all(simd, 0.0);
     for ((output, rows), row) in plans.iter().zip(outputs).zip(&mut *scratch.asked) {
         let mut asked = V::all(simd, 0.0);
-        for lane in &p.plan.served[output.served.start as usize..output.served.end as usize] {
+        for lane in &p.plan.served[numbers(&output.served)] {
             asked = asked + at.of(&flow[lane.passing as usize]);
         }
         asked.put(row, v);
@@ -137,10 +137,10 @@ fn produce<S: Simd, const W: usize, const B: usize>(
 
     // Mostly no input is short in any trial: `lack` is at most 0.
     let mut lack = zero;
-    let numbers = site.inputs.start as usize..site.inputs.end as usize;
-    let known = &plan.usage[numbers.clone()];
+    let own_inputs = numbers(&site.inputs);
+    let known = &plan.usage[own_inputs.clone()];
     if site.threshold {
-        for (input, rows) in plan.inputs[numbers.clone()].iter().zip(&*own.inputs) {
+        for (input, rows) in plan.inputs[own_inputs.clone()].iter().zip(&*own.inputs) {
             let required = at.constant(input.throttle) * (at.of(&rows.usage) * possible);
             lack = lack.max(required - at.of(&rows.stock));
         }
@@ -168,7 +168,7 @@ fn produce<S: Simd, const W: usize, const B: usize>(
             }
         }
         if site.renews {
-            for (i, rows) in numbers.zip(&*own.inputs) {
+            for (i, rows) in own_inputs.zip(&*own.inputs) {
                 (at.of(&rows.usage) * possible).put(&mut own.used[i], v);
             }
         }

@@ -1,7 +1,7 @@
 //! Phase 6: rationing.
 
 use super::dispatch::filled;
-use crate::engine::plan::{OutputPlan, SitePlan, TierPlan};
+use crate::engine::plan::{OutputPlan, SitePlan, TierPlan, numbers};
 use crate::engine::rows::{Part, Row};
 use crate::engine::state::OutputRows;
 use crate::engine::vector::V;
@@ -35,13 +35,13 @@ pub(super) fn ration<S: Simd, const W: usize, const B: usize>(
     let Rationed { o, plan, rows, asked, flow } = output;
     let available = if site.is_reserve { held.min(at.of(&p.release[o])) } else { held };
     let (mut left, mut leaves) = (available, V::all(simd, 0.0));
-    let tiers = &p.plan.tiers[plan.tiers.start as usize..plan.tiers.end as usize];
+    let tiers = &p.plan.tiers[numbers(&plan.tiers)];
     for (tier, row) in tiers.iter().zip(shares) {
         let mut wanted = V::all(simd, 0.0);
         if tier.all && !site.is_reserve {
             wanted = at.of(asked);
         } else {
-            for lane in &p.plan.served[tier.served.start as usize..tier.served.end as usize] {
+            for lane in &p.plan.served[numbers(&tier.served)] {
                 wanted = wanted + at.of(&flow[lane.passing as usize]);
             }
         }
@@ -95,7 +95,7 @@ fn fill_up<S: Simd, const W: usize, const B: usize>(
 ) -> (V<S, W>, V<S, W>) {
     let At { simd, p, .. } = at;
     let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
-    let lanes = &p.plan.served[tier.served.start as usize..tier.served.end as usize];
+    let lanes = &p.plan.served[numbers(&tier.served)];
     let short = wanted.over(*left);
     let mut level = zero - one;
     if short.any() {
