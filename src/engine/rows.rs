@@ -70,9 +70,10 @@ impl<'a, const B: usize> IntoIterator for &'a mut Rows<B> {
     }
 }
 
-/// Takes off the first `n` of what is walked in its order; none where there are fewer.
+/// Takes off the first `n` of what is walked in its order; there are as many.
 #[inline(always)]
 pub(crate) fn first<'a, T>(rest: &mut &'a mut [T], n: usize) -> &'a mut [T] {
+    debug_assert!(n <= rest.len());
     rest.split_off_mut(..n).unwrap_or_default()
 }
 
