@@ -139,7 +139,7 @@ pub(crate) struct OutputPlan {
     /// Whether anything can go to final demand.
     pub(crate) final_demand: bool,
     /// Whether the yield is 1.
-    pub(crate) one: bool,
+    pub(crate) unit_yield: bool,
     /// Rows of constants.
     pub(crate) yields: Slot,
     pub(crate) adjustment: Slot,
@@ -264,7 +264,7 @@ impl Plan {
                 tiers: first..slot(plan.tiers.len()),
                 driving: output.driving,
                 final_demand: !output.final_demand.is_zero(),
-                one: is_one(output.yields),
+                unit_yield: is_one(output.yields),
                 yields: plan.constants.of(Rule::Value, output.yields),
                 adjustment: plan.constants.of(Rule::Gain, output.adjustment_days),
                 waiting: plan.constants.of(Rule::Value, output.waiting),

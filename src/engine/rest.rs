@@ -9,8 +9,8 @@ use super::rows::{Row, Rows};
 use super::state::{InputRows, Memory, OutputRows, SiteRows, State};
 use std::slice::from_ref;
 
-/// Largest block of which a copy is worth its memory [numbers].
-const COPIED: usize = 1 << 22;
+/// Largest block of which a copy is worth its memory [bytes].
+const COPIED: usize = 1 << 25;
 
 /// Share of an activity by which its expectation may be off where it rests, by rounding.
 const CLOSE: f64 = 1e-14;
@@ -131,8 +131,8 @@ impl<const B: usize> Rest<B> {
         if self.off || t < self.next || !s.expected.iter().zip(&s.sites).all(met) {
             return false;
         }
-        let records = 6 * s.sites.len() + 4 * s.inputs.len() + 5 * s.outputs.len();
-        if (records + s.memory().iter().map(|rows| rows.len()).sum::<usize>()) * B > COPIED {
+        let records = size_of_val(&*s.sites) + size_of_val(&*s.inputs) + size_of_val(&*s.outputs);
+        if records + s.memory().iter().map(|rows| size_of_val(&rows[..])).sum::<usize>() > COPIED {
             self.next = usize::MAX;
             return false;
         }

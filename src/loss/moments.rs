@@ -171,7 +171,9 @@ mod tests {
         #[test]
         fn they_agree_with_those_of_all_trials_in_any_partition(
             values in prop::collection::vec(
-                (-1.0e3..1.0e3_f64, 0_i32..12).prop_map(|(m, e)| m * 10_f64.powi(e)), 2..200),
+                (-1.0e3..1.0e3_f64, 0_i32..12)
+                    // Whole units: the rounding of a term would show where values hardly differ.
+                    .prop_map(|(m, e)| (m * 10_f64.powi(e) / UNIT).round() * UNIT), 2..200),
             cut in any::<prop::sample::Index>(),
         ) {
             let whole = of(&values);
@@ -181,8 +183,7 @@ mod tests {
             prop_assert_eq!(&merged, &whole);
             let all = LossDistribution::new(values, 0.0).unwrap();
             prop_assert!((whole.mean() - all.mean()).abs() <= 1e-15 * all.max().max(-all.min()) + UNIT);
-            // Terms are rounded to units, so values that hardly differ may differ by one more or less.
-            prop_assert!((whole.std_dev() - all.std_dev()).abs() <= 1e-12 * all.std_dev() + UNIT);
+            prop_assert!((whole.std_dev() - all.std_dev()).abs() <= 1e-12 * all.std_dev());
         }
     }
 }

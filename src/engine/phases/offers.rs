@@ -57,7 +57,6 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
         }
     }
     let planned = if moved { &scratch.planned[..weighted.len()] } else { &p.planned[weighted.clone()] };
-    let limit = |e: usize| at.of(&p.surge[e]);
     // First offer; `open` is the share of the lanes without any limit.
     let (mut placed, mut open, mut rooms) = (zero, zero, zero);
     let rows = planned.iter().zip(volumes).zip(&mut *orders).zip(&mut *scratch.room);
@@ -70,7 +69,7 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
             let (covered, passed) = (at.of(&next.covered), at.of(&next.passed));
             let passes = passed * at.of(volume);
             if lane.limited {
-                let limit = limit(e) * (one - covered) + passes;
+                let limit = at.of(&p.surge[e]) * (one - covered) + passes;
                 order = asked.min(limit);
                 room = limit - order;
             } else {
@@ -81,7 +80,7 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
                 room = barred.and(share.over(zero)).select(limit - order, zero);
             }
         } else if lane.limited {
-            let limit = limit(e);
+            let limit = at.of(&p.surge[e]);
             order = asked.min(limit);
             room = limit - order;
         } else {

@@ -56,7 +56,7 @@ pub(crate) fn supply<S: Simd, const W: usize, const B: usize>(
                 let o = site.outputs.start as usize + number;
                 let mut held = at.of(&rows.held);
                 if !site.is_reserve {
-                    held = held + if plan.one { actual } else { at.constant(plan.yields) * actual };
+                    held = held + if plan.unit_yield { actual } else { at.constant(plan.yields) * actual };
                 }
                 let share = first(&mut share, plan.tiers.len());
                 let output = Rationed { o, plan, rows, asked: &scratch.asked[number], flow: s.flow };
@@ -91,7 +91,7 @@ fn need<S: Simd, const W: usize, const B: usize>(
             let (goal, held) = (at.of(&rows.goal), at.of(&rows.held));
             let restock = (goal - held).unless_rounding(goal) * at.constant(output.adjustment);
             let wanted = (demand + restock).beyond(demand + held);
-            need = need.max(if output.one { wanted } else { wanted / at.constant(output.yields) });
+            need = need.max(if output.unit_yield { wanted } else { wanted / at.constant(output.yields) });
         }
     }
     need
