@@ -266,6 +266,13 @@ impl<const B: usize> Ledger<B> {
         let activity = &*p.activity;
         for (number, &n) in self.sectors.iter().enumerate() {
             let (usual, actual) = (V::of(simd, &activity[n], v), V::of(simd, &s.sites[n].actual, v));
+            let off = off_by_much(simd, actual, usual);
+            // What stops is off its baseline as well, unless a stop is hardly more than that.
+            if !off.any() && m.stopped_below <= 1.0 - 2.0 * BACK {
+                continue;
+            }
+            let recovery = &mut self.recovery[number];
+            off.select(until, V::of(simd, recovery, v)).put(recovery, v);
             let share = usual.over(zero).select(actual / usual, one);
             let low = level.over(share);
             if low.any() {
@@ -276,11 +283,6 @@ impl<const B: usize> Ledger<B> {
                 let before = V::of(simd, first, v);
                 low.and(before.equals(V::all(simd, f64::INFINITY))).select(since, before).put(first, v);
                 (V::of(simd, days, v) + low.select(step, zero)).put(days, v);
-            }
-            let off = off_by_much(simd, actual, usual);
-            if off.any() {
-                let recovery = &mut self.recovery[number];
-                off.select(until, V::of(simd, recovery, v)).put(recovery, v);
             }
         }
     }

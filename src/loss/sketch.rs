@@ -97,7 +97,16 @@ impl QuantileSketch {
             self.zeros += values.len() as u64;
             return;
         }
-        // Signs and zeros follow no pattern, so every value is written as both, and an index moves on or does not.
+        let (mut bins, mut all_count) = ([0; CHUNK], true);
+        for (bin, value) in bins.iter_mut().zip(values) {
+            *bin = (value.to_bits() >> SHIFT) as u32;
+            all_count &= (*value > zero) & (*value < f64::INFINITY);
+        }
+        if all_count {
+            self.positive.count_all(&bins[..values.len()]);
+            return;
+        }
+        // Else signs and zeros follow no pattern, so every value is written as both, and an index moves on or does not.
         let (mut positive, mut negative) = ([0; CHUNK], [0; CHUNK]);
         let (mut above, mut below, mut rejected) = (0, 0, 0);
         for &value in values {
@@ -112,8 +121,8 @@ impl QuantileSketch {
         }
         self.rejected += rejected as u64;
         self.zeros += (values.len() - above - below - rejected) as u64;
-        positive[..above].iter().for_each(|bin| self.positive.count(*bin as usize));
-        negative[..below].iter().for_each(|bin| self.negative.count(*bin as usize));
+        self.positive.count_all(&positive[..above]);
+        self.negative.count_all(&negative[..below]);
     }
 
     /// Adds the values of another sketch.
@@ -235,6 +244,18 @@ impl Window {
         } else {
             self.grow_and_count(bin);
         }
+    }
+
+    #[inline]
+    fn count_all(&mut self, bins: &[u32]) {
+        // While all are within the window it need not be looked up again.
+        let (start, counts) = (self.start, &mut self.counts[..]);
+        let within = bins.iter().take_while(|bin| {
+            let count = counts.get_mut((**bin as usize).wrapping_sub(start));
+            count.map(|count| *count = count.saturating_add(1)).is_some()
+        });
+        let done = within.count();
+        bins[done..].iter().for_each(|bin| self.count(*bin as usize));
     }
 
     #[cold]
