@@ -33,7 +33,10 @@ mod walk;
 pub(crate) use baseline::Fault;
 pub(crate) use ledger::Ledger;
 pub(crate) use payments::Sum;
+pub(crate) use plan::Plan;
 pub(crate) use rows::Rows;
+#[cfg(test)]
+pub(crate) use rows::far;
 use vector::Width;
 
 use crate::Error;

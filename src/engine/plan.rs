@@ -169,7 +169,7 @@ pub(crate) struct Ends {
 }
 
 /// The network as it is walked.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Plan {
     pub(crate) sites: Vec<SitePlan>,
     pub(crate) inputs: Vec<InputPlan>,
@@ -215,7 +215,7 @@ fn is_one(param: Param) -> bool {
 }
 
 /// The stretch that those of consecutive items make up.
-fn span<T>(items: &[T], of: impl Fn(&T) -> &Slots) -> Slots {
+pub(crate) fn span<T>(items: &[T], of: impl Fn(&T) -> &Slots) -> Slots {
     let (first, last) = (items.first().map(&of), items.last().map(&of));
     first.map_or(0, |slots| slots.start)..last.map_or(0, |slots| slots.end)
 }

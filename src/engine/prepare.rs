@@ -11,6 +11,7 @@ use super::rows::{Row, Rows, fill, gain, rows, value};
 use super::timetable::Timetable;
 use crate::model::{DAYS_PER_YEAR, Flow, Model};
 use pulp::Arch;
+use std::sync::Arc;
 
 /// Relative tolerance of the checks on drawn facts.
 const TOLERANCE: f64 = 1e-9;
@@ -18,7 +19,7 @@ const TOLERANCE: f64 = 1e-9;
 /// The constants of a block of trials, `[slot][trial]`. Names follow the equations.
 #[derive(Debug, Clone)]
 pub(crate) struct Prepared<const B: usize> {
-    pub(crate) plan: Plan,
+    pub(crate) plan: Arc<Plan>,
     pub(crate) draws: Rows<B>,
     /// What follows from parameters alone, in rows that slots share.
     pub(crate) constants: Rows<B>,
@@ -81,7 +82,7 @@ impl<const B: usize> Prepared<B> {
     pub(crate) fn new(model: &Model) -> Self {
         let (n, i, o, e) = (model.sites.len(), model.inputs.len(), model.outputs.len(), model.lanes.len());
         let r = |len: usize| rows::<B>(len, 0.0);
-        let plan = Plan::new(model);
+        let plan = Arc::clone(&model.plan);
         Prepared {
             planned: r(e),
             constants: r(plan.constants.len()),

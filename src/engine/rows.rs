@@ -77,6 +77,31 @@ pub(crate) fn first<'a, T>(rest: &mut &'a mut [T], n: usize) -> &'a mut [T] {
     rest.split_off_mut(..n).unwrap_or_default()
 }
 
+/// Bytes of rows by lane from which on they are fetched before they are worked on: no more than a core's own cache holds.
+const NEAR: usize = 1 << 20;
+
+/// Sites whose rows are fetched at once.
+pub(crate) const FETCHED: usize = 32;
+
+/// Whether so many rows lie too far away to be read as they are needed.
+pub(crate) const fn far<const B: usize>(rows: usize) -> bool {
+    rows * size_of::<Row<B>>() > NEAR
+}
+
+/// Reads the rows at these slots, which lie far apart, into the cache. Nothing else is done between two reads, so many are
+/// under way at once, which they are not while each is waited for among the arithmetic.
+// Not inlined: with registers to spare it would be compiled to gathers, which take longer.
+#[inline(never)]
+pub(crate) fn fetch<const B: usize, T>(rows: &[Row<B>], items: &[T], slot: impl Fn(&T) -> u32) {
+    let mut bits = 0;
+    for row in items.iter().filter_map(|item| rows.get(slot(item) as usize)) {
+        for line in row.chunks(LINE / size_of::<f64>()) {
+            bits ^= line[0].to_bits();
+        }
+    }
+    std::hint::black_box(bits);
+}
+
 /// Rows of consecutive slots, by the slots' own numbers.
 ///
 /// In blocks of one trial threads share the slots, and each has those from `first` on. All other blocks have all slots,

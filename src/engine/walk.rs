@@ -100,13 +100,14 @@ impl<const B: usize> WithSimd for Orders<'_, B> {
 mod tests {
     use crate::Scenario;
     use crate::engine::Block;
+    use std::sync::Arc;
 
     /// What a trial yields where it is walked in parts of so many links.
     fn run(name: &str, trial: u64, links: usize) -> Vec<[f64; 1]> {
         let model = Scenario::load(format!("scenarios/{name}.toml")).and_then(|s| s.compile());
         let model = model.unwrap_or_else(|e| panic!("{e}"));
         let mut block = Block::<1>::new(&model);
-        block.prepared.plan.divide(links);
+        Arc::make_mut(&mut block.prepared.plan).divide(links);
         let parts = block.prepared.plan.parts.len();
         assert_eq!(parts > 1, links < model.lanes.len(), "{parts} parts");
         block.state.scratch = vec![block.state.scratch[0].clone(); parts];

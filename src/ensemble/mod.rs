@@ -327,7 +327,8 @@ struct Desk {
 #[cfg(test)]
 mod tests {
     use super::Ensemble;
-    use crate::Scenario;
+    use crate::engine::far;
+    use crate::{Model, Scenario};
 
     #[test]
     fn the_size_of_a_block_does_not_change_a_bit() {
@@ -338,14 +339,46 @@ mod tests {
         in_blocks_of_all_sizes("japan_full_cut", "JP");
     }
 
+    #[test]
+    fn rows_that_are_fetched_first_give_the_same_bits() {
+        // One mine with so many customers that in blocks of 64 and 16 their orders lie far from each other.
+        const SITES: usize = 9000;
+        let mut text =
+            "[scenario]\ntitle = \"many\"\n[time]\nstart = 2026-01-01\nstep_days = 7\nhorizon_days = 56\n\
+                        [parties.north]\ngdp_jpy_per_year = 1e12\n[commodities]\nore = { unit = \"t\" }\n\
+                        goods = { unit = \"t\" }\n[sites]\nmine = { country = \"north\", stage = \"mine\", \
+                        outputs = { ore = {} } }\n"
+                .to_owned();
+        let mut links = String::from("[links]\n");
+        for n in 0..SITES {
+            text += &format!(
+                "s{n} = {{ country = \"north\", stage = \"plant\", value_added_jpy_per_unit = {}, inputs = {{ ore = \
+                 {{ use_per_unit = 0.5, cover_days = {{ uniform = {{ low = 5, high = 20 }} }} }} }}, outputs = \
+                 {{ goods = {{ final_demand_per_year = {} }} }} }}\n",
+                n % 7,
+                100 + n % 13
+            );
+            links += &format!("\"mine>s{n}:ore\" = {{ lead_time_days = {} }}\n", 7 * (1 + n % 2));
+        }
+        text += &links;
+        text += "[events.stop]\nsites = [\"mine\"]\nstart_days = 7\nduration_days = 28\nseverity = 0.7\n";
+        let model = Scenario::parse("many.toml", &text).and_then(|s| s.compile());
+        let model = model.unwrap_or_else(|e| panic!("{e}"));
+        assert!([far::<64>, far::<16>, far::<1>].map(|far| far(SITES)) == [true, true, false]);
+        all_sizes_agree(&model, "north");
+    }
+
     fn in_blocks_of_all_sizes(name: &str, party: &str) {
         let model = Scenario::load(format!("scenarios/{name}.toml")).and_then(|s| s.compile());
-        let model = model.unwrap_or_else(|e| panic!("{e}"));
-        let run = Ensemble::new(&model).range(5..141).seed(3);
+        all_sizes_agree(&model.unwrap_or_else(|e| panic!("{name}: {e}")), party);
+    }
+
+    fn all_sizes_agree(model: &Model, party: &str) {
+        let run = Ensemble::new(model).range(5..141).seed(3);
         let whole = run.run_in::<64>().unwrap_or_else(|e| panic!("{e}"));
         for other in [run.run_in::<16>(), run.run_in::<1>()] {
             let other = other.unwrap_or_else(|e| panic!("{e}"));
-            assert_eq!(other.digest(), whole.digest(), "{name}");
+            assert_eq!(other.digest(), whole.digest(), "{}", model.name());
             assert_eq!(other.path(party).ok(), whole.path(party).ok());
             assert!(other.site_means().eq(whole.site_means()));
         }

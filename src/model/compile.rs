@@ -13,6 +13,7 @@ use super::{
 };
 use crate::Error;
 use crate::draw::Distribution;
+use crate::engine::Plan;
 use crate::scenario::{Leaf, LeafValue, Scenario, Tables, couplings, join_path, split_link};
 use forces::{control, event, outage, project, regime};
 use indexmap::{IndexMap, IndexSet};
@@ -20,6 +21,7 @@ use lanes::{Passages, lanes, quotas, tiers};
 use money::Money;
 use nodes::Network;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// Most lanes of a network in which what limits each sector is followed.
 const FOLLOW_LIMIT: usize = 100_000;
@@ -242,8 +244,10 @@ fn build(scenario: &Scenario) -> Model {
         tabled_sites,
         baseline_known: false,
         known: None,
+        plan: Arc::default(),
     };
     model.baseline_known = baseline_known(&model);
+    model.plan = Arc::new(Plan::new(&model));
     model
 }
 

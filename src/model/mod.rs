@@ -22,6 +22,7 @@ pub(crate) use money::{Cost, CostOn, Market, Payment, Quote, Sale, Trade};
 pub(crate) use order::components;
 
 use crate::draw::{Distribution, Stream};
+use crate::engine::Plan;
 use crate::scenario::{Date, Ordering, Overtime, Rationing, Weights};
 use std::ops::Range;
 use std::sync::Arc;
@@ -126,6 +127,8 @@ pub struct Model {
     pub(crate) baseline_known: bool,
     /// The baseline, where it is the same in every trial and has been solved.
     pub(crate) known: Option<Arc<Known>>,
+    /// The network as it is walked.
+    pub(crate) plan: Arc<Plan>,
 }
 
 /// A baseline that every trial has.

@@ -3,9 +3,9 @@
 use super::dispatch::sent;
 use super::fed;
 use super::offers::{contingent_room, place};
-use crate::engine::plan::{InputPlan, LanePlan, SitePlan, numbers};
+use crate::engine::plan::{InputPlan, LanePlan, SitePlan, numbers, span};
 use crate::engine::prepare::Prepared;
-use crate::engine::rows::{Row, first};
+use crate::engine::rows::{FETCHED, Row, far, fetch, first};
 use crate::engine::state::{InputRows, ScratchView, State};
 use crate::engine::vector::{V, Width};
 use crate::engine::view::{At, OrdersView, PreparedView};
@@ -44,9 +44,16 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
     sites: Range<usize>,
     last: bool,
 ) {
-    let walked = p.plan.sites[sites.clone()].iter().zip(&s.sites[sites]).zip(take(&mut s.expected));
+    let all = &p.plan.sites[sites.clone()];
+    let walked = all.iter().zip(&s.sites[sites]).zip(take(&mut s.expected));
     let (mut rest, mut rest_of_orders) = (take(&mut s.inputs), take(&mut s.order));
-    for ((site, now), row) in walked {
+    let far = far::<B>(p.plan.lanes.len());
+    for (number, ((site, now), row)) in walked.enumerate() {
+        if far && number.is_multiple_of(FETCHED) {
+            let next = &all[number..all.len().min(number + FETCHED)];
+            let lanes = &p.plan.lanes[numbers(&span(next, |site| &site.lanes))];
+            fetch(s.share, lanes, |lane| lane.tier);
+        }
         let slots = numbers(&site.inputs);
         let (plans, usages) = (&p.plan.inputs[slots.clone()], &p.plan.usage[slots.clone()]);
         let inputs = first(&mut rest, slots.len());

@@ -4,8 +4,8 @@
 //! walked through all of them while its numbers are at hand.
 
 use super::rationing::{Rationed, ration};
-use crate::engine::plan::{OutputPlan, SitePlan, numbers};
-use crate::engine::rows::{Part, Row, first};
+use crate::engine::plan::{OutputPlan, SitePlan, numbers, span};
+use crate::engine::rows::{FETCHED, Part, Row, far, fetch, first};
 use crate::engine::state::{InputRows, OutputRows, ScratchView, SiteRows};
 use crate::engine::vector::{Mask, V, Width};
 use crate::engine::view::{At, PreparedView, SupplyView};
@@ -34,9 +34,16 @@ pub(crate) fn supply<S: Simd, const W: usize, const B: usize>(
     scratch: &mut ScratchView<'_, B>,
     sites: Range<usize>,
 ) {
-    let plans = p.plan.sites[sites.clone()].iter();
+    let plans = &p.plan.sites[sites.clone()];
     let rows = s.sites.iter_mut().zip(s.limited).zip(s.full);
-    for ((n, site), ((rows, limited), full)) in sites.zip(plans).zip(rows) {
+    let far = far::<B>(s.flow.len());
+    for (number, ((n, site), ((rows, limited), full))) in sites.zip(plans).zip(rows).enumerate() {
+        if far && number.is_multiple_of(FETCHED) {
+            let next = &plans[number..plans.len().min(number + FETCHED)];
+            let outputs = &p.plan.outputs[numbers(&span(next, |site| &site.outputs))];
+            let served = &p.plan.served[numbers(&span(outputs, |output| &output.served))];
+            fetch(s.flow, served, |lane| lane.passing);
+        }
         let inputs = first(&mut s.inputs, site.inputs.len());
         let outputs = first(&mut s.outputs, site.outputs.len());
         let share = first(&mut s.share, site.tiers.len());
