@@ -232,3 +232,17 @@ fn the_ratio_to_a_loss_that_is_known_has_the_interval_of_the_mean() {
     same(interval.high, loss.mean_ci(0.95).high / 30.0);
     assert!(outcome.ratio("JP", "MARS", Component::Output, 0.95).is_err());
 }
+
+#[test]
+fn a_stop_may_be_less_than_what_counts_as_off_the_baseline() {
+    // A thousandth below its baseline for 20 days is no more than 1% off, and so there is nothing to recover from.
+    for (level, stop, days) in [(0.9995, 0.999, 20.0), (0.9985, f64::INFINITY, 0.0)] {
+        let rules = format!("[rules]\nstopped_below = {level}\n");
+        let quake = event("quake", "works", "capacity", 30.0, 20.0, 0.001);
+        let model = compile(&works(&(rules + &quake)));
+        let stops = run(&model).stops("works").expect("a sector");
+        same(stops.days[0], days);
+        assert!(stops.first[0] == stop || (stops.first[0] - stop).abs() < 1e-9, "{} days", stops.first[0]);
+        assert!(stops.recovery[0] == 0.0, "back after {} days", stops.recovery[0]);
+    }
+}
