@@ -343,25 +343,45 @@ mod tests {
     fn rows_that_are_fetched_first_give_the_same_bits() {
         // One mine with so many customers that in blocks of 64 and 16 their orders lie far from each other.
         const SITES: usize = 9000;
-        let mut text =
-            "[scenario]\ntitle = \"many\"\n[time]\nstart = 2026-01-01\nstep_days = 7\nhorizon_days = 56\n\
-                        [parties.north]\ngdp_jpy_per_year = 1e12\n[commodities]\nore = { unit = \"t\" }\n\
-                        goods = { unit = \"t\" }\n[sites]\nmine = { country = \"north\", stage = \"mine\", \
-                        outputs = { ore = {} } }\n"
-                .to_owned();
-        let mut links = String::from("[links]\n");
+        let mut text = String::from(
+            r#"
+[scenario]
+title = "many"
+[time]
+start = 2026-01-01
+step_days = 7
+horizon_days = 56
+[parties.north]
+gdp_jpy_per_year = 1e12
+[commodities]
+ore = { unit = "t" }
+goods = { unit = "t" }
+[events.stop]
+sites = ["mine"]
+start_days = 7
+duration_days = 28
+severity = 0.7
+[sites.mine]
+country = "north"
+stage = "mine"
+outputs.ore = {}
+"#,
+        );
         for n in 0..SITES {
+            let (value, demand, lead) = (n % 7, 100 + n % 13, 7 * (1 + n % 2));
             text += &format!(
-                "s{n} = {{ country = \"north\", stage = \"plant\", value_added_jpy_per_unit = {}, inputs = {{ ore = \
-                 {{ use_per_unit = 0.5, cover_days = {{ uniform = {{ low = 5, high = 20 }} }} }} }}, outputs = \
-                 {{ goods = {{ final_demand_per_year = {} }} }} }}\n",
-                n % 7,
-                100 + n % 13
+                r#"
+[sites.s{n}]
+country = "north"
+stage = "plant"
+value_added_jpy_per_unit = {value}
+inputs.ore = {{ use_per_unit = 0.5, cover_days = {{ uniform = {{ low = 5, high = 20 }} }} }}
+outputs.goods = {{ final_demand_per_year = {demand} }}
+[links."mine>s{n}:ore"]
+lead_time_days = {lead}
+"#
             );
-            links += &format!("\"mine>s{n}:ore\" = {{ lead_time_days = {} }}\n", 7 * (1 + n % 2));
         }
-        text += &links;
-        text += "[events.stop]\nsites = [\"mine\"]\nstart_days = 7\nduration_days = 28\nseverity = 0.7\n";
         let model = Scenario::parse("many.toml", &text).and_then(|s| s.compile());
         let model = model.unwrap_or_else(|e| panic!("{e}"));
         assert!([far::<64>, far::<16>, far::<1>].map(|far| far(SITES)) == [true, true, false]);

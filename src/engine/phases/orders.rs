@@ -44,13 +44,13 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
     sites: Range<usize>,
     last: bool,
 ) {
-    let all = &p.plan.sites[sites.clone()];
-    let walked = all.iter().zip(&s.sites[sites]).zip(take(&mut s.expected));
+    let site_plans = &p.plan.sites[sites.clone()];
+    let walked = site_plans.iter().zip(&s.sites[sites]).zip(take(&mut s.expected));
     let (mut rest, mut rest_of_orders) = (take(&mut s.inputs), take(&mut s.order));
-    let far = far::<B>(p.plan.lanes.len());
+    let fetches = far::<B>(p.plan.lanes.len());
     for (number, ((site, now), row)) in walked.enumerate() {
-        if far && number.is_multiple_of(FETCHED) {
-            let next = &all[number..all.len().min(number + FETCHED)];
+        if fetches && number.is_multiple_of(FETCHED) {
+            let next = &site_plans[number..site_plans.len().min(number + FETCHED)];
             let lanes = &p.plan.lanes[numbers(&span(next, |site| &site.lanes))];
             fetch(s.share, lanes, |lane| lane.tier);
         }

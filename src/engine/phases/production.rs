@@ -36,9 +36,9 @@ pub(crate) fn supply<S: Simd, const W: usize, const B: usize>(
 ) {
     let plans = &p.plan.sites[sites.clone()];
     let rows = s.sites.iter_mut().zip(s.limited).zip(s.full);
-    let far = far::<B>(s.flow.len());
+    let fetches = far::<B>(s.flow.len());
     for (number, ((n, site), ((rows, limited), full))) in sites.zip(plans).zip(rows).enumerate() {
-        if far && number.is_multiple_of(FETCHED) {
+        if fetches && number.is_multiple_of(FETCHED) {
             let next = &plans[number..plans.len().min(number + FETCHED)];
             let outputs = &p.plan.outputs[numbers(&span(next, |site| &site.outputs))];
             let served = &p.plan.served[numbers(&span(outputs, |output| &output.served))];
