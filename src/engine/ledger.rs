@@ -11,7 +11,7 @@ use super::response::ResponseLedger;
 use super::rows::{Row, Rows, rows};
 use super::state::{State, moves};
 use super::trade::TradeLedger;
-use super::vector::{Mask, V, Width};
+use super::vector::{V, Width};
 use crate::model::{DAYS_PER_YEAR, Model};
 use pulp::Simd;
 
@@ -46,6 +46,8 @@ pub(crate) struct Ledger<const B: usize> {
     pub(crate) step_loss: Rows<B>,
     /// Sites of stage `sector`.
     pub(crate) sectors: Vec<usize>,
+    /// How far a sector may be from its baseline and still count as back.
+    within: Rows<B>,
     /// Days from the onset to the first stop, by sector; infinite if it never stopped.
     pub(crate) first_stop: Rows<B>,
     /// Days below the same level, by sector.
@@ -53,8 +55,9 @@ pub(crate) struct Ledger<const B: usize> {
     /// Days from the onset to the end of the last step that is off the baseline, by sector; 0 if none was,
     /// infinite if the last step of all is.
     pub(crate) recovery: Rows<B>,
-    /// Whether any site is off the baseline in the last 26 weeks; only told in trials whose last event ends
-    /// at least a year before the horizon.
+    /// Whether the last event ends at least a year before the horizon.
+    judged: [bool; B],
+    /// Whether any site is off the baseline in the last 26 weeks; only told in trials that are judged.
     pub(crate) unsettled: [Option<bool>; B],
     pub(crate) trade: TradeLedger<B>,
     pub(crate) response: ResponseLedger<B>,
@@ -114,12 +117,14 @@ impl<const B: usize> Ledger<B> {
             brought: r(counted.map(|input| input.lanes.len()).sum()),
             stopped_days: r(sectors.len()),
             recovery: r(sectors.len()),
+            judged: [false; B],
             unsettled: [None; B],
             trade: TradeLedger::new(model),
             response: ResponseLedger::new(model),
             payments: PaymentLedger::new(model),
             step_loss: r(model.parties.len()),
             first_stop: r(sectors.len()),
+            within: r(sectors.len()),
             accounts: accounts(model, &valued),
             valued,
             sectors,
@@ -145,10 +150,15 @@ impl<const B: usize> Ledger<B> {
         }
         self.mass.clear();
         self.off = [0.0; B];
+        let horizon = m.steps as f64 * m.step_days;
+        self.judged = p.timetable.last.map(|last| horizon - last >= DAYS_PER_YEAR);
         self.trade.open(m, p);
         self.response.open(m, p);
         self.payments.open(m, p);
         self.first_stop.fill([f64::INFINITY; B]);
+        for (within, &n) in self.within.iter_mut().zip(&self.sectors) {
+            *within = p.activity[n].map(margin);
+        }
         self.discount = p.discount[0];
         balance::holdings(m, p, s, &mut self.initial);
     }
@@ -167,12 +177,13 @@ impl<const B: usize> Ledger<B> {
         for v in simd.parts::<B>() {
             self.losses(simd, v, p, s);
             self.stops(simd, v, m, p, s, t);
-            if (m.steps - t) as f64 * m.step_days <= SETTLED_DAYS {
+            if self.judged.contains(&true) && (m.steps - t) as f64 * m.step_days <= SETTLED_DAYS {
                 let mut off = V::of(simd, &self.off, v);
+                let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
                 for (usual, site) in p.activity.iter().zip(&s.sites).take(m.active) {
                     let (usual, actual) = (V::of(simd, usual, v), V::of(simd, &site.actual, v));
-                    let one = V::all(simd, 1.0);
-                    off = off_by_much(simd, actual, usual).select(one, off);
+                    let much = (actual - usual).abs().over(V::all(simd, BACK) * usual);
+                    off = much.and(usual.over(zero)).select(one, off);
                 }
                 off.put(&mut self.off, v);
             }
@@ -266,7 +277,7 @@ impl<const B: usize> Ledger<B> {
         let activity = &*p.activity;
         for (number, &n) in self.sectors.iter().enumerate() {
             let (usual, actual) = (V::of(simd, &activity[n], v), V::of(simd, &s.sites[n].actual, v));
-            let off = off_by_much(simd, actual, usual);
+            let off = (actual - usual).abs().over(V::of(simd, &self.within[number], v));
             // What stops is off its baseline as well, unless a stop is hardly more than that.
             if !off.any() && m.stopped_below <= 1.0 - 2.0 * BACK {
                 continue;
@@ -303,28 +314,22 @@ impl<const B: usize> Ledger<B> {
                 recovery[k] = if off { f64::INFINITY } else { recovery[k] };
             }
         }
-        let horizon = m.steps as f64 * m.step_days;
         for k in 0..B {
-            let judged = horizon - p.timetable.last[k] >= DAYS_PER_YEAR;
-            self.unsettled[k] = judged.then_some(self.off[k] == 1.0);
+            self.unsettled[k] = self.judged[k].then_some(self.off[k] == 1.0);
         }
         self.balance(m, p, s);
     }
 }
 
+/// How far an activity may be off this baseline and still count as back; one of 0 is never left by more than a share of it.
+fn margin(usual: f64) -> f64 {
+    if usual > 0.0 { BACK * usual } else { f64::INFINITY }
+}
+
 /// Whether an activity is over 1% off its baseline.
 #[inline(always)]
 fn is_off(actual: f64, usual: f64) -> bool {
-    usual != 0.0 && (actual - usual).abs() > BACK * usual
-}
-
-/// The same for some trials at once.
-#[inline(always)]
-fn off_by_much<S: Simd, const W: usize>(simd: Width<S, W>, actual: V<S, W>, usual: V<S, W>) -> Mask<S, W> {
-    let gap = (actual - usual).max(usual - actual);
-    // A baseline of 0 is never left by more than a share of it.
-    let bound = usual.over(V::all(simd, 0.0)).select(V::all(simd, BACK) * usual, V::all(simd, f64::INFINITY));
-    gap.over(bound)
+    (actual - usual).abs() > margin(usual)
 }
 
 /// What is booked of the valued sites.

@@ -37,17 +37,23 @@ pub(crate) fn conditions<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut Sta
             }
         }
     };
-    for &n in &s.moving.sites {
-        let site = &m.sites[n];
-        scaled(&p.capacity[n], &site.events, &mut s.sites[n].capacity);
-        if let Some(project) = site.project {
-            for k in 0..B {
-                s.sites[n].capacity[k] *= s.conditions.ramp[project as usize][k];
+    // Under the same conditions all is as it was.
+    if !steady {
+        for &n in &s.moving.sites {
+            let site = &m.sites[n];
+            scaled(&p.capacity[n], &site.events, &mut s.sites[n].capacity);
+            if let Some(project) = site.project {
+                for k in 0..B {
+                    s.sites[n].capacity[k] *= s.conditions.ramp[project as usize][k];
+                }
             }
         }
-    }
-    for &i in &s.moving.inputs {
-        scaled(&p.usage[i], &m.inputs[i].events, &mut s.inputs[i].usage);
+        for &i in &s.moving.inputs {
+            scaled(&p.usage[i], &m.inputs[i].events, &mut s.inputs[i].usage);
+        }
+        for &o in &s.moving.outputs {
+            scaled(&p.final_demand[o], &m.outputs[o].events, &mut s.outputs[o].final_demand);
+        }
     }
     for (thrift, market) in s.thrift.iter().zip(&m.markets).filter(|(_, market)| market.thrifty) {
         for &i in &market.inputs {
@@ -59,9 +65,6 @@ pub(crate) fn conditions<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut Sta
                 usage[k] = less;
             }
         }
-    }
-    for &o in &s.moving.outputs {
-        scaled(&p.final_demand[o], &m.outputs[o].events, &mut s.outputs[o].final_demand);
     }
     steady
 }

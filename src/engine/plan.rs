@@ -3,6 +3,7 @@
 //! What a site, an input or a lane does not use is left out here, once, and not asked for in every step.
 
 use super::constants::{Constants, Rule};
+use super::state::moves;
 use crate::model::{Input, Lane, Model, Param};
 use crate::scenario::{Ordering, Overtime, Rationing, Weights};
 use std::ops::Range;
@@ -36,6 +37,8 @@ pub(crate) struct SitePlan {
     pub(crate) threshold: bool,
     /// Whether [`Plan::usage`] tells what all its inputs are used at.
     pub(crate) fixed: bool,
+    /// Whether its capacity can move.
+    pub(crate) moves: bool,
     /// Its inputs whose use moves.
     pub(crate) moving: Vec<Slot>,
     /// Whether its orders renew what was used.
@@ -136,8 +139,11 @@ pub(crate) struct OutputPlan {
     pub(crate) served: Slots,
     pub(crate) tiers: Slots,
     pub(crate) driving: bool,
-    /// Whether anything can go to final demand.
+    /// Whether anything can go to final demand, and whether that waits for what it does not get.
     pub(crate) final_demand: bool,
+    pub(crate) waits: bool,
+    /// Whether any of it can be in stock from one step to the next.
+    pub(crate) stored: bool,
     /// Whether the yield is 1.
     pub(crate) unit_yield: bool,
     /// Rows of constants.
@@ -264,6 +270,10 @@ impl Plan {
                 tiers: first..slot(plan.tiers.len()),
                 driving: output.driving,
                 final_demand: !output.final_demand.is_zero(),
+                waits: !output.waiting.is_zero(),
+                stored: output.site >= m.active
+                    || !output.target_days.is_zero()
+                    || output.limit_days.is_some_and(|days| !days.is_zero()),
                 unit_yield: is_one(output.yields),
                 yields: plan.constants.of(Rule::Value, output.yields),
                 adjustment: plan.constants.of(Rule::Gain, output.adjustment_days),
@@ -288,16 +298,16 @@ impl Plan {
             });
             plan.rings += if lane.lead > 1 { lane.lead } else { 0 };
         }
-        let mut moves: Vec<bool> = m.inputs.iter().map(|input| !input.events.is_empty()).collect();
+        let mut uses_move: Vec<bool> = m.inputs.iter().map(|input| !input.events.is_empty()).collect();
         for market in m.markets.iter().filter(|market| market.thrifty) {
-            market.inputs.iter().for_each(|&i| moves[i] = true);
+            market.inputs.iter().for_each(|&i| uses_move[i] = true);
         }
-        for (input, moves) in m.inputs.iter().zip(&moves) {
+        for (input, moves) in m.inputs.iter().zip(&uses_move) {
             plan.input(m, input, *moves);
         }
         for (n, site) in m.sites.iter().enumerate() {
             let inputs = &m.inputs[site.inputs.clone()];
-            let moves = &moves[site.inputs.clone()];
+            let use_moves = &uses_move[site.inputs.clone()];
             plan.sites.push(SitePlan {
                 inputs: slots(&site.inputs),
                 outputs: slots(&site.outputs),
@@ -314,8 +324,9 @@ impl Plan {
                 rationing: site.rationing,
                 is_reserve: n >= m.active,
                 threshold: inputs.iter().any(|input| input.threshold.is_some()),
-                fixed: inputs.iter().zip(moves).all(|(i, moves)| i.usage.as_known().is_some() && !moves),
-                moving: site.inputs.clone().zip(moves).filter(|(_, m)| **m).map(|(i, _)| slot(i)).collect(),
+                fixed: inputs.iter().zip(use_moves).all(|(i, moves)| i.usage.as_known().is_some() && !moves),
+                moves: moves(site),
+                moving: site.inputs.clone().zip(use_moves).filter(|(_, m)| **m).map(|(i, _)| slot(i)).collect(),
                 renews: site.ordering == Ordering::Ario,
             });
         }

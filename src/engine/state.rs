@@ -128,6 +128,9 @@ pub(crate) struct Scratch<const B: usize> {
     pub(crate) groups: Rows<B>,
     /// `r` by input.
     pub(crate) ratios: Rows<B>,
+    /// Whether an input is short in any trial, and whether one of a group is.
+    pub(crate) lacks: Vec<bool>,
+    pub(crate) cuts: Vec<bool>,
     /// Planned shares by lane, and what more it can take.
     pub(crate) planned: Rows<B>,
     pub(crate) room: Rows<B>,
@@ -140,7 +143,15 @@ impl<const B: usize> Scratch<B> {
         let outputs = model.sites.iter().map(|s| s.outputs.len()).max().unwrap_or(0);
         let groups = model.sites.iter().map(|s| s.groups).max().unwrap_or(0);
         let r = |len: usize| rows::<B>(len, 0.0);
-        Scratch { asked: r(outputs), groups: r(groups), ratios: r(inputs), planned: r(lanes), room: r(lanes) }
+        Scratch {
+            asked: r(outputs),
+            groups: r(groups),
+            ratios: r(inputs),
+            lacks: vec![false; inputs],
+            cuts: vec![false; groups],
+            planned: r(lanes),
+            room: r(lanes),
+        }
     }
 }
 
@@ -150,6 +161,8 @@ pub(crate) struct ScratchView<'a, const B: usize> {
     pub(crate) asked: &'a mut [Row<B>],
     pub(crate) groups: &'a mut [Row<B>],
     pub(crate) ratios: &'a mut [Row<B>],
+    pub(crate) lacks: &'a mut [bool],
+    pub(crate) cuts: &'a mut [bool],
     pub(crate) planned: &'a mut [Row<B>],
     pub(crate) room: &'a mut [Row<B>],
 }
@@ -161,6 +174,8 @@ impl<const B: usize> Scratch<B> {
             asked: &mut self.asked,
             groups: &mut self.groups,
             ratios: &mut self.ratios,
+            lacks: &mut self.lacks,
+            cuts: &mut self.cuts,
             planned: &mut self.planned,
             room: &mut self.room,
         }

@@ -95,6 +95,11 @@ impl<S: Simd, const W: usize> V<S, W> {
         V(self.0, each!(W, w, self.0.max_f64s(self.1[w], other.1[w])))
     }
 
+    #[inline(always)]
+    pub(crate) fn abs(self) -> Self {
+        V(self.0, each!(W, w, self.0.abs_f64s(self.1[w])))
+    }
+
     /// `max(x, 0)`.
     #[inline(always)]
     pub(crate) fn positive(self) -> Self {
@@ -123,8 +128,7 @@ impl<S: Simd, const W: usize> V<S, W> {
     #[inline(always)]
     pub(crate) fn unless_rounding(self, scale: Self) -> Self {
         let simd = Width(self.0);
-        let zero = V::all(simd, 0.0);
-        self.max(zero - self).over(V::all(simd, ROUNDING) * scale).select(self, zero)
+        self.abs().over(V::all(simd, ROUNDING) * scale).select(self, V::all(simd, 0.0))
     }
 
     /// The share of what is required that is in stock, at most 1.

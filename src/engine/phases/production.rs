@@ -3,7 +3,7 @@
 //! None of these looks at another site, but for the orders of the last step and the rows for what is sent, so a site is
 //! walked through all of them while its numbers are at hand.
 
-use super::rationing::{Rationed, ration};
+use super::rationing::{Rationed, ration, waiting};
 use crate::engine::plan::{OutputPlan, SitePlan, numbers, span};
 use crate::engine::rows::{FETCHED, Part, Row, far, fetch, first};
 use crate::engine::state::{InputRows, OutputRows, ScratchView, SiteRows};
@@ -11,6 +11,7 @@ use crate::engine::vector::{Mask, V, Width};
 use crate::engine::view::{At, PreparedView, SupplyView};
 use crate::scenario::Overtime;
 use pulp::Simd;
+use std::mem::replace;
 use std::ops::Range;
 
 /// What belongs to the site that is walked.
@@ -61,9 +62,12 @@ pub(crate) fn supply<S: Simd, const W: usize, const B: usize>(
             let mut share = &mut *share;
             for (number, (plan, rows)) in plans.iter().zip(&mut *outputs).enumerate() {
                 let o = site.outputs.start as usize + number;
-                let mut held = at.of(&rows.held);
+                let mut held = at.all(0.0);
                 if !site.is_reserve {
-                    held = held + if plan.unit_yield { actual } else { at.constant(plan.yields) * actual };
+                    held = if plan.unit_yield { actual } else { at.constant(plan.yields) * actual };
+                }
+                if plan.stored {
+                    held = at.of(&rows.held) + held;
                 }
                 let share = first(&mut share, plan.tiers.len());
                 let output = Rationed { o, plan, rows, asked: &scratch.asked[number], flow: s.flow };
@@ -93,11 +97,14 @@ fn need<S: Simd, const W: usize, const B: usize>(
         if output.driving {
             let mut demand = asked;
             if output.final_demand {
-                demand = demand + (at.of(&rows.final_demand) + at.of(&rows.backlog));
+                demand = demand + waiting(at, output, rows);
             }
-            let (goal, held) = (at.of(&rows.goal), at.of(&rows.held));
-            let restock = (goal - held).unless_rounding(goal) * at.constant(output.adjustment);
-            let wanted = (demand + restock).beyond(demand + held);
+            let mut wanted = demand;
+            if output.stored {
+                let (goal, held) = (at.of(&rows.goal), at.of(&rows.held));
+                let restock = (goal - held).unless_rounding(goal) * at.constant(output.adjustment);
+                wanted = (demand + restock).beyond(demand + held);
+            }
             need = need.max(if output.unit_yield { wanted } else { wanted / at.constant(output.yields) });
         }
     }
@@ -116,7 +123,9 @@ fn produce<S: Simd, const W: usize, const B: usize>(
     let At { simd, v, p } = at;
     let plan = &p.plan;
     let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
-    need.put(&mut own.rows.need, v);
+    if site.moves {
+        need.put(&mut own.rows.need, v);
+    }
     let capacity = at.of(&own.rows.capacity);
     let mut most = capacity;
     if let Some(rule) = site.overtime {
@@ -207,23 +216,28 @@ fn limit<S: Simd, const W: usize, const B: usize>(
     let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
     let first = site.inputs.start as usize;
     let inputs = &p.plan.inputs[first..site.inputs.end as usize];
-    // ℓ by group: what the inputs of the group let through.
-    for group in &mut scratch.groups[..site.groups as usize] {
-        one.put(group, v);
-    }
-    for ((input, rows), ratios) in inputs.iter().zip(&*own.inputs).zip(&mut *scratch.ratios) {
+    let cuts = &mut scratch.cuts[..site.groups as usize];
+    cuts.fill(false);
+    // ℓ by group: what the inputs of the group let through. Those of which there is enough let all through.
+    let lacks = scratch.ratios.iter_mut().zip(&mut *scratch.lacks);
+    for ((input, rows), (ratios, lacks)) in inputs.iter().zip(&*own.inputs).zip(lacks) {
         let mut required = at.of(&rows.usage) * possible;
         if input.threshold {
             required = at.constant(input.throttle) * required;
         }
-        let ratio = at.of(&rows.stock).fed(required);
-        ratio.put(ratios, v);
-        let group = &mut scratch.groups[input.group as usize];
-        (at.of(group) - at.constant(input.criticality) * (one - ratio)).put(group, v);
+        let stock = at.of(&rows.stock);
+        *lacks = required.over(stock).any();
+        if *lacks {
+            let ratio = stock.fed(required);
+            ratio.put(ratios, v);
+            let group = &mut scratch.groups[input.group as usize];
+            let before = if replace(&mut cuts[input.group as usize], true) { at.of(group) } else { one };
+            (before - at.constant(input.criticality) * (one - ratio)).put(group, v);
+        }
     }
     // The two lowest: an input is used as far as the other groups allow.
     let (mut lowest, mut second) = (one, one);
-    for group in &mut scratch.groups[..site.groups as usize] {
+    for (group, _) in scratch.groups.iter_mut().zip(&*cuts).filter(|(_, cuts)| **cuts) {
         let passes = at.of(group).positive();
         passes.put(group, v);
         second = second.min(lowest.max(passes));
@@ -231,21 +245,25 @@ fn limit<S: Simd, const W: usize, const B: usize>(
     }
     let cut = one.over(lowest);
     let (mut largest, mut limiting) = (zero, V::all(simd, -1.0));
-    for (number, ((input, rows), ratio)) in
-        inputs.iter().zip(&mut *own.inputs).zip(&*scratch.ratios).enumerate()
+    let lacks = scratch.ratios.iter().zip(&*scratch.lacks);
+    for (number, ((input, rows), (ratio, lacks))) in
+        inputs.iter().zip(&mut *own.inputs).zip(lacks).enumerate()
     {
-        let ratio = at.of(ratio);
-        let group = at.of(&scratch.groups[input.group as usize]);
-        if site.followed {
-            // The limiting input: the largest cut in the lowest group.
-            let own = at.constant(input.criticality) * (one - ratio);
-            let limits = cut.and(group.equals(lowest)).and(own.over(largest));
-            largest = limits.select(own, largest);
-            limiting = limits.select(V::all(simd, number as f64), limiting);
+        let mut share = lowest;
+        if cuts[input.group as usize] {
+            let ratio = if *lacks { at.of(ratio) } else { one };
+            let group = at.of(&scratch.groups[input.group as usize]);
+            if site.followed {
+                // The limiting input: the largest cut in the lowest group.
+                let own = at.constant(input.criticality) * (one - ratio);
+                let limits = cut.and(group.equals(lowest)).and(own.over(largest));
+                largest = limits.select(own, largest);
+                limiting = limits.select(V::all(simd, number as f64), limiting);
+            }
+            share = ratio.min(group.over(lowest).select(lowest, second));
         }
-        let others = group.over(lowest).select(lowest, second);
         let stock = at.of(&rows.stock);
-        let used = stock.min(at.of(&rows.usage) * possible * ratio.min(others));
+        let used = stock.min(at.of(&rows.usage) * possible * share);
         (stock - used).put(&mut rows.stock, v);
         if let Some(row) = own.used.get_mut(first + number) {
             used.put(row, v);

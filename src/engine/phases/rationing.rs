@@ -45,10 +45,10 @@ pub(super) fn ration<S: Simd, const W: usize, const B: usize>(
                 wanted = wanted + at.of(&flow[lane.passing as usize]);
             }
         }
-        let mut waiting = V::all(simd, 0.0);
+        let mut demand = V::all(simd, 0.0);
         if tier.final_demand {
-            waiting = at.of(&rows.final_demand) + at.of(&rows.backlog);
-            wanted = wanted + waiting;
+            demand = waiting(at, plan, rows);
+            wanted = wanted + demand;
         }
         let share = match site.rationing {
             Rationing::Proportional => {
@@ -59,28 +59,46 @@ pub(super) fn ration<S: Simd, const W: usize, const B: usize>(
             }
             Rationing::WaterFilling => {
                 let (level, got) =
-                    fill_up(at, tier, flow, (waiting, at.of(&p.final_demand[o])), &mut left, wanted);
+                    fill_up(at, tier, flow, (demand, at.of(&p.final_demand[o])), &mut left, wanted);
                 level.put(row, v);
                 got
             }
         };
         if tier.final_demand {
-            wait(at, plan, rows, share);
-            leaves = share * waiting;
+            if plan.waits {
+                wait(at, plan, rows, share);
+            }
+            leaves = share * demand;
         }
     }
     let held = if site.is_reserve { (held - (available - left)).positive() } else { left };
-    let limit = at.of(&rows.storage);
+    let mut limit = V::all(simd, 0.0);
+    if plan.stored {
+        limit = at.of(&rows.storage);
+    }
     let (mut kept, over) = (held, held.over(limit).any());
     if over {
         let excess = (held - limit).positive();
         kept = held - excess;
         leaves = leaves + excess;
     }
-    kept.put(&mut rows.held, v);
+    if plan.stored {
+        kept.put(&mut rows.held, v);
+    }
     if over || plan.final_demand {
         at.add(&mut gone[o], leaves);
     }
+}
+
+/// What final demand wants: that of the step, and what waits.
+#[inline(always)]
+pub(super) fn waiting<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    plan: &OutputPlan,
+    rows: &OutputRows<B>,
+) -> V<S, W> {
+    let fresh = at.of(&rows.final_demand);
+    if plan.waits { fresh + at.of(&rows.backlog) } else { fresh }
 }
 
 /// Water-filling: the level, and the share that final demand gets, given what it wants and usually takes.
