@@ -234,6 +234,10 @@ impl<const B: usize> Conditions<B> {
         }
         steady &= self.level;
         for ((event, rows), out) in model.events.iter().zip(&timetable.events).zip(&mut self.left) {
+            // What acted neither in the last step nor acts in this leaves all as it is.
+            if t > 0 && (until <= rows.acts[0] || at(t - 1) >= rows.acts[1]) {
+                continue;
+            }
             let before = *out;
             left(event, rows, t, from, until, out);
             steady &= same(out, &before);

@@ -57,6 +57,8 @@ pub(crate) struct Ledger<const B: usize> {
     pub(crate) recovery: Rows<B>,
     /// Whether the last event ends at least a year before the horizon.
     judged: [bool; B],
+    /// First step of the last 26 weeks, if any trial is judged by them.
+    settles: usize,
     /// Whether any site is off the baseline in the last 26 weeks; only told in trials that are judged.
     pub(crate) unsettled: [Option<bool>; B],
     pub(crate) trade: TradeLedger<B>,
@@ -118,6 +120,7 @@ impl<const B: usize> Ledger<B> {
             stopped_days: r(sectors.len()),
             recovery: r(sectors.len()),
             judged: [false; B],
+            settles: 0,
             unsettled: [None; B],
             trade: TradeLedger::new(model),
             response: ResponseLedger::new(model),
@@ -152,6 +155,9 @@ impl<const B: usize> Ledger<B> {
         self.off = [0.0; B];
         let horizon = m.steps as f64 * m.step_days;
         self.judged = p.timetable.last.map(|last| horizon - last >= DAYS_PER_YEAR);
+        let settled = |t: &usize| (m.steps - t) as f64 * m.step_days <= SETTLED_DAYS;
+        let told = self.judged.contains(&true);
+        self.settles = (0..m.steps).find(settled).filter(|_| told).unwrap_or(m.steps);
         self.trade.open(m, p);
         self.response.open(m, p);
         self.payments.open(m, p);
@@ -177,7 +183,7 @@ impl<const B: usize> Ledger<B> {
         for v in simd.parts::<B>() {
             self.losses(simd, v, p, s);
             self.stops(simd, v, m, p, s, t);
-            if self.judged.contains(&true) && (m.steps - t) as f64 * m.step_days <= SETTLED_DAYS {
+            if t >= self.settles {
                 let mut off = V::of(simd, &self.off, v);
                 let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
                 for (usual, site) in p.activity.iter().zip(&s.sites).take(m.active) {

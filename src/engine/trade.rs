@@ -161,6 +161,9 @@ impl<const B: usize> TradeLedger<B> {
         t: usize,
         discount: &Row<B>,
     ) {
+        if self.lanes.is_empty() {
+            return;
+        }
         let smooth = gain(m.step_days, AVAILABILITY_DAYS);
         let (order, share, volumes) = (&*s.flow, &*s.share, &*p.volume);
         let (lanes, inputs, expectations) = (&p.plan.lanes[..], &p.plan.inputs[..], &*s.expected);

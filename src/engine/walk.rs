@@ -8,27 +8,26 @@ use super::phases;
 use super::plan::Ends;
 use super::prepare::Prepared;
 use super::rows::Row;
-use super::state::{ScratchView, State};
+use super::state::State;
 use super::vector::Width;
-use super::view::{OrdersView, PreparedView, SupplyView};
+use super::view::{OrdersView, SupplyView};
 use super::{dispatch, registers};
-use pulp::{Arch, Simd, WithSimd};
-use std::ops::Range;
+use pulp::{Arch, Scalar, Simd, WithSimd};
 
 /// Phases 3 to 6 of all sites.
 pub(crate) fn supply<const B: usize>(arch: Arch, p: &Prepared<B>, s: &mut State<B>, mass: &mut Mass<B>) {
-    let (plan, p) = (&p.plan, p.view());
-    let (mut view, scratch) = SupplyView::new(s, mass);
-    let parts = &plan.parts[..];
+    let parts = &p.plan.parts[..];
     if B > 1 || parts.len() < 2 {
-        return dispatch::<B, _>(arch, Supply(p, view, scratch[0].view(), 0..plan.sites.len()));
+        return dispatch::<B, _>(arch, Supply(p, s, mass));
     }
+    let p = p.view();
+    let (mut view, scratch) = SupplyView::new(s, mass);
     rayon::scope(|scope| {
         let mut from = Ends::default();
         for (to, scratch) in parts.iter().zip(scratch) {
             let (part, sites) = (view.before(&from, to), from.site..to.site);
             from = *to;
-            scope.spawn(move |_| dispatch::<B, _>(arch, Supply(p, part, scratch.view(), sites)));
+            scope.spawn(move |_| phases::supply(ONE, &p, part, &mut scratch.view(), sites));
         }
     });
 }
@@ -41,31 +40,39 @@ pub(crate) fn orders<const B: usize>(
     brought: &mut [Row<B>],
     last: bool,
 ) {
-    let (plan, p) = (&p.plan, p.view());
+    let plan = &p.plan;
     let active = plan.sites.partition_point(|site| !site.is_reserve);
-    let (mut view, scratch) = OrdersView::new(plan, s, brought);
     let parts = &plan.parts[..];
     if B > 1 || parts.len() < 2 {
-        return dispatch::<B, _>(arch, Orders(p, view, scratch[0].view(), 0..active, last));
+        return dispatch::<B, _>(arch, Orders(p, s, brought, active, last));
     }
+    let p = p.view();
+    let (mut view, scratch) = OrdersView::new(plan, s, brought);
     rayon::scope(|scope| {
         let mut from = Ends::default();
         for (to, scratch) in parts.iter().zip(scratch) {
             let (part, sites) = (view.before(&from, to), from.site.min(active)..to.site.min(active));
             from = *to;
-            scope.spawn(move |_| dispatch::<B, _>(arch, Orders(p, part, scratch.view(), sites, last)));
+            scope.spawn(move |_| phases::orders(ONE, &p, part, &mut scratch.view(), sites, last));
         }
     });
 }
 
-struct Supply<'a, const B: usize>(PreparedView<'a, B>, SupplyView<'a, B>, ScratchView<'a, B>, Range<usize>);
+/// A trial by itself has one number for each slot.
+const ONE: Width<Scalar, 1> = Width(Scalar);
+
+// Views are made here and not by the caller: they are values of the walk itself, and long to copy.
+struct Supply<'a, const B: usize>(&'a Prepared<B>, &'a mut State<B>, &'a mut Mass<B>);
 
 impl<const B: usize> WithSimd for Supply<'_, B> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Supply(p, s, mut scratch, sites) = self;
+        let Supply(p, s, mass) = self;
+        let (p, sites) = (p.view(), 0..p.plan.sites.len());
+        let (s, scratch) = SupplyView::new(s, mass);
+        let mut scratch = scratch[0].view();
         match const { registers::<S, B>() } {
             4 => phases::supply(Width::<_, 4>(simd), &p, s, &mut scratch, sites),
             2 => phases::supply(Width::<_, 2>(simd), &p, s, &mut scratch, sites),
@@ -75,10 +82,10 @@ impl<const B: usize> WithSimd for Supply<'_, B> {
 }
 
 struct Orders<'a, const B: usize>(
-    PreparedView<'a, B>,
-    OrdersView<'a, B>,
-    ScratchView<'a, B>,
-    Range<usize>,
+    &'a Prepared<B>,
+    &'a mut State<B>,
+    &'a mut [Row<B>],
+    usize,
     bool,
 );
 
@@ -87,7 +94,9 @@ impl<const B: usize> WithSimd for Orders<'_, B> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Orders(p, s, mut scratch, sites, last) = self;
+        let Orders(p, s, brought, active, last) = self;
+        let (s, scratch) = OrdersView::new(&p.plan, s, brought);
+        let (p, sites, mut scratch) = (p.view(), 0..active, scratch[0].view());
         match const { registers::<S, B>() } {
             4 => phases::orders(Width::<_, 4>(simd), &p, s, &mut scratch, sites, last),
             2 => phases::orders(Width::<_, 2>(simd), &p, s, &mut scratch, sites, last),

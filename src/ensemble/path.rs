@@ -1,6 +1,7 @@
 //! Losses step by step.
 
 use crate::loss::{ExactSum, QuantileSketch};
+use pulp::{Arch, Simd, WithSimd};
 
 /// Bytes that rows are gathered in before they are added up, and the trials that this may come to.
 const GATHERED: usize = 2 << 20;
@@ -19,6 +20,7 @@ impl PathStep {
         PathStep { sum: ExactSum::default(), sketch: sketch(negligible), count: 0 }
     }
 
+    #[inline(always)]
     pub(super) fn add_row(&mut self, row: &[f64]) {
         self.sum.add_row(row);
         if let Some(sketch) = &mut self.sketch {
@@ -117,10 +119,7 @@ impl Path {
 
     /// Adds what is gathered.
     pub(super) fn add(&mut self) {
-        let rows = self.gathered.chunks_exact(self.room);
-        for (step, row) in self.steps.iter_mut().flatten().zip(rows) {
-            step.add_row(&row[..self.trials]);
-        }
+        Arch::new().dispatch(Add(self));
         self.trials = 0;
     }
 
@@ -129,6 +128,23 @@ impl Path {
         debug_assert_eq!(self.trials + other.trials, 0);
         for (step, theirs) in self.steps.iter_mut().flatten().zip(other.steps.iter().flatten()) {
             step.merge(theirs);
+        }
+    }
+}
+
+/// Adds what is gathered, with the widest registers there are.
+struct Add<'a>(&'a mut Path);
+
+impl WithSimd for Add<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Path { steps, gathered, room, trials } = self.0;
+        let mut rows = gathered.chunks_exact(*room);
+        for step in steps.iter_mut().flatten() {
+            let Some(row) = rows.next() else { return };
+            step.add_row(&row[..*trials]);
         }
     }
 }

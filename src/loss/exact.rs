@@ -46,17 +46,30 @@ impl ExactSum {
     }
 
     /// Adds every term of the row, JPY; the same as [`add`](Self::add) on each.
+    #[inline(always)]
     pub fn add_row(&mut self, values: &[f64]) {
-        for chunk in values.chunks(CHUNK) {
-            // A comparison with NaN is false.
-            let small = chunk.iter().fold(true, |all, value| all & (value.abs() < SMALL));
-            if small {
-                let units: i64 = chunk.iter().map(|&value| nearest(value * SCALE)).sum();
-                self.units = self.units.wrapping_add(i128::from(units));
-            } else {
-                chunk.iter().for_each(|&value| self.add(value));
-            }
+        let (chunks, rest) = values.as_chunks::<CHUNK>();
+        for chunk in chunks {
+            self.add_chunk(chunk);
         }
+        self.add_chunk(rest);
+    }
+
+    #[inline(always)]
+    fn add_chunk(&mut self, values: &[f64]) {
+        let (mut small, mut units) = (true, 0);
+        for value in values {
+            // A comparison with NaN is false.
+            small &= value.abs() < SMALL;
+        }
+        if !small {
+            values.iter().for_each(|&value| self.add(value));
+            return;
+        }
+        for value in values {
+            units += nearest(value * SCALE);
+        }
+        self.units = self.units.wrapping_add(i128::from(units));
     }
 
     /// Adds the terms of another sum.
@@ -99,7 +112,7 @@ pub(super) fn to_units(value: f64) -> Option<i128> {
 }
 
 /// The nearest integer of one that fits.
-#[inline]
+#[inline(always)]
 fn nearest(scaled: f64) -> i64 {
     // Truncation after adding just under a half rounds to nearest; a plain half would carry the float just below one
     // half up.

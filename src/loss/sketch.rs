@@ -84,26 +84,46 @@ impl QuantileSketch {
     }
 
     /// Adds every value of the row, JPY; the same as [`add`](Self::add) on each.
+    #[inline(always)]
     pub fn add_row(&mut self, values: &[f64]) {
-        for chunk in values.chunks(CHUNK) {
+        let (chunks, rest) = values.as_chunks::<CHUNK>();
+        for chunk in chunks {
             self.add_chunk(chunk);
         }
+        self.add_chunk(rest);
     }
 
+    #[inline(always)]
     fn add_chunk(&mut self, values: &[f64]) {
         let zero = f64::from_bits(self.zero_bits);
         // Losses of one step are often all zero. A comparison with NaN is false.
-        if values.iter().fold(true, |all, value| all & (value.abs() <= zero)) {
+        let mut all_zero = true;
+        for value in values {
+            all_zero &= value.abs() <= zero;
+        }
+        if all_zero {
             self.zeros += values.len() as u64;
             return;
         }
-        let (mut bins, mut all_count) = ([0; CHUNK], true);
+        let (mut bins, mut all_count, mut none_is_below) = ([0; CHUNK], true, true);
         for (bin, value) in bins.iter_mut().zip(values) {
             *bin = (value.to_bits() >> SHIFT) as u32;
-            all_count &= (*value > zero) & (*value < f64::INFINITY);
+            let finite = *value < f64::INFINITY;
+            all_count &= finite & (*value > zero);
+            none_is_below &= finite & (*value >= -zero);
         }
         if all_count {
             self.positive.count_all(&bins[..values.len()]);
+            return;
+        }
+        if none_is_below {
+            let mut above = 0;
+            for (number, value) in values.iter().enumerate() {
+                bins[above] = bins[number];
+                above += usize::from(*value > zero);
+            }
+            self.zeros += (values.len() - above) as u64;
+            self.positive.count_all(&bins[..above]);
             return;
         }
         // Else signs and zeros follow no pattern, so every value is written as both, and an index moves on or does not.
@@ -250,11 +270,12 @@ impl Window {
     fn count_all(&mut self, bins: &[u32]) {
         // While all are within the window it need not be looked up again.
         let (start, counts) = (self.start, &mut self.counts[..]);
-        let within = bins.iter().take_while(|bin| {
-            let count = counts.get_mut((**bin as usize).wrapping_sub(start));
-            count.map(|count| *count = count.saturating_add(1)).is_some()
-        });
-        let done = within.count();
+        let mut done = 0;
+        for bin in bins {
+            let Some(count) = counts.get_mut((*bin as usize).wrapping_sub(start)) else { break };
+            *count = count.saturating_add(1);
+            done += 1;
+        }
         bins[done..].iter().for_each(|bin| self.count(*bin as usize));
     }
 
