@@ -64,6 +64,8 @@ pub(crate) struct Baseline<const B: usize> {
     cuttable: Vec<usize>,
     /// Whether all lanes of an input have shares.
     shared: Vec<bool>,
+    /// Whether none of them comes from a by-product, which alone can be short.
+    certain: Vec<bool>,
     /// Whether no by-product has been cut in any trial.
     enough: bool,
 }
@@ -102,10 +104,11 @@ impl<const B: usize> Baseline<B> {
             lacking: rows(model.inputs.len(), 0.0),
             order,
             cuttable,
-            shared: model
+            shared: model.inputs.iter().map(|i| i.weighted().all(|e| is_share(model.lanes[e].flow))).collect(),
+            certain: model
                 .inputs
                 .iter()
-                .map(|i| i.weighted().all(|e| is_share(model.lanes[e].flow)))
+                .map(|i| i.weighted().all(|e| model.outputs[model.lanes[e].output].driving))
                 .collect(),
             enough: true,
         }
@@ -274,7 +277,7 @@ impl<const B: usize> Baseline<B> {
         for k in 0..B {
             free[k] = facts.usage[i][k] * self.activity[input.site][k];
         }
-        if self.enough && self.shared[i] {
+        if self.shared[i] && (self.enough || self.certain[i]) {
             return self.share_out(facts, i, input.weighted(), &free);
         }
         for e in input.weighted().filter(|&e| !is_share(model.lanes[e].flow)) {
@@ -329,14 +332,13 @@ impl<const B: usize> Baseline<B> {
         }
     }
 
-    /// The same where nothing is short and all lanes have shares. What has not moved is worked out to the same bits.
+    /// The same where no supplier is short and all lanes have shares. What has not moved is worked out to the same bits.
     #[inline(always)]
     fn share_out(&mut self, facts: &Facts<'_, B>, i: usize, lanes: Range<usize>, need: &Row<B>) {
         let free = &mut self.free[i];
         for k in 0..B {
             free[k] = f64::max(need[k], 0.0);
         }
-        self.lacking[i] = [0.0; B];
         for (flow, weight) in self.flow[lanes.clone()].iter_mut().zip(&facts.weight[lanes]) {
             for k in 0..B {
                 flow[k] = weight[k] * free[k];

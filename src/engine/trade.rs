@@ -7,7 +7,7 @@ use super::prepare::Prepared;
 use super::rows::{ROUNDING, Row, Rows, fill, gain, rows};
 use super::state::State;
 use super::vector::{V, Width};
-use crate::model::{Model, Sale};
+use crate::model::{Market, Model, Sale};
 use pulp::Simd;
 use std::collections::BTreeSet;
 
@@ -30,8 +30,14 @@ pub(crate) struct TradeLedger<const B: usize> {
     /// Demand that gave way to price, as a share of the need over the trial, by market.
     pub(crate) gave_way: Rows<B>,
     needed: Rows<B>,
-    /// `ρ` by market.
+    /// `ρ` by market, and the gain of its smoothing.
     availability: Rows<B>,
+    smoothing: f64,
+    /// By market, in this step: what is needed, whether goods are scarce in any trial, and what a unit then costs more,
+    /// discounted \[JPY\].
+    need: Rows<B>,
+    scarce: Vec<bool>,
+    extra: Rows<B>,
     /// Price, spot share, short-run and long-run elasticity, cap, thrift and the logarithm of the cap, by quote.
     quotes: Vec<[Row<B>; 7]>,
     /// Lanes that markets and sales ask for, by number, and what is sent on each in this step.
@@ -117,6 +123,10 @@ impl<const B: usize> TradeLedger<B> {
             gave_way: zero(markets),
             needed: zero(markets),
             availability: zero(markets),
+            smoothing: gain(model.step_days, AVAILABILITY_DAYS),
+            need: zero(markets),
+            scarce: vec![false; markets],
+            extra: zero(markets),
             quotes: vec![[[0.0; B]; 7]; model.quotes.len()],
             sales: sales(model, position),
             lanes,
@@ -164,9 +174,7 @@ impl<const B: usize> TradeLedger<B> {
         if self.lanes.is_empty() {
             return;
         }
-        let smooth = gain(m.step_days, AVAILABILITY_DAYS);
-        let (order, share, volumes) = (&*s.flow, &*s.share, &*p.volume);
-        let (lanes, inputs, expectations) = (&p.plan.lanes[..], &p.plan.inputs[..], &*s.expected);
+        let (lanes, order, share, volumes) = (&p.plan.lanes[..], &*s.flow, &*s.share, &*p.volume);
         for (row, &e) in self.sent.iter_mut().zip(&self.lanes) {
             let lane = &lanes[e];
             for v in simd.parts::<B>() {
@@ -180,43 +188,21 @@ impl<const B: usize> TradeLedger<B> {
             since[k] = ((day - p.timetable.onset[k]) / ELASTICITY_DAYS).clamp(0.0, 1.0);
         }
         for (c, market) in m.markets.iter().enumerate() {
-            let mut scarce = false;
-            let mut need = [0.0; B];
-            for v in simd.parts::<B>() {
-                let (mut needed, mut delivered) = (V::all(simd, 0.0), V::all(simd, 0.0));
-                let mut sought = V::all(simd, 0.0);
-                for &i in &market.inputs {
-                    let input = &inputs[i];
-                    let expected = V::of(simd, &expectations[input.site as usize], v);
-                    let usage = if market.thrifty { &s.full_usage[i] } else { &s.inputs[i].usage };
-                    needed = needed + V::of(simd, usage, v) * expected;
-                    if market.thrifty {
-                        sought = sought + V::of(simd, &s.sought[i], v);
-                    }
-                }
-                for &position in &self.supplies[c].all {
-                    delivered = delivered + V::of(simd, &self.sent[position], v);
-                }
-                needed.put(&mut need, v);
-                let (row, total) = (&mut self.availability[c], &mut self.needed[c]);
-                let before = V::of(simd, row, v);
-                let mut short = needed.over(delivered);
-                if market.thrifty {
-                    // Those who save or run down stocks and get all they ask for show no scarcity.
-                    short = short.and((sought - delivered).over(V::all(simd, ROUNDING) * needed));
-                }
-                let ratio = short.select(delivered / needed, V::all(simd, 1.0));
-                let availability = before + (ratio - before) * V::all(simd, smooth);
-                availability.put(row, v);
-                (V::of(simd, total, v) + needed).put(total, v);
-                scarce |= V::all(simd, 1.0 - ROUNDING).over(availability).any();
-            }
+            self.scarce[c] = self.availability(simd, p, s, c, market);
+        }
+        // Prices one after another, with little between them: each is a long chain of operations, and the processor can be
+        // at several at once.
+        for (c, market) in m.markets.iter().enumerate() {
             let mut thrift = s.thrift.get_mut(c).filter(|_| market.thrifty);
-            if let Some(thrift) = &mut thrift {
+            if self.scarce[c] {
+                self.price(c, market, thrift, &since, discount);
+            } else if let Some(thrift) = &mut thrift {
                 **thrift = [1.0; B];
             }
-            if scarce {
-                self.scarcity(simd, m, thrift, &since, c, &need, discount);
+        }
+        for (c, market) in m.markets.iter().enumerate() {
+            if self.scarce[c] {
+                self.bill(simd, c, market.importer);
             }
         }
         for sales in &self.sales {
@@ -235,24 +221,65 @@ impl<const B: usize> TradeLedger<B> {
         }
     }
 
-    /// The price in market `c`, where goods are scarce: `min(cap, ρ^(−1/|ε|))` times the contract price.
-    #[expect(clippy::too_many_arguments, reason = "one market of one step")]
+    /// `ρ` of market `c`, and what is needed there; whether goods are scarce in any trial.
     #[inline(always)]
-    fn scarcity<S: Simd, const W: usize>(
+    fn availability<S: Simd, const W: usize>(
         &mut self,
         simd: Width<S, W>,
-        m: &Model,
+        p: &Prepared<B>,
+        s: &State<B>,
+        c: usize,
+        market: &Market,
+    ) -> bool {
+        let (inputs, expectations) = (&p.plan.inputs[..], &*s.expected);
+        let mut scarce = false;
+        for v in simd.parts::<B>() {
+            let (mut needed, mut delivered) = (V::all(simd, 0.0), V::all(simd, 0.0));
+            let mut sought = V::all(simd, 0.0);
+            for &i in &market.inputs {
+                let input = &inputs[i];
+                let expected = V::of(simd, &expectations[input.site as usize], v);
+                let usage = if market.thrifty { &s.full_usage[i] } else { &s.inputs[i].usage };
+                needed = needed + V::of(simd, usage, v) * expected;
+                if market.thrifty {
+                    sought = sought + V::of(simd, &s.sought[i], v);
+                }
+            }
+            for &position in &self.supplies[c].all {
+                delivered = delivered + V::of(simd, &self.sent[position], v);
+            }
+            needed.put(&mut self.need[c], v);
+            let (row, total) = (&mut self.availability[c], &mut self.needed[c]);
+            let before = V::of(simd, row, v);
+            let mut short = needed.over(delivered);
+            if market.thrifty {
+                // Those who save or run down stocks and get all they ask for show no scarcity.
+                short = short.and((sought - delivered).over(V::all(simd, ROUNDING) * needed));
+            }
+            let ratio = short.select(delivered / needed, V::all(simd, 1.0));
+            let availability = before + (ratio - before) * V::all(simd, self.smoothing);
+            availability.put(row, v);
+            (V::of(simd, total, v) + needed).put(total, v);
+            scarce |= V::all(simd, 1.0 - ROUNDING).over(availability).any();
+        }
+        scarce
+    }
+
+    /// The price in market `c`, where goods are scarce: `min(cap, ρ^(−1/|ε|))` times the contract price; what it adds to the
+    /// bill for a unit, and how much demand gives way.
+    #[inline(always)]
+    fn price(
+        &mut self,
+        c: usize,
+        market: &Market,
         thrift: Option<&mut Row<B>>,
         since: &Row<B>,
-        c: usize,
-        needed: &Row<B>,
         discount: &Row<B>,
     ) {
-        let market = &m.markets[c];
         let [contract, spot, short, long, cap, saved, ln_cap] = &self.quotes[market.quote];
-        let (mut extra, mut lefts) = ([0.0; B], [1.0; B]);
-        let availability = &self.availability[c];
-        let (peak, gave_way) = (&mut self.peak[c], &mut self.gave_way[c]);
+        let (availability, needed) = (&self.availability[c], &self.need[c]);
+        let (peak, gave_way, extra) = (&mut self.peak[c], &mut self.gave_way[c], &mut self.extra[c]);
+        let mut lefts = [1.0; B];
         for k in 0..B {
             let elasticity = short[k] + (long[k] - short[k]) * since[k];
             // A trial without scarcity must not see that a neighbour has some.
@@ -274,20 +301,25 @@ impl<const B: usize> TradeLedger<B> {
                 thrift[k] = 1.0 - saved[k] * (1.0 - lefts[k]);
             }
         }
+    }
+
+    /// What importers in market `c` pay more, and exporters to it get.
+    #[inline(always)]
+    fn bill<S: Simd, const W: usize>(&mut self, simd: Width<S, W>, c: usize, importer: usize) {
         let bill = &mut *self.bill;
         for v in simd.parts::<B>() {
-            let extra = V::of(simd, &extra, v);
-            let mut total = V::of(simd, &bill[market.importer], v);
+            let extra = V::of(simd, &self.extra[c], v);
+            let mut total = V::of(simd, &bill[importer], v);
             for &(position, exporter) in &self.supplies[c].imports {
                 let more = extra * V::of(simd, &self.sent[position], v);
                 total = total + more;
-                if exporter == market.importer {
+                if exporter == importer {
                     total = total - more;
                 } else {
                     (V::of(simd, &bill[exporter], v) - more).put(&mut bill[exporter], v);
                 }
             }
-            total.put(&mut bill[market.importer], v);
+            total.put(&mut bill[importer], v);
         }
     }
 
