@@ -64,7 +64,7 @@ pub(crate) fn block_size(model: &Model, count: u64) -> usize {
     }
     let adaptive = model.sites.iter().any(|s| s.weights != Weights::Fixed);
     let by_lane = if adaptive { 4 } else { 3 };
-    let in_transit = |lane: &Lane| if lane.lead > 1 { lane.lead } else { 0 };
+    let in_transit = |lane: &Lane| lane.lead - 1;
     let rows = 12 * model.sites.len()
         + 8 * model.inputs.len()
         + 10 * model.outputs.len()
@@ -134,7 +134,7 @@ impl<const B: usize> Block<B> {
         s.reset(model, p);
         rest.reset();
         ledger.open(model, p, s);
-        phases::first_arrivals(model, p, s);
+        phases::first_arrivals(model, s);
         done(Phase::Begin);
         for t in 0..model.steps {
             let last = t + 1 == model.steps;

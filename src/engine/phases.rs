@@ -18,14 +18,8 @@ use crate::model::Model;
 /// Phase 1: the multipliers of step `t`; whether it meets the same conditions as the step before.
 #[inline(always)]
 pub(crate) fn conditions<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>, t: usize) -> bool {
-    for (turn, next, lead) in s
-        .turns
-        .iter_mut()
-        .zip(&mut s.next_turns)
-        .zip(&p.plan.leads)
-        .map(|((turn, next), lead)| (turn, next, *lead as usize))
-    {
-        (*turn, *next) = ((t % lead) as u32, ((t + 1) % lead) as u32);
+    for (turn, delay) in s.turns.iter_mut().zip(&p.plan.delays) {
+        *turn = (t % *delay as usize) as u32;
     }
     let mut steady = s.conditions.advance(m, &p.timetable, t);
     let left = &s.conditions.left;
@@ -109,14 +103,12 @@ pub(crate) fn thin<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>)
 
 /// Phase 2 of the first step: what was on its way at the start arrives. Of later steps it comes with the orders, while
 /// the rows are at hand.
-pub(crate) fn first_arrivals<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>) {
+pub(crate) fn first_arrivals<const B: usize>(m: &Model, s: &mut State<B>) {
     for (i, input) in m.inputs.iter().enumerate() {
         let mut arrived = [0.0; B];
-        for e in input.lanes.clone() {
-            let lane = &p.plan.lanes[e];
-            let shipped = if lane.delay > 0 { &s.ring[lane.ring(&s.turns)] } else { &s.flow[e] };
+        for row in &s.flow[input.lanes.clone()] {
             for k in 0..B {
-                arrived[k] += shipped[k];
+                arrived[k] += row[k];
             }
         }
         let rows = &mut s.inputs[i];

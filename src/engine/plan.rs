@@ -4,7 +4,7 @@
 
 use super::constants::{Constants, Rule};
 use super::state::moves;
-use crate::model::{Input, Lane, Model, Param};
+use crate::model::{Input, Model, Param};
 use crate::scenario::{Ordering, Overtime, Rationing, Weights};
 use std::ops::Range;
 
@@ -97,10 +97,10 @@ pub(crate) struct LanePlan {
     pub(crate) passing: Slot,
     /// Lead time less one.
     pub(crate) delay: u32,
-    /// First of its rows of goods in transit, if they take longer than a step, and the number of its lead time among
-    /// [`Plan::leads`].
+    /// First of its rows of goods in transit, if they take longer than a step, and the number of its delay among
+    /// [`Plan::delays`].
     ring: Slot,
-    lead: u32,
+    turn: u32,
     /// Passage that its buyer knows; 0 is always open.
     pub(crate) passage: Slot,
     /// Priority class it is served in, and how that is rationed.
@@ -113,16 +113,16 @@ pub(crate) struct LanePlan {
 }
 
 impl LanePlan {
-    /// Row of what was sent at a turn of all lead times.
+    /// Row of what arrives next at these turns, which is the row for what is sent now.
     #[inline(always)]
     pub(crate) fn ring(&self, turns: &[u32]) -> usize {
-        (self.ring + turns[self.lead as usize]) as usize
+        (self.ring + turns[self.turn as usize]) as usize
     }
 
-    /// Rows of goods in transit, but for those that arrive in the next step.
+    /// Rows of goods in transit, but for those that arrive in the step after they are ordered.
     pub(crate) fn rings(&self) -> Range<usize> {
         let first = self.ring as usize;
-        first..first + if self.delay > 0 { self.delay as usize + 1 } else { 0 }
+        first..first + self.delay as usize
     }
 }
 
@@ -187,8 +187,8 @@ pub(crate) struct Plan {
     pub(crate) usage: Vec<f64>,
     /// Passages that buyers know, by input.
     pub(crate) known: Vec<Slot>,
-    /// The lead times there are [steps].
-    pub(crate) leads: Vec<u32>,
+    /// The lead times less one there are, but for 0 [steps].
+    pub(crate) delays: Vec<u32>,
     /// Rows of orders and of what passes of them, and rows of goods in transit.
     pub(crate) flows: usize,
     pub(crate) rings: usize,
@@ -243,7 +243,7 @@ impl Plan {
             served: Vec::with_capacity(m.served.len()),
             usage: Vec::with_capacity(m.inputs.len()),
             known: Vec::new(),
-            leads: Vec::new(),
+            delays: Vec::new(),
             flows: m.lanes.len() + quotas,
             rings: 0,
             counted: Vec::new(),
@@ -283,12 +283,13 @@ impl Plan {
         }
         for (e, lane) in m.lanes.iter().enumerate() {
             let supplier = m.outputs[lane.output].site;
-            let lead = plan.lead(lane);
+            let delay = slot(lane.lead - 1);
+            let turn = plan.turn(delay);
             plan.lanes.push(LanePlan {
                 passing: passing(e),
-                delay: slot(lane.lead - 1),
+                delay,
                 ring: slot(plan.rings),
-                lead,
+                turn,
                 passage: if m.knows(lane) { slot(lane.passage) } else { 0 },
                 tier: tier_of[e],
                 rationing: m.sites[supplier].rationing,
@@ -296,7 +297,7 @@ impl Plan {
                 supplier: slot(supplier),
                 project: m.sites[supplier].project,
             });
-            plan.rings += if lane.lead > 1 { lane.lead } else { 0 };
+            plan.rings += lane.lead - 1;
         }
         let mut uses_move: Vec<bool> = m.inputs.iter().map(|input| !input.events.is_empty()).collect();
         for market in m.markets.iter().filter(|market| market.thrifty) {
@@ -405,12 +406,12 @@ impl Plan {
         self.usage.push(usage.unwrap_or(0.0));
     }
 
-    /// Number of the lead time of a lane.
-    fn lead(&mut self, lane: &Lane) -> u32 {
-        let lead = slot(lane.lead);
-        let number = self.leads.iter().position(|l| *l == lead).unwrap_or_else(|| {
-            self.leads.push(lead);
-            self.leads.len() - 1
+    /// Number of a delay among those there are; 0 takes no turns.
+    fn turn(&mut self, delay: u32) -> u32 {
+        let known = self.delays.iter().position(|d| *d == delay).or((delay == 0).then_some(0));
+        let number = known.unwrap_or_else(|| {
+            self.delays.push(delay);
+            self.delays.len() - 1
         });
         slot(number)
     }

@@ -104,11 +104,10 @@ pub(crate) struct State<const B: usize> {
     /// What suppliers send of what passes, by output and priority class: its share or, under water-filling, the share of
     /// baseline flows up to which all get what they want, negative where they do anyhow.
     pub(crate) share: Rows<B>,
-    /// Goods in transit, of lanes that take longer than a step: `L` rows in turn.
+    /// Goods in transit, of lanes that take longer than a step: `L − 1` rows in turn.
     pub(crate) ring: Rows<B>,
-    /// Turn of each lead time in this step and in the next.
+    /// Turn of each delay.
     pub(crate) turns: Vec<u32>,
-    pub(crate) next_turns: Vec<u32>,
     /// `w` by lane; no rows where all weights are fixed.
     pub(crate) weight: Rows<B>,
     /// Steps since somebody last ordered from the reserve.
@@ -228,8 +227,7 @@ impl<const B: usize> State<B> {
             flow: r(plan.flows),
             share: r(plan.tiers.len()),
             ring: r(plan.rings),
-            turns: vec![0; plan.leads.len()],
-            next_turns: vec![0; plan.leads.len()],
+            turns: vec![0; plan.delays.len()],
             weight: r(if adaptive { e } else { 0 }),
             idle: r(model.reserves.len()),
             scratch: vec![Scratch::new(model); plan.parts.len().max(1)],

@@ -87,7 +87,6 @@ pub(crate) struct OrdersView<'a, const B: usize> {
     pub(crate) used: &'a [Row<B>],
     pub(crate) share: &'a [Row<B>],
     pub(crate) turns: &'a [u32],
-    pub(crate) next_turns: &'a [u32],
     /// Conditions of the next step: by passage, whether that is not wholly open in some trial, and by project.
     pub(crate) next: &'a [Passage<B>],
     pub(crate) shut: &'a [bool],
@@ -116,7 +115,6 @@ impl<'a, const B: usize> OrdersView<'a, B> {
             used: &s.used,
             share: &s.share,
             turns: &s.turns,
-            next_turns: &s.next_turns,
             next: &s.conditions.next,
             shut: &s.conditions.shut,
             ramp: &s.conditions.ramp,

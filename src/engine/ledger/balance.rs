@@ -96,8 +96,8 @@ pub(super) fn holdings<const B: usize>(m: &Model, p: &Prepared<B>, s: &State<B>,
         for e in input.lanes.clone() {
             // The goods themselves, not the count of them that orders rest on.
             let lane = &p.plan.lanes[e];
-            let rows = if lane.delay > 0 { &s.ring[lane.rings()] } else { &s.flow[e..=e] };
-            rows.iter().for_each(|row| add(holding, row));
+            s.ring[lane.rings()].iter().for_each(|row| add(holding, row));
+            add(holding, &s.flow[e]);
         }
     }
     for (held, output) in out[1].iter_mut().zip(&s.outputs) {

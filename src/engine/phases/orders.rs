@@ -12,7 +12,7 @@ use crate::engine::view::{At, OrdersView, PreparedView};
 use crate::model::Model;
 use crate::scenario::{Ordering, Weights};
 use pulp::Simd;
-use std::mem::take;
+use std::mem::{replace, take};
 use std::ops::Range;
 
 /// An input of the site that is walked.
@@ -73,7 +73,7 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
                     renew(at, &s, own, at.all(*usage) * expected);
                     continue;
                 }
-                let (sent, arrived) = shipped(at, &mut s, &mut own, last);
+                let (sent, arrived) = shipped(at, &mut s, scratch, &mut own, last);
                 if !last {
                     order_anew(at, &mut s, scratch, &mut own, expected, (sent, arrived));
                 }
@@ -152,12 +152,13 @@ fn sent_now<S: Simd, const W: usize, const B: usize>(
     sent(at.v, lane, at.of(passing), s.share, &at.p.volume[e])
 }
 
-/// What was sent to an input in this step, and what arrives at it in the next. What arrives after the last step stays with
-/// the orders.
+/// What was sent to an input in this step, and what arrives at it in the next, of which that from reserves is kept lane by
+/// lane. What arrives after the last step stays with the orders.
 #[inline(always)]
 fn shipped<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut OrdersView<'_, B>,
+    scratch: &mut ScratchView<'_, B>,
     own: &mut Own<'_, B>,
     last: bool,
 ) -> (V<S, W>, V<S, W>) {
@@ -167,18 +168,22 @@ fn shipped<S: Simd, const W: usize, const B: usize>(
     let lanes = &p.plan.lanes[numbers(&own.plan.lanes)];
     for (number, (lane, order)) in lanes.iter().zip(&mut *own.order).enumerate() {
         let now = sent_now(at, s, lane, first + number, order);
+        let mut due = now;
         total = total + now;
         if let Some(counted) = own.plan.counted {
             at.add(&mut s.brought[counted as usize + number], now);
         }
         if lane.delay > 0 {
-            now.put(&mut s.ring[lane.ring(s.turns)], v);
-            arrived = arrived + at.of(&s.ring[lane.ring(s.next_turns)]);
-        } else {
-            arrived = arrived + now;
-            if last {
-                now.put(order, v);
-            }
+            let row = &mut s.ring[lane.ring(s.turns)];
+            due = at.of(row);
+            now.put(row, v);
+        }
+        arrived = arrived + due;
+        if first + number >= own.plan.reserve as usize {
+            due.put(&mut scratch.room[number], v);
+        }
+        if last {
+            due.put(order, v);
         }
     }
     (total, arrived)
@@ -251,8 +256,6 @@ fn from_reserves<S: Simd, const W: usize, const B: usize>(
         let lane = &p.plan.lanes[e];
         let now = sent_now(at, s, lane, e, &own.order[e - first]);
         transit = transit + now;
-        let arrives = if lane.delay > 0 { at.of(&s.ring[lane.ring(s.next_turns)]) } else { now };
-        arrives.put(&mut scratch.room[e - first], v);
     }
     for e in own.plan.reserves() {
         let lane = &p.plan.lanes[e];
@@ -308,10 +311,10 @@ pub(crate) fn refill<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B
             let (lane, now) = (&p.plan.lanes[e], s.sent(p, e));
             let mut next = now;
             if lane.delay > 0 {
-                s.ring[lane.ring(&s.turns)] = now;
-                next = s.ring[lane.ring(&s.next_turns)];
-            } else if last {
-                s.flow[e] = now;
+                next = replace(&mut s.ring[lane.ring(&s.turns)], now);
+            }
+            if last {
+                s.flow[e] = next;
             }
             for k in 0..B {
                 sent[k] += now[k];
