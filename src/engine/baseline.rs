@@ -104,7 +104,11 @@ impl<const B: usize> Baseline<B> {
             lacking: rows(model.inputs.len(), 0.0),
             order,
             cuttable,
-            shared: model.inputs.iter().map(|i| i.weighted().all(|e| is_share(model.lanes[e].flow))).collect(),
+            shared: model
+                .inputs
+                .iter()
+                .map(|i| i.weighted().all(|e| is_share(model.lanes[e].flow)))
+                .collect(),
             certain: model
                 .inputs
                 .iter()

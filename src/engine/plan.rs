@@ -55,8 +55,9 @@ pub(crate) struct InputPlan {
     pub(crate) group: u32,
     /// Whether no limit, control or weight ever concerns its lanes.
     pub(crate) open: bool,
-    /// Whether its use per unit of activity moves.
+    /// Whether its use per unit of activity moves, and whether [`Plan::usage`] tells it.
     pub(crate) moves: bool,
+    pub(crate) fixed: bool,
     /// Whether its use is known and it takes all it wants over a single open lane from one step to the next.
     pub(crate) plain: bool,
     /// Whether any lane has a limit.
@@ -327,7 +328,13 @@ impl Plan {
                 threshold: inputs.iter().any(|input| input.threshold.is_some()),
                 fixed: inputs.iter().zip(use_moves).all(|(i, moves)| i.usage.as_known().is_some() && !moves),
                 moves: moves(site),
-                moving: site.inputs.clone().zip(use_moves).filter(|(_, m)| **m).map(|(i, _)| slot(i)).collect(),
+                moving: site
+                    .inputs
+                    .clone()
+                    .zip(use_moves)
+                    .filter(|(_, m)| **m)
+                    .map(|(i, _)| slot(i))
+                    .collect(),
                 renews: site.ordering == Ordering::Ario,
             });
         }
@@ -388,6 +395,7 @@ impl Plan {
             group: slot(input.group),
             open,
             moves,
+            fixed: usage.is_some(),
             plain: open && single && delay == Some(0) && usage.is_some() && lanes.iter().all(passes),
             limited: weighted.iter().any(|lane| lane.limited),
             threshold: input.threshold.is_some(),

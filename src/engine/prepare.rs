@@ -9,7 +9,7 @@ use super::luck::Luck;
 use super::plan::Plan;
 use super::rows::{Row, Rows, fill, gain, rows, value};
 use super::timetable::Timetable;
-use crate::model::{DAYS_PER_YEAR, Flow, Model};
+use crate::model::{DAYS_PER_YEAR, Flow, Known, Model};
 use pulp::Arch;
 use std::sync::Arc;
 
@@ -25,8 +25,10 @@ pub(crate) struct Prepared<const B: usize> {
     pub(crate) constants: Rows<B>,
     /// Scratch, as long as the largest group of correlated draws.
     normals: Rows<B>,
-    /// Planned shares by lane while nothing bars any lane of the input and no weight moves.
+    /// Planned shares by lane while nothing bars any lane of the input and no weight moves; no rows where the baseline is
+    /// known, and with it one number for all trials.
     pub(crate) planned: Rows<B>,
+    pub(crate) known: Option<Arc<Known>>,
     /// `x̄` by site.
     pub(crate) activity: Rows<B>,
     /// `K` by site: of a project its design.
@@ -37,6 +39,8 @@ pub(crate) struct Prepared<const B: usize> {
     pub(crate) usage: Rows<B>,
     /// `Λ` at the baseline by input.
     pub(crate) pipeline: Rows<B>,
+    /// By input: whether that is the lead time of all its lanes in every trial, and so stays.
+    pub(crate) level: Vec<bool>,
     /// Trigger by lane from a reserve [steps of use]; no rows without reserves.
     pub(crate) trigger: Rows<B>,
     /// `J̄` by output, of a reserve its amount.
@@ -84,7 +88,8 @@ impl<const B: usize> Prepared<B> {
         let r = |len: usize| rows::<B>(len, 0.0);
         let plan = Arc::clone(&model.plan);
         Prepared {
-            planned: r(e),
+            planned: r(if model.known.is_none() { e } else { 0 }),
+            known: model.known.clone(),
             constants: r(plan.constants.len()),
             plan,
             draws: r(model.draws.len()),
@@ -94,6 +99,7 @@ impl<const B: usize> Prepared<B> {
             value_added: r(n),
             usage: r(i),
             pipeline: r(i),
+            level: vec![false; i],
             trigger: r(if model.reserves.is_empty() { 0 } else { e }),
             stock_goal: r(o),
             storage: r(o),
@@ -246,10 +252,12 @@ impl<const B: usize> Prepared<B> {
                     far[k] += flow[k] * steps;
                 }
             }
+            self.level[i] = delay.is_some();
             for k in 0..B {
                 // Of equal lead times the mean is not left to rounding.
                 let mean = delay.map_or(far[k] / total[k], f64::from);
                 self.pipeline[i][k] = if total[k] > 0.0 { mean } else { 0.0 };
+                self.level[i] &= total[k] > 0.0;
             }
         }
         for site in &model.sites {
@@ -308,6 +316,9 @@ impl<const B: usize> Prepared<B> {
 
     /// Shares of the lanes of each input in what it takes at the baseline.
     fn planned(&mut self) {
+        if self.known.is_some() {
+            return;
+        }
         for input in &self.plan.inputs {
             let volumes = &self.volume[input.weighted()];
             let mut total = [0.0; B];

@@ -160,6 +160,9 @@ pub(crate) struct PreparedView<'a, const B: usize> {
     pub(crate) final_demand: &'a [Row<B>],
     pub(crate) volume: &'a [Row<B>],
     pub(crate) planned: &'a [Row<B>],
+    /// The same where they are known; else empty.
+    pub(crate) known: &'a [f64],
+    pub(crate) level: &'a [bool],
     pub(crate) surge: &'a [Row<B>],
     pub(crate) release: &'a [Row<B>],
     pub(crate) constants: &'a [Row<B>],
@@ -186,6 +189,8 @@ impl<const B: usize> Prepared<B> {
             final_demand: &self.final_demand,
             volume: &self.volume,
             planned: &self.planned,
+            known: self.known.as_ref().map_or(&[], |known| &known.planned),
+            level: &self.level,
             surge: &self.surge,
             release: &self.release,
             constants: &self.constants,
@@ -213,6 +218,15 @@ impl<S: Simd, const W: usize, const B: usize> At<'_, S, W, B> {
     #[inline(always)]
     pub(crate) fn constant(self, row: Slot) -> V<S, W> {
         self.of(&self.p.constants[row as usize])
+    }
+
+    /// Planned share of a lane at the baseline.
+    #[inline(always)]
+    pub(crate) fn planned(self, e: usize) -> V<S, W> {
+        match self.p.known.get(e) {
+            Some(share) => self.all(*share),
+            None => self.of(&self.p.planned[e]),
+        }
     }
 
     /// `x` in each trial.

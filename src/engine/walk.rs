@@ -81,13 +81,7 @@ impl<const B: usize> WithSimd for Supply<'_, B> {
     }
 }
 
-struct Orders<'a, const B: usize>(
-    &'a Prepared<B>,
-    &'a mut State<B>,
-    &'a mut [Row<B>],
-    usize,
-    bool,
-);
+struct Orders<'a, const B: usize>(&'a Prepared<B>, &'a mut State<B>, &'a mut [Row<B>], usize, bool);
 
 impl<const B: usize> WithSimd for Orders<'_, B> {
     type Output = ();

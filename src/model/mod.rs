@@ -136,8 +136,9 @@ pub struct Model {
 pub(crate) struct Known {
     /// Activity by site.
     pub(crate) activity: Vec<f64>,
-    /// Flow by lane.
+    /// Flow by lane, and its share in what the input takes.
     pub(crate) flow: Vec<f64>,
+    pub(crate) planned: Vec<f64>,
 }
 
 /// Number of a parameter in [`Model::lane_params`]: few lanes need one, and there can be millions of lanes.

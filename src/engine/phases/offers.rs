@@ -30,8 +30,8 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
     // While all lanes are open planned shares are what they are at the baseline.
     let moved = site.weights != Weights::Fixed || known.iter().any(|&passage| shut(passage));
     if !moved && !input.limited && contingent.is_empty() {
-        for (order, planned) in orders.iter_mut().zip(&p.planned[weighted]) {
-            (want * at.of(planned)).put(order, v);
+        for (e, order) in weighted.zip(orders) {
+            (want * at.planned(e)).put(order, v);
         }
         return;
     }
@@ -55,8 +55,12 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
         for row in &mut scratch.planned[..weighted.len()] {
             (at.of(row) * scale).put(row, v);
         }
+    } else {
+        for (e, row) in weighted.clone().zip(&mut *scratch.planned) {
+            at.planned(e).put(row, v);
+        }
     }
-    let planned = if moved { &scratch.planned[..weighted.len()] } else { &p.planned[weighted.clone()] };
+    let planned = &scratch.planned[..weighted.len()];
     // First offer; `open` is the share of the lanes without any limit.
     let (mut placed, mut open, mut rooms) = (zero, zero, zero);
     let rows = planned.iter().zip(volumes).zip(&mut *orders).zip(&mut *scratch.room);

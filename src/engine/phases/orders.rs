@@ -116,11 +116,13 @@ fn order_anew<S: Simd, const W: usize, const B: usize>(
         transit = at.of(&own.rows.transit) + transit;
     }
     weights(at, s, own);
-    let use_expected = at.of(&own.rows.usage) * expected;
+    let usage = if plan.fixed { at.all(at.p.plan.usage[own.i]) } else { at.of(&own.rows.usage) };
+    let use_expected = usage * expected;
     let stock = at.of(&own.rows.stock);
     let mut cover = at.constant(plan.stock_target);
     if far {
-        cover = cover + at.of(&own.rows.pipeline);
+        let steps = plan.delay.filter(|_| at.p.level[own.i]);
+        cover = cover + steps.map_or_else(|| at.of(&own.rows.pipeline), |steps| at.all(f64::from(steps)));
     }
     let cover = Cover { use_expected, stock, target: cover * use_expected, transit };
     let want = wanted(at, s, own.site, plan, own.i, cover);
@@ -132,7 +134,9 @@ fn order_anew<S: Simd, const W: usize, const B: usize>(
         from_reserves(at, s, scratch, own, use_expected, stock);
     }
     if far {
-        follow_pipeline(at, own);
+        if !at.p.level[own.i] {
+            follow_pipeline(at, own);
+        }
         (transit - arrived).positive().put(&mut own.rows.transit, v);
     }
     (stock + arrived).put(&mut own.rows.stock, v);
@@ -278,10 +282,6 @@ fn from_reserves<S: Simd, const W: usize, const B: usize>(
 fn follow_pipeline<S: Simd, const W: usize, const B: usize>(at: At<'_, S, W, B>, own: &mut Own<'_, B>) {
     let pipeline = at.of(&own.rows.pipeline);
     let delay = own.plan.delay.map(|delay| at.all(f64::from(delay)));
-    // Where all lead times are equal it has mostly nowhere to go.
-    if delay.is_some_and(|delay| !delay.over(pipeline).any()) {
-        return;
-    }
     let (mut total, mut far) = (at.all(0.0), at.all(0.0));
     let lanes = &at.p.plan.lanes[numbers(&own.plan.lanes)];
     for (lane, order) in lanes.iter().zip(&*own.order) {

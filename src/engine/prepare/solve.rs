@@ -45,7 +45,11 @@ impl<const B: usize> Prepared<B> {
     /// The baseline that was found for the first trial of the block.
     pub(crate) fn found(&self) -> Option<Known> {
         let first = |rows: &[Row<B>]| rows.iter().map(|row| row[0]).collect();
-        self.baseline.as_ref().map(|b| Known { activity: first(&b.activity), flow: first(&b.flow) })
+        self.baseline.as_ref().map(|b| Known {
+            activity: first(&b.activity),
+            flow: first(&b.flow),
+            planned: first(&self.planned),
+        })
     }
 
     /// Shares and agreed volumes: drawn shares keep their value, the fixed ones of the same input or,
