@@ -92,8 +92,8 @@ constants! {
     "`min(1, Δ/τ_α)` by site." overtime_gain of sites;
     "`min(1, Δ/τ_d)` by site." smoothing of sites;
     "`s` by input." stock_target of inputs;
-    "`max(1, ψ s)` by input." throttle of inputs;
-    "`γ` by input." criticality of inputs;
+    "`max(1, ψ s)` by input." throttle of cuts;
+    "`γ` by input." criticality of cuts;
     "`min(1, Δ/τ_i)` by input." restoration of inputs;
     "`b` by output." yields of outputs;
     "`min(1, Δ/τ_J)` by output." adjustment of outputs;

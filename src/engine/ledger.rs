@@ -134,8 +134,7 @@ impl<const B: usize> Ledger<B> {
             recovered: [0.0; B],
             residual: [0.0; B],
             mass: Mass {
-                full: r(model.sites.len()),
-                cut: r(model.sites.len()),
+                made: r(model.sites.len()),
                 taken: r(model.inputs.len()),
                 gone: r(model.outputs.len()),
             },

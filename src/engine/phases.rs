@@ -43,15 +43,15 @@ pub(crate) fn conditions<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut Sta
             }
         }
         for &i in &s.moving.inputs {
-            scaled(&p.usage[i], &m.inputs[i].events, &mut s.inputs[i].usage);
+            scaled(&p.usage[i], &m.inputs[i].events, &mut s.usage[i]);
         }
         for &o in &s.moving.outputs {
-            scaled(&p.final_demand[o], &m.outputs[o].events, &mut s.outputs[o].final_demand);
+            scaled(&p.final_demand[o], &m.outputs[o].events, &mut s.final_demand[o]);
         }
     }
     for (thrift, market) in s.thrift.iter().zip(&m.markets).filter(|(_, market)| market.thrifty) {
         for &i in &market.inputs {
-            let (full, usage) = (&mut s.full_usage[i], &mut s.inputs[i].usage);
+            let (full, usage) = (&mut s.full_usage[i], &mut s.usage[i]);
             scaled(&p.usage[i], &m.inputs[i].events, full);
             for k in 0..B {
                 let less = full[k] * thrift[k];
@@ -111,10 +111,10 @@ pub(crate) fn first_arrivals<const B: usize>(m: &Model, s: &mut State<B>) {
                 arrived[k] += row[k];
             }
         }
-        let rows = &mut s.inputs[i];
+        let (stock, transit) = (&mut s.stock[i], &mut s.transit[i]);
         for k in 0..B {
-            rows.stock[k] += arrived[k];
-            rows.transit[k] = f64::max(rows.transit[k] - arrived[k], 0.0);
+            stock[k] += arrived[k];
+            transit[k] = f64::max(transit[k] - arrived[k], 0.0);
         }
     }
     store(m, s);
@@ -127,8 +127,8 @@ pub(crate) fn store<const B: usize>(m: &Model, s: &mut State<B>) {
         if let Some(i) = reserve.refill {
             let o = m.sites[reserve.site].outputs.start;
             for k in 0..B {
-                s.outputs[o].held[k] += s.inputs[i].stock[k];
-                s.inputs[i].stock[k] = 0.0;
+                s.held[o][k] += s.stock[i][k];
+                s.stock[i][k] = 0.0;
             }
         }
     }

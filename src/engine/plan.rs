@@ -37,55 +37,85 @@ pub(crate) struct SitePlan {
     pub(crate) threshold: bool,
     /// Whether [`Plan::usage`] tells what all its inputs are used at.
     pub(crate) fixed: bool,
-    /// Whether its capacity can move.
+    /// Whether its capacity can move, and whether the use of any input can.
     pub(crate) moves: bool,
-    /// Its inputs whose use moves.
-    pub(crate) moving: Vec<Slot>,
-    /// Whether its orders renew what was used.
-    pub(crate) renews: bool,
+    pub(crate) use_moves: bool,
 }
 
+/// How an input orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Its use is known and it takes all it wants over a single open lane from one step to the next.
+    Plain,
+    /// Its use is known and it has a single lane, which may have a limit, but no control ever bars it.
+    Single,
+    /// Its use is known, and no limit, control or weight ever concerns its lanes.
+    Open,
+    /// The same, but for limits.
+    Limited,
+    /// Everything else.
+    Any,
+}
+
+/// An input as its orders are placed.
 #[derive(Debug, Clone)]
 pub(crate) struct InputPlan {
     pub(crate) lanes: Slots,
-    /// Where the contingent lanes and those from reserves begin.
-    pub(crate) contingent: Slot,
-    pub(crate) reserve: Slot,
-    pub(crate) site: Slot,
-    pub(crate) group: u32,
-    /// Whether no limit, control or weight ever concerns its lanes.
-    pub(crate) open: bool,
-    /// Whether its use per unit of activity moves, and whether [`Plan::usage`] tells it.
-    pub(crate) moves: bool,
-    pub(crate) fixed: bool,
-    /// Whether its use is known and it takes all it wants over a single open lane from one step to the next.
-    pub(crate) plain: bool,
-    /// Whether any lane has a limit.
-    pub(crate) limited: bool,
-    /// Whether the stock must last for more than the step at hand.
-    pub(crate) threshold: bool,
-    /// Lead time less one of all lanes, if it is the same.
-    pub(crate) delay: Option<u32>,
-    /// First of its lanes among those that are counted one by one.
-    pub(crate) counted: Option<Slot>,
     /// Priority class that its first lane is served in.
     pub(crate) tier: Slot,
     /// Rows of constants.
     pub(crate) stock_target: Slot,
     pub(crate) restoration: Slot,
-    pub(crate) throttle: Slot,
-    pub(crate) criticality: Slot,
-    /// Controls that its buyer knows, as a range of [`Plan::known`].
-    pub(crate) known: Slots,
+    /// Lead time less one of all lanes; [`MIXED`] if it is not the same.
+    pub(crate) delay: u32,
+    pub(crate) kind: Kind,
+    /// Whether any lane has a limit.
+    pub(crate) limited: bool,
+    /// Whether [`Plan::usage`] tells its use.
+    pub(crate) fixed: bool,
+    /// Whether its lanes are counted one by one.
+    pub(crate) is_counted: bool,
 }
 
-impl InputPlan {
+/// Stands for lead times that differ.
+pub(crate) const MIXED: u32 = u32::MAX;
+
+/// What limits the use of an input.
+#[derive(Debug, Clone)]
+pub(crate) struct CutPlan {
+    pub(crate) group: u32,
+    /// Whether its use per unit of activity moves.
+    pub(crate) moves: bool,
+    /// Rows of constants.
+    pub(crate) throttle: Slot,
+    pub(crate) criticality: Slot,
+}
+
+/// What else an input has that is not of the simpler kinds.
+#[derive(Debug, Clone)]
+pub(crate) struct OfferPlan {
+    pub(crate) lanes: Slots,
+    /// Where the contingent lanes and those from reserves begin.
+    pub(crate) contingent: Slot,
+    pub(crate) reserve: Slot,
+    /// Whether no limit, control or weight ever concerns its lanes.
+    pub(crate) open: bool,
+    /// Controls that its buyer knows, as a range of [`Plan::known`].
+    pub(crate) known: Slots,
+    /// First of its lanes among those that are counted one by one.
+    pub(crate) counted: Slot,
+}
+
+impl OfferPlan {
+    #[inline(always)]
     pub(crate) fn weighted(&self) -> Range<usize> {
         self.lanes.start as usize..self.contingent as usize
     }
+    #[inline(always)]
     pub(crate) fn contingent(&self) -> Range<usize> {
         self.contingent as usize..self.reserve as usize
     }
+    #[inline(always)]
     pub(crate) fn reserves(&self) -> Range<usize> {
         self.reserve as usize..self.lanes.end as usize
     }
@@ -94,30 +124,23 @@ impl InputPlan {
 /// A lane as its buyer sees it. What is ordered stands in the row with its number.
 #[derive(Debug, Clone)]
 pub(crate) struct LanePlan {
-    /// Row of what passes of its orders.
-    pub(crate) passing: Slot,
-    /// Lead time less one.
-    pub(crate) delay: u32,
-    /// First of its rows of goods in transit, if they take longer than a step, and the number of its delay among
-    /// [`Plan::delays`].
-    ring: Slot,
-    turn: u32,
-    /// Passage that its buyer knows; 0 is always open.
-    pub(crate) passage: Slot,
-    /// Priority class it is served in, and how that is rationed.
+    /// Priority class it is served in.
     pub(crate) tier: Slot,
-    pub(crate) rationing: Rationing,
+    /// First of its rows of goods in transit, if they take longer than a step.
+    ring: Slot,
+    /// Lead time less one, and its number among [`Plan::delays`].
+    pub(crate) delay: u32,
+    turn: u16,
     pub(crate) limited: bool,
-    /// Site of its supplier, and its project.
-    pub(crate) supplier: Slot,
-    pub(crate) project: Option<u32>,
+    /// Whether goods are shared out by water-filling, or orders thinned at the supplier.
+    pub(crate) special: bool,
 }
 
 impl LanePlan {
     /// Row of what arrives next at these turns, which is the row for what is sent now.
     #[inline(always)]
     pub(crate) fn ring(&self, turns: &[u32]) -> usize {
-        (self.ring + turns[self.turn as usize]) as usize
+        (self.ring + turns[usize::from(self.turn)]) as usize
     }
 
     /// Rows of goods in transit, but for those that arrive in the step after they are ordered.
@@ -127,12 +150,17 @@ impl LanePlan {
     }
 }
 
-/// A lane as its supplier sees it.
+/// What few lanes need.
 #[derive(Debug, Clone)]
-pub(crate) struct ServedPlan {
+pub(crate) struct LaneTies {
     /// Row of what passes of its orders.
     pub(crate) passing: Slot,
-    pub(crate) lane: Slot,
+    /// Passage that its buyer knows; 0 is always open.
+    pub(crate) passage: Slot,
+    /// Site of its supplier, its project, and how it shares out what it has.
+    pub(crate) supplier: Slot,
+    pub(crate) project: Option<u32>,
+    pub(crate) rationing: Rationing,
 }
 
 #[derive(Debug, Clone)]
@@ -180,10 +208,15 @@ pub(crate) struct Ends {
 pub(crate) struct Plan {
     pub(crate) sites: Vec<SitePlan>,
     pub(crate) inputs: Vec<InputPlan>,
+    pub(crate) cuts: Vec<CutPlan>,
+    pub(crate) offers: Vec<OfferPlan>,
     pub(crate) outputs: Vec<OutputPlan>,
     pub(crate) tiers: Vec<TierPlan>,
     pub(crate) lanes: Vec<LanePlan>,
-    pub(crate) served: Vec<ServedPlan>,
+    pub(crate) ties: Vec<LaneTies>,
+    /// What suppliers serve: rows of what passes of the orders, and lanes.
+    pub(crate) served: Vec<Slot>,
+    pub(crate) served_lanes: Vec<Slot>,
     /// `a` by input, where it is known and never moves.
     pub(crate) usage: Vec<f64>,
     /// Passages that buyers know, by input.
@@ -238,10 +271,14 @@ impl Plan {
         let mut plan = Plan {
             sites: Vec::with_capacity(m.sites.len()),
             inputs: Vec::with_capacity(m.inputs.len()),
+            cuts: Vec::with_capacity(m.inputs.len()),
+            offers: Vec::with_capacity(m.inputs.len()),
             outputs: Vec::with_capacity(m.outputs.len()),
             tiers: Vec::with_capacity(m.outputs.len()),
             lanes: Vec::with_capacity(m.lanes.len()),
+            ties: Vec::with_capacity(m.lanes.len()),
             served: Vec::with_capacity(m.served.len()),
+            served_lanes: m.served.clone(),
             usage: Vec::with_capacity(m.inputs.len()),
             known: Vec::new(),
             delays: Vec::new(),
@@ -252,7 +289,7 @@ impl Plan {
             parts: Vec::new(),
         };
         let passing = |e: usize| m.lanes[e].quota.map_or(slot(e), |q| slot(m.lanes.len()) + q);
-        plan.served.extend(m.served.iter().map(|&e| ServedPlan { passing: passing(e as usize), lane: e }));
+        plan.served.extend(m.served.iter().map(|&e| passing(e as usize)));
         let mut tier_of = vec![0; m.lanes.len()];
         for output in &m.outputs {
             let (first, served) = (slot(plan.tiers.len()), output.served());
@@ -284,19 +321,23 @@ impl Plan {
         }
         for (e, lane) in m.lanes.iter().enumerate() {
             let supplier = m.outputs[lane.output].site;
+            let rationing = m.sites[supplier].rationing;
             let delay = slot(lane.lead - 1);
             let turn = plan.turn(delay);
             plan.lanes.push(LanePlan {
-                passing: passing(e),
-                delay,
-                ring: slot(plan.rings),
-                turn,
-                passage: if m.knows(lane) { slot(lane.passage) } else { 0 },
                 tier: tier_of[e],
-                rationing: m.sites[supplier].rationing,
+                ring: slot(plan.rings),
+                delay,
+                turn,
                 limited: lane.surge.is_some(),
+                special: lane.quota.is_some() || rationing == Rationing::WaterFilling,
+            });
+            plan.ties.push(LaneTies {
+                passing: passing(e),
+                passage: if m.knows(lane) { slot(lane.passage) } else { 0 },
                 supplier: slot(supplier),
                 project: m.sites[supplier].project,
+                rationing,
             });
             plan.rings += lane.lead - 1;
         }
@@ -328,14 +369,7 @@ impl Plan {
                 threshold: inputs.iter().any(|input| input.threshold.is_some()),
                 fixed: inputs.iter().zip(use_moves).all(|(i, moves)| i.usage.as_known().is_some() && !moves),
                 moves: moves(site),
-                moving: site
-                    .inputs
-                    .clone()
-                    .zip(use_moves)
-                    .filter(|(_, m)| **m)
-                    .map(|(i, _)| slot(i))
-                    .collect(),
-                renews: site.ordering == Ordering::Ario,
+                use_moves: use_moves.contains(&true),
             });
         }
         plan.divide(SHARED);
@@ -369,44 +403,55 @@ impl Plan {
     /// Adds an input, whose lanes are there.
     fn input(&mut self, m: &Model, input: &Input, moves: bool) {
         let site = &m.sites[input.site];
-        let lanes = &self.lanes[input.lanes.clone()];
+        let (lanes, ties) = (&self.lanes[input.lanes.clone()], &self.ties[input.lanes.clone()]);
         let first = self.known.len();
-        for lane in lanes.iter().filter(|lane| lane.passage > 0) {
-            if !self.known[first..].contains(&lane.passage) {
-                self.known.push(lane.passage);
+        for tie in ties.iter().filter(|tie| tie.passage > 0) {
+            if !self.known[first..].contains(&tie.passage) {
+                self.known.push(tie.passage);
             }
         }
-        let weighted = &lanes[..input.weighted().len()];
-        let open = site.weights == Weights::Fixed
-            && input.contingent().is_empty()
-            && weighted.iter().all(|lane| !lane.limited && lane.passage == 0);
-        let single = lanes.len() == 1 && weighted.len() == 1;
-        let delay = lanes.first().map(|lane| lane.delay);
-        let delay = delay.filter(|delay| lanes.iter().all(|lane| lane.delay == *delay));
-        let passes =
-            |lane: &LanePlan| lane.passing < slot(m.lanes.len()) && lane.rationing == Rationing::Proportional;
-        let threshold = input.threshold.unwrap_or(Param::known(0.0));
+        let only_weighted = lanes.len() == input.weighted().len();
+        let unbarred = site.weights == Weights::Fixed && input.contingent().is_empty() && {
+            ties[..input.weighted().len()].iter().all(|tie| tie.passage == 0)
+        };
+        let limited = lanes[..input.weighted().len()].iter().any(|lane| lane.limited);
+        let open = unbarred && !limited;
+        let delay = lanes.first().map_or(MIXED, |lane| lane.delay);
+        let delay = if lanes.iter().all(|lane| lane.delay == delay) { delay } else { MIXED };
         let usage = input.usage.as_known().filter(|_| !moves);
+        let simple = unbarred && only_weighted && usage.is_some() && !lanes.iter().any(|lane| lane.special);
+        let kind = match lanes.len() {
+            1 if simple && open && delay == 0 => Kind::Plain,
+            1 if simple => Kind::Single,
+            _ if simple && open => Kind::Open,
+            _ if simple => Kind::Limited,
+            _ => Kind::Any,
+        };
+        let threshold = input.threshold.unwrap_or(Param::known(0.0));
         self.inputs.push(InputPlan {
             lanes: slots(&input.lanes),
-            contingent: slot(input.contingent),
-            reserve: slot(input.reserve),
-            site: slot(input.site),
-            group: slot(input.group),
-            open,
-            moves,
-            fixed: usage.is_some(),
-            plain: open && single && delay == Some(0) && usage.is_some() && lanes.iter().all(passes),
-            limited: weighted.iter().any(|lane| lane.limited),
-            threshold: input.threshold.is_some(),
-            delay,
-            counted: is_counted(m, input).then(|| slot(self.counted.len())),
             tier: lanes.first().map_or(0, |lane| lane.tier),
             stock_target: self.constants.of(Rule::StockTarget, input.cover_days),
             restoration: self.constants.of(Rule::Gain, input.restoration_days),
+            delay,
+            kind,
+            limited,
+            fixed: usage.is_some(),
+            is_counted: is_counted(m, input),
+        });
+        self.cuts.push(CutPlan {
+            group: slot(input.group),
+            moves,
             throttle: self.constants.of_both(Rule::Throttle, [threshold, input.cover_days]),
             criticality: self.constants.of(Rule::Value, input.criticality),
+        });
+        self.offers.push(OfferPlan {
+            lanes: slots(&input.lanes),
+            contingent: slot(input.contingent),
+            reserve: slot(input.reserve),
+            open,
             known: slot(first)..slot(self.known.len()),
+            counted: slot(self.counted.len()),
         });
         if is_counted(m, input) {
             self.counted.extend(input.lanes.clone());
@@ -415,12 +460,13 @@ impl Plan {
     }
 
     /// Number of a delay among those there are; 0 takes no turns.
-    fn turn(&mut self, delay: u32) -> u32 {
+    fn turn(&mut self, delay: u32) -> u16 {
         let known = self.delays.iter().position(|d| *d == delay).or((delay == 0).then_some(0));
         let number = known.unwrap_or_else(|| {
             self.delays.push(delay);
             self.delays.len() - 1
         });
-        slot(number)
+        // So many different delays would take more rows than any memory holds.
+        u16::try_from(number).unwrap_or(u16::MAX)
     }
 }

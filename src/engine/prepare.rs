@@ -6,7 +6,7 @@ mod solve;
 
 use super::baseline::{Baseline, Fault};
 use super::luck::Luck;
-use super::plan::Plan;
+use super::plan::{Kind, MIXED, Plan, numbers};
 use super::rows::{Row, Rows, fill, gain, rows, value};
 use super::timetable::Timetable;
 use crate::model::{DAYS_PER_YEAR, Flow, Known, Model};
@@ -29,6 +29,8 @@ pub(crate) struct Prepared<const B: usize> {
     /// known, and with it one number for all trials.
     pub(crate) planned: Rows<B>,
     pub(crate) known: Option<Arc<Known>>,
+    /// How each input orders in this block: of the simpler kinds only if what it takes at the baseline is more than 0.
+    pub(crate) kinds: Vec<Kind>,
     /// `x̄` by site.
     pub(crate) activity: Rows<B>,
     /// `K` by site: of a project its design.
@@ -39,8 +41,6 @@ pub(crate) struct Prepared<const B: usize> {
     pub(crate) usage: Rows<B>,
     /// `Λ` at the baseline by input.
     pub(crate) pipeline: Rows<B>,
-    /// By input: whether that is the lead time of all its lanes in every trial, and so stays.
-    pub(crate) level: Vec<bool>,
     /// Trigger by lane from a reserve [steps of use]; no rows without reserves.
     pub(crate) trigger: Rows<B>,
     /// `J̄` by output, of a reserve its amount.
@@ -91,6 +91,7 @@ impl<const B: usize> Prepared<B> {
             planned: r(if model.known.is_none() { e } else { 0 }),
             known: model.known.clone(),
             constants: r(plan.constants.len()),
+            kinds: Vec::new(),
             plan,
             draws: r(model.draws.len()),
             normals: r(model.correlated.iter().map(|c| c.members.len()).max().unwrap_or(0)),
@@ -99,7 +100,6 @@ impl<const B: usize> Prepared<B> {
             value_added: r(n),
             usage: r(i),
             pipeline: r(i),
-            level: vec![false; i],
             trigger: r(if model.reserves.is_empty() { 0 } else { e }),
             stock_goal: r(o),
             storage: r(o),
@@ -151,6 +151,7 @@ impl<const B: usize> Prepared<B> {
         self.lanes(model);
         self.reserves(model)?;
         self.planned();
+        self.kinds();
         let wanted = |k: usize| if lanes.contains(&k) { k } else { lanes.start };
         let trials = std::array::from_fn(|k| first + wanted(k) as u64);
         self.timetable.prepare(model, &Luck { draws: &self.draws, seed, trials })?;
@@ -252,12 +253,10 @@ impl<const B: usize> Prepared<B> {
                     far[k] += flow[k] * steps;
                 }
             }
-            self.level[i] = delay.is_some();
             for k in 0..B {
                 // Of equal lead times the mean is not left to rounding.
-                let mean = delay.map_or(far[k] / total[k], f64::from);
-                self.pipeline[i][k] = if total[k] > 0.0 { mean } else { 0.0 };
-                self.level[i] &= total[k] > 0.0;
+                let mean = if total[k] > 0.0 { far[k] / total[k] } else { 0.0 };
+                self.pipeline[i][k] = if delay == MIXED { mean } else { f64::from(delay) };
             }
         }
         for site in &model.sites {
@@ -319,7 +318,7 @@ impl<const B: usize> Prepared<B> {
         if self.known.is_some() {
             return;
         }
-        for input in &self.plan.inputs {
+        for input in &self.plan.offers {
             let volumes = &self.volume[input.weighted()];
             let mut total = [0.0; B];
             for volume in volumes {
@@ -329,7 +328,7 @@ impl<const B: usize> Prepared<B> {
             }
             let scale = total.map(|total| if total > 0.0 { 1.0 / total } else { 0.0 });
             // One lane that takes all takes exactly all.
-            let whole = volumes.len() == 1 && input.open;
+            let whole = volumes.len() == 1;
             for (share, volume) in self.planned[input.weighted()].iter_mut().zip(volumes) {
                 for k in 0..B {
                     let all = if volume[k] > 0.0 { 1.0 } else { 0.0 };
@@ -337,5 +336,18 @@ impl<const B: usize> Prepared<B> {
                 }
             }
         }
+    }
+
+    fn kinds(&mut self) {
+        if self.known.is_some() && !self.kinds.is_empty() {
+            return;
+        }
+        self.kinds.clear();
+        self.kinds.extend(self.plan.inputs.iter().map(|input| {
+            let mut lanes = self.volume[numbers(&input.lanes)].iter();
+            let single = matches!(input.kind, Kind::Plain | Kind::Single);
+            let takes = |volume: &Row<B>| volume.iter().all(|flow| *flow > 0.0);
+            if single && !lanes.all(takes) { Kind::Any } else { input.kind }
+        }));
     }
 }

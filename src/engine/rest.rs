@@ -6,7 +6,7 @@
 use super::ledger::Mass;
 use super::prepare::Prepared;
 use super::rows::{Row, Rows};
-use super::state::{InputRows, Memory, OutputRows, SiteRows, State};
+use super::state::{SiteRows, State};
 use std::slice::from_ref;
 
 /// Largest block of which a copy is worth its memory [bytes].
@@ -37,25 +37,16 @@ pub(crate) struct Rest<const B: usize> {
 #[derive(Debug, Clone)]
 struct Before<const B: usize> {
     sites: Vec<SiteRows<B>>,
-    inputs: Vec<InputRows<B>>,
-    outputs: Vec<OutputRows<B>>,
     rows: Vec<Rows<B>>,
 }
 
 impl<const B: usize> Before<B> {
     fn new(s: &State<B>) -> Self {
-        Before {
-            sites: s.sites.clone(),
-            inputs: s.inputs.clone(),
-            outputs: s.outputs.clone(),
-            rows: s.memory().map(Rows::clone).into(),
-        }
+        Before { sites: s.sites.clone(), rows: s.memory().map(Rows::clone).into() }
     }
 
     fn copy(&mut self, s: &State<B>) {
         self.sites.copy_from_slice(&s.sites);
-        self.inputs.copy_from_slice(&s.inputs);
-        self.outputs.copy_from_slice(&s.outputs);
         for (copy, rows) in self.rows.iter_mut().zip(s.memory()) {
             copy.copy_from_slice(rows);
         }
@@ -64,14 +55,12 @@ impl<const B: usize> Before<B> {
     /// Whether a state is the same to the bit.
     fn is(&self, s: &State<B>) -> bool {
         self.rows.iter().zip(s.memory()).all(|(before, now)| same(before, now))
-            && same_records(&self.sites, &s.sites)
-            && same_records(&self.inputs, &s.inputs)
-            && same_records(&self.outputs, &s.outputs)
+            && same_sites(&self.sites, &s.sites)
     }
 }
 
-fn same_records<const B: usize, T: Memory<B>>(before: &[T], now: &[T]) -> bool {
-    let (before, now) = (before.iter().flat_map(T::memory), now.iter().flat_map(T::memory));
+fn same_sites<const B: usize>(before: &[SiteRows<B>], now: &[SiteRows<B>]) -> bool {
+    let (before, now) = (before.iter().flat_map(SiteRows::memory), now.iter().flat_map(SiteRows::memory));
     before.zip(now).all(|(before, now)| same(from_ref(before), from_ref(now)))
 }
 
@@ -131,8 +120,9 @@ impl<const B: usize> Rest<B> {
         if self.off || t < self.next || !s.expected.iter().zip(&s.sites).all(met) {
             return false;
         }
-        let records = size_of_val(&*s.sites) + size_of_val(&*s.inputs) + size_of_val(&*s.outputs);
-        if records + s.memory().iter().map(|rows| size_of_val(&rows[..])).sum::<usize>() > COPIED {
+        if size_of_val(&*s.sites) + s.memory().iter().map(|rows| size_of_val(&rows[..])).sum::<usize>()
+            > COPIED
+        {
             self.next = usize::MAX;
             return false;
         }

@@ -27,55 +27,10 @@ pub(crate) struct SiteRows<const B: usize> {
     pub(crate) limiting: Row<B>,
 }
 
-/// Rows of an input.
-#[derive(Debug, Clone, Copy)]
-#[repr(align(64))]
-pub(crate) struct InputRows<const B: usize> {
-    /// `I`.
-    pub(crate) stock: Row<B>,
-    /// `a`, in this step.
-    pub(crate) usage: Row<B>,
-    /// `T`.
-    pub(crate) transit: Row<B>,
-    /// `Λ`.
-    pub(crate) pipeline: Row<B>,
-}
-
-/// Rows of an output.
-#[derive(Debug, Clone, Copy)]
-#[repr(align(64))]
-pub(crate) struct OutputRows<const B: usize> {
-    /// `J`.
-    pub(crate) held: Row<B>,
-    /// `J̄` and the storage limit, which stay as they are.
-    pub(crate) goal: Row<B>,
-    pub(crate) storage: Row<B>,
-    /// `F`, in this step.
-    pub(crate) final_demand: Row<B>,
-    /// `B`.
-    pub(crate) backlog: Row<B>,
-}
-
-/// What the next step rests on, of a site, an input or an output.
-pub(crate) trait Memory<const B: usize>: Copy {
-    fn memory(&self) -> impl Iterator<Item = &Row<B>>;
-}
-
-impl<const B: usize> Memory<B> for SiteRows<B> {
-    fn memory(&self) -> impl Iterator<Item = &Row<B>> {
-        [&self.capacity, &self.overtime, &self.possible, &self.actual].into_iter()
-    }
-}
-
-impl<const B: usize> Memory<B> for InputRows<B> {
-    fn memory(&self) -> impl Iterator<Item = &Row<B>> {
-        [&self.stock, &self.usage, &self.transit, &self.pipeline].into_iter()
-    }
-}
-
-impl<const B: usize> Memory<B> for OutputRows<B> {
-    fn memory(&self) -> impl Iterator<Item = &Row<B>> {
-        [&self.held, &self.final_demand, &self.backlog].into_iter()
+impl<const B: usize> SiteRows<B> {
+    /// What the next step rests on.
+    pub(crate) fn memory(&self) -> [&Row<B>; 4] {
+        [&self.capacity, &self.overtime, &self.possible, &self.actual]
     }
 }
 
@@ -83,10 +38,19 @@ impl<const B: usize> Memory<B> for OutputRows<B> {
 #[derive(Debug, Clone)]
 pub(crate) struct State<const B: usize> {
     pub(crate) sites: Vec<SiteRows<B>>,
-    pub(crate) inputs: Vec<InputRows<B>>,
-    pub(crate) outputs: Vec<OutputRows<B>>,
     /// `x̃` by site.
     pub(crate) expected: Rows<B>,
+    /// `I` by input.
+    pub(crate) stock: Rows<B>,
+    /// `a` in this step, by input; where it is known and never moves it stands in the plan.
+    pub(crate) usage: Rows<B>,
+    /// `T` by input, of goods that take longer than a step, and `Λ` where lead times differ.
+    pub(crate) transit: Rows<B>,
+    pub(crate) pipeline: Rows<B>,
+    /// `J`, `B` and `F` in this step, by output.
+    pub(crate) held: Rows<B>,
+    pub(crate) backlog: Rows<B>,
+    pub(crate) final_demand: Rows<B>,
     /// Whether an input limits the site in any trial of the block.
     pub(crate) limited: Vec<bool>,
     /// `T_R` by input; no rows without reserves.
@@ -188,7 +152,7 @@ pub(crate) fn moves(site: &Site) -> bool {
 
 impl<const B: usize> State<B> {
     pub(crate) fn new(model: &Model, plan: &Plan) -> Self {
-        let (n, i, e) = (model.sites.len(), model.inputs.len(), model.lanes.len());
+        let (n, i, o, e) = (model.sites.len(), model.inputs.len(), model.outputs.len(), model.lanes.len());
         let zero = [0.0; B];
         let r = |len: usize| rows::<B>(len, 0.0);
         let adaptive = model.sites.iter().any(|s| s.weights != Weights::Fixed);
@@ -206,18 +170,14 @@ impl<const B: usize> State<B> {
                 };
                 n
             ],
-            inputs: vec![InputRows { stock: zero, usage: zero, transit: zero, pipeline: zero }; i],
-            outputs: vec![
-                OutputRows {
-                    held: zero,
-                    goal: zero,
-                    storage: zero,
-                    final_demand: zero,
-                    backlog: zero
-                };
-                model.outputs.len()
-            ],
             expected: r(n),
+            stock: r(i),
+            usage: r(i),
+            transit: r(i),
+            pipeline: r(i),
+            held: r(o),
+            backlog: r(o),
+            final_demand: r(o),
             limited: vec![false; n],
             reserve_transit: r(if model.reserves.is_empty() { 0 } else { i }),
             used: r(if renewed { i } else { 0 }),
@@ -242,11 +202,11 @@ impl<const B: usize> State<B> {
             (site.capacity, site.overtime) = (p.capacity[n], [1.0; B]);
             (site.possible, site.actual) = (p.activity[n], p.activity[n]);
         }
-        for (o, output) in self.outputs.iter_mut().enumerate() {
-            (output.goal, output.storage) = (p.stock_goal[o], p.storage[o]);
-            (output.held, output.backlog) = (p.stock_goal[o], [0.0; B]);
-            output.final_demand = p.final_demand[o];
-        }
+        self.held.copy_from_slice(&p.stock_goal);
+        self.backlog.fill([0.0; B]);
+        self.final_demand.copy_from_slice(&p.final_demand);
+        self.usage.copy_from_slice(&p.usage);
+        self.pipeline.copy_from_slice(&p.pipeline);
         self.expected.copy_from_slice(&p.activity);
         self.turns.fill(0);
         self.thrift.fill([1.0; B]);
@@ -254,16 +214,15 @@ impl<const B: usize> State<B> {
         self.idle.fill([f64::MAX; B]);
         self.reserve_transit.fill([0.0; B]);
         for (i, input) in model.inputs.iter().enumerate() {
-            let rows = &mut self.inputs[i];
-            (rows.usage, rows.pipeline) = (p.usage[i], p.pipeline[i]);
+            let (stock, transit) = (&mut self.stock[i], &mut self.transit[i]);
             let target = p.stock_target(i);
             for k in 0..B {
                 let per_step = p.usage[i][k] * p.activity[input.site][k];
-                rows.stock[k] = (target[k] - 1.0) * per_step;
+                stock[k] = (target[k] - 1.0) * per_step;
                 for used in self.used.get_mut(i).into_iter().chain(self.sought.get_mut(i)) {
                     used[k] = per_step;
                 }
-                rows.transit[k] = 0.0;
+                transit[k] = 0.0;
             }
             for e in input.lanes.clone() {
                 let lane = &p.plan.lanes[e];
@@ -271,17 +230,24 @@ impl<const B: usize> State<B> {
                 self.flow[e] = flow;
                 self.ring[lane.rings()].fill(flow);
                 for k in 0..B {
-                    rows.transit[k] += f64::from(lane.delay + 1) * flow[k];
+                    transit[k] += f64::from(lane.delay + 1) * flow[k];
                 }
             }
         }
         self.conditions.reset(&p.timetable, model.step_days);
     }
 
-    /// All else that the next step rests on, but for the conditions it meets.
-    pub(crate) fn memory(&self) -> [&Rows<B>; 9] {
+    /// All that the next step rests on, but for what sites have and the conditions it meets.
+    pub(crate) fn memory(&self) -> [&Rows<B>; 16] {
         [
             &self.expected,
+            &self.stock,
+            &self.usage,
+            &self.transit,
+            &self.pipeline,
+            &self.held,
+            &self.backlog,
+            &self.final_demand,
             &self.reserve_transit,
             &self.used,
             &self.full_usage,
@@ -295,11 +261,12 @@ impl<const B: usize> State<B> {
 
     /// `q` of a lane in this step, once goods are rationed and before the next orders.
     pub(crate) fn sent(&self, p: &Prepared<B>, e: usize) -> Row<B> {
-        let lane = &p.plan.lanes[e];
+        let (lane, ties) = (&p.plan.lanes[e], &p.plan.ties[e]);
         let mut row = [0.0; B];
         for v in 0..B {
-            let order = V::of(Width::<_, 1>(pulp::Scalar), &self.flow[lane.passing as usize], v);
-            sent(v, lane, order, &self.share, &p.volume[e]).put(&mut row, v);
+            let order = V::of(Width::<_, 1>(pulp::Scalar), &self.flow[ties.passing as usize], v);
+            let share = &self.share[lane.tier as usize];
+            sent(v, ties.rationing, order, share, &p.volume[e]).put(&mut row, v);
         }
         row
     }

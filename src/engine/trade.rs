@@ -174,12 +174,13 @@ impl<const B: usize> TradeLedger<B> {
         if self.lanes.is_empty() {
             return;
         }
-        let (lanes, order, share, volumes) = (&p.plan.lanes[..], &*s.flow, &*s.share, &*p.volume);
+        let (lanes, ties) = (&p.plan.lanes[..], &p.plan.ties[..]);
+        let (order, share, volumes) = (&*s.flow, &*s.share, &*p.volume);
         for (row, &e) in self.sent.iter_mut().zip(&self.lanes) {
-            let lane = &lanes[e];
+            let (share, ties) = (&share[lanes[e].tier as usize], &ties[e]);
             for v in simd.parts::<B>() {
-                let passing = V::of(simd, &order[lane.passing as usize], v);
-                sent(v, lane, passing, share, &volumes[e]).put(row, v);
+                let passing = V::of(simd, &order[ties.passing as usize], v);
+                sent(v, ties.rationing, passing, share, &volumes[e]).put(row, v);
             }
         }
         // How far elasticities have come from their short-run to their long-run values.
@@ -188,7 +189,7 @@ impl<const B: usize> TradeLedger<B> {
             since[k] = ((day - p.timetable.onset[k]) / ELASTICITY_DAYS).clamp(0.0, 1.0);
         }
         for (c, market) in m.markets.iter().enumerate() {
-            self.scarce[c] = self.availability(simd, p, s, c, market);
+            self.scarce[c] = self.availability(simd, m, s, c, market);
         }
         // Prices one after another, with little between them: each is a long chain of operations, and the processor can be
         // at several at once.
@@ -226,20 +227,20 @@ impl<const B: usize> TradeLedger<B> {
     fn availability<S: Simd, const W: usize>(
         &mut self,
         simd: Width<S, W>,
-        p: &Prepared<B>,
+        m: &Model,
         s: &State<B>,
         c: usize,
         market: &Market,
     ) -> bool {
-        let (inputs, expectations) = (&p.plan.inputs[..], &*s.expected);
+        let (inputs, expectations) = (&m.inputs[..], &*s.expected);
         let mut scarce = false;
         for v in simd.parts::<B>() {
             let (mut needed, mut delivered) = (V::all(simd, 0.0), V::all(simd, 0.0));
             let mut sought = V::all(simd, 0.0);
             for &i in &market.inputs {
                 let input = &inputs[i];
-                let expected = V::of(simd, &expectations[input.site as usize], v);
-                let usage = if market.thrifty { &s.full_usage[i] } else { &s.inputs[i].usage };
+                let expected = V::of(simd, &expectations[input.site], v);
+                let usage = if market.thrifty { &s.full_usage[i] } else { &s.usage[i] };
                 needed = needed + V::of(simd, usage, v) * expected;
                 if market.thrifty {
                     sought = sought + V::of(simd, &s.sought[i], v);

@@ -4,28 +4,33 @@
 
 use super::conditions::Passage;
 use super::ledger::Mass;
-use super::plan::{Ends, InputPlan, LanePlan, OutputPlan, Plan, ServedPlan, SitePlan, Slot, TierPlan};
+use super::plan::{
+    CutPlan, Ends, InputPlan, Kind, LanePlan, LaneTies, OfferPlan, OutputPlan, Plan, SitePlan, Slot, TierPlan,
+};
 use super::prepare::Prepared;
 use super::rows::{Part, Row, first};
-use super::state::{InputRows, OutputRows, Scratch, SiteRows, State};
+use super::state::{Scratch, SiteRows, State};
 use super::vector::{V, Width};
 use pulp::Simd;
 
-/// What demand, production and rationing work on. Slices begin with what belongs to the first of the sites that are walked.
+/// What demand, production and rationing work on. Slices that are written begin with what belongs to the first of the
+/// sites that are walked.
 #[derive(Debug)]
 pub(crate) struct SupplyView<'a, const B: usize> {
     pub(crate) sites: &'a mut [SiteRows<B>],
     pub(crate) limited: &'a mut [bool],
-    pub(crate) inputs: &'a mut [InputRows<B>],
-    pub(crate) outputs: &'a mut [OutputRows<B>],
+    pub(crate) stock: &'a mut [Row<B>],
+    pub(crate) held: Part<'a, B>,
+    pub(crate) backlog: Part<'a, B>,
     /// By priority class of the outputs.
     pub(crate) share: &'a mut [Row<B>],
     /// What is added up for the balance of mass.
-    pub(crate) full: &'a mut [Row<B>],
-    pub(crate) cut: Part<'a, B>,
+    pub(crate) made: &'a mut [Row<B>],
     pub(crate) taken: Part<'a, B>,
     pub(crate) gone: Part<'a, B>,
     pub(crate) used: Part<'a, B>,
+    pub(crate) usage: &'a [Row<B>],
+    pub(crate) final_demand: &'a [Row<B>],
     pub(crate) flow: &'a [Row<B>],
 }
 
@@ -35,14 +40,16 @@ impl<'a, const B: usize> SupplyView<'a, B> {
         let view = SupplyView {
             sites: &mut s.sites,
             limited: &mut s.limited,
-            inputs: &mut s.inputs,
-            outputs: &mut s.outputs,
+            stock: &mut s.stock,
+            held: Part::new(&mut s.held),
+            backlog: Part::new(&mut s.backlog),
             share: &mut s.share,
-            full: &mut mass.full,
-            cut: Part::new(&mut mass.cut),
+            made: &mut mass.made,
             taken: Part::new(&mut mass.taken),
             gone: Part::new(&mut mass.gone),
             used: Part::new(&mut s.used),
+            usage: &s.usage,
+            final_demand: &s.final_demand,
             flow: &s.flow,
         };
         (view, &mut s.scratch)
@@ -54,15 +61,15 @@ impl<'a, const B: usize> SupplyView<'a, B> {
         SupplyView {
             sites: first(&mut self.sites, sites),
             limited: first(&mut self.limited, sites),
-            inputs: first(&mut self.inputs, to.input - from.input),
-            outputs: first(&mut self.outputs, to.output - from.output),
+            stock: first(&mut self.stock, to.input - from.input),
+            held: self.held.before(to.output),
+            backlog: self.backlog.before(to.output),
             share: first(&mut self.share, to.tier - from.tier),
-            full: first(&mut self.full, sites),
-            cut: self.cut.before(to.site),
+            made: first(&mut self.made, sites),
             taken: self.taken.before(to.input),
             gone: self.gone.before(to.output),
             used: self.used.before(to.input),
-            flow: self.flow,
+            ..*self
         }
     }
 }
@@ -72,9 +79,11 @@ impl<'a, const B: usize> SupplyView<'a, B> {
 #[derive(Debug)]
 pub(crate) struct OrdersView<'a, const B: usize> {
     pub(crate) expected: &'a mut [Row<B>],
-    pub(crate) inputs: &'a mut [InputRows<B>],
+    pub(crate) stock: &'a mut [Row<B>],
     /// By lane.
     pub(crate) order: &'a mut [Row<B>],
+    pub(crate) transit: Part<'a, B>,
+    pub(crate) pipeline: Part<'a, B>,
     pub(crate) weight: Part<'a, B>,
     pub(crate) reserve_transit: Part<'a, B>,
     pub(crate) sought: Part<'a, B>,
@@ -84,6 +93,7 @@ pub(crate) struct OrdersView<'a, const B: usize> {
     /// What passes of orders that are thinned at the supplier, from the last order on.
     pub(crate) thinned: &'a [Row<B>],
     pub(crate) sites: &'a [SiteRows<B>],
+    pub(crate) usage: &'a [Row<B>],
     pub(crate) used: &'a [Row<B>],
     pub(crate) share: &'a [Row<B>],
     pub(crate) turns: &'a [u32],
@@ -103,8 +113,10 @@ impl<'a, const B: usize> OrdersView<'a, B> {
         let (order, thinned) = s.flow.split_at_mut(plan.lanes.len());
         let view = OrdersView {
             expected: &mut s.expected,
-            inputs: &mut s.inputs,
+            stock: &mut s.stock,
             order,
+            transit: Part::new(&mut s.transit),
+            pipeline: Part::new(&mut s.pipeline),
             weight: Part::new(&mut s.weight),
             reserve_transit: Part::new(&mut s.reserve_transit),
             sought: Part::new(&mut s.sought),
@@ -112,6 +124,7 @@ impl<'a, const B: usize> OrdersView<'a, B> {
             brought: Part::new(brought),
             thinned,
             sites: &s.sites,
+            usage: &s.usage,
             used: &s.used,
             share: &s.share,
             turns: &s.turns,
@@ -126,8 +139,10 @@ impl<'a, const B: usize> OrdersView<'a, B> {
     pub(crate) fn before(&mut self, from: &Ends, to: &Ends) -> Self {
         OrdersView {
             expected: first(&mut self.expected, to.site - from.site),
-            inputs: first(&mut self.inputs, to.input - from.input),
+            stock: first(&mut self.stock, to.input - from.input),
             order: first(&mut self.order, to.lane - from.lane),
+            transit: self.transit.before(to.input),
+            pipeline: self.pipeline.before(to.input),
             weight: self.weight.before(to.lane),
             reserve_transit: self.reserve_transit.before(to.input),
             sought: self.sought.before(to.input),
@@ -143,10 +158,14 @@ impl<'a, const B: usize> OrdersView<'a, B> {
 pub(crate) struct PlanView<'a> {
     pub(crate) sites: &'a [SitePlan],
     pub(crate) inputs: &'a [InputPlan],
+    pub(crate) cuts: &'a [CutPlan],
+    pub(crate) offers: &'a [OfferPlan],
     pub(crate) outputs: &'a [OutputPlan],
     pub(crate) tiers: &'a [TierPlan],
     pub(crate) lanes: &'a [LanePlan],
-    pub(crate) served: &'a [ServedPlan],
+    pub(crate) ties: &'a [LaneTies],
+    pub(crate) served: &'a [Slot],
+    pub(crate) served_lanes: &'a [Slot],
     pub(crate) usage: &'a [f64],
     pub(crate) known: &'a [Slot],
 }
@@ -155,14 +174,16 @@ pub(crate) struct PlanView<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PreparedView<'a, const B: usize> {
     pub(crate) plan: PlanView<'a>,
+    pub(crate) kinds: &'a [Kind],
     pub(crate) capacity: &'a [Row<B>],
     pub(crate) trigger: &'a [Row<B>],
     pub(crate) final_demand: &'a [Row<B>],
+    pub(crate) stock_goal: &'a [Row<B>],
+    pub(crate) storage: &'a [Row<B>],
     pub(crate) volume: &'a [Row<B>],
     pub(crate) planned: &'a [Row<B>],
     /// The same where they are known; else empty.
     pub(crate) known: &'a [f64],
-    pub(crate) level: &'a [bool],
     pub(crate) surge: &'a [Row<B>],
     pub(crate) release: &'a [Row<B>],
     pub(crate) constants: &'a [Row<B>],
@@ -177,20 +198,26 @@ impl<const B: usize> Prepared<B> {
             plan: PlanView {
                 sites: &plan.sites,
                 inputs: &plan.inputs,
+                cuts: &plan.cuts,
+                offers: &plan.offers,
                 outputs: &plan.outputs,
                 tiers: &plan.tiers,
                 lanes: &plan.lanes,
+                ties: &plan.ties,
                 served: &plan.served,
+                served_lanes: &plan.served_lanes,
                 usage: &plan.usage,
                 known: &plan.known,
             },
+            kinds: &self.kinds,
             capacity: &self.capacity,
             trigger: &self.trigger,
             final_demand: &self.final_demand,
+            stock_goal: &self.stock_goal,
+            storage: &self.storage,
             volume: &self.volume,
             planned: &self.planned,
             known: self.known.as_ref().map_or(&[], |known| &known.planned),
-            level: &self.level,
             surge: &self.surge,
             release: &self.release,
             constants: &self.constants,

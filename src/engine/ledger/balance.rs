@@ -10,18 +10,18 @@ use crate::model::Model;
 /// What the balance of mass rests on, over a trial.
 #[derive(Debug, Clone)]
 pub(crate) struct Mass<const B: usize> {
-    /// Activity in steps in which no input was short, by site, and in all others.
-    pub(crate) full: Rows<B>,
-    pub(crate) cut: Rows<B>,
-    /// What was used by input, but for what a use that never moves takes while no input is short.
+    /// Activity, by site.
+    pub(crate) made: Rows<B>,
+    /// What was used by input, less what that activity takes where use never moves: not 0 where inputs that are short
+    /// concern a part of the output.
     pub(crate) taken: Rows<B>,
     /// Final deliveries and disposal, by output.
     pub(crate) gone: Rows<B>,
 }
 
 impl<const B: usize> Mass<B> {
-    fn rows(&mut self) -> [&mut Rows<B>; 4] {
-        [&mut self.full, &mut self.cut, &mut self.taken, &mut self.gone]
+    fn rows(&mut self) -> [&mut Rows<B>; 3] {
+        [&mut self.made, &mut self.taken, &mut self.gone]
     }
 
     pub(crate) fn clear(&mut self) {
@@ -29,7 +29,7 @@ impl<const B: usize> Mass<B> {
     }
 
     pub(crate) fn add(&mut self, more: &Self) {
-        for (rows, more) in self.rows().into_iter().zip([&more.full, &more.cut, &more.taken, &more.gone]) {
+        for (rows, more) in self.rows().into_iter().zip([&more.made, &more.taken, &more.gone]) {
             add_rows(rows, more);
         }
     }
@@ -41,12 +41,11 @@ impl<const B: usize> Ledger<B> {
         let mut last = [rows::<B>(m.inputs.len(), 0.0), rows::<B>(m.outputs.len(), 0.0)];
         holdings(m, p, s, &mut last);
         let (mut all, mut over) = (rows::<B>(m.commodities.len(), 0.0), rows::<B>(m.commodities.len(), 0.0));
-        // What was used while no input was short has been added up only where use moves.
         let taken = &mut self.mass.taken;
         for (i, input) in m.inputs.iter().enumerate() {
-            if !p.plan.inputs[i].moves {
+            if !p.plan.cuts[i].moves {
                 for k in 0..B {
-                    taken[i][k] += p.usage[i][k] * self.mass.full[input.site][k];
+                    taken[i][k] += p.usage[i][k] * self.mass.made[input.site][k];
                 }
             }
             add(&mut all[input.commodity], &self.initial[0][i]);
@@ -55,8 +54,8 @@ impl<const B: usize> Ledger<B> {
         }
         for (o, output) in m.outputs.iter().enumerate() {
             for k in 0..B {
-                let activity = self.mass.full[output.site][k] + self.mass.cut[output.site][k];
-                all[output.commodity][k] += self.initial[1][o][k] + p.yields(o)[k] * activity;
+                let made = p.yields(o)[k] * self.mass.made[output.site][k];
+                all[output.commodity][k] += self.initial[1][o][k] + made;
                 over[output.commodity][k] += self.mass.gone[o][k] + last[1][o][k];
             }
         }
@@ -92,7 +91,7 @@ impl<const B: usize> Ledger<B> {
 pub(super) fn holdings<const B: usize>(m: &Model, p: &Prepared<B>, s: &State<B>, out: &mut [Rows<B>; 2]) {
     for (i, input) in m.inputs.iter().enumerate() {
         let holding = &mut out[0][i];
-        *holding = s.inputs[i].stock;
+        *holding = s.stock[i];
         for e in input.lanes.clone() {
             // The goods themselves, not the count of them that orders rest on.
             let lane = &p.plan.lanes[e];
@@ -100,9 +99,7 @@ pub(super) fn holdings<const B: usize>(m: &Model, p: &Prepared<B>, s: &State<B>,
             add(holding, &s.flow[e]);
         }
     }
-    for (held, output) in out[1].iter_mut().zip(&s.outputs) {
-        *held = output.held;
-    }
+    out[1].copy_from_slice(&s.held);
 }
 
 #[inline(always)]

@@ -1,23 +1,22 @@
 //! Phase 7, dispatch: what a supplier sends on a lane.
 
-use crate::engine::plan::LanePlan;
 use crate::engine::rows::Row;
 use crate::engine::vector::V;
 use crate::scenario::Rationing;
 use pulp::Simd;
 
-/// `q`: what is sent of what passes, given the shares that rationing leaves and the lane's baseline flow.
+/// `q`: what is sent of what passes, given the share that rationing leaves and the lane's baseline flow.
 #[inline(always)]
 pub(crate) fn sent<S: Simd, const W: usize, const B: usize>(
     v: usize,
-    lane: &LanePlan,
+    rationing: Rationing,
     passing: V<S, W>,
-    shares: &[Row<B>],
+    share: &Row<B>,
     usual: &Row<B>,
 ) -> V<S, W> {
     let simd = passing.width();
-    let share = V::of(simd, &shares[lane.tier as usize], v);
-    match lane.rationing {
+    let share = V::of(simd, share, v);
+    match rationing {
         Rationing::Proportional => passing * share,
         Rationing::WaterFilling => filled(passing, share, V::of(simd, usual, v)),
     }

@@ -2,11 +2,11 @@
 
 use super::dispatch::sent;
 use super::fed;
-use super::offers::{contingent_room, place};
-use crate::engine::plan::{InputPlan, LanePlan, SitePlan, numbers, span};
+use super::offers::{contingent_room, place, place_limited};
+use crate::engine::plan::{InputPlan, Kind, LanePlan, MIXED, OfferPlan, SitePlan, numbers, span};
 use crate::engine::prepare::Prepared;
 use crate::engine::rows::{FETCHED, Row, far, fetch, first};
-use crate::engine::state::{InputRows, ScratchView, State};
+use crate::engine::state::{ScratchView, State};
 use crate::engine::vector::{V, Width};
 use crate::engine::view::{At, OrdersView, PreparedView};
 use crate::model::Model;
@@ -20,7 +20,7 @@ pub(super) struct Own<'s, const B: usize> {
     pub(super) i: usize,
     pub(super) site: &'s SitePlan,
     pub(super) plan: &'s InputPlan,
-    pub(super) rows: &'s mut InputRows<B>,
+    pub(super) stock: &'s mut Row<B>,
     /// What it has ordered, by lane.
     pub(super) order: &'s mut [Row<B>],
 }
@@ -44,47 +44,49 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
     sites: Range<usize>,
     last: bool,
 ) {
-    let site_plans = &p.plan.sites[sites.clone()];
-    let walked = site_plans.iter().zip(&s.sites[sites]).zip(take(&mut s.expected));
-    let (mut rest, mut rest_of_orders) = (take(&mut s.inputs), take(&mut s.order));
+    let plans = &p.plan.sites[sites.clone()];
+    let walked = plans.iter().zip(&s.sites[sites]).zip(take(&mut s.expected));
+    let (mut stocks, mut all_orders) = (take(&mut s.stock), take(&mut s.order));
     let fetches = far::<B>(p.plan.lanes.len());
     for (number, ((site, now), row)) in walked.enumerate() {
         if fetches && number.is_multiple_of(FETCHED) {
-            let next = &site_plans[number..site_plans.len().min(number + FETCHED)];
+            let next = &plans[number..plans.len().min(number + FETCHED)];
             let lanes = &p.plan.lanes[numbers(&span(next, |site| &site.lanes))];
             fetch(s.share, lanes, |lane| lane.tier);
         }
         let slots = numbers(&site.inputs);
-        let (plans, usages) = (&p.plan.inputs[slots.clone()], &p.plan.usage[slots.clone()]);
-        let inputs = first(&mut rest, slots.len());
-        let orders = first(&mut rest_of_orders, site.lanes.len());
+        let stocks = first(&mut stocks, slots.len());
+        let orders = first(&mut all_orders, site.lanes.len());
+        let inputs = p.plan.inputs[slots.clone()].iter().zip(&p.kinds[slots.clone()]);
+        let inputs = inputs.zip(&p.plan.usage[slots.clone()]);
         for v in simd.parts::<B>() {
             let at = At { simd, v, p };
             let expected = at.of(row);
             let gap = at.of(&now.possible) - expected;
             let expected = expected + gap * at.constant(site.smoothing);
             expected.put(row, v);
-            let mut orders = &mut *orders;
-            let walked = slots.clone().zip(plans).zip(usages).zip(&mut *inputs);
-            for (((i, plan), usage), rows) in walked {
-                let order = first(&mut orders, plan.lanes.len());
-                let mut own = Own { i, site, plan, rows, order };
-                if plan.plain && !last {
-                    renew(at, &s, own, at.all(*usage) * expected);
-                    continue;
-                }
-                let (sent, arrived) = shipped(at, &mut s, scratch, &mut own, last);
-                if !last {
-                    order_anew(at, &mut s, scratch, &mut own, expected, (sent, arrived));
+            for (i, (((plan, kind), usage), stock)) in slots.clone().zip(inputs.clone().zip(&mut *stocks)) {
+                let (from, to) = (plan.lanes.start - site.lanes.start, plan.lanes.end - site.lanes.start);
+                let order = &mut orders[from as usize..to as usize];
+                let own = Own { i, site, plan, stock, order };
+                match kind {
+                    _ if last => arrive(at, &mut s, scratch, own),
+                    Kind::Plain => plain(at, &s, own, at.all(*usage) * expected),
+                    Kind::Single => single(at, &mut s, own, at.all(*usage) * expected),
+                    Kind::Open | Kind::Limited => several(at, &mut s, own, at.all(*usage) * expected),
+                    Kind::Any => {
+                        let usage = if plan.fixed { at.all(*usage) } else { at.of(&s.usage[i]) };
+                        any(at, &mut s, scratch, own, usage * expected);
+                    }
                 }
             }
         }
     }
 }
 
-/// All of that for a plain input, which comes to a few operations.
+/// Orders of an input over a single open lane from one step to the next: a few operations.
 #[inline(always)]
-fn renew<S: Simd, const W: usize, const B: usize>(
+fn plain<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &OrdersView<'_, B>,
     own: Own<'_, B>,
@@ -92,54 +94,172 @@ fn renew<S: Simd, const W: usize, const B: usize>(
 ) {
     let [order] = own.order else { return };
     let sent = at.of(order) * at.of(&s.share[own.plan.tier as usize]);
-    let stock = at.of(&own.rows.stock);
+    let stock = at.of(own.stock);
     let target = at.constant(own.plan.stock_target) * use_expected;
     let cover = Cover { use_expected, stock, target, transit: sent };
     wanted(at, s, own.site, own.plan, own.i, cover).put(order, at.v);
-    (stock + sent).put(&mut own.rows.stock, at.v);
+    (stock + sent).put(own.stock, at.v);
 }
 
-/// Weights and orders of an input over its lanes, given what was sent to it, and what arrives at it.
+/// Orders of an input over a single lane, which may have a limit and a longer lead time.
 #[inline(always)]
-fn order_anew<S: Simd, const W: usize, const B: usize>(
+fn single<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &mut OrdersView<'_, B>,
+    own: Own<'_, B>,
+    use_expected: V<S, W>,
+) {
+    let (plan, v) = (own.plan, at.v);
+    let [order] = own.order else { return };
+    let sent = at.of(order) * at.of(&s.share[plan.tier as usize]);
+    let e = plan.lanes.start as usize;
+    let (mut transit, mut arrived, mut steps) = (sent, sent, at.constant(plan.stock_target));
+    if plan.delay > 0 {
+        let (row, ring) = (&mut s.transit[own.i], &mut s.ring[at.p.plan.lanes[e].ring(s.turns)]);
+        transit = at.of(row) + sent;
+        arrived = at.of(ring);
+        sent.put(ring, v);
+        (transit - arrived).positive().put(row, v);
+        steps = steps + at.all(f64::from(plan.delay));
+    }
+    let stock = at.of(own.stock);
+    let cover = Cover { use_expected, stock, target: steps * use_expected, transit };
+    let mut want = wanted(at, s, own.site, plan, own.i, cover);
+    // All of it is offered to the one lane, which takes it up to its limit.
+    if plan.limited {
+        want = want.min(at.of(&at.p.surge[e]));
+    }
+    want.put(order, v);
+    (stock + arrived).put(own.stock, v);
+}
+
+/// Orders of an input over several lanes that no control ever bars: by the shares that these have at the baseline, and
+/// once more where some have limits.
+#[inline(always)]
+fn several<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &mut OrdersView<'_, B>,
+    mut own: Own<'_, B>,
+    use_expected: V<S, W>,
+) {
+    let (plan, v) = (own.plan, at.v);
+    let slots = numbers(&plan.lanes);
+    let lanes = &at.p.plan.lanes[slots.clone()];
+    let (mut transit, mut arrived, mut steps) = (at.all(0.0), at.all(0.0), at.constant(plan.stock_target));
+    if plan.delay == 0 {
+        for (lane, order) in lanes.iter().zip(&*own.order) {
+            transit = transit + at.of(order) * at.of(&s.share[lane.tier as usize]);
+        }
+        arrived = transit;
+    } else {
+        for (lane, order) in lanes.iter().zip(&*own.order) {
+            let now = at.of(order) * at.of(&s.share[lane.tier as usize]);
+            transit = transit + now;
+            arrived = arrived + under_way(at, s, lane, now);
+        }
+        let row = &mut s.transit[own.i];
+        transit = at.of(row) + transit;
+        (transit - arrived).positive().put(row, v);
+        steps = steps + pipeline(at, s, &own);
+    }
+    if plan.is_counted {
+        let first = at.p.plan.offers[own.i].counted as usize;
+        for (number, (lane, order)) in lanes.iter().zip(&*own.order).enumerate() {
+            at.add(&mut s.brought[first + number], at.of(order) * at.of(&s.share[lane.tier as usize]));
+        }
+    }
+    let stock = at.of(own.stock);
+    (stock + arrived).put(own.stock, v);
+    let cover = Cover { use_expected, stock, target: steps * use_expected, transit };
+    let want = wanted(at, s, own.site, plan, own.i, cover);
+    if plan.limited {
+        place_limited(at, &mut own, want);
+        // Where shares stay, so does the mean of different lead times.
+        if plan.delay == MIXED {
+            follow_pipeline(at, s, &own);
+        }
+    } else {
+        for (e, order) in slots.zip(own.order) {
+            (want * at.planned(e)).put(order, v);
+        }
+    }
+}
+
+/// `Λ` of an input whose lanes take longer than a step.
+#[inline(always)]
+fn pipeline<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &OrdersView<'_, B>,
+    own: &Own<'_, B>,
+) -> V<S, W> {
+    let delay = own.plan.delay;
+    if delay == MIXED { at.of(&s.pipeline[own.i]) } else { at.all(f64::from(delay)) }
+}
+
+/// Weights and orders of an input of any kind.
+#[inline(always)]
+fn any<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut OrdersView<'_, B>,
     scratch: &mut ScratchView<'_, B>,
-    own: &mut Own<'_, B>,
-    expected: V<S, W>,
-    (sent, arrived): (V<S, W>, V<S, W>),
+    mut own: Own<'_, B>,
+    use_expected: V<S, W>,
 ) {
     let (plan, v) = (own.plan, at.v);
-    let far = plan.delay != Some(0);
-    let mut transit = sent;
+    let offer = &at.p.plan.offers[own.i];
+    let (sent, arrived) = shipped(at, s, scratch, &mut own, offer, false);
+    let (mut transit, mut steps) = (sent, at.constant(plan.stock_target));
+    let far = plan.delay != 0;
     if far {
-        transit = at.of(&own.rows.transit) + transit;
+        let row = &mut s.transit[own.i];
+        transit = at.of(row) + sent;
+        (transit - arrived).positive().put(row, v);
+        steps = steps + pipeline(at, s, &own);
     }
-    weights(at, s, own);
-    let usage = if plan.fixed { at.all(at.p.plan.usage[own.i]) } else { at.of(&own.rows.usage) };
-    let use_expected = usage * expected;
-    let stock = at.of(&own.rows.stock);
-    let mut cover = at.constant(plan.stock_target);
-    if far {
-        let steps = plan.delay.filter(|_| at.p.level[own.i]);
-        cover = cover + steps.map_or_else(|| at.of(&own.rows.pipeline), |steps| at.all(f64::from(steps)));
-    }
-    let cover = Cover { use_expected, stock, target: cover * use_expected, transit };
+    weights(at, s, &own, offer);
+    let stock = at.of(own.stock);
+    let cover = Cover { use_expected, stock, target: steps * use_expected, transit };
     let want = wanted(at, s, own.site, plan, own.i, cover);
     if let Some(sought) = s.sought.get_mut(own.i) {
         want.min(use_expected).put(sought, v);
     }
-    place(at, s, scratch, own, want);
-    if !plan.reserves().is_empty() {
-        from_reserves(at, s, scratch, own, use_expected, stock);
+    place(at, s, scratch, &mut own, offer, want);
+    if !offer.reserves().is_empty() {
+        from_reserves(at, s, scratch, &mut own, offer, use_expected, stock);
     }
-    if far {
-        if !at.p.level[own.i] {
-            follow_pipeline(at, own);
-        }
-        (transit - arrived).positive().put(&mut own.rows.transit, v);
+    if plan.delay == MIXED && !(offer.open && offer.reserves().is_empty()) {
+        follow_pipeline(at, s, &own);
     }
-    (stock + arrived).put(&mut own.rows.stock, v);
+    (stock + arrived).put(own.stock, v);
+}
+
+/// After the last step: what arrives, which stays with the orders.
+#[inline(always)]
+fn arrive<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &mut OrdersView<'_, B>,
+    scratch: &mut ScratchView<'_, B>,
+    mut own: Own<'_, B>,
+) {
+    let offer = &at.p.plan.offers[own.i];
+    shipped(at, s, scratch, &mut own, offer, true);
+}
+
+/// What is due of a lane that takes longer than a step, in exchange for what is sent `now`; of all others the same.
+#[inline(always)]
+fn under_way<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &mut OrdersView<'_, B>,
+    lane: &LanePlan,
+    now: V<S, W>,
+) -> V<S, W> {
+    if lane.delay == 0 {
+        return now;
+    }
+    let row = &mut s.ring[lane.ring(s.turns)];
+    let due = at.of(row);
+    now.put(row, at.v);
+    due
 }
 
 /// What is sent on a lane in this step, given its order.
@@ -151,9 +271,14 @@ fn sent_now<S: Simd, const W: usize, const B: usize>(
     e: usize,
     order: &Row<B>,
 ) -> V<S, W> {
-    let thinned = (lane.passing as usize).checked_sub(at.p.plan.lanes.len());
+    let share = &s.share[lane.tier as usize];
+    if !lane.special {
+        return at.of(order) * at.of(share);
+    }
+    let ties = &at.p.plan.ties[e];
+    let thinned = (ties.passing as usize).checked_sub(at.p.plan.lanes.len());
     let passing = thinned.map_or(order, |number| &s.thinned[number]);
-    sent(at.v, lane, at.of(passing), s.share, &at.p.volume[e])
+    sent(at.v, ties.rationing, at.of(passing), share, &at.p.volume[e])
 }
 
 /// What was sent to an input in this step, and what arrives at it in the next, of which that from reserves is kept lane by
@@ -164,30 +289,26 @@ fn shipped<S: Simd, const W: usize, const B: usize>(
     s: &mut OrdersView<'_, B>,
     scratch: &mut ScratchView<'_, B>,
     own: &mut Own<'_, B>,
+    offer: &OfferPlan,
     last: bool,
 ) -> (V<S, W>, V<S, W>) {
-    let At { simd, v, p } = at;
-    let (mut total, mut arrived) = (V::all(simd, 0.0), V::all(simd, 0.0));
-    let first = own.plan.lanes.start as usize;
-    let lanes = &p.plan.lanes[numbers(&own.plan.lanes)];
-    for (number, (lane, order)) in lanes.iter().zip(&mut *own.order).enumerate() {
-        let now = sent_now(at, s, lane, first + number, order);
-        let mut due = now;
+    let (mut total, mut arrived) = (at.all(0.0), at.all(0.0));
+    let slots = numbers(&own.plan.lanes);
+    let from_reserves = offer.reserves().start - slots.start;
+    for (number, (e, order)) in slots.zip(&mut *own.order).enumerate() {
+        let lane = &at.p.plan.lanes[e];
+        let now = sent_now(at, s, lane, e, order);
         total = total + now;
-        if let Some(counted) = own.plan.counted {
-            at.add(&mut s.brought[counted as usize + number], now);
+        if own.plan.is_counted {
+            at.add(&mut s.brought[offer.counted as usize + number], now);
         }
-        if lane.delay > 0 {
-            let row = &mut s.ring[lane.ring(s.turns)];
-            due = at.of(row);
-            now.put(row, v);
-        }
+        let due = under_way(at, s, lane, now);
         arrived = arrived + due;
-        if first + number >= own.plan.reserve as usize {
-            due.put(&mut scratch.room[number], v);
+        if number >= from_reserves {
+            due.put(&mut scratch.room[number], at.v);
         }
         if last {
-            due.put(order, v);
+            due.put(order, at.v);
         }
     }
     (total, arrived)
@@ -199,27 +320,26 @@ fn weights<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut OrdersView<'_, B>,
     own: &Own<'_, B>,
+    offer: &OfferPlan,
 ) {
-    let At { simd, v, p } = at;
     if own.site.weights == Weights::Fixed {
         return;
     }
-    let zero = V::all(simd, 0.0);
-    for (e, order) in own.plan.weighted().zip(&*own.order) {
-        let lane = &p.plan.lanes[e];
+    let (p, zero) = (at.p, at.all(0.0));
+    for (e, order) in offer.weighted().zip(&*own.order) {
         let weight = if own.site.weights == Weights::Capacity {
-            let n = lane.supplier as usize;
+            let n = p.plan.ties[e].supplier as usize;
             let usual = at.of(&p.capacity[n]);
             let now = at.of(&s.sites[n].overtime) * at.of(&s.sites[n].capacity);
-            usual.over(zero).select(now / usual, V::all(simd, 1.0))
+            usual.over(zero).select(now / usual, at.all(1.0))
         } else {
             let weight = at.of(&s.weight[e]);
-            let sent = sent_now(at, s, lane, e, order);
+            let sent = sent_now(at, s, &p.plan.lanes[e], e, order);
             let order = at.of(order);
             let served = order.over(zero).select(sent / order, weight);
-            (weight + (served - weight) * at.of(p.experience)).max(V::all(simd, 0.05))
+            (weight + (served - weight) * at.of(p.experience)).max(at.all(0.05))
         };
-        weight.put(&mut s.weight[e], v);
+        weight.put(&mut s.weight[e], at.v);
     }
 }
 
@@ -250,38 +370,40 @@ fn from_reserves<S: Simd, const W: usize, const B: usize>(
     s: &mut OrdersView<'_, B>,
     scratch: &mut ScratchView<'_, B>,
     own: &mut Own<'_, B>,
+    offer: &OfferPlan,
     use_expected: V<S, W>,
     stock: V<S, W>,
 ) {
     let At { v, p, .. } = at;
     let mut transit = at.of(&s.reserve_transit[own.i]);
     let first = own.plan.lanes.start as usize;
-    for e in own.plan.reserves() {
-        let lane = &p.plan.lanes[e];
-        let now = sent_now(at, s, lane, e, &own.order[e - first]);
+    for e in offer.reserves() {
+        let now = sent_now(at, s, &p.plan.lanes[e], e, &own.order[e - first]);
         transit = transit + now;
     }
-    for e in own.plan.reserves() {
-        let lane = &p.plan.lanes[e];
+    for e in offer.reserves() {
+        let passage = p.plan.ties[e].passage as usize;
         let mut rate = at.of(&p.volume[e]);
-        if lane.passage > 0 {
-            rate = rate * at.of(&s.next[lane.passage as usize].mean);
+        if passage > 0 {
+            rate = rate * at.of(&s.next[passage].mean);
         }
         let trigger = at.of(&p.trigger[e]) * use_expected;
         let short = (trigger - stock - transit).beyond(trigger);
         rate.min(short).put(&mut own.order[e - first], v);
     }
-    for e in own.plan.reserves() {
+    for e in offer.reserves() {
         transit = (transit - at.of(&scratch.room[e - first])).positive();
     }
     transit.put(&mut s.reserve_transit[own.i], v);
 }
 
-/// `Λ` follows the lead times of the orders that were placed.
+/// `Λ` follows the lead times of the orders that were placed, where these differ.
 #[inline(always)]
-fn follow_pipeline<S: Simd, const W: usize, const B: usize>(at: At<'_, S, W, B>, own: &mut Own<'_, B>) {
-    let pipeline = at.of(&own.rows.pipeline);
-    let delay = own.plan.delay.map(|delay| at.all(f64::from(delay)));
+fn follow_pipeline<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &mut OrdersView<'_, B>,
+    own: &Own<'_, B>,
+) {
     let (mut total, mut far) = (at.all(0.0), at.all(0.0));
     let lanes = &at.p.plan.lanes[numbers(&own.plan.lanes)];
     for (lane, order) in lanes.iter().zip(&*own.order) {
@@ -289,9 +411,10 @@ fn follow_pipeline<S: Simd, const W: usize, const B: usize>(at: At<'_, S, W, B>,
         total = total + order;
         far = far + order * at.all(f64::from(lane.delay));
     }
-    let mean = delay.unwrap_or_else(|| far / total);
-    let mean = total.over(at.all(0.0)).select(mean, pipeline);
-    (pipeline + (mean - pipeline) * at.constant(own.site.smoothing)).put(&mut own.rows.pipeline, at.v);
+    let row = &mut s.pipeline[own.i];
+    let pipeline = at.of(row);
+    let mean = total.over(at.all(0.0)).select(far / total, pipeline);
+    (pipeline + (mean - pipeline) * at.constant(own.site.smoothing)).put(row, at.v);
 }
 
 /// Phase 9 of reserves: those that nobody has drawn on for the stated time order what they lack; what arrives there is stored.
@@ -326,18 +449,18 @@ pub(crate) fn refill<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B
         }
         let mut want = [0.0; B];
         for k in 0..B {
-            s.inputs[i].transit[k] += sent[k];
+            s.transit[i][k] += sent[k];
             // An order at the level of rounding is none.
             let quiet = drawn[k] <= 1e-9 * p.release[o][k];
             s.idle[r][k] = if quiet { s.idle[r][k] + 1.0 } else { 0.0 };
-            let lacking = f64::max(p.stock_goal[o][k] - s.outputs[o].held[k] - s.inputs[i].transit[k], 0.0);
+            let lacking = f64::max(p.stock_goal[o][k] - s.held[o][k] - s.transit[i][k], 0.0);
             want[k] = if s.idle[r][k] >= p.refill_after[r][k] {
                 f64::min(p.refill_rate[r][k], lacking)
             } else {
                 0.0
             };
-            s.inputs[i].transit[k] = f64::max(s.inputs[i].transit[k] - arrived[k], 0.0);
-            s.outputs[o].held[k] += arrived[k];
+            s.transit[i][k] = f64::max(s.transit[i][k] - arrived[k], 0.0);
+            s.held[o][k] += arrived[k];
         }
         let input = &m.inputs[i];
         let mut rooms = [0.0; B];

@@ -1,32 +1,32 @@
-//! Phases 3 to 7 of one site after another: demand, need and overtime, production and use, rationing and dispatch.
+//! Phases 3 to 6 of one site after another: demand, need and overtime, production and use, rationing.
 //!
-//! None of these looks at another site, but for the orders of the last step and the rows for what is sent, so a site is
-//! walked through all of them while its numbers are at hand.
+//! None of these looks at another site, but for the orders of the last step, so a site is walked through all of them while
+//! its numbers are at hand.
 
-use super::rationing::{Rationed, ration, waiting};
-use crate::engine::plan::{OutputPlan, SitePlan, numbers, span};
-use crate::engine::rows::{FETCHED, Part, Row, far, fetch, first};
-use crate::engine::state::{InputRows, OutputRows, ScratchView, SiteRows};
-use crate::engine::vector::{Mask, V, Width};
+use super::rationing::{Rationed, ration, release, waiting};
+use crate::engine::plan::{CutPlan, OutputPlan, SitePlan, numbers, span};
+use crate::engine::rows::{FETCHED, Row, far, fetch, first};
+use crate::engine::state::{ScratchView, SiteRows};
+use crate::engine::vector::{V, Width};
 use crate::engine::view::{At, PreparedView, SupplyView};
-use crate::scenario::Overtime;
+use crate::scenario::{Ordering, Overtime};
 use pulp::Simd;
-use std::mem::replace;
+use std::mem::{replace, take};
 use std::ops::Range;
 
 /// What belongs to the site that is walked.
-struct Own<'s, 'a, const B: usize> {
-    n: usize,
+struct Own<'s, const B: usize> {
+    site: &'s SitePlan,
     rows: &'s mut SiteRows<B>,
     limited: &'s mut bool,
-    inputs: &'s mut [InputRows<B>],
-    full: &'s mut Row<B>,
-    cut: &'s mut Part<'a, B>,
-    taken: &'s mut Part<'a, B>,
-    used: &'s mut Part<'a, B>,
+    made: &'s mut Row<B>,
+    /// By input.
+    stock: &'s mut [Row<B>],
+    /// `a` by input, where it is known.
+    known: &'s [f64],
 }
 
-/// Phases 3 to 7 of some sites, and of reserves what they release.
+/// Phases 3 to 6 of some sites, and of reserves what they release.
 #[inline(always)]
 pub(crate) fn supply<S: Simd, const W: usize, const B: usize>(
     simd: Width<S, W>,
@@ -35,205 +35,217 @@ pub(crate) fn supply<S: Simd, const W: usize, const B: usize>(
     scratch: &mut ScratchView<'_, B>,
     sites: Range<usize>,
 ) {
-    let plans = &p.plan.sites[sites.clone()];
-    let rows = s.sites.iter_mut().zip(s.limited).zip(s.full);
+    let plans = &p.plan.sites[sites];
+    let (mut stocks, mut shares) = (take(&mut s.stock), take(&mut s.share));
+    let rows = take(&mut s.sites).iter_mut().zip(take(&mut s.limited)).zip(take(&mut s.made));
     let fetches = far::<B>(s.flow.len());
-    for (number, ((n, site), ((rows, limited), full))) in sites.zip(plans).zip(rows).enumerate() {
+    for (number, (site, ((rows, limited), made))) in plans.iter().zip(rows).enumerate() {
         if fetches && number.is_multiple_of(FETCHED) {
             let next = &plans[number..plans.len().min(number + FETCHED)];
             let outputs = &p.plan.outputs[numbers(&span(next, |site| &site.outputs))];
             let served = &p.plan.served[numbers(&span(outputs, |output| &output.served))];
-            fetch(s.flow, served, |lane| lane.passing);
+            fetch(s.flow, served, |passing| *passing);
         }
-        let inputs = first(&mut s.inputs, site.inputs.len());
-        let outputs = first(&mut s.outputs, site.outputs.len());
-        let share = first(&mut s.share, site.tiers.len());
-        let plans = &p.plan.outputs[numbers(&site.outputs)];
+        let inputs = numbers(&site.inputs);
+        let stock = first(&mut stocks, inputs.len());
+        let shares = first(&mut shares, site.tiers.len());
+        let outputs = &p.plan.outputs[numbers(&site.outputs)];
         *limited = false;
-        let (cut, taken, used) = (&mut s.cut, &mut s.taken, &mut s.used);
-        let mut own = Own { n, rows, limited, inputs, full, cut, taken, used };
+        let mut own = Own { site, rows, limited, made, stock, known: &p.plan.usage[inputs] };
         for v in simd.parts::<B>() {
             let at = At { simd, v, p };
-            let mut actual = at.all(0.0);
-            if !site.is_reserve {
-                let need = need(at, plans, outputs, s.flow, scratch);
-                actual = produce(at, &mut own, scratch, site, need);
+            if site.is_reserve {
+                release(at, &mut s, site, shares);
+                continue;
             }
-            let mut share = &mut *share;
-            for (number, (plan, rows)) in plans.iter().zip(&mut *outputs).enumerate() {
+            let (need, asked) = need(at, &s, scratch, site, outputs);
+            let actual = produce(at, &mut s, &mut own, scratch, need);
+            let mut shares = &mut *shares;
+            for (number, plan) in outputs.iter().enumerate() {
                 let o = site.outputs.start as usize + number;
-                let mut held = at.all(0.0);
-                if !site.is_reserve {
-                    held = if plan.unit_yield { actual } else { at.constant(plan.yields) * actual };
-                }
-                if plan.stored {
-                    held = at.of(&rows.held) + held;
-                }
-                let share = first(&mut share, plan.tiers.len());
-                let output = Rationed { o, plan, rows, asked: &scratch.asked[number], flow: s.flow };
-                ration(at, site, output, share, &mut s.gone, held);
+                let asked = if number == 0 { asked } else { at.of(&scratch.asked[number]) };
+                let made = if plan.unit_yield { actual } else { at.constant(plan.yields) * actual };
+                let shares = first(&mut shares, plan.tiers.len());
+                ration(at, &mut s, Rationed { o, plan, rationing: site.rationing, made, asked }, shares);
             }
         }
     }
 }
 
-/// Phase 3: what is asked of the outputs of a site, and the activity that takes.
+/// Phase 3: the activity that it takes to meet demand, and the orders for the first output. Those for the others are left in
+/// scratch.
 #[inline(always)]
 fn need<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
-    plans: &[OutputPlan],
-    outputs: &[OutputRows<B>],
-    flow: &[Row<B>],
+    s: &SupplyView<'_, B>,
     scratch: &mut ScratchView<'_, B>,
-) -> V<S, W> {
-    let At { simd, v, p } = at;
-    let mut need = V::all(simd, 0.0);
-    for ((output, rows), row) in plans.iter().zip(outputs).zip(&mut *scratch.asked) {
-        let mut asked = V::all(simd, 0.0);
-        for lane in &p.plan.served[numbers(&output.served)] {
-            asked = asked + at.of(&flow[lane.passing as usize]);
+    site: &SitePlan,
+    outputs: &[OutputPlan],
+) -> (V<S, W>, V<S, W>) {
+    let (mut need, mut first) = (at.all(0.0), at.all(0.0));
+    for (number, output) in outputs.iter().enumerate() {
+        let o = site.outputs.start as usize + number;
+        let mut asked = at.all(0.0);
+        for &passing in &at.p.plan.served[numbers(&output.served)] {
+            asked = asked + at.of(&s.flow[passing as usize]);
         }
-        asked.put(row, v);
+        if number == 0 {
+            first = asked;
+        } else {
+            asked.put(&mut scratch.asked[number], at.v);
+        }
         if output.driving {
             let mut demand = asked;
             if output.final_demand {
-                demand = demand + waiting(at, output, rows);
+                demand = demand + waiting(at, s, output, o);
             }
             let mut wanted = demand;
             if output.stored {
-                let (goal, held) = (at.of(&rows.goal), at.of(&rows.held));
+                let (goal, held) = (at.of(&at.p.stock_goal[o]), at.of(&s.held[o]));
                 let restock = (goal - held).unless_rounding(goal) * at.constant(output.adjustment);
                 wanted = (demand + restock).beyond(demand + held);
             }
             need = need.max(if output.unit_yield { wanted } else { wanted / at.constant(output.yields) });
         }
     }
-    need
+    (need, first)
 }
 
 /// Phases 4 and 5: the activity of a site.
 #[inline(always)]
 fn produce<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
-    own: &mut Own<'_, '_, B>,
+    s: &mut SupplyView<'_, B>,
+    own: &mut Own<'_, B>,
     scratch: &mut ScratchView<'_, B>,
-    site: &SitePlan,
     need: V<S, W>,
 ) -> V<S, W> {
-    let At { simd, v, p } = at;
-    let plan = &p.plan;
-    let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
+    let v = at.v;
+    let site = own.site;
     if site.moves {
         need.put(&mut own.rows.need, v);
     }
     let capacity = at.of(&own.rows.capacity);
     let mut most = capacity;
     if let Some(rule) = site.overtime {
-        let alpha = at.of(&own.rows.overtime);
-        let (ceiling, gain) = (at.constant(site.overtime_max), at.constant(site.overtime_gain));
-        let next = match rule {
-            Overtime::Smooth => {
-                let strained = need.over(capacity).and(capacity.over(zero));
-                let ratio = if strained.any() { strained.select(need / capacity, one) } else { one };
-                alpha + (ratio.min(ceiling) - alpha) * gain
-            }
-            Overtime::Ario => {
-                let previous = at.of(&own.rows.actual);
-                let scarcity = need.over(zero).select((need - previous) / need, zero);
-                let moves = scarcity.max(zero - scarcity).over(V::all(simd, 1e-9));
-                let pull = moves.select((ceiling - alpha) * scarcity, one - alpha);
-                (alpha + pull * gain).max(one)
-            }
-        };
-        next.put(&mut own.rows.overtime, v);
-        most = next * capacity;
+        let overtime = overtime(at, own, rule, need, capacity);
+        overtime.put(&mut own.rows.overtime, v);
+        most = overtime * capacity;
     }
     let possible = most.min(need);
     possible.put(&mut own.rows.possible, v);
 
-    // Mostly no input is short in any trial: `lack` is at most 0.
-    let mut lack = zero;
-    let own_inputs = numbers(&site.inputs);
-    let known = &plan.usage[own_inputs.clone()];
-    if site.threshold {
-        for (input, rows) in plan.inputs[own_inputs.clone()].iter().zip(&*own.inputs) {
-            let required = at.constant(input.throttle) * (at.of(&rows.usage) * possible);
-            lack = lack.max(required - at.of(&rows.stock));
-        }
-    } else if site.fixed {
-        for (rows, usage) in own.inputs.iter().zip(known) {
-            lack = lack.max(V::all(simd, *usage) * possible - at.of(&rows.stock));
+    // Mostly there is enough of every input in all trials.
+    let first = site.inputs.start as usize;
+    let mut short = false;
+    let lacks = scratch.lacks.iter_mut().zip(&*own.stock).zip(own.known);
+    if site.fixed && !site.threshold {
+        for ((lacks, stock), usage) in lacks {
+            *lacks = (at.all(*usage) * possible).over(at.of(stock)).any();
+            short |= *lacks;
         }
     } else {
-        for rows in &*own.inputs {
-            lack = lack.max(at.of(&rows.usage) * possible - at.of(&rows.stock));
+        for (number, ((lacks, stock), _)) in lacks.enumerate() {
+            let throttle = at.constant(at.p.plan.cuts[first + number].throttle);
+            *lacks = (throttle * (at.of(&s.usage[first + number]) * possible)).over(at.of(stock)).any();
+            short |= *lacks;
         }
     }
-    let short = lack.over(zero);
-    let actual = if short.any() {
+    let actual = if short {
         *own.limited = true;
-        limit(at, own, scratch, site, possible, short)
+        limit(at, s, own, scratch, possible)
     } else {
         if site.fixed {
-            for (rows, usage) in own.inputs.iter_mut().zip(known) {
-                (at.of(&rows.stock) - V::all(simd, *usage) * possible).put(&mut rows.stock, v);
+            for (stock, usage) in own.stock.iter_mut().zip(own.known) {
+                (at.of(stock) - at.all(*usage) * possible).put(stock, v);
             }
         } else {
-            for rows in &mut *own.inputs {
-                (at.of(&rows.stock) - at.of(&rows.usage) * possible).put(&mut rows.stock, v);
+            for (number, stock) in own.stock.iter_mut().enumerate() {
+                (at.of(stock) - at.of(&s.usage[first + number]) * possible).put(stock, v);
             }
         }
-        if site.renews {
-            for (i, rows) in own_inputs.zip(&*own.inputs) {
-                (at.of(&rows.usage) * possible).put(&mut own.used[i], v);
+        if site.ordering == Ordering::Ario {
+            for i in numbers(&site.inputs) {
+                (at.of(&s.usage[i]) * possible).put(&mut s.used[i], v);
             }
         }
-        for &i in site.moving.iter() {
-            let rows = &own.inputs[(i - site.inputs.start) as usize];
-            at.add(&mut own.taken[i as usize], at.of(&rows.usage) * possible);
+        if site.use_moves {
+            for i in numbers(&site.inputs).filter(|&i| at.p.plan.cuts[i].moves) {
+                at.add(&mut s.taken[i], at.of(&s.usage[i]) * possible);
+            }
         }
-        at.add(own.full, possible);
         if site.followed {
-            V::all(simd, -1.0).put(&mut own.rows.limiting, v);
+            at.all(-1.0).put(&mut own.rows.limiting, v);
         }
         possible
     };
     actual.put(&mut own.rows.actual, v);
+    at.add(own.made, actual);
     actual
+}
+
+/// Phase 4: overtime.
+#[inline(always)]
+fn overtime<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    own: &Own<'_, B>,
+    rule: Overtime,
+    need: V<S, W>,
+    capacity: V<S, W>,
+) -> V<S, W> {
+    let (zero, one) = (at.all(0.0), at.all(1.0));
+    let alpha = at.of(&own.rows.overtime);
+    let (ceiling, gain) = (at.constant(own.site.overtime_max), at.constant(own.site.overtime_gain));
+    match rule {
+        Overtime::Smooth => {
+            let strained = need.over(capacity).and(capacity.over(zero));
+            let ratio = if strained.any() { strained.select(need / capacity, one) } else { one };
+            alpha + (ratio.min(ceiling) - alpha) * gain
+        }
+        Overtime::Ario => {
+            let previous = at.of(&own.rows.actual);
+            let scarcity = need.over(zero).select((need - previous) / need, zero);
+            let moves = scarcity.max(zero - scarcity).over(at.all(1e-9));
+            let pull = moves.select((ceiling - alpha) * scarcity, one - alpha);
+            (alpha + pull * gain).max(one)
+        }
+    }
 }
 
 /// Production and use where an input is short in some trial: the activity.
 #[inline(always)]
 fn limit<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
-    own: &mut Own<'_, '_, B>,
+    s: &mut SupplyView<'_, B>,
+    own: &mut Own<'_, B>,
     scratch: &mut ScratchView<'_, B>,
-    site: &SitePlan,
     possible: V<S, W>,
-    short: Mask<S, W>,
 ) -> V<S, W> {
-    let At { simd, v, p } = at;
-    let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
+    let v = at.v;
+    let (zero, one) = (at.all(0.0), at.all(1.0));
+    let site = own.site;
     let first = site.inputs.start as usize;
-    let inputs = &p.plan.inputs[first..site.inputs.end as usize];
+    let plans = &at.p.plan.cuts[numbers(&site.inputs)];
+    let usages = &s.usage[numbers(&site.inputs)];
     let cuts = &mut scratch.cuts[..site.groups as usize];
     cuts.fill(false);
     // ℓ by group: what the inputs of the group let through. Those of which there is enough let all through.
-    let lacks = scratch.ratios.iter_mut().zip(&mut *scratch.lacks);
-    for ((input, rows), (ratios, lacks)) in inputs.iter().zip(&*own.inputs).zip(lacks) {
-        let mut required = at.of(&rows.usage) * possible;
-        if input.threshold {
-            required = at.constant(input.throttle) * required;
+    let lacking = scratch.ratios.iter_mut().zip(&*scratch.lacks);
+    let inputs = plans.iter().zip(&*own.stock).zip(usages.iter().zip(own.known));
+    for (((plan, stock), (usage, known)), (ratios, lacks)) in inputs.zip(lacking) {
+        if !*lacks {
+            continue;
         }
-        let stock = at.of(&rows.stock);
-        *lacks = required.over(stock).any();
-        if *lacks {
-            let ratio = stock.fed(required);
-            ratio.put(ratios, v);
-            let group = &mut scratch.groups[input.group as usize];
-            let before = if replace(&mut cuts[input.group as usize], true) { at.of(group) } else { one };
-            (before - at.constant(input.criticality) * (one - ratio)).put(group, v);
+        let usage = if site.fixed { at.all(*known) } else { at.of(usage) };
+        let mut required = usage * possible;
+        if site.threshold {
+            required = at.constant(plan.throttle) * required;
         }
+        let ratio = at.of(stock).fed(required);
+        ratio.put(ratios, v);
+        let group = &mut scratch.groups[plan.group as usize];
+        let before = if replace(&mut cuts[plan.group as usize], true) { at.of(group) } else { one };
+        (before - at.constant(plan.criticality) * (one - ratio)).put(group, v);
     }
     // The two lowest: an input is used as far as the other groups allow.
     let (mut lowest, mut second) = (one, one);
@@ -243,40 +255,60 @@ fn limit<S: Simd, const W: usize, const B: usize>(
         second = second.min(lowest.max(passes));
         lowest = lowest.min(passes);
     }
-    let cut = one.over(lowest);
-    let (mut largest, mut limiting) = (zero, V::all(simd, -1.0));
-    let lacks = scratch.ratios.iter().zip(&*scratch.lacks);
-    for (number, ((input, rows), (ratio, lacks))) in
-        inputs.iter().zip(&mut *own.inputs).zip(lacks).enumerate()
-    {
-        let mut share = lowest;
-        if cuts[input.group as usize] {
-            let ratio = if *lacks { at.of(ratio) } else { one };
-            let group = at.of(&scratch.groups[input.group as usize]);
-            if site.followed {
-                // The limiting input: the largest cut in the lowest group.
-                let own = at.constant(input.criticality) * (one - ratio);
-                let limits = cut.and(group.equals(lowest)).and(own.over(largest));
-                largest = limits.select(own, largest);
-                limiting = limits.select(V::all(simd, number as f64), limiting);
-            }
-            share = ratio.min(group.over(lowest).select(lowest, second));
-        }
-        let stock = at.of(&rows.stock);
-        let used = stock.min(at.of(&rows.usage) * possible * share);
-        (stock - used).put(&mut rows.stock, v);
-        if let Some(row) = own.used.get_mut(first + number) {
-            used.put(row, v);
-        }
-        let taken = if input.moves { used } else { short.select(used, zero) };
-        at.add(&mut own.taken[first + number], taken);
-    }
     if site.followed {
-        limiting.put(&mut own.rows.limiting, v);
+        limiting(at, scratch, plans, lowest).put(&mut own.rows.limiting, v);
     }
     let actual = possible * lowest;
-    // A trial's sums must not show that it is its neighbour that is short.
-    at.add(&mut own.cut[own.n], short.select(actual, zero));
-    at.add(own.full, short.select(zero, actual));
+    let lacking = scratch.ratios.iter().zip(&*scratch.lacks);
+    let inputs = plans.iter().zip(&mut *own.stock).zip(usages.iter().zip(own.known));
+    for (number, (((plan, row), (usage, known)), (ratio, lacks))) in inputs.zip(lacking).enumerate() {
+        let usage = if site.fixed { at.all(*known) } else { at.of(usage) };
+        let stock = at.of(row);
+        let full = usage * possible;
+        let used = if scratch.cuts[plan.group as usize] {
+            let ratio = if *lacks { at.of(ratio) } else { one };
+            let group = at.of(&scratch.groups[plan.group as usize]);
+            let used = stock.min(full * ratio.min(group.over(lowest).select(lowest, second)));
+            // A trial's sums must not show that it is its neighbour that is short.
+            let more = one.over(group).select(used - usage * actual, zero);
+            if !plan.moves {
+                at.add(&mut s.taken[first + number], more);
+            }
+            used
+        } else {
+            full * lowest
+        };
+        (stock - used).put(row, v);
+        if plan.moves {
+            at.add(&mut s.taken[first + number], used);
+        }
+        if site.ordering == Ordering::Ario {
+            used.put(&mut s.used[first + number], v);
+        }
+    }
     actual
+}
+
+/// The limiting input, counted from the first of the site: the one with the largest cut in the lowest group; −1 for none.
+#[inline(always)]
+fn limiting<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    scratch: &ScratchView<'_, B>,
+    plans: &[CutPlan],
+    lowest: V<S, W>,
+) -> V<S, W> {
+    let one = at.all(1.0);
+    let cut = one.over(lowest);
+    let (mut largest, mut limiting) = (at.all(0.0), at.all(-1.0));
+    let lacking = scratch.ratios.iter().zip(&*scratch.lacks);
+    for (number, (plan, (ratio, lacks))) in plans.iter().zip(lacking).enumerate() {
+        if *lacks {
+            let own = at.constant(plan.criticality) * (one - at.of(ratio));
+            let group = at.of(&scratch.groups[plan.group as usize]);
+            let limits = cut.and(group.equals(lowest)).and(own.over(largest));
+            largest = limits.select(own, largest);
+            limiting = limits.select(at.all(number as f64), limiting);
+        }
+    }
+    limiting
 }

@@ -2,103 +2,135 @@
 
 use super::dispatch::filled;
 use crate::engine::plan::{OutputPlan, SitePlan, TierPlan, numbers};
-use crate::engine::rows::{Part, Row};
-use crate::engine::state::OutputRows;
+use crate::engine::rows::Row;
 use crate::engine::vector::V;
-use crate::engine::view::At;
+use crate::engine::view::{At, SupplyView};
 use crate::scenario::Rationing;
 use pulp::Simd;
 
 /// An output that is rationed.
-pub(super) struct Rationed<'a, const B: usize> {
+pub(super) struct Rationed<'a, S: Simd, const W: usize> {
     pub(super) o: usize,
     pub(super) plan: &'a OutputPlan,
-    pub(super) rows: &'a mut OutputRows<B>,
-    /// What all its lanes ask for; of a reserve irrelevant.
-    pub(super) asked: &'a Row<B>,
-    /// What passes of all orders there are.
-    pub(super) flow: &'a [Row<B>],
+    pub(super) rationing: Rationing,
+    /// What was made in this step, and what all its lanes ask for.
+    pub(super) made: V<S, W>,
+    pub(super) asked: V<S, W>,
 }
 
-/// Phase 6 of an output that holds `held`: rationing by priority class, which leaves `shares`, and disposal of what cannot be
-/// stored.
+/// Phase 6 of an output: rationing by priority class, which leaves `shares`, and disposal of what cannot be stored.
 #[inline(always)]
 pub(super) fn ration<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
-    site: &SitePlan,
-    output: Rationed<'_, B>,
+    s: &mut SupplyView<'_, B>,
+    output: Rationed<'_, S, W>,
     shares: &mut [Row<B>],
-    gone: &mut Part<'_, B>,
-    held: V<S, W>,
 ) {
-    let At { simd, v, p } = at;
-    let Rationed { o, plan, rows, asked, flow } = output;
-    let available = if site.is_reserve { held.min(at.of(&p.release[o])) } else { held };
-    let (mut left, mut leaves) = (available, V::all(simd, 0.0));
-    let tiers = &p.plan.tiers[numbers(&plan.tiers)];
-    for (tier, row) in tiers.iter().zip(shares) {
-        let mut wanted = V::all(simd, 0.0);
-        if tier.all && !site.is_reserve {
-            wanted = at.of(asked);
-        } else {
-            for lane in &p.plan.served[numbers(&tier.served)] {
-                wanted = wanted + at.of(&flow[lane.passing as usize]);
+    let Rationed { o, plan, rationing, made, asked } = output;
+    let available = if plan.stored { at.of(&s.held[o]) + made } else { made };
+    let tiers = &at.p.plan.tiers[numbers(&plan.tiers)];
+    let (left, leaves) = serve(at, s, (o, plan, rationing), tiers.iter().zip(shares), (available, asked));
+    let limit = if plan.stored { at.of(&at.p.storage[o]) } else { at.all(0.0) };
+    if left.over(limit).any() {
+        let excess = (left - limit).positive();
+        if plan.stored {
+            (left - excess).put(&mut s.held[o], at.v);
+        }
+        at.add(&mut s.gone[o], leaves + excess);
+    } else {
+        if plan.stored {
+            left.put(&mut s.held[o], at.v);
+        }
+        if plan.final_demand {
+            at.add(&mut s.gone[o], leaves);
+        }
+    }
+}
+
+/// Phase 6 of a reserve, which releases what it has at most at its rate.
+#[inline(always)]
+pub(super) fn release<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &mut SupplyView<'_, B>,
+    site: &SitePlan,
+    shares: &mut [Row<B>],
+) {
+    let mut shares = shares.iter_mut();
+    for o in numbers(&site.outputs) {
+        let plan = &at.p.plan.outputs[o];
+        let held = at.of(&s.held[o]);
+        let available = held.min(at.of(&at.p.release[o]));
+        let mut asked = at.all(0.0);
+        for &passing in &at.p.plan.served[numbers(&plan.served)] {
+            asked = asked + at.of(&s.flow[passing as usize]);
+        }
+        let tiers = at.p.plan.tiers[numbers(&plan.tiers)].iter().zip(&mut shares);
+        let (left, mut leaves) = serve(at, s, (o, plan, site.rationing), tiers, (available, asked));
+        let kept = (held - (available - left)).positive();
+        let excess = (kept - at.of(&at.p.storage[o])).positive();
+        leaves = leaves + excess;
+        (kept - excess).put(&mut s.held[o], at.v);
+        at.add(&mut s.gone[o], leaves);
+    }
+}
+
+/// Serves priority classes in turn from what is `available`: what is left, and what final demand gets.
+#[inline(always)]
+fn serve<'t, S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &mut SupplyView<'_, B>,
+    (o, plan, rationing): (usize, &OutputPlan, Rationing),
+    tiers: impl Iterator<Item = (&'t TierPlan, &'t mut Row<B>)>,
+    (available, asked): (V<S, W>, V<S, W>),
+) -> (V<S, W>, V<S, W>) {
+    let (mut left, mut leaves) = (available, at.all(0.0));
+    for (tier, row) in tiers {
+        let mut wanted = asked;
+        if !tier.all {
+            wanted = at.all(0.0);
+            for &passing in &at.p.plan.served[numbers(&tier.served)] {
+                wanted = wanted + at.of(&s.flow[passing as usize]);
             }
         }
-        let mut demand = V::all(simd, 0.0);
+        let mut demand = at.all(0.0);
         if tier.final_demand {
-            demand = waiting(at, plan, rows);
+            demand = waiting(at, s, plan, o);
             wanted = wanted + demand;
         }
-        let share = match site.rationing {
+        let share = match rationing {
             Rationing::Proportional => {
                 let share = left.fed(wanted);
                 left = (left - share * wanted).positive();
-                share.put(row, v);
+                share.put(row, at.v);
                 share
             }
             Rationing::WaterFilling => {
-                let (level, got) =
-                    fill_up(at, tier, flow, (demand, at.of(&p.final_demand[o])), &mut left, wanted);
-                level.put(row, v);
+                let usually = at.of(&at.p.final_demand[o]);
+                let (level, got) = fill_up(at, tier, s.flow, (demand, usually), &mut left, wanted);
+                level.put(row, at.v);
                 got
             }
         };
         if tier.final_demand {
             if plan.waits {
-                wait(at, plan, rows, share);
+                wait(at, s, plan, o, share);
             }
             leaves = share * demand;
         }
     }
-    let held = if site.is_reserve { (held - (available - left)).positive() } else { left };
-    let mut limit = V::all(simd, 0.0);
-    if plan.stored {
-        limit = at.of(&rows.storage);
-    }
-    let (mut kept, over) = (held, held.over(limit).any());
-    if over {
-        let excess = (held - limit).positive();
-        kept = held - excess;
-        leaves = leaves + excess;
-    }
-    if plan.stored {
-        kept.put(&mut rows.held, v);
-    }
-    if over || plan.final_demand {
-        at.add(&mut gone[o], leaves);
-    }
+    (left, leaves)
 }
 
 /// What final demand wants: that of the step, and what waits.
 #[inline(always)]
 pub(super) fn waiting<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
+    s: &SupplyView<'_, B>,
     plan: &OutputPlan,
-    rows: &OutputRows<B>,
+    o: usize,
 ) -> V<S, W> {
-    let fresh = at.of(&rows.final_demand);
-    if plan.waits { fresh + at.of(&rows.backlog) } else { fresh }
+    let fresh = at.of(&s.final_demand[o]);
+    if plan.waits { fresh + at.of(&s.backlog[o]) } else { fresh }
 }
 
 /// Water-filling: the level, and the share that final demand gets, given what it wants and usually takes.
@@ -113,7 +145,8 @@ fn fill_up<S: Simd, const W: usize, const B: usize>(
 ) -> (V<S, W>, V<S, W>) {
     let At { simd, p, .. } = at;
     let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
-    let lanes = &p.plan.served[numbers(&tier.served)];
+    let (passing, lanes) =
+        (&p.plan.served[numbers(&tier.served)], &p.plan.served_lanes[numbers(&tier.served)]);
     let short = wanted.over(*left);
     let mut level = zero - one;
     if short.any() {
@@ -121,9 +154,9 @@ fn fill_up<S: Simd, const W: usize, const B: usize>(
         // Each round fills at least one customer, or is the last.
         for _ in 0..=lanes.len() + 1 {
             let (mut full, mut volume) = (zero, zero);
-            for lane in lanes {
-                let passing = at.of(&flow[lane.passing as usize]);
-                let usual = at.of(&p.volume[lane.lane as usize]);
+            for (passing, lane) in passing.iter().zip(lanes) {
+                let passing = at.of(&flow[*passing as usize]);
+                let usual = at.of(&p.volume[*lane as usize]);
                 let thirsty = passing.over(level * usual);
                 full = full + thirsty.select(zero, passing);
                 volume = volume + thirsty.select(usual, zero);
@@ -142,9 +175,9 @@ fn fill_up<S: Simd, const W: usize, const B: usize>(
         }
         level = short.select(level, zero - one);
     }
-    for lane in lanes {
-        let passing = at.of(&flow[lane.passing as usize]);
-        let usual = at.of(&p.volume[lane.lane as usize]);
+    for (passing, lane) in passing.iter().zip(lanes) {
+        let passing = at.of(&flow[*passing as usize]);
+        let usual = at.of(&p.volume[*lane as usize]);
         *left = (*left - filled(passing, level, usual)).positive();
     }
     if !tier.final_demand {
@@ -160,16 +193,17 @@ fn fill_up<S: Simd, const W: usize, const B: usize>(
 #[inline(always)]
 fn wait<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
+    s: &mut SupplyView<'_, B>,
     plan: &OutputPlan,
-    rows: &mut OutputRows<B>,
+    o: usize,
     share: V<S, W>,
 ) {
     let one = at.all(1.0);
     let mut backlog = at.all(0.0);
     if one.over(share).any() {
-        let (fresh, before) = (at.of(&rows.final_demand), at.of(&rows.backlog));
+        let (fresh, before) = (at.of(&s.final_demand[o]), at.of(&s.backlog[o]));
         let (patience, waits) = (at.constant(plan.patience), at.constant(plan.waiting));
         backlog = (patience * before + waits * fresh) * (one - share);
     }
-    backlog.put(&mut rows.backlog, at.v);
+    backlog.put(&mut s.backlog[o], at.v);
 }

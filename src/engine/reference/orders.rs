@@ -39,7 +39,9 @@ impl Trial<'_> {
                 Some(first) if leads.iter().all(|l| l.lead == first.lead) => (first.lead - 1) as f64,
                 _ => far / total,
             };
-            if total > 0.0 {
+            // Nor is it where shares never change.
+            let follows = !self.is_open(input) || !input.reserves().is_empty();
+            if total > 0.0 && follows {
                 self.lambda[i] += (mean - self.lambda[i]) * self.p.smoothing(n)[0];
             }
         }
@@ -87,23 +89,18 @@ impl Trial<'_> {
             let weighted = if fixed { self.p.volume[e][0] } else { self.p.volume[e][0] * self.weight[e] };
             sigma.push(weighted * self.next(e, aware).2);
         }
+        let total = sigma.iter().fold(0.0, |sum, s| sum + s);
+        let scale = if total > 0.0 { 1.0 / total } else { 0.0 };
+        // One lane that takes all takes exactly all.
+        let whole = sigma.len() == 1;
+        sigma.iter_mut().for_each(|s| *s = if whole && *s > 0.0 { 1.0 } else { *s * scale });
         // Nothing to decide: no lane has a limit, ever, and shares do not change.
-        let lanes = &self.m.lanes[input.lanes.start..input.reserve];
-        if fixed
-            && lanes.len() == sigma.len()
-            && lanes.iter().all(|l| l.surge.is_none() && (!aware || l.passage == 0))
-        {
-            let scale = sigma.iter().fold(0.0, |sum, s| sum + s);
-            let scale = if scale > 0.0 { 1.0 / scale } else { 0.0 };
+        if self.is_open(input) {
             for (e, sigma) in input.weighted().zip(&sigma) {
-                let all = if *sigma > 0.0 { want } else { 0.0 };
-                self.order[e] = if lanes.len() == 1 { all } else { want * (sigma * scale) };
+                self.order[e] = want * sigma;
             }
             return;
         }
-        let total = sigma.iter().fold(0.0, |sum, s| sum + s);
-        let scale = if total > 0.0 { 1.0 / total } else { 0.0 };
-        sigma.iter_mut().for_each(|s| *s *= scale);
 
         // Limits of the weighted lanes; infinite ones have no room in the second offer.
         let (mut placed, mut open, mut rooms) = (0.0, 0.0, 0.0);
@@ -146,6 +143,15 @@ impl Trial<'_> {
                 self.order[e] += room[k] * if rooms > rest { rest / rooms } else { 1.0 };
             }
         }
+    }
+
+    /// Whether no lane of an input has a limit, ever, and shares do not change.
+    fn is_open(&self, input: &Input) -> bool {
+        let site = &self.m.sites[input.site];
+        let lanes = &self.m.lanes[input.lanes.start..input.reserve];
+        site.weights == Weights::Fixed
+            && lanes.len() == input.weighted().len()
+            && lanes.iter().all(|l| l.surge.is_none() && (l.passage == 0 || !self.m.knows(l)))
     }
 
     fn contingent_room(&self, e: usize, aware: bool) -> f64 {
