@@ -188,8 +188,10 @@ pub(crate) struct Conditions<const B: usize> {
     pub(crate) next: Vec<Passage<B>>,
     /// Whether passages are the same in the next step as in this.
     level: bool,
-    /// By passage: whether it is not wholly open in the next step in some trial of the block.
+    /// By passage: whether it is not wholly open in the next step in some trial of the block, and whether it is another than
+    /// in this step.
     pub(crate) shut: Vec<bool>,
+    pub(crate) turned: Vec<bool>,
 }
 
 impl<const B: usize> Conditions<B> {
@@ -201,6 +203,7 @@ impl<const B: usize> Conditions<B> {
             next: vec![Passage::OPEN; model.passages.len()],
             level: false,
             shut: vec![false; model.passages.len()],
+            turned: vec![true; model.passages.len()],
         }
     }
 
@@ -223,13 +226,17 @@ impl<const B: usize> Conditions<B> {
         // Orders rest on the next step as well, so two of them must be as the one before.
         let mut steady = self.level;
         self.level = true;
-        let passages = self.next.iter_mut().zip(&self.now).zip(&mut self.shut);
-        for (spans, ((out, now), shut)) in timetable.spans.iter().zip(passages) {
+        // Before the first orders all is new.
+        self.turned.fill(t == 0);
+        let passages = self.next.iter_mut().zip(&self.now).zip(self.shut.iter_mut().zip(&mut self.turned));
+        for (spans, ((out, now), (shut, turned))) in timetable.spans.iter().zip(passages) {
             // What is never barred is open, as it was at the start.
             if !spans.is_empty() {
                 passage(spans, until, after, out);
                 *shut = !same(&out.covered, &[0.0; B]);
-                self.level &= same(&out.covered, &now.covered) && same(&out.passed, &now.passed);
+                let stays = same(&out.covered, &now.covered) && same(&out.passed, &now.passed);
+                *turned |= !stays;
+                self.level &= stays;
             }
         }
         steady &= self.level;

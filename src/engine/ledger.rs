@@ -9,7 +9,7 @@ use super::plan::is_counted;
 use super::prepare::Prepared;
 use super::response::ResponseLedger;
 use super::rows::{Row, Rows, rows};
-use super::state::{State, moves};
+use super::state::{SiteRows, State, moves};
 use super::trade::TradeLedger;
 use super::vector::{V, Width};
 use crate::model::{DAYS_PER_YEAR, Model};
@@ -72,8 +72,8 @@ pub(crate) struct Ledger<const B: usize> {
     /// Stocks and transit at the start, by input and by output.
     initial: [Rows<B>; 2],
     discount: Row<B>,
-    /// Valued sites as `book` walks them.
-    accounts: Vec<Account>,
+    /// Valued sites by party, as `book` walks them.
+    accounts: Vec<Vec<Account>>,
     /// 1 where a site is off the baseline in the last 26 weeks.
     off: Row<B>,
 }
@@ -81,8 +81,9 @@ pub(crate) struct Ledger<const B: usize> {
 /// What is booked of a valued site.
 #[derive(Debug, Clone)]
 struct Account {
+    /// Number among the valued sites.
+    number: usize,
     site: usize,
-    party: usize,
     /// Whether its capacity can move.
     moves: bool,
     limits: Limits,
@@ -178,7 +179,6 @@ impl<const B: usize> Ledger<B> {
         s: &mut State<B>,
         t: usize,
     ) {
-        self.step_loss.fill([0.0; B]);
         for v in simd.parts::<B>() {
             self.losses(simd, v, p, s);
             self.stops(simd, v, m, p, s, t);
@@ -214,56 +214,37 @@ impl<const B: usize> Ledger<B> {
     ) {
         let discount = V::of(simd, &self.discount, v);
         let zero = V::all(simd, 0.0);
-        let (lost, step_loss, directs) = (&mut *self.lost, &mut *self.step_loss, &mut *self.direct);
+        let (lost, directs) = (&mut *self.lost, &mut *self.direct);
         let (values, activity) = (&*p.value_added, &*p.activity);
-        for (number, account) in self.accounts.iter().enumerate() {
-            let n = account.site;
-            let site = &s.sites[n];
-            let (value, actual) = (V::of(simd, &values[n], v), V::of(simd, &site.actual, v));
-            let loss = discount * (value * (V::of(simd, &activity[n], v) - actual));
-            for total in [&mut lost[number], &mut step_loss[account.party]] {
-                (V::of(simd, total, v) + loss).put(total, v);
-            }
-            if !account.moves && !s.limited[n] {
-                continue;
-            }
-            let possible = V::of(simd, &site.possible, v);
-            let direct = &mut directs[number];
-            if account.moves {
-                let most = V::of(simd, &site.overtime, v) * V::of(simd, &p.capacity[n], v);
-                let whole = most.min(V::of(simd, &site.need, v));
-                let loss = discount * (value * (whole - possible));
-                for total in [&mut self.outage[number], &mut *direct] {
-                    (V::of(simd, total, v) + loss).put(total, v);
+        for (accounts, row) in self.accounts.iter().zip(&mut *self.step_loss) {
+            let mut step_loss = zero;
+            for account in accounts {
+                let (n, number) = (account.site, account.number);
+                let site = &s.sites[n];
+                let (value, actual) = (V::of(simd, &values[n], v), V::of(simd, &site.actual, v));
+                let loss = discount * (value * (V::of(simd, &activity[n], v) - actual));
+                (V::of(simd, &lost[number], v) + loss).put(&mut lost[number], v);
+                step_loss = step_loss + loss;
+                if account.moves || s.limited[n] {
+                    causes(
+                        simd,
+                        v,
+                        p,
+                        (site, s.limited[n]),
+                        account,
+                        Causes {
+                            discount,
+                            value,
+                            direct: &mut directs[number],
+                            outage: &mut self.outage[number],
+                            limited: &mut self.limited,
+                        },
+                    );
                 }
             }
-            // As mostly: no input limits it in any trial of the block.
-            if !s.limited[n] {
-                continue;
-            }
-            let to_inputs = discount * (value * (possible - actual));
-            match &account.limits {
-                Limits::Followed(first, materials) => {
-                    let limiting = V::of(simd, &site.limiting, v);
-                    for (input, material) in materials.iter().enumerate() {
-                        let own = limiting.equals(V::all(simd, input as f64));
-                        if !own.any() {
-                            continue;
-                        }
-                        let loss = own.select(to_inputs, zero);
-                        let limited = &mut self.limited[first + input];
-                        (V::of(simd, limited, v) + loss).put(limited, v);
-                        if *material {
-                            (V::of(simd, direct, v) + loss).put(direct, v);
-                        }
-                    }
-                }
-                Limits::Direct => (V::of(simd, direct, v) + to_inputs).put(direct, v),
-                Limits::Indirect => {}
-            }
+            step_loss.put(row, v);
         }
     }
-
     /// When sectors stop and are back.
     #[inline(always)]
     fn stops<S: Simd, const W: usize>(
@@ -326,6 +307,61 @@ impl<const B: usize> Ledger<B> {
     }
 }
 
+/// What a loss is put down to.
+struct Causes<'a, S: Simd, const W: usize, const B: usize> {
+    discount: V<S, W>,
+    value: V<S, W>,
+    direct: &'a mut Row<B>,
+    outage: &'a mut Row<B>,
+    limited: &'a mut [Row<B>],
+}
+
+/// What is lost to a site's own outage and to missing inputs.
+#[inline(always)]
+fn causes<S: Simd, const W: usize, const B: usize>(
+    simd: Width<S, W>,
+    v: usize,
+    p: &Prepared<B>,
+    (site, is_limited): (&SiteRows<B>, bool),
+    account: &Account,
+    causes: Causes<'_, S, W, B>,
+) {
+    let Causes { discount, value, direct, outage, limited } = causes;
+    let possible = V::of(simd, &site.possible, v);
+    if account.moves {
+        let most = V::of(simd, &site.overtime, v) * V::of(simd, &p.capacity[account.site], v);
+        let whole = most.min(V::of(simd, &site.need, v));
+        let loss = discount * (value * (whole - possible));
+        for total in [outage, &mut *direct] {
+            (V::of(simd, total, v) + loss).put(total, v);
+        }
+    }
+    // As mostly: no input limits it in any trial of the block.
+    if !is_limited {
+        return;
+    }
+    let to_inputs = discount * (value * (possible - V::of(simd, &site.actual, v)));
+    match &account.limits {
+        Limits::Followed(first, materials) => {
+            let limiting = V::of(simd, &site.limiting, v);
+            for (input, material) in materials.iter().enumerate() {
+                let own = limiting.equals(V::all(simd, input as f64));
+                if !own.any() {
+                    continue;
+                }
+                let loss = own.select(to_inputs, V::all(simd, 0.0));
+                let limited = &mut limited[first + input];
+                (V::of(simd, limited, v) + loss).put(limited, v);
+                if *material {
+                    (V::of(simd, direct, v) + loss).put(direct, v);
+                }
+            }
+        }
+        Limits::Direct => (V::of(simd, direct, v) + to_inputs).put(direct, v),
+        Limits::Indirect => {}
+    }
+}
+
 /// How far an activity may be off this baseline and still count as back; one of 0 is never left by more than a share of it.
 fn margin(usual: f64) -> f64 {
     if usual > 0.0 { BACK * usual } else { f64::INFINITY }
@@ -337,12 +373,13 @@ fn is_off(actual: f64, usual: f64) -> bool {
     (actual - usual).abs() > margin(usual)
 }
 
-/// What is booked of the valued sites.
-fn accounts(m: &Model, valued: &[usize]) -> Vec<Account> {
+/// What is booked of the valued sites, by party.
+fn accounts(m: &Model, valued: &[usize]) -> Vec<Vec<Account>> {
     // Slots are counted over all followed sites, valued or not.
     let followed = |n: &usize| if m.sites[*n].followed { m.sites[*n].inputs.len() } else { 0 };
     let (mut next, mut slot) = (0, 0);
-    let account = |&n: &usize| {
+    let mut all = vec![Vec::new(); m.parties.len()];
+    for (number, &n) in valued.iter().enumerate() {
         let site = &m.sites[n];
         let materials: Vec<bool> = site.inputs.clone().map(|i| m.material[m.inputs[i].commodity]).collect();
         let limits = if site.followed {
@@ -354,7 +391,7 @@ fn accounts(m: &Model, valued: &[usize]) -> Vec<Account> {
         } else {
             Limits::Indirect
         };
-        Account { site: n, party: site.party, moves: moves(site), limits }
-    };
-    valued.iter().map(account).collect()
+        all[site.party].push(Account { number, site: n, moves: moves(site), limits });
+    }
+    all
 }

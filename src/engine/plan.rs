@@ -104,6 +104,9 @@ pub(crate) struct OfferPlan {
     pub(crate) known: Slots,
     /// First of its lanes among those that are counted one by one.
     pub(crate) counted: Slot,
+    /// First of its rows for what the shares and limits of its lanes are at present, if these can move.
+    pub(crate) noted: Slot,
+    pub(crate) is_noted: bool,
 }
 
 impl OfferPlan {
@@ -201,6 +204,7 @@ pub(crate) struct Ends {
     pub(crate) lane: usize,
     pub(crate) ring: usize,
     pub(crate) counted: usize,
+    pub(crate) noted: usize,
 }
 
 /// The network as it is walked.
@@ -226,6 +230,8 @@ pub(crate) struct Plan {
     /// Rows of orders and of what passes of them, and rows of goods in transit.
     pub(crate) flows: usize,
     pub(crate) rings: usize,
+    /// Lanes whose shares and limits can move.
+    pub(crate) noted: usize,
     /// Lanes that are counted one by one.
     pub(crate) counted: Vec<usize>,
     pub(crate) constants: Constants,
@@ -284,6 +290,7 @@ impl Plan {
             delays: Vec::new(),
             flows: m.lanes.len() + quotas,
             rings: 0,
+            noted: 0,
             counted: Vec::new(),
             constants: Constants::default(),
             parts: Vec::new(),
@@ -395,6 +402,7 @@ impl Plan {
                     lane,
                     ring: self.lanes.get(lane).map_or(self.rings, |lane| lane.ring as usize),
                     counted: self.counted.partition_point(|e| *e < lane),
+                    noted: self.offers.get(input).map_or(self.noted, |offer| offer.noted as usize),
                 });
             }
         }
@@ -427,6 +435,7 @@ impl Plan {
             _ if simple => Kind::Limited,
             _ => Kind::Any,
         };
+        let is_noted = site.weights != Weights::Fixed || self.known.len() > first;
         let threshold = input.threshold.unwrap_or(Param::known(0.0));
         self.inputs.push(InputPlan {
             lanes: slots(&input.lanes),
@@ -452,7 +461,12 @@ impl Plan {
             open,
             known: slot(first)..slot(self.known.len()),
             counted: slot(self.counted.len()),
+            noted: slot(self.noted),
+            is_noted,
         });
+        if is_noted {
+            self.noted += input.weighted().len();
+        }
         if is_counted(m, input) {
             self.counted.extend(input.lanes.clone());
         }

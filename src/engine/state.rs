@@ -72,6 +72,9 @@ pub(crate) struct State<const B: usize> {
     pub(crate) ring: Rows<B>,
     /// Turn of each delay.
     pub(crate) turns: Vec<u32>,
+    /// Planned shares and limits of lanes for which these can move.
+    pub(crate) planned: Rows<B>,
+    pub(crate) limit: Rows<B>,
     /// `w` by lane; no rows where all weights are fixed.
     pub(crate) weight: Rows<B>,
     /// Steps since somebody last ordered from the reserve.
@@ -94,8 +97,7 @@ pub(crate) struct Scratch<const B: usize> {
     /// Whether an input is short in any trial, and whether one of a group is.
     pub(crate) lacks: Vec<bool>,
     pub(crate) cuts: Vec<bool>,
-    /// Planned shares by lane, and what more it can take.
-    pub(crate) planned: Rows<B>,
+    /// What more a lane can take, and what arrives from reserves, by lane.
     pub(crate) room: Rows<B>,
 }
 
@@ -112,7 +114,6 @@ impl<const B: usize> Scratch<B> {
             ratios: r(inputs),
             lacks: vec![false; inputs],
             cuts: vec![false; groups],
-            planned: r(lanes),
             room: r(lanes),
         }
     }
@@ -126,7 +127,6 @@ pub(crate) struct ScratchView<'a, const B: usize> {
     pub(crate) ratios: &'a mut [Row<B>],
     pub(crate) lacks: &'a mut [bool],
     pub(crate) cuts: &'a mut [bool],
-    pub(crate) planned: &'a mut [Row<B>],
     pub(crate) room: &'a mut [Row<B>],
 }
 
@@ -139,7 +139,6 @@ impl<const B: usize> Scratch<B> {
             ratios: &mut self.ratios,
             lacks: &mut self.lacks,
             cuts: &mut self.cuts,
-            planned: &mut self.planned,
             room: &mut self.room,
         }
     }
@@ -188,6 +187,8 @@ impl<const B: usize> State<B> {
             share: r(plan.tiers.len()),
             ring: r(plan.rings),
             turns: vec![0; plan.delays.len()],
+            planned: r(plan.noted),
+            limit: r(plan.noted),
             weight: r(if adaptive { e } else { 0 }),
             idle: r(model.reserves.len()),
             scratch: vec![Scratch::new(model); plan.parts.len().max(1)],

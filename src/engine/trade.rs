@@ -1,6 +1,8 @@
 //! Phase 8, accounts of trade: prices in importing countries and the thrift they call for, and sales that controls bar
 //! or free.
 
+mod flows;
+
 use super::elementary::{exp, ln};
 use super::phases::sent;
 use super::prepare::Prepared;
@@ -8,8 +10,9 @@ use super::rows::{ROUNDING, Row, Rows, fill, gain, rows};
 use super::state::State;
 use super::vector::{V, Width};
 use crate::model::{Market, Model, Sale};
+use crate::scenario::Rationing;
+use flows::Flows;
 use pulp::Simd;
-use std::collections::BTreeSet;
 
 /// Time over which availability is smoothed [days].
 const AVAILABILITY_DAYS: f64 = 28.0;
@@ -33,89 +36,54 @@ pub(crate) struct TradeLedger<const B: usize> {
     /// `ρ` by market, and the gain of its smoothing.
     availability: Rows<B>,
     smoothing: f64,
-    /// By market, in this step: what is needed, whether goods are scarce in any trial, and what a unit then costs more,
-    /// discounted \[JPY\].
-    need: Rows<B>,
-    scarce: Vec<bool>,
-    extra: Rows<B>,
-    /// Price, spot share, short-run and long-run elasticity, cap, thrift and the logarithm of the cap, by quote.
-    quotes: Vec<[Row<B>; 7]>,
-    /// Lanes that markets and sales ask for, by number, and what is sent on each in this step.
-    lanes: Vec<usize>,
+    flows: Flows,
+    /// What is sent in this step, by group of lanes.
     sent: Rows<B>,
-    /// By market.
-    supplies: Vec<Supplies>,
-    sales: Vec<Sales<B>>,
+    quotes: Vec<Quoted<B>>,
+    /// Pairs of short-run and long-run elasticities that quotes have.
+    elasticities: Vec<Elasticity<B>>,
+    /// What sales that controls bar or free come to in a step at the baseline [JPY].
+    usual: Rows<B>,
 }
 
-/// Lanes of a market, as positions among those that are asked for.
+/// A quote in each trial.
 #[derive(Debug, Clone)]
-struct Supplies {
-    all: Vec<usize>,
-    /// Those from abroad, each with its exporter.
-    imports: Vec<(usize, usize)>,
+struct Quoted<const B: usize> {
+    price: Row<B>,
+    spot_share: Row<B>,
+    cap: Row<B>,
+    ln_cap: Row<B>,
+    thrift: Row<B>,
+    /// Number of its elasticities.
+    elasticity: usize,
 }
 
-/// Sales of an exporter that controls bar, or free goods for.
+/// An elasticity that moves with time.
 #[derive(Debug, Clone)]
-struct Sales<const B: usize> {
-    exporter: usize,
-    barred: bool,
-    lanes: Vec<SalesLane>,
-    /// What they come to in a step at the baseline [JPY].
-    usual: Row<B>,
-}
-
-#[derive(Debug, Clone)]
-struct SalesLane {
-    number: usize,
-    /// Position among the lanes that are asked for.
-    position: usize,
-    quote: usize,
-    /// Whether it has baseline trade.
-    weighted: bool,
-}
-
-fn sales<const B: usize>(m: &Model, position: impl Fn(usize) -> usize) -> Vec<Sales<B>> {
-    let mut all: Vec<Sales<B>> = Vec::new();
-    for trade in m.trades.iter().filter(|trade| trade.sale != Sale::Free) {
-        let barred = trade.sale == Sale::Barred;
-        let weighted = m.lanes[trade.lane].flow.is_weighted();
-        let (number, quote) = (trade.lane, trade.quote);
-        let lane = SalesLane { number, position: position(number), quote, weighted };
-        match all.iter_mut().find(|own| own.exporter == trade.exporter && own.barred == barred) {
-            Some(own) => own.lanes.push(lane),
-            None => {
-                let usual = [0.0; B];
-                all.push(Sales { exporter: trade.exporter, barred, lanes: vec![lane], usual });
-            }
-        }
-    }
-    all
+struct Elasticity<const B: usize> {
+    short: Row<B>,
+    long: Row<B>,
+    /// In this step, and 1 over it.
+    now: Row<B>,
+    inverse: Row<B>,
 }
 
 impl<const B: usize> TradeLedger<B> {
     pub(crate) fn new(model: &Model) -> Self {
         let zero = |len: usize| rows::<B>(len, 0.0);
         let (parties, markets) = (model.parties.len(), model.markets.len());
-        let in_markets = model.markets.iter().flat_map(|market| &market.inputs);
-        let lanes: BTreeSet<usize> = in_markets
-            .flat_map(|&i| model.inputs[i].lanes.clone())
-            .chain(model.trades.iter().map(|trade| trade.lane))
-            .collect();
-        let lanes: Vec<usize> = lanes.into_iter().collect();
-        let position = |e: usize| lanes.partition_point(|lane| *lane < e);
-        let supplies = model.markets.iter().map(|market| {
-            let own = market.inputs.iter().flat_map(|&i| model.inputs[i].lanes.clone());
-            let imports = market.imports.iter().map(|&j| &model.trades[j]);
-            Supplies {
-                all: own.map(position).collect(),
-                imports: imports.map(|trade| (position(trade.lane), trade.exporter)).collect(),
-            }
-        });
+        let flows = Flows::new(model);
+        let none = [0.0; B];
+        let quoted = |&elasticity: &usize| Quoted {
+            price: none,
+            spot_share: none,
+            cap: none,
+            ln_cap: none,
+            thrift: none,
+            elasticity,
+        };
+        let elasticity = |_: &_| Elasticity { short: none, long: none, now: none, inverse: none };
         TradeLedger {
-            supplies: supplies.collect(),
-            sent: zero(lanes.len()),
             bill: zero(parties),
             forgone: zero(parties),
             elsewhere: zero(parties),
@@ -124,12 +92,11 @@ impl<const B: usize> TradeLedger<B> {
             needed: zero(markets),
             availability: zero(markets),
             smoothing: gain(model.step_days, AVAILABILITY_DAYS),
-            need: zero(markets),
-            scarce: vec![false; markets],
-            extra: zero(markets),
-            quotes: vec![[[0.0; B]; 7]; model.quotes.len()],
-            sales: sales(model, position),
-            lanes,
+            sent: zero(flows.groups.len()),
+            quotes: flows.elasticity_of.iter().map(quoted).collect(),
+            elasticities: flows.elasticities.iter().map(elasticity).collect(),
+            usual: zero(flows.sales.len()),
+            flows,
         }
     }
 
@@ -139,22 +106,24 @@ impl<const B: usize> TradeLedger<B> {
         }
         self.peak.fill([1.0; B]);
         self.availability.fill([1.0; B]);
-        for rows in [&mut self.gave_way, &mut self.needed] {
+        for rows in [&mut self.gave_way, &mut self.needed, &mut self.usual] {
             rows.fill([0.0; B]);
         }
-        for (rows, quote) in self.quotes.iter_mut().zip(&m.quotes) {
-            let [short, long] = quote.elasticity;
-            let params = [quote.price, quote.spot_share, short, long, quote.cap, quote.thrift];
-            for (row, param) in rows.iter_mut().zip(params) {
-                fill(row, param, &p.draws);
-            }
-            rows[6] = rows[4].map(libm::log);
+        for (quoted, quote) in self.quotes.iter_mut().zip(&m.quotes) {
+            fill(&mut quoted.price, quote.price, &p.draws);
+            fill(&mut quoted.spot_share, quote.spot_share, &p.draws);
+            fill(&mut quoted.cap, quote.cap, &p.draws);
+            fill(&mut quoted.thrift, quote.thrift, &p.draws);
+            quoted.ln_cap = quoted.cap.map(libm::log);
         }
-        for sales in &mut self.sales {
-            sales.usual = [0.0; B];
-            for lane in sales.lanes.iter().filter(|lane| lane.weighted) {
+        for (elasticity, [short, long]) in self.elasticities.iter_mut().zip(&self.flows.elasticities) {
+            fill(&mut elasticity.short, *short, &p.draws);
+            fill(&mut elasticity.long, *long, &p.draws);
+        }
+        for (usual, sales) in self.usual.iter_mut().zip(&self.flows.sales) {
+            for (lane, quote) in &sales.weighted {
                 for k in 0..B {
-                    sales.usual[k] += self.quotes[lane.quote][0][k] * p.volume[lane.number][k];
+                    usual[k] += self.quotes[*quote].price[k] * p.volume[*lane][k];
                 }
             }
         }
@@ -171,55 +140,83 @@ impl<const B: usize> TradeLedger<B> {
         t: usize,
         discount: &Row<B>,
     ) {
-        if self.lanes.is_empty() {
+        if self.flows.deliveries.is_empty() {
             return;
         }
-        let (lanes, ties) = (&p.plan.lanes[..], &p.plan.ties[..]);
-        let (order, share, volumes) = (&*s.flow, &*s.share, &*p.volume);
-        for (row, &e) in self.sent.iter_mut().zip(&self.lanes) {
-            let (share, ties) = (&share[lanes[e].tier as usize], &ties[e]);
-            for v in simd.parts::<B>() {
-                let passing = V::of(simd, &order[ties.passing as usize], v);
-                sent(v, ties.rationing, passing, share, &volumes[e]).put(row, v);
-            }
-        }
-        // How far elasticities have come from their short-run to their long-run values.
-        let (day, mut since) = ((t as f64 + 0.5) * m.step_days, [0.0; B]);
-        for k in 0..B {
-            since[k] = ((day - p.timetable.onset[k]) / ELASTICITY_DAYS).clamp(0.0, 1.0);
-        }
+        self.elasticities(p, (t as f64 + 0.5) * m.step_days);
         for (c, market) in m.markets.iter().enumerate() {
-            self.scarce[c] = self.availability(simd, m, s, c, market);
-        }
-        // Prices one after another, with little between them: each is a long chain of operations, and the processor can be
-        // at several at once.
-        for (c, market) in m.markets.iter().enumerate() {
+            let mut need = [0.0; B];
+            let scarce = self.availability(simd, p, s, (c, market), &mut need);
             let mut thrift = s.thrift.get_mut(c).filter(|_| market.thrifty);
-            if self.scarce[c] {
-                self.price(c, market, thrift, &since, discount);
+            if scarce {
+                self.price(simd, (c, market), &need, thrift, discount);
             } else if let Some(thrift) = &mut thrift {
                 **thrift = [1.0; B];
             }
         }
-        for (c, market) in m.markets.iter().enumerate() {
-            if self.scarce[c] {
-                self.bill(simd, c, market.importer);
-            }
+        for v in simd.parts::<B>() {
+            self.deliver(simd, v, p, s, m.markets.len());
         }
-        for sales in &self.sales {
-            let accounts = if sales.barred { &mut self.forgone } else { &mut self.elsewhere };
+        for (sales, usual) in self.flows.sales.iter().zip(&self.usual) {
+            let barred = sales.sale == Sale::Barred;
+            let accounts = if barred { &mut self.forgone } else { &mut self.elsewhere };
             let account = &mut accounts[sales.exporter];
-            let sign = V::all(simd, if sales.barred { 1.0 } else { -1.0 });
+            let sign = V::all(simd, if barred { 1.0 } else { -1.0 });
             for v in simd.parts::<B>() {
                 let mut sold = V::all(simd, 0.0);
-                for lane in &sales.lanes {
-                    let price = V::of(simd, &self.quotes[lane.quote][0], v);
-                    sold = sold + price * V::of(simd, &self.sent[lane.position], v);
+                for (group, quote) in &sales.groups {
+                    let price = V::of(simd, &self.quotes[*quote].price, v);
+                    sold = sold + price * V::of(simd, &self.sent[*group], v);
                 }
-                let gap = sign * (V::of(simd, &sales.usual, v) - sold);
+                let gap = sign * (V::of(simd, usual, v) - sold);
                 (V::of(simd, account, v) + V::of(simd, discount, v) * gap).put(account, v);
             }
         }
+    }
+
+    /// How far elasticities have come from their short-run to their long-run values.
+    #[inline(always)]
+    fn elasticities(&mut self, p: &Prepared<B>, day: f64) {
+        let mut since = [0.0; B];
+        for k in 0..B {
+            since[k] = ((day - p.timetable.onset[k]) / ELASTICITY_DAYS).clamp(0.0, 1.0);
+        }
+        for Elasticity { short, long, now, inverse } in &mut self.elasticities {
+            for k in 0..B {
+                now[k] = short[k] + (long[k] - short[k]) * since[k];
+                inverse[k] = 1.0 / now[k];
+            }
+        }
+    }
+
+    /// What is sent in this step to market `c`, or where that is one more than there are to buyers without one: in all, and
+    /// by group of lanes.
+    #[inline(always)]
+    fn deliver<S: Simd, const W: usize>(
+        &mut self,
+        simd: Width<S, W>,
+        v: usize,
+        p: &Prepared<B>,
+        s: &State<B>,
+        c: usize,
+    ) -> V<S, W> {
+        let (order, share, groups) = (&*s.flow, &*s.share, &mut *self.sent);
+        let mut delivered = V::all(simd, 0.0);
+        for lane in &self.flows.deliveries[self.flows.of_market(c)] {
+            let passing = V::of(simd, &order[lane.passing as usize], v);
+            let share = &share[lane.tier as usize];
+            let sent = if lane.rationing == Rationing::Proportional {
+                passing * V::of(simd, share, v)
+            } else {
+                sent(v, lane.rationing, passing, share, &p.volume[lane.lane as usize])
+            };
+            delivered = delivered + sent;
+            if let Some(row) = groups.get_mut(lane.group as usize) {
+                let total = if lane.opens { sent } else { V::of(simd, row, v) + sent };
+                total.put(row, v);
+            }
+        }
+        delivered
     }
 
     /// `ρ` of market `c`, and what is needed there; whether goods are scarce in any trial.
@@ -227,29 +224,28 @@ impl<const B: usize> TradeLedger<B> {
     fn availability<S: Simd, const W: usize>(
         &mut self,
         simd: Width<S, W>,
-        m: &Model,
+        p: &Prepared<B>,
         s: &State<B>,
-        c: usize,
-        market: &Market,
+        (c, market): (usize, &Market),
+        need: &mut Row<B>,
     ) -> bool {
-        let (inputs, expectations) = (&m.inputs[..], &*s.expected);
         let mut scarce = false;
         for v in simd.parts::<B>() {
-            let (mut needed, mut delivered) = (V::all(simd, 0.0), V::all(simd, 0.0));
+            let delivered = self.deliver(simd, v, p, s, c);
+            let mut needed = V::all(simd, 0.0);
             let mut sought = V::all(simd, 0.0);
-            for &i in &market.inputs {
-                let input = &inputs[i];
-                let expected = V::of(simd, &expectations[input.site], v);
-                let usage = if market.thrifty { &s.full_usage[i] } else { &s.usage[i] };
-                needed = needed + V::of(simd, usage, v) * expected;
+            for &(i, site) in &self.flows.needs[c] {
+                let usage = if p.plan.inputs[i].fixed {
+                    V::all(simd, p.plan.usage[i])
+                } else {
+                    V::of(simd, if market.thrifty { &s.full_usage[i] } else { &s.usage[i] }, v)
+                };
+                needed = needed + usage * V::of(simd, &s.expected[site], v);
                 if market.thrifty {
                     sought = sought + V::of(simd, &s.sought[i], v);
                 }
             }
-            for &position in &self.supplies[c].all {
-                delivered = delivered + V::of(simd, &self.sent[position], v);
-            }
-            needed.put(&mut self.need[c], v);
+            needed.put(need, v);
             let (row, total) = (&mut self.availability[c], &mut self.needed[c]);
             let before = V::of(simd, row, v);
             let mut short = needed.over(delivered);
@@ -257,7 +253,8 @@ impl<const B: usize> TradeLedger<B> {
                 // Those who save or run down stocks and get all they ask for show no scarcity.
                 short = short.and((sought - delivered).over(V::all(simd, ROUNDING) * needed));
             }
-            let ratio = short.select(delivered / needed, V::all(simd, 1.0));
+            let one = V::all(simd, 1.0);
+            let ratio = if short.any() { short.select(delivered / needed, one) } else { one };
             let availability = before + (ratio - before) * V::all(simd, self.smoothing);
             availability.put(row, v);
             (V::of(simd, total, v) + needed).put(total, v);
@@ -266,59 +263,37 @@ impl<const B: usize> TradeLedger<B> {
         scarce
     }
 
-    /// The price in market `c`, where goods are scarce: `min(cap, ρ^(−1/|ε|))` times the contract price; what it adds to the
-    /// bill for a unit, and how much demand gives way.
+    /// The price in market `c`, where goods are scarce: how much demand gives way, what importers pay more, and exporters to
+    /// the market get.
     #[inline(always)]
-    fn price(
+    fn price<S: Simd, const W: usize>(
         &mut self,
-        c: usize,
-        market: &Market,
-        thrift: Option<&mut Row<B>>,
-        since: &Row<B>,
+        simd: Width<S, W>,
+        (c, market): (usize, &Market),
+        need: &Row<B>,
+        mut thrift: Option<&mut Row<B>>,
         discount: &Row<B>,
     ) {
-        let [contract, spot, short, long, cap, saved, ln_cap] = &self.quotes[market.quote];
-        let (availability, needed) = (&self.availability[c], &self.need[c]);
-        let (peak, gave_way, extra) = (&mut self.peak[c], &mut self.gave_way[c], &mut self.extra[c]);
-        let mut lefts = [1.0; B];
-        for k in 0..B {
-            let elasticity = short[k] + (long[k] - short[k]) * since[k];
-            // A trial without scarcity must not see that a neighbour has some.
-            let scarce = availability[k] < 1.0 - ROUNDING;
-            let market = -ln(availability[k]) / elasticity;
-            // At the market's price demand falls to what is there, at the cap it falls by less.
-            let capped = market > ln_cap[k];
-            let power = exp(if capped { -elasticity * ln_cap[k] } else { market });
-            let (price, left) =
-                (if capped { cap[k] } else { power }, if capped { power } else { availability[k] });
-            let price = if scarce { price } else { 1.0 };
-            peak[k] = f64::max(peak[k], price);
-            lefts[k] = if scarce { left } else { 1.0 };
-            gave_way[k] += needed[k] * (1.0 - lefts[k]);
-            extra[k] = discount[k] * (spot[k] * (contract[k] * (price - 1.0)));
-        }
-        if let Some(thrift) = thrift {
-            for k in 0..B {
-                thrift[k] = 1.0 - saved[k] * (1.0 - lefts[k]);
-            }
-        }
-    }
-
-    /// What importers in market `c` pay more, and exporters to it get.
-    #[inline(always)]
-    fn bill<S: Simd, const W: usize>(&mut self, simd: Width<S, W>, c: usize, importer: usize) {
-        let bill = &mut *self.bill;
+        let quote = &self.quotes[market.quote];
+        let elasticity = &self.elasticities[quote.elasticity];
+        let (prices, lefts) = clear(&self.availability[c], elasticity, &quote.cap, &quote.ln_cap);
+        let (peak, gave_way) = (&mut self.peak[c], &mut self.gave_way[c]);
+        let (bill, importer) = (&mut *self.bill, market.importer);
         for v in simd.parts::<B>() {
-            let extra = V::of(simd, &self.extra[c], v);
+            let one = V::all(simd, 1.0);
+            let (price, given) = (V::of(simd, &prices, v), one - V::of(simd, &lefts, v));
+            V::of(simd, peak, v).max(price).put(peak, v);
+            (V::of(simd, gave_way, v) + V::of(simd, need, v) * given).put(gave_way, v);
+            if let Some(thrift) = &mut thrift {
+                (one - V::of(simd, &quote.thrift, v) * given).put(thrift, v);
+            }
+            let more = V::of(simd, &quote.spot_share, v) * (V::of(simd, &quote.price, v) * (price - one));
+            let extra = V::of(simd, discount, v) * more;
             let mut total = V::of(simd, &bill[importer], v);
-            for &(position, exporter) in &self.supplies[c].imports {
-                let more = extra * V::of(simd, &self.sent[position], v);
+            for &(group, exporter) in &self.flows.imports[c] {
+                let more = extra * V::of(simd, &self.sent[group], v);
                 total = total + more;
-                if exporter == importer {
-                    total = total - more;
-                } else {
-                    (V::of(simd, &bill[exporter], v) - more).put(&mut bill[exporter], v);
-                }
+                (V::of(simd, &bill[exporter], v) - more).put(&mut bill[exporter], v);
             }
             total.put(&mut bill[importer], v);
         }
@@ -331,4 +306,38 @@ impl<const B: usize> TradeLedger<B> {
             }
         }
     }
+}
+
+/// The price at which a market clears, `min(cap, ρ^(−1/|ε|))` as a multiple of the contract price, and what it leaves of
+/// demand: at the market's price that falls to what is there, at the cap by less.
+#[inline(always)]
+fn clear<const B: usize>(
+    availability: &Row<B>,
+    elasticity: &Elasticity<B>,
+    cap: &Row<B>,
+    ln_cap: &Row<B>,
+) -> (Row<B>, Row<B>) {
+    let (mut price, mut left) = ([1.0; B], [1.0; B]);
+    for k in 0..B {
+        let market = -ln(availability[k]) * elasticity.inverse[k];
+        let capped = market > ln_cap[k];
+        let power = exp(if capped { -elasticity.now[k] * ln_cap[k] } else { market });
+        // A trial without scarcity must not see that a neighbour has some.
+        let scarce = availability[k] < 1.0 - ROUNDING;
+        price[k] = if !scarce {
+            1.0
+        } else if capped {
+            cap[k]
+        } else {
+            power
+        };
+        left[k] = if !scarce {
+            1.0
+        } else if capped {
+            power
+        } else {
+            availability[k]
+        };
+    }
+    (price, left)
 }

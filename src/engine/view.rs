@@ -84,6 +84,9 @@ pub(crate) struct OrdersView<'a, const B: usize> {
     pub(crate) order: &'a mut [Row<B>],
     pub(crate) transit: Part<'a, B>,
     pub(crate) pipeline: Part<'a, B>,
+    /// Shares and limits as they are at present, by lane for which they can move.
+    pub(crate) planned: Part<'a, B>,
+    pub(crate) limit: Part<'a, B>,
     pub(crate) weight: Part<'a, B>,
     pub(crate) reserve_transit: Part<'a, B>,
     pub(crate) sought: Part<'a, B>,
@@ -97,9 +100,12 @@ pub(crate) struct OrdersView<'a, const B: usize> {
     pub(crate) used: &'a [Row<B>],
     pub(crate) share: &'a [Row<B>],
     pub(crate) turns: &'a [u32],
-    /// Conditions of the next step: by passage, whether that is not wholly open in some trial, and by project.
+    /// Conditions of the next step, by passage; whether that is not wholly open in some trial; whether it is another than in
+    /// this step.
     pub(crate) next: &'a [Passage<B>],
     pub(crate) shut: &'a [bool],
+    pub(crate) turned: &'a [bool],
+    /// By project.
     pub(crate) ramp: &'a [Row<B>],
 }
 
@@ -117,6 +123,8 @@ impl<'a, const B: usize> OrdersView<'a, B> {
             order,
             transit: Part::new(&mut s.transit),
             pipeline: Part::new(&mut s.pipeline),
+            planned: Part::new(&mut s.planned),
+            limit: Part::new(&mut s.limit),
             weight: Part::new(&mut s.weight),
             reserve_transit: Part::new(&mut s.reserve_transit),
             sought: Part::new(&mut s.sought),
@@ -130,6 +138,7 @@ impl<'a, const B: usize> OrdersView<'a, B> {
             turns: &s.turns,
             next: &s.conditions.next,
             shut: &s.conditions.shut,
+            turned: &s.conditions.turned,
             ramp: &s.conditions.ramp,
         };
         (view, &mut s.scratch)
@@ -143,6 +152,8 @@ impl<'a, const B: usize> OrdersView<'a, B> {
             order: first(&mut self.order, to.lane - from.lane),
             transit: self.transit.before(to.input),
             pipeline: self.pipeline.before(to.input),
+            planned: self.planned.before(to.noted),
+            limit: self.limit.before(to.noted),
             weight: self.weight.before(to.lane),
             reserve_transit: self.reserve_transit.before(to.input),
             sought: self.sought.before(to.input),

@@ -39,7 +39,7 @@ pub(crate) struct Trade {
 }
 
 /// What a control does to the sales over a lane.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Sale {
     /// Nothing: no lane of the output is under control.
     Free,

@@ -2,7 +2,7 @@
 
 use super::orders::Own;
 use crate::engine::conditions::Passage;
-use crate::engine::plan::{OfferPlan, numbers};
+use crate::engine::plan::{LanePlan, OfferPlan, numbers};
 use crate::engine::rows::Row;
 use crate::engine::state::ScratchView;
 use crate::engine::vector::{V, Width};
@@ -54,87 +54,42 @@ pub(super) fn place_limited<S: Simd, const W: usize, const B: usize>(
 #[inline(always)]
 pub(super) fn place<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
-    s: &OrdersView<'_, B>,
+    s: &mut OrdersView<'_, B>,
     scratch: &mut ScratchView<'_, B>,
     own: &mut Own<'_, B>,
     offer: &OfferPlan,
     want: V<S, W>,
 ) {
-    let At { simd, v, p } = at;
-    let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
-    let (plan, site) = (&p.plan, own.site);
-    let shut = |passage: u32| s.shut[passage as usize];
-    let known = &plan.known[numbers(&offer.known)];
+    if offer.is_noted {
+        let known = &at.p.plan.known[numbers(&offer.known)];
+        let turned = known.iter().any(|&passage| s.turned[passage as usize]);
+        if turned || own.site.weights != Weights::Fixed {
+            note(at, s, own, offer);
+        }
+    }
+    let (v, zero, one) = (at.v, at.all(0.0), at.all(1.0));
     let weighted = offer.weighted();
     let (orders, contingent) =
         own.order[..offer.reserves().start - weighted.start].split_at_mut(weighted.len());
-    // While all lanes are open planned shares are what they are at the baseline.
-    let moved = site.weights != Weights::Fixed || known.iter().any(|&passage| shut(passage));
-    if !moved && !own.plan.limited && contingent.is_empty() {
-        for (e, order) in weighted.zip(orders) {
-            (want * at.planned(e)).put(order, v);
-        }
-        return;
-    }
-    let (lanes, ties) = (&plan.lanes[weighted.clone()], &plan.ties[weighted.clone()]);
-    let volumes = &p.volume[weighted.clone()];
-    if moved {
-        let mut total = zero;
-        let rows = scratch.planned.iter_mut().zip(volumes);
-        for ((e, ties), (row, volume)) in weighted.clone().zip(ties).zip(rows) {
-            let mut share = at.of(volume);
-            if site.weights != Weights::Fixed {
-                share = share * at.of(&s.weight[e]);
-            }
-            if shut(ties.passage) {
-                share = share * at.of(&s.next[ties.passage as usize].mean);
-            }
-            share.put(row, v);
-            total = total + share;
-        }
-        let taken = total.over(zero);
-        if let [row] = &mut scratch.planned[..weighted.len()] {
-            // One lane that takes all takes exactly all.
-            taken.select(one, zero).put(row, v);
-        } else {
-            let scale = taken.select(one / total, zero);
-            for row in &mut scratch.planned[..weighted.len()] {
-                (at.of(row) * scale).put(row, v);
-            }
-        }
-    } else {
-        for (e, row) in weighted.clone().zip(&mut *scratch.planned) {
-            at.planned(e).put(row, v);
-        }
-    }
-    let planned = &scratch.planned[..weighted.len()];
+    let (lanes, ties) = (&at.p.plan.lanes[weighted.clone()], &at.p.plan.ties[weighted.clone()]);
     // First offer; `open` is the share of the lanes without any limit.
     let (mut placed, mut open, mut rooms) = (zero, zero, zero);
-    let rows = planned.iter().zip(volumes).zip(&mut *orders).zip(&mut *scratch.room);
     let walked = weighted.clone().zip(lanes.iter().zip(ties));
-    for ((e, (lane, ties)), (((planned, volume), row), own_room)) in walked.zip(rows) {
-        let share = at.of(planned);
+    for ((e, (lane, ties)), (row, own_room)) in walked.zip(orders.iter_mut().zip(&mut *scratch.room)) {
+        let (share, limit) = terms(at, s, offer, lane, e);
         let asked = want * share;
         let (mut order, mut room) = (asked, zero);
-        if shut(ties.passage) {
-            let next = &s.next[ties.passage as usize];
-            let (covered, passed) = (at.of(&next.covered), at.of(&next.passed));
-            let passes = passed * at.of(volume);
-            if lane.limited {
-                let limit = at.of(&p.surge[e]) * (one - covered) + passes;
-                order = asked.min(limit);
-                room = limit - order;
-            } else {
-                let barred = covered.over(zero);
-                let limit = (one - covered) * want + passes;
-                order = barred.select(asked.min(limit), asked);
-                open = open + barred.select(zero, share);
-                room = barred.and(share.over(zero)).select(limit - order, zero);
-            }
-        } else if lane.limited {
-            let limit = at.of(&p.surge[e]);
+        if lane.limited {
             order = asked.min(limit);
             room = limit - order;
+        } else if s.shut[ties.passage as usize] {
+            let next = &s.next[ties.passage as usize];
+            let (covered, passed) = (at.of(&next.covered), at.of(&next.passed));
+            let barred = covered.over(zero);
+            let limit = (one - covered) * want + passed * at.of(&at.p.volume[e]);
+            order = barred.select(asked.min(limit), asked);
+            open = open + barred.select(zero, share);
+            room = barred.and(share.over(zero)).select(limit - order, zero);
         } else {
             open = open + share;
         }
@@ -158,22 +113,93 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
     }
     // Second offer: to the unlimited lanes if there are any, else by room.
     let shared = open.over(zero);
-    let by_share = shared.select(rest / open, zero);
+    let by_share = if shared.any() { shared.select(rest / open, zero) } else { zero };
     let by_room = shared.select(zero, rest.fed(rooms));
-    let walked = lanes.iter().zip(ties).zip(planned);
-    for (((lane, ties), planned), (room, row)) in walked.zip(room.iter().zip(orders)) {
+    let walked = weighted.zip(lanes.iter().zip(ties));
+    for ((e, (lane, ties)), (row, room)) in walked.zip(orders.iter_mut().zip(&*room)) {
         let mut order = at.of(row);
+        let shut = s.shut[ties.passage as usize];
         if !lane.limited {
+            let (share, _) = terms(at, s, offer, lane, e);
             let covered = at.of(&s.next[ties.passage as usize].covered);
-            order = order + covered.over(zero).select(zero, at.of(planned) * by_share);
+            order = order + covered.over(zero).select(zero, share * by_share);
         }
-        if lane.limited || shut(ties.passage) {
+        if lane.limited || shut {
             order = order + at.of(room) * by_room;
         }
         order.put(row, v);
     }
     for (room, row) in more.iter().zip(contingent) {
         (at.of(room) * by_room).put(row, v);
+    }
+}
+
+/// Planned share and limit of a weighted lane; what stands for the limit of a lane without one is not to be used.
+#[inline(always)]
+fn terms<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &OrdersView<'_, B>,
+    offer: &OfferPlan,
+    lane: &LanePlan,
+    e: usize,
+) -> (V<S, W>, V<S, W>) {
+    if offer.is_noted {
+        let slot = e - offer.lanes.start as usize + offer.noted as usize;
+        let limit = if lane.limited { at.of(&s.limit[slot]) } else { at.all(0.0) };
+        (at.of(&s.planned[slot]), limit)
+    } else {
+        let limit = if lane.limited { at.of(&at.p.surge[e]) } else { at.all(0.0) };
+        (at.planned(e), limit)
+    }
+}
+
+/// Notes planned shares and limits under the conditions of the next step.
+#[inline(always)]
+fn note<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &mut OrdersView<'_, B>,
+    own: &Own<'_, B>,
+    offer: &OfferPlan,
+) {
+    let (p, v, zero, one) = (at.p, at.v, at.all(0.0), at.all(1.0));
+    let fixed = own.site.weights == Weights::Fixed;
+    let known = &p.plan.known[numbers(&offer.known)];
+    // While all lanes are open planned shares are what they are at the baseline.
+    let moved = !fixed || known.iter().any(|&passage| s.shut[passage as usize]);
+    let (noted, weighted) = (offer.noted as usize, offer.weighted());
+    let mut total = zero;
+    for (number, e) in weighted.clone().enumerate() {
+        let passage = p.plan.ties[e].passage as usize;
+        let mut share = at.of(&p.volume[e]);
+        if !fixed {
+            share = share * at.of(&s.weight[e]);
+        }
+        if s.shut[passage] {
+            share = share * at.of(&s.next[passage].mean);
+        }
+        if !moved {
+            share = at.planned(e);
+        }
+        share.put(&mut s.planned[noted + number], v);
+        total = total + share;
+        if p.plan.lanes[e].limited {
+            let mut limit = at.of(&p.surge[e]);
+            if s.shut[passage] {
+                let next = &s.next[passage];
+                limit = limit * (one - at.of(&next.covered)) + at.of(&next.passed) * at.of(&p.volume[e]);
+            }
+            limit.put(&mut s.limit[noted + number], v);
+        }
+    }
+    if moved {
+        let taken = total.over(zero);
+        // One lane that takes all takes exactly all.
+        let scale = taken.select(one / total, zero);
+        for number in 0..weighted.len() {
+            let row = &mut s.planned[noted + number];
+            let share = if weighted.len() == 1 { taken.select(one, zero) } else { at.of(row) * scale };
+            share.put(row, v);
+        }
     }
 }
 

@@ -34,7 +34,7 @@ impl Trial<'_> {
             let since = ((day - self.p.timetable.onset[0]) / 730.0).clamp(0.0, 1.0);
             let elasticity = first + (later - first) * since;
             let availability = self.availability[c];
-            let (clearing, cap) = (-ln(availability) / elasticity, libm::log(value(quote.cap)));
+            let (clearing, cap) = (-ln(availability) * (1.0 / elasticity), libm::log(value(quote.cap)));
             let left = if availability >= 1.0 - 1e-12 {
                 1.0
             } else if clearing <= cap {
