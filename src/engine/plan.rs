@@ -4,7 +4,7 @@
 
 use super::constants::{Constants, Rule};
 use super::state::moves;
-use crate::model::{Input, Model, Param};
+use crate::model::{Input, Model, Param, Site};
 use crate::scenario::{Ordering, Overtime, Rationing, Weights};
 use std::ops::Range;
 
@@ -18,8 +18,7 @@ pub(crate) type Slots = Range<Slot>;
 pub(crate) struct SitePlan {
     pub(crate) inputs: Slots,
     pub(crate) outputs: Slots,
-    /// Priority classes of its outputs, and lanes of its inputs.
-    pub(crate) tiers: Slots,
+    /// Lanes of its inputs.
     pub(crate) lanes: Slots,
     /// Rows of constants.
     pub(crate) overtime_max: Slot,
@@ -37,9 +36,24 @@ pub(crate) struct SitePlan {
     pub(crate) threshold: bool,
     /// Whether [`Plan::usage`] tells what all its inputs are used at.
     pub(crate) fixed: bool,
+    /// How it serves its output, if it has only one and that in a simple way.
+    pub(crate) serves: Option<Serves>,
     /// Whether its capacity can move, and whether the use of any input can.
     pub(crate) moves: bool,
     pub(crate) use_moves: bool,
+}
+
+/// How a site serves its only output, which it does not store, in proportion to what is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Serves {
+    /// All orders alike.
+    Orders,
+    /// All orders alike, and then final demand.
+    OrdersFirst,
+    /// All orders and final demand alike.
+    Alike,
+    /// Final demand alone.
+    Final,
 }
 
 /// How an input orders.
@@ -271,6 +285,21 @@ pub(crate) fn is_counted(m: &Model, input: &Input) -> bool {
     m.sites[input.site].followed && (input.lanes.len() != 1 || input.weighted().is_empty())
 }
 
+fn serves(outputs: &[OutputPlan], tiers: &[TierPlan], site: &Site, is_reserve: bool) -> Option<Serves> {
+    let [output] = outputs else { return None };
+    if is_reserve || output.stored || !output.driving || site.rationing != Rationing::Proportional {
+        return None;
+    }
+    let only_orders = |tier: &TierPlan| tier.all && !tier.served.is_empty() && !tier.final_demand;
+    match &tiers[numbers(&output.tiers)] {
+        [tier] if only_orders(tier) => Some(Serves::Orders),
+        [tier] if tier.final_demand && tier.served.is_empty() => Some(Serves::Final),
+        [tier] if tier.final_demand && tier.all => Some(Serves::Alike),
+        [orders, last] if only_orders(orders) && last.served.is_empty() => Some(Serves::OrdersFirst),
+        _ => None,
+    }
+}
+
 impl Plan {
     pub(crate) fn new(m: &Model) -> Self {
         let quotas = m.lanes.iter().filter(|lane| lane.quota.is_some()).count();
@@ -361,7 +390,6 @@ impl Plan {
             plan.sites.push(SitePlan {
                 inputs: slots(&site.inputs),
                 outputs: slots(&site.outputs),
-                tiers: span(&plan.outputs[site.outputs.clone()], |output| &output.tiers),
                 lanes: span(&plan.inputs[site.inputs.clone()], |input| &input.lanes),
                 overtime_max: plan.constants.of(Rule::Value, site.overtime_max),
                 overtime_gain: plan.constants.of(Rule::Gain, site.overtime_days),
@@ -375,6 +403,7 @@ impl Plan {
                 is_reserve: n >= m.active,
                 threshold: inputs.iter().any(|input| input.threshold.is_some()),
                 fixed: inputs.iter().zip(use_moves).all(|(i, moves)| i.usage.as_known().is_some() && !moves),
+                serves: serves(&plan.outputs[site.outputs.clone()], &plan.tiers, site, n >= m.active),
                 moves: moves(site),
                 use_moves: use_moves.contains(&true),
             });

@@ -1,7 +1,8 @@
 //! A value for each trial of a block.
 
+use super::plan::Slots;
 use crate::model::Param;
-use std::ops::{Deref, DerefMut, Index, IndexMut};
+use std::ops::{Deref, DerefMut, Index, IndexMut, Range};
 
 /// Below this share of its scale a number is the rounding of zero: no branch rests on such a number.
 pub(crate) const ROUNDING: f64 = 1e-12;
@@ -71,10 +72,17 @@ impl<'a, const B: usize> IntoIterator for &'a mut Rows<B> {
 }
 
 /// Takes off the first `n` of what is walked in its order; there are as many.
-#[inline(always)]
 pub(crate) fn first<'a, T>(rest: &mut &'a mut [T], n: usize) -> &'a mut [T] {
     debug_assert!(n <= rest.len());
     rest.split_off_mut(..n).unwrap_or_default()
+}
+
+/// Where a stretch of slots lies in rows that begin with slot `first`. In blocks of one trial threads share the slots; all
+/// other blocks have all of them, and spend nothing on finding them.
+#[inline(always)]
+pub(crate) fn stretch<const B: usize>(slots: &Slots, first: usize) -> Range<usize> {
+    let (start, end) = (slots.start as usize, slots.end as usize);
+    if B == 1 { start - first..end - first } else { start..end }
 }
 
 /// Bytes of rows by lane from which on they are fetched before they are worked on: no more than a core's own cache holds.

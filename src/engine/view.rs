@@ -17,6 +17,8 @@ use pulp::Simd;
 /// sites that are walked.
 #[derive(Debug)]
 pub(crate) struct SupplyView<'a, const B: usize> {
+    /// Where the slots of these sites begin.
+    pub(crate) first: Ends,
     pub(crate) sites: &'a mut [SiteRows<B>],
     pub(crate) limited: &'a mut [bool],
     pub(crate) stock: &'a mut [Row<B>],
@@ -38,6 +40,7 @@ impl<'a, const B: usize> SupplyView<'a, B> {
     #[inline(always)]
     pub(crate) fn new(s: &'a mut State<B>, mass: &'a mut Mass<B>) -> (Self, &'a mut [Scratch<B>]) {
         let view = SupplyView {
+            first: Ends::default(),
             sites: &mut s.sites,
             limited: &mut s.limited,
             stock: &mut s.stock,
@@ -59,6 +62,7 @@ impl<'a, const B: usize> SupplyView<'a, B> {
     pub(crate) fn before(&mut self, from: &Ends, to: &Ends) -> Self {
         let sites = to.site - from.site;
         SupplyView {
+            first: *from,
             sites: first(&mut self.sites, sites),
             limited: first(&mut self.limited, sites),
             stock: first(&mut self.stock, to.input - from.input),
@@ -78,6 +82,8 @@ impl<'a, const B: usize> SupplyView<'a, B> {
 /// walked.
 #[derive(Debug)]
 pub(crate) struct OrdersView<'a, const B: usize> {
+    /// Where the slots of these sites begin.
+    pub(crate) first: Ends,
     pub(crate) expected: &'a mut [Row<B>],
     pub(crate) stock: &'a mut [Row<B>],
     /// By lane.
@@ -118,6 +124,7 @@ impl<'a, const B: usize> OrdersView<'a, B> {
     ) -> (Self, &'a mut [Scratch<B>]) {
         let (order, thinned) = s.flow.split_at_mut(plan.lanes.len());
         let view = OrdersView {
+            first: Ends::default(),
             expected: &mut s.expected,
             stock: &mut s.stock,
             order,
@@ -147,6 +154,7 @@ impl<'a, const B: usize> OrdersView<'a, B> {
     /// Takes off what belongs to the sites from one end to another.
     pub(crate) fn before(&mut self, from: &Ends, to: &Ends) -> Self {
         OrdersView {
+            first: *from,
             expected: first(&mut self.expected, to.site - from.site),
             stock: first(&mut self.stock, to.input - from.input),
             order: first(&mut self.order, to.lane - from.lane),

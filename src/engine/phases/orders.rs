@@ -5,7 +5,7 @@ use super::fed;
 use super::offers::{contingent_room, place, place_limited};
 use crate::engine::plan::{InputPlan, Kind, LanePlan, MIXED, OfferPlan, SitePlan, numbers, span};
 use crate::engine::prepare::Prepared;
-use crate::engine::rows::{FETCHED, Row, far, fetch, first};
+use crate::engine::rows::{FETCHED, Row, far, fetch, stretch};
 use crate::engine::state::{ScratchView, State};
 use crate::engine::vector::{V, Width};
 use crate::engine::view::{At, OrdersView, PreparedView};
@@ -46,7 +46,7 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
 ) {
     let plans = &p.plan.sites[sites.clone()];
     let walked = plans.iter().zip(&s.sites[sites]).zip(take(&mut s.expected));
-    let (mut stocks, mut all_orders) = (take(&mut s.stock), take(&mut s.order));
+    let (stocks, orders) = (take(&mut s.stock), take(&mut s.order));
     let fetches = far::<B>(p.plan.lanes.len());
     for (number, ((site, now), row)) in walked.enumerate() {
         if fetches && number.is_multiple_of(FETCHED) {
@@ -55,23 +55,37 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
             fetch(s.share, lanes, |lane| lane.tier);
         }
         let slots = numbers(&site.inputs);
-        let stocks = first(&mut stocks, slots.len());
-        let orders = first(&mut all_orders, site.lanes.len());
-        let inputs = p.plan.inputs[slots.clone()].iter().zip(&p.kinds[slots.clone()]);
-        let inputs = inputs.zip(&p.plan.usage[slots.clone()]);
+        let (inputs, kinds) = (&p.plan.inputs[slots.clone()], &p.kinds[slots.clone()]);
+        let usages = &p.plan.usage[slots.clone()];
+        let stocks = &mut stocks[stretch::<B>(&site.inputs, s.first.input)];
         for v in simd.parts::<B>() {
             let at = At { simd, v, p };
             let expected = at.of(row);
             let gap = at.of(&now.possible) - expected;
             let expected = expected + gap * at.constant(site.smoothing);
             expected.put(row, v);
-            for (i, (((plan, kind), usage), stock)) in slots.clone().zip(inputs.clone().zip(&mut *stocks)) {
-                let (from, to) = (plan.lanes.start - site.lanes.start, plan.lanes.end - site.lanes.start);
-                let order = &mut orders[from as usize..to as usize];
+            let mut number = 0;
+            while let Some((plan, kind)) = inputs.get(number).zip(kinds.get(number)) {
+                let usage = &usages[number..];
+                let stock = &mut stocks[number..];
+                if *kind == Kind::Plain && !last {
+                    // Their lanes follow on each other as they do.
+                    let run = kinds[number..].iter().take_while(|kind| **kind == Kind::Plain).count();
+                    let order = &mut orders[stretch::<B>(&plan.lanes, s.first.lane).start..];
+                    let walked = inputs[number..number + run].iter().zip(usage).zip(stock.iter_mut().zip(order));
+                    for (i, ((plan, usage), (stock, order))) in (slots.start + number..).zip(walked) {
+                        plain(at, &s, (site, plan, i), (stock, order), at.all(*usage) * expected);
+                    }
+                    number += run;
+                    continue;
+                }
+                let (Some(usage), Some(stock)) = (usage.first(), stock.first_mut()) else { break };
+                let order = &mut orders[stretch::<B>(&plan.lanes, s.first.lane)];
+                let i = slots.start + number;
                 let own = Own { i, site, plan, stock, order };
                 match kind {
                     _ if last => arrive(at, &mut s, scratch, own),
-                    Kind::Plain => plain(at, &s, own, at.all(*usage) * expected),
+                    Kind::Plain => {}
                     Kind::Single => single(at, &mut s, own, at.all(*usage) * expected),
                     Kind::Open | Kind::Limited => several(at, &mut s, own, at.all(*usage) * expected),
                     Kind::Any => {
@@ -79,6 +93,7 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
                         any(at, &mut s, scratch, own, usage * expected);
                     }
                 }
+                number += 1;
             }
         }
     }
@@ -89,16 +104,16 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
 fn plain<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &OrdersView<'_, B>,
-    own: Own<'_, B>,
+    (site, plan, i): (&SitePlan, &InputPlan, usize),
+    (stock_row, order): (&mut Row<B>, &mut Row<B>),
     use_expected: V<S, W>,
 ) {
-    let [order] = own.order else { return };
-    let sent = at.of(order) * at.of(&s.share[own.plan.tier as usize]);
-    let stock = at.of(own.stock);
-    let target = at.constant(own.plan.stock_target) * use_expected;
+    let sent = at.of(order) * at.of(&s.share[plan.tier as usize]);
+    let stock = at.of(stock_row);
+    let target = at.constant(plan.stock_target) * use_expected;
     let cover = Cover { use_expected, stock, target, transit: sent };
-    wanted(at, s, own.site, own.plan, own.i, cover).put(order, at.v);
-    (stock + sent).put(own.stock, at.v);
+    wanted(at, s, site, plan, i, cover).put(order, at.v);
+    (stock + sent).put(stock_row, at.v);
 }
 
 /// Orders of an input over a single lane, which may have a limit and a longer lead time.

@@ -3,13 +3,13 @@
 //! None of these looks at another site, but for the orders of the last step, so a site is walked through all of them while
 //! its numbers are at hand.
 
-use super::rationing::{Rationed, ration, release, waiting};
-use crate::engine::plan::{CutPlan, OutputPlan, SitePlan, numbers, span};
-use crate::engine::rows::{FETCHED, Row, far, fetch, first};
+use super::rationing::{Rationed, ration, release, serve_simply, waiting};
+use crate::engine::plan::{CutPlan, OutputPlan, Serves, SitePlan, numbers, span};
+use crate::engine::rows::{FETCHED, Row, far, fetch, stretch};
 use crate::engine::state::{ScratchView, SiteRows};
 use crate::engine::vector::{V, Width};
 use crate::engine::view::{At, PreparedView, SupplyView};
-use crate::scenario::{Ordering, Overtime};
+use crate::scenario::{Ordering, Overtime, Rationing};
 use pulp::Simd;
 use std::mem::{replace, take};
 use std::ops::Range;
@@ -36,7 +36,7 @@ pub(crate) fn supply<S: Simd, const W: usize, const B: usize>(
     sites: Range<usize>,
 ) {
     let plans = &p.plan.sites[sites];
-    let (mut stocks, mut shares) = (take(&mut s.stock), take(&mut s.share));
+    let stocks = take(&mut s.stock);
     let rows = take(&mut s.sites).iter_mut().zip(take(&mut s.limited)).zip(take(&mut s.made));
     let fetches = far::<B>(s.flow.len());
     for (number, (site, ((rows, limited), made))) in plans.iter().zip(rows).enumerate() {
@@ -46,34 +46,78 @@ pub(crate) fn supply<S: Simd, const W: usize, const B: usize>(
             let served = &p.plan.served[numbers(&span(outputs, |output| &output.served))];
             fetch(s.flow, served, |passing| *passing);
         }
-        let inputs = numbers(&site.inputs);
-        let stock = first(&mut stocks, inputs.len());
-        let shares = first(&mut shares, site.tiers.len());
-        let outputs = &p.plan.outputs[numbers(&site.outputs)];
         *limited = false;
-        let mut own = Own { site, rows, limited, made, stock, known: &p.plan.usage[inputs] };
+        let stock = &mut stocks[stretch::<B>(&site.inputs, s.first.input)];
+        let known = &p.plan.usage[numbers(&site.inputs)];
+        let mut own = Own { site, rows, limited, made, stock, known };
         for v in simd.parts::<B>() {
             let at = At { simd, v, p };
-            if site.is_reserve {
-                release(at, &mut s, site, shares);
-                continue;
-            }
-            let (need, asked) = need(at, &s, scratch, site, outputs);
-            let actual = produce(at, &mut s, &mut own, scratch, need);
-            let mut shares = &mut *shares;
-            for (number, plan) in outputs.iter().enumerate() {
-                let o = site.outputs.start as usize + number;
-                let asked = if number == 0 { asked } else { at.of(&scratch.asked[number]) };
-                let made = if plan.unit_yield { actual } else { at.constant(plan.yields) * actual };
-                let shares = first(&mut shares, plan.tiers.len());
-                ration(at, &mut s, Rationed { o, plan, rationing: site.rationing, made, asked }, shares);
+            match site.serves {
+                Some(serves) => simple(at, &mut s, &mut own, scratch, serves),
+                None if site.is_reserve => release(at, &mut s, site),
+                None => joint(at, &mut s, &mut own, scratch),
             }
         }
     }
 }
 
-/// Phase 3: the activity that it takes to meet demand, and the orders for the first output. Those for the others are left in
-/// scratch.
+/// Phases 3 to 6 of a site with a single output that is served in a simple way.
+#[inline(always)]
+fn simple<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &mut SupplyView<'_, B>,
+    own: &mut Own<'_, B>,
+    scratch: &mut ScratchView<'_, B>,
+    serves: Serves,
+) {
+    let o = own.site.outputs.start as usize;
+    let plan = &at.p.plan.outputs[o];
+    let asked = asked(at, s, plan);
+    let mut demand = asked;
+    if plan.final_demand {
+        demand = demand + waiting(at, s, plan, o);
+    }
+    let need = if plan.unit_yield { demand } else { demand / at.constant(plan.yields) };
+    let actual = produce(at, s, own, scratch, need);
+    let made = if plan.unit_yield { actual } else { at.constant(plan.yields) * actual };
+    serve_simply(at, s, serves, Rationed { o, plan, rationing: Rationing::Proportional, made, asked });
+}
+
+/// Phases 3 to 6 of any other site that produces.
+#[inline(always)]
+fn joint<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &mut SupplyView<'_, B>,
+    own: &mut Own<'_, B>,
+    scratch: &mut ScratchView<'_, B>,
+) {
+    let site = own.site;
+    let outputs = &at.p.plan.outputs[numbers(&site.outputs)];
+    let need = need(at, s, scratch, site, outputs);
+    let actual = produce(at, s, own, scratch, need);
+    for (number, plan) in outputs.iter().enumerate() {
+        let o = site.outputs.start as usize + number;
+        let asked = at.of(&scratch.asked[number]);
+        let made = if plan.unit_yield { actual } else { at.constant(plan.yields) * actual };
+        ration(at, s, Rationed { o, plan, rationing: site.rationing, made, asked });
+    }
+}
+
+/// What all lanes ask of an output.
+#[inline(always)]
+fn asked<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &SupplyView<'_, B>,
+    plan: &OutputPlan,
+) -> V<S, W> {
+    let mut asked = at.all(0.0);
+    for &passing in &at.p.plan.served[numbers(&plan.served)] {
+        asked = asked + at.of(&s.flow[passing as usize]);
+    }
+    asked
+}
+
+/// Phase 3: the activity that it takes to meet demand. The orders for each output are left in scratch.
 #[inline(always)]
 fn need<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
@@ -81,19 +125,12 @@ fn need<S: Simd, const W: usize, const B: usize>(
     scratch: &mut ScratchView<'_, B>,
     site: &SitePlan,
     outputs: &[OutputPlan],
-) -> (V<S, W>, V<S, W>) {
-    let (mut need, mut first) = (at.all(0.0), at.all(0.0));
+) -> V<S, W> {
+    let mut need = at.all(0.0);
     for (number, output) in outputs.iter().enumerate() {
         let o = site.outputs.start as usize + number;
-        let mut asked = at.all(0.0);
-        for &passing in &at.p.plan.served[numbers(&output.served)] {
-            asked = asked + at.of(&s.flow[passing as usize]);
-        }
-        if number == 0 {
-            first = asked;
-        } else {
-            asked.put(&mut scratch.asked[number], at.v);
-        }
+        let asked = asked(at, s, output);
+        asked.put(&mut scratch.asked[number], at.v);
         if output.driving {
             let mut demand = asked;
             if output.final_demand {
@@ -108,7 +145,7 @@ fn need<S: Simd, const W: usize, const B: usize>(
             need = need.max(if output.unit_yield { wanted } else { wanted / at.constant(output.yields) });
         }
     }
-    (need, first)
+    need
 }
 
 /// Phases 4 and 5: the activity of a site.

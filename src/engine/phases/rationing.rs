@@ -1,8 +1,8 @@
 //! Phase 6: rationing.
 
 use super::dispatch::filled;
-use crate::engine::plan::{OutputPlan, SitePlan, TierPlan, numbers};
-use crate::engine::rows::Row;
+use crate::engine::plan::{OutputPlan, Serves, SitePlan, TierPlan, numbers};
+use crate::engine::rows::{Row, stretch};
 use crate::engine::vector::V;
 use crate::engine::view::{At, SupplyView};
 use crate::scenario::Rationing;
@@ -18,18 +18,17 @@ pub(super) struct Rationed<'a, S: Simd, const W: usize> {
     pub(super) asked: V<S, W>,
 }
 
-/// Phase 6 of an output: rationing by priority class, which leaves `shares`, and disposal of what cannot be stored.
+/// Phase 6 of an output: rationing by priority class, which leaves a share for each, and disposal of what cannot be
+/// stored.
 #[inline(always)]
 pub(super) fn ration<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut SupplyView<'_, B>,
     output: Rationed<'_, S, W>,
-    shares: &mut [Row<B>],
 ) {
     let Rationed { o, plan, rationing, made, asked } = output;
     let available = if plan.stored { at.of(&s.held[o]) + made } else { made };
-    let tiers = &at.p.plan.tiers[numbers(&plan.tiers)];
-    let (left, leaves) = serve(at, s, (o, plan, rationing), tiers.iter().zip(shares), (available, asked));
+    let (left, leaves) = serve(at, s, (o, plan, rationing), (available, asked));
     let limit = if plan.stored { at.of(&at.p.storage[o]) } else { at.all(0.0) };
     if left.over(limit).any() {
         let excess = (left - limit).positive();
@@ -47,15 +46,47 @@ pub(super) fn ration<S: Simd, const W: usize, const B: usize>(
     }
 }
 
+/// Phase 6 of an output that is not stored, served in proportion to what is asked for.
+#[inline(always)]
+pub(super) fn serve_simply<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &mut SupplyView<'_, B>,
+    serves: Serves,
+    output: Rationed<'_, S, W>,
+) {
+    let Rationed { o, plan, made, asked, .. } = output;
+    let (mut left, mut leaves, mut demand) = (made, at.all(0.0), at.all(0.0));
+    if serves != Serves::Orders {
+        demand = waiting(at, s, plan, o);
+    }
+    if serves != Serves::Final {
+        let wanted = if serves == Serves::Alike { asked + demand } else { asked };
+        let share = left.fed(wanted);
+        left = (left - share * wanted).positive();
+        share.put(&mut s.share[stretch::<B>(&plan.tiers, s.first.tier).start], at.v);
+        if serves == Serves::Alike {
+            leaves = share * demand;
+            wait(at, s, plan, o, share);
+        }
+    }
+    if matches!(serves, Serves::OrdersFirst | Serves::Final) {
+        let share = left.fed(demand);
+        leaves = share * demand;
+        left = (left - leaves).positive();
+        wait(at, s, plan, o, share);
+    }
+    if serves != Serves::Orders || left.over(at.all(0.0)).any() {
+        at.add(&mut s.gone[o], leaves + left);
+    }
+}
+
 /// Phase 6 of a reserve, which releases what it has at most at its rate.
 #[inline(always)]
 pub(super) fn release<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut SupplyView<'_, B>,
     site: &SitePlan,
-    shares: &mut [Row<B>],
 ) {
-    let mut shares = shares.iter_mut();
     for o in numbers(&site.outputs) {
         let plan = &at.p.plan.outputs[o];
         let held = at.of(&s.held[o]);
@@ -64,8 +95,7 @@ pub(super) fn release<S: Simd, const W: usize, const B: usize>(
         for &passing in &at.p.plan.served[numbers(&plan.served)] {
             asked = asked + at.of(&s.flow[passing as usize]);
         }
-        let tiers = at.p.plan.tiers[numbers(&plan.tiers)].iter().zip(&mut shares);
-        let (left, mut leaves) = serve(at, s, (o, plan, site.rationing), tiers, (available, asked));
+        let (left, mut leaves) = serve(at, s, (o, plan, site.rationing), (available, asked));
         let kept = (held - (available - left)).positive();
         let excess = (kept - at.of(&at.p.storage[o])).positive();
         leaves = leaves + excess;
@@ -76,15 +106,15 @@ pub(super) fn release<S: Simd, const W: usize, const B: usize>(
 
 /// Serves priority classes in turn from what is `available`: what is left, and what final demand gets.
 #[inline(always)]
-fn serve<'t, S: Simd, const W: usize, const B: usize>(
+fn serve<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut SupplyView<'_, B>,
     (o, plan, rationing): (usize, &OutputPlan, Rationing),
-    tiers: impl Iterator<Item = (&'t TierPlan, &'t mut Row<B>)>,
     (available, asked): (V<S, W>, V<S, W>),
 ) -> (V<S, W>, V<S, W>) {
     let (mut left, mut leaves) = (available, at.all(0.0));
-    for (tier, row) in tiers {
+    let rows = stretch::<B>(&plan.tiers, s.first.tier);
+    for (tier, row) in at.p.plan.tiers[numbers(&plan.tiers)].iter().zip(rows) {
         let mut wanted = asked;
         if !tier.all {
             wanted = at.all(0.0);
@@ -101,20 +131,18 @@ fn serve<'t, S: Simd, const W: usize, const B: usize>(
             Rationing::Proportional => {
                 let share = left.fed(wanted);
                 left = (left - share * wanted).positive();
-                share.put(row, at.v);
+                share.put(&mut s.share[row], at.v);
                 share
             }
             Rationing::WaterFilling => {
                 let usually = at.of(&at.p.final_demand[o]);
                 let (level, got) = fill_up(at, tier, s.flow, (demand, usually), &mut left, wanted);
-                level.put(row, at.v);
+                level.put(&mut s.share[row], at.v);
                 got
             }
         };
         if tier.final_demand {
-            if plan.waits {
-                wait(at, s, plan, o, share);
-            }
+            wait(at, s, plan, o, share);
             leaves = share * demand;
         }
     }
@@ -189,7 +217,7 @@ fn fill_up<S: Simd, const W: usize, const B: usize>(
     (level, got.fed(waiting))
 }
 
-/// Final demand gets `share` of what it wants; part of the rest waits.
+/// Final demand gets `share` of what it wants; part of the rest waits, where any does.
 #[inline(always)]
 fn wait<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
@@ -198,6 +226,9 @@ fn wait<S: Simd, const W: usize, const B: usize>(
     o: usize,
     share: V<S, W>,
 ) {
+    if !plan.waits {
+        return;
+    }
     let one = at.all(1.0);
     let mut backlog = at.all(0.0);
     if one.over(share).any() {
