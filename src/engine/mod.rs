@@ -49,15 +49,14 @@ use state::State;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Bytes of state a trial may have for blocks of 64 and of 16 trials. A row of 16 is two of the widest registers, and what
-/// a site costs besides arithmetic is shared by its trials; more pays only while a whole block stays close to the core.
-/// The largest networks must fit into memory.
-const ROOM: [(usize, usize); 2] = [(64, 1 << 12), (16, 1 << 26)];
+/// Bytes of state a trial may have for blocks of 64, 32 and 16 trials. What a site costs besides arithmetic is shared by its
+/// trials, so more are better while a whole block stays close to the core. The largest networks must fit into memory.
+const ROOM: [(usize, usize); 3] = [(64, 1 << 12), (32, 1 << 16), (16, 1 << 26)];
 
 /// Trials up to which each is run alone, if it is large enough for threads to share its sites.
 const ALONE: u64 = 8;
 
-/// Trials in a block for a run of `count`: 64, 16 or 1. No bit of a result rests on it.
+/// Trials in a block for a run of `count`: 64, 32, 16 or 1. No bit of a result rests on it.
 pub(crate) fn block_size(model: &Model, count: u64) -> usize {
     if count <= ALONE && shares_sites(model) {
         return 1;
@@ -284,8 +283,8 @@ mod tests {
     }
 
     #[test]
-    fn a_network_of_some_hundred_links_runs_in_blocks_of_16() {
+    fn a_network_of_some_hundred_links_runs_in_blocks_of_32() {
         let model = Scenario::load("scenarios/japan_full_cut.toml").and_then(|s| s.compile());
-        assert_eq!(model.map(|m| block_size(&m, 1)).ok(), Some(16));
+        assert_eq!(model.map(|m| block_size(&m, 1)).ok(), Some(32));
     }
 }

@@ -67,6 +67,8 @@ pub(crate) enum Kind {
     Open,
     /// The same, but for limits.
     Limited,
+    /// The same as open, but for weights by what suppliers can make.
+    ByCapacity,
     /// Everything else.
     Any,
 }
@@ -448,20 +450,20 @@ impl Plan {
             }
         }
         let only_weighted = lanes.len() == input.weighted().len();
-        let unbarred = site.weights == Weights::Fixed && input.contingent().is_empty() && {
-            ties[..input.weighted().len()].iter().all(|tie| tie.passage == 0)
-        };
+        let unbarred = input.contingent().is_empty()
+            && ties[..input.weighted().len()].iter().all(|tie| tie.passage == 0);
         let limited = lanes[..input.weighted().len()].iter().any(|lane| lane.limited);
-        let open = unbarred && !limited;
+        let open = unbarred && !limited && site.weights == Weights::Fixed;
         let delay = lanes.first().map_or(MIXED, |lane| lane.delay);
         let delay = if lanes.iter().all(|lane| lane.delay == delay) { delay } else { MIXED };
         let usage = input.usage.as_known().filter(|_| !moves);
         let simple = unbarred && only_weighted && usage.is_some() && !lanes.iter().any(|lane| lane.special);
         let kind = match lanes.len() {
             1 if simple && open && delay == 0 => Kind::Plain,
-            1 if simple => Kind::Single,
+            1 if simple && site.weights == Weights::Fixed => Kind::Single,
             _ if simple && open => Kind::Open,
-            _ if simple => Kind::Limited,
+            _ if simple && site.weights == Weights::Fixed => Kind::Limited,
+            _ if simple && !limited && site.weights == Weights::Capacity => Kind::ByCapacity,
             _ => Kind::Any,
         };
         let is_noted = site.weights != Weights::Fixed || self.known.len() > first;

@@ -75,6 +75,8 @@ pub(crate) struct State<const B: usize> {
     /// Planned shares and limits of lanes for which these can move.
     pub(crate) planned: Rows<B>,
     pub(crate) limit: Rows<B>,
+    /// `α A K / K̄` by site; no rows where no weights rest on it.
+    pub(crate) strength: Rows<B>,
     /// `w` by lane; no rows where all weights are fixed.
     pub(crate) weight: Rows<B>,
     /// Steps since somebody last ordered from the reserve.
@@ -155,6 +157,7 @@ impl<const B: usize> State<B> {
         let zero = [0.0; B];
         let r = |len: usize| rows::<B>(len, 0.0);
         let adaptive = model.sites.iter().any(|s| s.weights != Weights::Fixed);
+        let by_capacity = model.sites.iter().any(|s| s.weights == Weights::Capacity);
         let thrifty = model.markets.iter().any(|market| market.thrifty);
         let renewed = model.sites.iter().any(|s| s.ordering == Ordering::Ario);
         State {
@@ -189,6 +192,7 @@ impl<const B: usize> State<B> {
             turns: vec![0; plan.delays.len()],
             planned: r(plan.noted),
             limit: r(plan.noted),
+            strength: r(if by_capacity { n } else { 0 }),
             weight: r(if adaptive { e } else { 0 }),
             idle: r(model.reserves.len()),
             scratch: vec![Scratch::new(model); plan.parts.len().max(1)],

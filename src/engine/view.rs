@@ -26,6 +26,7 @@ pub(crate) struct SupplyView<'a, const B: usize> {
     pub(crate) backlog: Part<'a, B>,
     /// By priority class of the outputs.
     pub(crate) share: &'a mut [Row<B>],
+    pub(crate) strength: Part<'a, B>,
     /// What is added up for the balance of mass.
     pub(crate) made: &'a mut [Row<B>],
     pub(crate) taken: Part<'a, B>,
@@ -47,6 +48,7 @@ impl<'a, const B: usize> SupplyView<'a, B> {
             held: Part::new(&mut s.held),
             backlog: Part::new(&mut s.backlog),
             share: &mut s.share,
+            strength: Part::new(&mut s.strength),
             made: &mut mass.made,
             taken: Part::new(&mut mass.taken),
             gone: Part::new(&mut mass.gone),
@@ -69,6 +71,7 @@ impl<'a, const B: usize> SupplyView<'a, B> {
             held: self.held.before(to.output),
             backlog: self.backlog.before(to.output),
             share: first(&mut self.share, to.tier - from.tier),
+            strength: self.strength.before(to.site),
             made: first(&mut self.made, sites),
             taken: self.taken.before(to.input),
             gone: self.gone.before(to.output),
@@ -105,6 +108,7 @@ pub(crate) struct OrdersView<'a, const B: usize> {
     pub(crate) usage: &'a [Row<B>],
     pub(crate) used: &'a [Row<B>],
     pub(crate) share: &'a [Row<B>],
+    pub(crate) strength: &'a [Row<B>],
     pub(crate) turns: &'a [u32],
     /// Conditions of the next step, by passage; whether that is not wholly open in some trial; whether it is another than in
     /// this step.
@@ -142,6 +146,7 @@ impl<'a, const B: usize> OrdersView<'a, B> {
             usage: &s.usage,
             used: &s.used,
             share: &s.share,
+            strength: &s.strength,
             turns: &s.turns,
             next: &s.conditions.next,
             shut: &s.conditions.shut,

@@ -153,6 +153,7 @@ impl<'a> Ensemble<'a> {
         self.check_range()?;
         match block_size(self.model, self.count) {
             64 => self.check_in::<64>(),
+            32 => self.check_in::<32>(),
             16 => self.check_in::<16>(),
             _ => self.check_in::<1>(),
         }
@@ -179,6 +180,7 @@ impl<'a> Ensemble<'a> {
         self.check_range()?;
         match block_size(self.model, self.count) {
             64 => self.run_in::<64>(),
+            32 => self.run_in::<32>(),
             16 => self.run_in::<16>(),
             _ => self.run_in::<1>(),
         }
@@ -396,7 +398,7 @@ lead_time_days = {lead}
     fn all_sizes_agree(model: &Model, party: &str) {
         let run = Ensemble::new(model).range(5..141).seed(3);
         let whole = run.run_in::<64>().unwrap_or_else(|e| panic!("{e}"));
-        for other in [run.run_in::<16>(), run.run_in::<1>()] {
+        for other in [run.run_in::<32>(), run.run_in::<16>(), run.run_in::<1>()] {
             let other = other.unwrap_or_else(|e| panic!("{e}"));
             assert_eq!(other.digest(), whole.digest(), "{}", model.name());
             assert_eq!(other.path(party).ok(), whole.path(party).ok());

@@ -50,6 +50,36 @@ pub(super) fn place_limited<S: Simd, const W: usize, const B: usize>(
     }
 }
 
+/// Splits `want` over lanes that nothing limits, by baseline flows and what suppliers can make.
+#[inline(always)]
+pub(super) fn place_by_capacity<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &OrdersView<'_, B>,
+    own: &mut Own<'_, B>,
+    want: V<S, W>,
+) {
+    let (zero, one) = (at.all(0.0), at.all(1.0));
+    let slots = numbers(&own.plan.lanes);
+    let ties = &at.p.plan.ties[slots.clone()];
+    let volumes = &at.p.volume[slots];
+    let mut total = zero;
+    for ((ties, volume), row) in ties.iter().zip(volumes).zip(&mut *own.order) {
+        let share = at.of(volume) * at.of(&s.strength[ties.supplier as usize]);
+        share.put(row, at.v);
+        total = total + share;
+    }
+    let taken = total.over(zero);
+    if let [row] = own.order {
+        // One lane that takes all takes exactly all.
+        (want * taken.select(one, zero)).put(row, at.v);
+    } else {
+        let scale = taken.select(one / total, zero);
+        for row in &mut *own.order {
+            (want * (at.of(row) * scale)).put(row, at.v);
+        }
+    }
+}
+
 /// Splits `want` over the lanes of an input: by planned shares up to their limits, then what is left once more.
 #[inline(always)]
 pub(super) fn place<S: Simd, const W: usize, const B: usize>(

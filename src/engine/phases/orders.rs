@@ -2,7 +2,7 @@
 
 use super::dispatch::sent;
 use super::fed;
-use super::offers::{contingent_room, place, place_limited};
+use super::offers::{contingent_room, place, place_by_capacity, place_limited};
 use crate::engine::plan::{InputPlan, Kind, LanePlan, MIXED, OfferPlan, SitePlan, numbers, span};
 use crate::engine::prepare::Prepared;
 use crate::engine::rows::{FETCHED, Row, far, fetch, stretch};
@@ -87,7 +87,7 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
                     _ if last => arrive(at, &mut s, scratch, own),
                     Kind::Plain => {}
                     Kind::Single => single(at, &mut s, own, at.all(*usage) * expected),
-                    Kind::Open | Kind::Limited => several(at, &mut s, own, at.all(*usage) * expected),
+                    Kind::Open | Kind::Limited | Kind::ByCapacity => several(at, &mut s, own, at.all(*usage) * expected),
                     Kind::Any => {
                         let usage = if plan.fixed { at.all(*usage) } else { at.of(&s.usage[i]) };
                         any(at, &mut s, scratch, own, usage * expected);
@@ -187,13 +187,18 @@ fn several<S: Simd, const W: usize, const B: usize>(
     (stock + arrived).put(own.stock, v);
     let cover = Cover { use_expected, stock, target: steps * use_expected, transit };
     let want = wanted(at, s, own.site, plan, own.i, cover);
+    let by_capacity = plan.kind == Kind::ByCapacity;
     if plan.limited {
         place_limited(at, &mut own, want);
-        // Where shares stay, so does the mean of different lead times.
+    } else if by_capacity {
+        place_by_capacity(at, s, &mut own, want);
+    }
+    if plan.limited || by_capacity {
         if plan.delay == MIXED {
             follow_pipeline(at, s, &own);
         }
     } else {
+        // Where shares stay, so does the mean of different lead times.
         for (e, order) in slots.zip(own.order) {
             (want * at.planned(e)).put(order, v);
         }
@@ -343,10 +348,7 @@ fn weights<S: Simd, const W: usize, const B: usize>(
     let (p, zero) = (at.p, at.all(0.0));
     for (e, order) in offer.weighted().zip(&*own.order) {
         let weight = if own.site.weights == Weights::Capacity {
-            let n = p.plan.ties[e].supplier as usize;
-            let usual = at.of(&p.capacity[n]);
-            let now = at.of(&s.sites[n].overtime) * at.of(&s.sites[n].capacity);
-            usual.over(zero).select(now / usual, at.all(1.0))
+            at.of(&s.strength[p.plan.ties[e].supplier as usize])
         } else {
             let weight = at.of(&s.weight[e]);
             let sent = sent_now(at, s, &p.plan.lanes[e], e, order);

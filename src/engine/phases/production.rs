@@ -57,6 +57,11 @@ pub(crate) fn supply<S: Simd, const W: usize, const B: usize>(
                 None if site.is_reserve => release(at, &mut s, site),
                 None => joint(at, &mut s, &mut own, scratch),
             }
+            if let Some(row) = s.strength.get_mut(s.first.site + number) {
+                let usual = at.of(&p.capacity[s.first.site + number]);
+                let now = at.of(&own.rows.overtime) * at.of(&own.rows.capacity);
+                usual.over(at.all(0.0)).select(now / usual, at.all(1.0)).put(row, v);
+            }
         }
     }
 }
