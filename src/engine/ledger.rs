@@ -46,8 +46,9 @@ pub(crate) struct Ledger<const B: usize> {
     pub(crate) step_loss: Rows<B>,
     /// Sites of stage `sector`.
     pub(crate) sectors: Vec<usize>,
-    /// How far a sector may be from its baseline and still count as back.
+    /// How far a sector may be from its baseline and still count as back, and 1 over its baseline, or 0 for a baseline of 0.
     within: Rows<B>,
+    inverse: Rows<B>,
     /// Days from the onset to the first stop, by sector; infinite if it never stopped.
     pub(crate) first_stop: Rows<B>,
     /// Days below the same level, by sector.
@@ -129,6 +130,7 @@ impl<const B: usize> Ledger<B> {
             step_loss: r(model.parties.len()),
             first_stop: r(sectors.len()),
             within: r(sectors.len()),
+            inverse: r(sectors.len()),
             accounts: accounts(model, &valued),
             valued,
             sectors,
@@ -162,8 +164,9 @@ impl<const B: usize> Ledger<B> {
         self.response.open(m, p);
         self.payments.open(m, p);
         self.first_stop.fill([f64::INFINITY; B]);
-        for (within, &n) in self.within.iter_mut().zip(&self.sectors) {
+        for ((within, inverse), &n) in self.within.iter_mut().zip(&mut *self.inverse).zip(&self.sectors) {
             *within = p.activity[n].map(margin);
+            *inverse = p.activity[n].map(|usual| if usual > 0.0 { 1.0 / usual } else { 0.0 });
         }
         self.discount = p.discount[0];
         balance::holdings(m, p, s, &mut self.initial);
@@ -270,7 +273,7 @@ impl<const B: usize> Ledger<B> {
             }
             let recovery = &mut self.recovery[number];
             off.select(until, V::of(simd, recovery, v)).put(recovery, v);
-            let share = usual.over(zero).select(actual / usual, one);
+            let share = usual.over(zero).select(actual * V::of(simd, &self.inverse[number], v), one);
             let low = level.over(share);
             if low.any() {
                 // Full activity up to the stop gives its moment within the step.

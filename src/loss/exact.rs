@@ -10,8 +10,11 @@ pub(super) const UNIT: f64 = 1.0 / SCALE;
 pub(super) const LIMIT: f64 = (1_u128 << 64) as f64;
 
 /// Terms that are summed before they are added, and what they must be below for their sum to fit 64 bits.
-const CHUNK: usize = 16;
-const SMALL: f64 = (1_u64 << 59) as f64 / SCALE;
+const CHUNK: usize = 64;
+const SMALL: f64 = (1_u64 << 57) as f64 / SCALE;
+
+/// Adding 1.5 · 2^52 rounds a number to the nearest whole one, to even on ties, and leaves that in the lowest bits.
+const WHOLE: f64 = 6_755_399_441_055_744.0;
 
 /// A sum of losses in fixed point, the same in every bit for any order and any partition.
 ///
@@ -57,7 +60,7 @@ impl ExactSum {
 
     #[inline(always)]
     fn add_chunk(&mut self, values: &[f64]) {
-        let (mut small, mut units) = (true, 0);
+        let (mut small, mut high, mut low) = (true, 0, 0);
         for value in values {
             // A comparison with NaN is false.
             small &= value.abs() < SMALL;
@@ -67,9 +70,11 @@ impl ExactSum {
             return;
         }
         for value in values {
-            units += nearest(value * SCALE);
+            let [upper, lower] = halves(value * SCALE);
+            high += upper;
+            low += lower;
         }
-        self.units = self.units.wrapping_add(i128::from(units));
+        self.units = self.units.wrapping_add((i128::from(high) << 32) + i128::from(low));
     }
 
     /// Adds the terms of another sum.
@@ -117,6 +122,23 @@ fn nearest(scaled: f64) -> i64 {
     // Truncation after adding just under a half rounds to nearest; a plain half would carry the float just below one
     // half up.
     (scaled + 0.5_f64.next_down().copysign(scaled)) as i64
+}
+
+/// The same of one below 2^57, as `[x, y]` with `x · 2^32 + y`: sums, products and comparisons alone, so that a row of them
+/// vectorises, which a cast to an integer does not.
+#[inline(always)]
+fn halves(scaled: f64) -> [i64; 2] {
+    const UPPER: f64 = (1_u64 << 32) as f64;
+    let upper = scaled * (1.0 / UPPER) + WHOLE;
+    // What is left is exact: it is at most 2^31, in steps of the last bit.
+    let rest = scaled - (upper - WHOLE) * UPPER;
+    let lower = rest + WHOLE;
+    // Ties go away from zero.
+    let error = rest - (lower - WHOLE);
+    let up = i64::from((error == 0.5) & (scaled > 0.0));
+    let down = i64::from((error == -0.5) & (scaled < 0.0));
+    let whole = |x: f64| x.to_bits().wrapping_sub(WHOLE.to_bits()) as i64;
+    [whole(upper), whole(lower) + up - down]
 }
 
 #[cfg(test)]

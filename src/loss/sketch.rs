@@ -106,11 +106,18 @@ impl QuantileSketch {
             return;
         }
         let (mut bins, mut all_count, mut none_is_below) = ([0; CHUNK], true, true);
+        let (mut first, mut last) = (u32::MAX, 0);
         for (bin, value) in bins.iter_mut().zip(values) {
             *bin = (value.to_bits() >> SHIFT) as u32;
+            (first, last) = (first.min(*bin), last.max(*bin));
             let finite = *value < f64::INFINITY;
             all_count &= finite & (*value > zero);
             none_is_below &= finite & (*value >= -zero);
+        }
+        if all_count && first == last {
+            // So it is while nothing drawn matters yet.
+            self.positive.count_many(first as usize, values.len() as u32);
+            return;
         }
         if all_count {
             self.positive.count_all(&bins[..values.len()]);
@@ -263,6 +270,14 @@ impl Window {
             *count = count.saturating_add(1);
         } else {
             self.grow_and_count(bin);
+        }
+    }
+
+    #[inline]
+    fn count_many(&mut self, bin: usize, times: u32) {
+        self.count(bin);
+        if let Some(count) = self.counts.get_mut(bin.wrapping_sub(self.start)) {
+            *count = count.saturating_add(times - 1);
         }
     }
 

@@ -72,7 +72,8 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
                     // Their lanes follow on each other as they do.
                     let run = kinds[number..].iter().take_while(|kind| **kind == Kind::Plain).count();
                     let order = &mut orders[stretch::<B>(&plan.lanes, s.first.lane).start..];
-                    let walked = inputs[number..number + run].iter().zip(usage).zip(stock.iter_mut().zip(order));
+                    let walked =
+                        inputs[number..number + run].iter().zip(usage).zip(stock.iter_mut().zip(order));
                     for (i, ((plan, usage), (stock, order))) in (slots.start + number..).zip(walked) {
                         plain(at, &s, (site, plan, i), (stock, order), at.all(*usage) * expected);
                     }
@@ -87,7 +88,9 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
                     _ if last => arrive(at, &mut s, scratch, own),
                     Kind::Plain => {}
                     Kind::Single => single(at, &mut s, own, at.all(*usage) * expected),
-                    Kind::Open | Kind::Limited | Kind::ByCapacity => several(at, &mut s, own, at.all(*usage) * expected),
+                    Kind::Open | Kind::Limited | Kind::ByCapacity => {
+                        several(at, &mut s, own, at.all(*usage) * expected)
+                    }
                     Kind::Any => {
                         let usage = if plan.fixed { at.all(*usage) } else { at.of(&s.usage[i]) };
                         any(at, &mut s, scratch, own, usage * expected);
