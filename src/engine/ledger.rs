@@ -9,7 +9,7 @@ use super::plan::is_counted;
 use super::prepare::Prepared;
 use super::response::ResponseLedger;
 use super::rows::{Row, Rows, rows};
-use super::state::{SiteRows, State, moves};
+use super::state::{State, moves};
 use super::trade::TradeLedger;
 use super::vector::{V, Width};
 use crate::model::{DAYS_PER_YEAR, Model};
@@ -188,8 +188,8 @@ impl<const B: usize> Ledger<B> {
             if t >= self.settles {
                 let mut off = V::of(simd, &self.off, v);
                 let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
-                for (usual, site) in p.activity.iter().zip(&s.sites).take(m.active) {
-                    let (usual, actual) = (V::of(simd, usual, v), V::of(simd, &site.actual, v));
+                for (usual, actual) in p.activity.iter().zip(&s.actual).take(m.active) {
+                    let (usual, actual) = (V::of(simd, usual, v), V::of(simd, actual, v));
                     let much = (actual - usual).abs().over(V::all(simd, BACK) * usual);
                     off = much.and(usual.over(zero)).select(one, off);
                 }
@@ -223,8 +223,7 @@ impl<const B: usize> Ledger<B> {
             let mut step_loss = zero;
             for account in accounts {
                 let (n, number) = (account.site, account.number);
-                let site = &s.sites[n];
-                let (value, actual) = (V::of(simd, &values[n], v), V::of(simd, &site.actual, v));
+                let (value, actual) = (V::of(simd, &values[n], v), V::of(simd, &s.actual[n], v));
                 let loss = discount * (value * (V::of(simd, &activity[n], v) - actual));
                 (V::of(simd, &lost[number], v) + loss).put(&mut lost[number], v);
                 step_loss = step_loss + loss;
@@ -233,7 +232,7 @@ impl<const B: usize> Ledger<B> {
                         simd,
                         v,
                         p,
-                        (site, s.limited[n]),
+                        s,
                         account,
                         Causes {
                             discount,
@@ -265,7 +264,7 @@ impl<const B: usize> Ledger<B> {
         let until = (V::all(simd, (t + 1) as f64 * m.step_days) - onset).positive();
         let activity = &*p.activity;
         for (number, &n) in self.sectors.iter().enumerate() {
-            let (usual, actual) = (V::of(simd, &activity[n], v), V::of(simd, &s.sites[n].actual, v));
+            let (usual, actual) = (V::of(simd, &activity[n], v), V::of(simd, &s.actual[n], v));
             let off = (actual - usual).abs().over(V::of(simd, &self.within[number], v));
             // What stops is off its baseline as well, unless a stop is hardly more than that.
             if !off.any() && m.stopped_below <= 1.0 - 2.0 * BACK {
@@ -293,13 +292,13 @@ impl<const B: usize> Ledger<B> {
         self.recovered = [1.0; B];
         for n in 0..m.active {
             for k in 0..B {
-                let off = is_off(s.sites[n].actual[k], p.activity[n][k]);
+                let off = is_off(s.actual[n][k], p.activity[n][k]);
                 self.recovered[k] = if off { 0.0 } else { self.recovered[k] };
             }
         }
         for (recovery, &n) in self.recovery.iter_mut().zip(&self.sectors) {
             for k in 0..B {
-                let off = is_off(s.sites[n].actual[k], p.activity[n][k]);
+                let off = is_off(s.actual[n][k], p.activity[n][k]);
                 recovery[k] = if off { f64::INFINITY } else { recovery[k] };
             }
         }
@@ -325,28 +324,29 @@ fn causes<S: Simd, const W: usize, const B: usize>(
     simd: Width<S, W>,
     v: usize,
     p: &Prepared<B>,
-    (site, is_limited): (&SiteRows<B>, bool),
+    s: &State<B>,
     account: &Account,
     causes: Causes<'_, S, W, B>,
 ) {
     let Causes { discount, value, direct, outage, limited } = causes;
-    let possible = V::of(simd, &site.possible, v);
+    let n = account.site;
+    let possible = V::of(simd, &s.possible[n], v);
     if account.moves {
-        let most = V::of(simd, &site.overtime, v) * V::of(simd, &p.capacity[account.site], v);
-        let whole = most.min(V::of(simd, &site.need, v));
+        let most = V::of(simd, &s.overtime[n], v) * V::of(simd, &p.capacity[n], v);
+        let whole = most.min(V::of(simd, &s.need[n], v));
         let loss = discount * (value * (whole - possible));
         for total in [outage, &mut *direct] {
             (V::of(simd, total, v) + loss).put(total, v);
         }
     }
     // As mostly: no input limits it in any trial of the block.
-    if !is_limited {
+    if !s.limited[n] {
         return;
     }
-    let to_inputs = discount * (value * (possible - V::of(simd, &site.actual, v)));
+    let to_inputs = discount * (value * (possible - V::of(simd, &s.actual[n], v)));
     match &account.limits {
         Limits::Followed(first, materials) => {
-            let limiting = V::of(simd, &site.limiting, v);
+            let limiting = V::of(simd, &s.limiting[n], v);
             for (input, material) in materials.iter().enumerate() {
                 let own = limiting.equals(V::all(simd, input as f64));
                 if !own.any() {

@@ -49,15 +49,16 @@ use state::State;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Bytes of state a trial may have for blocks of 64, 32 and 16 trials. What a site costs besides arithmetic is shared by its
-/// trials, so more are better while a whole block stays close to the core. The largest networks must fit into memory.
-const ROOM: [(usize, usize); 3] = [(64, 1 << 12), (32, 1 << 16), (16, 1 << 26)];
+/// Bytes of state a trial may have for blocks of so many. What a site costs besides arithmetic is shared by its trials, so
+/// more are better while a whole block stays close to the core, and again where none does. The largest networks must fit
+/// into memory.
+const ROOM: [(usize, usize); 4] = [(64, 1 << 12), (32, 1 << 16), (16, 1 << 21), (32, 1 << 26)];
 
 /// Trials up to which each is run alone, if it is large enough for threads to share its sites.
 const ALONE: u64 = 8;
 
-/// Trials in a block for a run of `count`: 64, 32, 16 or 1. No bit of a result rests on it.
-pub(crate) fn block_size(model: &Model, count: u64) -> usize {
+/// Trials in a block for a run of `count` on some threads: 64, 32, 16 or 1. No bit of a result rests on it.
+pub(crate) fn block_size(model: &Model, count: u64, threads: usize) -> usize {
     if count <= ALONE && shares_sites(model) {
         return 1;
     }
@@ -70,7 +71,9 @@ pub(crate) fn block_size(model: &Model, count: u64) -> usize {
         + by_lane * model.lanes.len()
         + model.lanes.iter().map(in_transit).sum::<usize>()
         + model.payments.iter().map(|payment| payment.window).sum::<usize>();
-    ROOM.iter().find(|(_, bytes)| rows * size_of::<f64>() <= *bytes).map_or(1, |(size, _)| *size)
+    let size = ROOM.iter().find(|(_, bytes)| rows * size_of::<f64>() <= *bytes).map_or(1, |(size, _)| *size);
+    // No thread should be without a block.
+    if size == 32 && count < 32 * threads as u64 { 16 } else { size }
 }
 
 /// Whether a trial by itself is large enough for threads to share its sites.
@@ -234,13 +237,13 @@ pub(crate) fn known_baseline(model: &Model) -> Result<Option<Arc<Known>>, Error>
     }
     let mut block = Prepared::<1>::new(model);
     match block.prepare(model, 0, 0, 0..1) {
-        Ok(()) => Ok(block.found().map(Arc::new)),
+        Ok(()) => Ok(block.found(model).map(Arc::new)),
         Err(fault) if model.draws.is_empty() && !model.redrawn() => {
             Err(Error::Baseline { trial: None, message: fault.message, drawn: Vec::new() })
         }
         // What only some trials have is chance, and is found when it comes up in a run.
         Err(_) if (1..TRIED).any(|trial| block.prepare(model, 0, trial, 0..1).is_ok()) => {
-            Ok(block.found().map(Arc::new))
+            Ok(block.found(model).map(Arc::new))
         }
         Err(fault) => Err(baseline_error(model, 0, 0, fault)),
     }
@@ -285,6 +288,7 @@ mod tests {
     #[test]
     fn a_network_of_some_hundred_links_runs_in_blocks_of_32() {
         let model = Scenario::load("scenarios/japan_full_cut.toml").and_then(|s| s.compile());
-        assert_eq!(model.map(|m| block_size(&m, 1)).ok(), Some(32));
+        let model = model.unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!([63, 64].map(|count| block_size(&model, count, 2)), [16, 32]);
     }
 }

@@ -18,8 +18,8 @@ use crate::model::Model;
 /// Phase 1: the multipliers of step `t`; whether it meets the same conditions as the step before.
 #[inline(always)]
 pub(crate) fn conditions<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>, t: usize) -> bool {
-    for (turn, delay) in s.turns.iter_mut().zip(&p.plan.delays) {
-        *turn = (t % *delay as usize) as u32;
+    for (at, turn) in s.turns.iter_mut().zip(&p.plan.turns) {
+        *at = (t % turn.delay as usize) as u32 * turn.lanes;
     }
     let mut steady = s.conditions.advance(m, &p.timetable, t);
     let left = &s.conditions.left;
@@ -35,10 +35,10 @@ pub(crate) fn conditions<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut Sta
     if !steady {
         for &n in &s.moving.sites {
             let site = &m.sites[n];
-            scaled(&p.capacity[n], &site.events, &mut s.sites[n].capacity);
+            scaled(&p.capacity[n], &site.events, &mut s.capacity[n]);
             if let Some(project) = site.project {
                 for k in 0..B {
-                    s.sites[n].capacity[k] *= s.conditions.ramp[project as usize][k];
+                    s.capacity[n][k] *= s.conditions.ramp[project as usize][k];
                 }
             }
         }

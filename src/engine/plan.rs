@@ -147,9 +147,9 @@ pub(crate) struct LanePlan {
     pub(crate) tier: Slot,
     /// First of its rows of goods in transit, if they take longer than a step.
     ring: Slot,
-    /// Lead time less one, and its number among [`Plan::delays`].
+    /// Lead time less one, and its number among [`Plan::turns`].
     pub(crate) delay: u32,
-    turn: u16,
+    turn: Slot,
     pub(crate) limited: bool,
     /// Whether goods are shared out by water-filling, or orders thinned at the supplier.
     pub(crate) special: bool,
@@ -159,14 +159,17 @@ impl LanePlan {
     /// Row of what arrives next at these turns, which is the row for what is sent now.
     #[inline(always)]
     pub(crate) fn ring(&self, turns: &[u32]) -> usize {
-        (self.ring + turns[usize::from(self.turn)]) as usize
+        (self.ring + turns[self.turn as usize]) as usize
     }
+}
 
-    /// Rows of goods in transit, but for those that arrive in the step after they are ordered.
-    pub(crate) fn rings(&self) -> Range<usize> {
-        let first = self.ring as usize;
-        first..first + self.delay as usize
-    }
+/// Lanes of a part of the network that take equally long. What they carry in a step lies together, in the order in which
+/// they are walked.
+#[derive(Debug, Clone)]
+pub(crate) struct Turn {
+    /// Lead time less one, at least 1.
+    pub(crate) delay: u32,
+    pub(crate) lanes: u32,
 }
 
 /// What few lanes need.
@@ -241,8 +244,8 @@ pub(crate) struct Plan {
     pub(crate) usage: Vec<f64>,
     /// Passages that buyers know, by input.
     pub(crate) known: Vec<Slot>,
-    /// The lead times less one there are, but for 0 [steps].
-    pub(crate) delays: Vec<u32>,
+    /// Lanes that take longer than a step, by part and by lead time.
+    pub(crate) turns: Vec<Turn>,
     /// Rows of orders and of what passes of them, and rows of goods in transit.
     pub(crate) flows: usize,
     pub(crate) rings: usize,
@@ -318,7 +321,7 @@ impl Plan {
             served_lanes: m.served.clone(),
             usage: Vec::with_capacity(m.inputs.len()),
             known: Vec::new(),
-            delays: Vec::new(),
+            turns: Vec::new(),
             flows: m.lanes.len() + quotas,
             rings: 0,
             noted: 0,
@@ -361,12 +364,11 @@ impl Plan {
             let supplier = m.outputs[lane.output].site;
             let rationing = m.sites[supplier].rationing;
             let delay = slot(lane.lead - 1);
-            let turn = plan.turn(delay);
             plan.lanes.push(LanePlan {
                 tier: tier_of[e],
-                ring: slot(plan.rings),
+                ring: 0,
                 delay,
-                turn,
+                turn: 0,
                 limited: lane.surge.is_some(),
                 special: lane.quota.is_some() || rationing == Rationing::WaterFilling,
             });
@@ -377,7 +379,6 @@ impl Plan {
                 project: m.sites[supplier].project,
                 rationing,
             });
-            plan.rings += lane.lead - 1;
         }
         let mut uses_move: Vec<bool> = m.inputs.iter().map(|input| !input.events.is_empty()).collect();
         for market in m.markets.iter().filter(|market| market.thrifty) {
@@ -417,12 +418,15 @@ impl Plan {
     /// Divides the sites into parts of so many links or the next more.
     pub(crate) fn divide(&mut self, links: usize) {
         self.parts.clear();
+        self.turns.clear();
+        self.rings = 0;
         let (mut lane, mut begun) = (0, 0);
         for (n, site) in self.sites.iter().enumerate() {
             let inputs = &self.inputs[numbers(&site.inputs)];
             lane = inputs.last().map_or(lane, |input| input.lanes.end as usize);
             let ends = n + 1 == self.sites.len();
             if ends || lane - begun >= links {
+                line_up(&mut self.lanes[begun..lane], &mut self.turns, &mut self.rings);
                 begun = lane;
                 let (input, output) = (site.inputs.end as usize, site.outputs.end as usize);
                 self.parts.push(Ends {
@@ -431,7 +435,7 @@ impl Plan {
                     output,
                     tier: self.outputs[..output].last().map_or(0, |output| output.tiers.end as usize),
                     lane,
-                    ring: self.lanes.get(lane).map_or(self.rings, |lane| lane.ring as usize),
+                    ring: self.rings,
                     counted: self.counted.partition_point(|e| *e < lane),
                     noted: self.offers.get(input).map_or(self.noted, |offer| offer.noted as usize),
                 });
@@ -504,14 +508,31 @@ impl Plan {
         self.usage.push(usage.unwrap_or(0.0));
     }
 
-    /// Number of a delay among those there are; 0 takes no turns.
-    fn turn(&mut self, delay: u32) -> u16 {
-        let known = self.delays.iter().position(|d| *d == delay).or((delay == 0).then_some(0));
-        let number = known.unwrap_or_else(|| {
-            self.delays.push(delay);
-            self.delays.len() - 1
-        });
-        // So many different delays would take more rows than any memory holds.
-        u16::try_from(number).unwrap_or(u16::MAX)
+    /// Rows of the goods in transit of a lane, but for those that arrive in the step after they are ordered.
+    pub(crate) fn rings(&self, lane: &LanePlan) -> impl Iterator<Item = usize> + use<> {
+        let apart = self.turns.get(lane.turn as usize).map_or(1, |turn| turn.lanes as usize);
+        (lane.ring as usize..).step_by(apart).take(lane.delay as usize)
+    }
+}
+
+/// Finds rows for the goods in transit of the lanes of a part.
+fn line_up(lanes: &mut [LanePlan], turns: &mut Vec<Turn>, rings: &mut usize) {
+    let begun = turns.len();
+    for lane in lanes.iter_mut().filter(|lane| lane.delay > 0) {
+        let known = turns[begun..].iter().position(|turn| turn.delay == lane.delay);
+        let number = known.map_or(turns.len(), |number| begun + number);
+        if known.is_none() {
+            turns.push(Turn { delay: lane.delay, lanes: 0 });
+        }
+        (lane.turn, lane.ring) = (slot(number), turns[number].lanes);
+        turns[number].lanes += 1;
+    }
+    let mut firsts = Vec::new();
+    for turn in &turns[begun..] {
+        firsts.push(slot(*rings));
+        *rings += turn.delay as usize * turn.lanes as usize;
+    }
+    for lane in lanes.iter_mut().filter(|lane| lane.delay > 0) {
+        lane.ring += firsts[lane.turn as usize - begun];
     }
 }

@@ -87,6 +87,8 @@ impl<const B: usize> Prepared<B> {
         let (n, i, o, e) = (model.sites.len(), model.inputs.len(), model.outputs.len(), model.lanes.len());
         let r = |len: usize| rows::<B>(len, 0.0);
         let plan = Arc::clone(&model.plan);
+        let surges = model.lanes.iter().any(|lane| lane.surge.is_some());
+        let limits_drawn = model.known.as_ref().is_none_or(|known| known.surge.is_empty());
         Prepared {
             planned: r(if model.known.is_none() { e } else { 0 }),
             known: model.known.clone(),
@@ -105,7 +107,7 @@ impl<const B: usize> Prepared<B> {
             storage: r(o),
             final_demand: r(o),
             volume: r(e),
-            surge: r(if model.lanes.iter().any(|l| l.surge.is_some()) { e } else { 0 }),
+            surge: r(if surges && limits_drawn { e } else { 0 }),
             release: r(o),
             refill_rate: r(model.reserves.len()),
             refill_after: r(model.reserves.len()),
@@ -299,7 +301,7 @@ impl<const B: usize> Prepared<B> {
                 Flow::Reserve | Flow::Refill | Flow::Beside { .. } => {}
                 _ => self.volume[e] = flow(model, self.baseline.as_ref(), e),
             }
-            if let Some(surge) = lane.surge {
+            if let Some(surge) = lane.surge.filter(|_| !self.surge.is_empty()) {
                 fill(&mut self.surge[e], model.lane_param(surge), &self.draws);
             }
         }
@@ -311,6 +313,12 @@ impl<const B: usize> Prepared<B> {
                 }
             }
         }
+    }
+
+    /// `m f` of a lane that has a limit, its limit while it is open.
+    pub(crate) fn surge(&self, e: usize) -> Row<B> {
+        let known = self.known.as_ref().and_then(|known| known.surge.get(e));
+        known.map_or_else(|| self.surge[e], |surge| [*surge; B])
     }
 
     /// Shares of the lanes of each input in what it takes at the baseline.

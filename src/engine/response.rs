@@ -53,7 +53,7 @@ impl<const B: usize> ResponseLedger<B> {
             let (amount, usual) = match cost.on {
                 CostOn::Lane(e) if m.lanes[e].flow.is_weighted() => (s.sent(p, e), p.volume[e]),
                 CostOn::Lane(e) => (s.sent(p, e), [0.0; B]),
-                CostOn::Site(n) => (s.sites[n].actual, [0.0; B]),
+                CostOn::Site(n) => (s.actual[n], [0.0; B]),
                 CostOn::Stock(o) => (s.held[o], [0.0; B]),
             };
             for k in 0..B {

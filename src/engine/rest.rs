@@ -6,8 +6,7 @@
 use super::ledger::Mass;
 use super::prepare::Prepared;
 use super::rows::{Row, Rows};
-use super::state::{SiteRows, State};
-use std::slice::from_ref;
+use super::state::State;
 
 /// Largest block of which a copy is worth its memory [bytes].
 const COPIED: usize = 1 << 25;
@@ -20,8 +19,8 @@ const CLOSE: f64 = 1e-14;
 pub(crate) struct Rest<const B: usize> {
     /// Whether the last step changed nothing.
     at_rest: bool,
-    /// State before the step on trial; none until a first trial.
-    before: Option<Before<B>>,
+    /// State before the step on trial; empty until a first trial.
+    before: Vec<Rows<B>>,
     /// What the step on trial adds to the balance of mass and to what lanes have brought.
     adds: Option<(Mass<B>, Rows<B>)>,
     /// Step from which on another trial is worth it, and how long to wait after one that fails.
@@ -33,42 +32,11 @@ pub(crate) struct Rest<const B: usize> {
     left_out: usize,
 }
 
-/// A copy of the state.
-#[derive(Debug, Clone)]
-struct Before<const B: usize> {
-    sites: Vec<SiteRows<B>>,
-    rows: Vec<Rows<B>>,
-}
-
-impl<const B: usize> Before<B> {
-    fn new(s: &State<B>) -> Self {
-        Before { sites: s.sites.clone(), rows: s.memory().map(Rows::clone).into() }
-    }
-
-    fn copy(&mut self, s: &State<B>) {
-        self.sites.copy_from_slice(&s.sites);
-        for (copy, rows) in self.rows.iter_mut().zip(s.memory()) {
-            copy.copy_from_slice(rows);
-        }
-    }
-
-    /// Whether a state is the same to the bit.
-    fn is(&self, s: &State<B>) -> bool {
-        self.rows.iter().zip(s.memory()).all(|(before, now)| same(before, now))
-            && same_sites(&self.sites, &s.sites)
-    }
-}
-
-fn same_sites<const B: usize>(before: &[SiteRows<B>], now: &[SiteRows<B>]) -> bool {
-    let (before, now) = (before.iter().flat_map(SiteRows::memory), now.iter().flat_map(SiteRows::memory));
-    before.zip(now).all(|(before, now)| same(from_ref(before), from_ref(now)))
-}
-
 impl<const B: usize> Rest<B> {
     pub(crate) fn new() -> Self {
         Rest {
             at_rest: false,
-            before: None,
+            before: Vec::new(),
             adds: None,
             next: 0,
             wait: 1,
@@ -110,25 +78,24 @@ impl<const B: usize> Rest<B> {
         brought: &mut Rows<B>,
     ) -> bool {
         // Expectations that are off tell early that a block is not at rest.
-        let met = |(expected, site): (&Row<B>, &SiteRows<B>)| {
+        let met = |(expected, possible): (&Row<B>, &Row<B>)| {
             let mut met = true;
             for k in 0..B {
-                met &= (expected[k] - site.possible[k]).abs() <= CLOSE * site.possible[k];
+                met &= (expected[k] - possible[k]).abs() <= CLOSE * possible[k];
             }
             met
         };
-        if self.off || t < self.next || !s.expected.iter().zip(&s.sites).all(met) {
+        if self.off || t < self.next || !s.expected.iter().zip(&s.possible).all(met) {
             return false;
         }
-        if size_of_val(&*s.sites) + s.memory().iter().map(|rows| size_of_val(&rows[..])).sum::<usize>()
-            > COPIED
-        {
+        if s.memory().iter().map(|rows| size_of_val(&rows[..])).sum::<usize>() > COPIED {
             self.next = usize::MAX;
             return false;
         }
-        match &mut self.before {
-            Some(before) => before.copy(s),
-            None => self.before = Some(Before::new(s)),
+        if self.before.is_empty() {
+            self.before.extend(s.memory().map(Rows::clone));
+        } else {
+            self.before.iter_mut().zip(s.memory()).for_each(|(copy, rows)| copy.copy_from_slice(rows));
         }
         let adds = self.adds.get_or_insert_with(|| (mass.clone(), brought.clone()));
         adds.0.clear();
@@ -152,10 +119,10 @@ impl<const B: usize> Rest<B> {
             std::mem::swap(&mut adds.1, brought);
         }
         self.repeat(mass, brought);
-        let unchanged = self.before.as_ref().is_some_and(|before| before.is(s));
+        let unchanged = self.before.iter().zip(s.memory()).all(|(before, now)| same(before, now));
         // What arrives is the same in all steps only if all that is under way is.
-        let level = |rows: &[Row<B>]| rows.windows(2).all(|pair| same(&pair[..1], &pair[1..]));
-        self.at_rest = unchanged && p.plan.lanes.iter().all(|lane| level(&s.ring[lane.rings()]));
+        let level = |lane| p.plan.rings(lane).is_sorted_by(|a, b| same(&s.ring[*a..=*a], &s.ring[*b..=*b]));
+        self.at_rest = unchanged && p.plan.lanes.iter().all(level);
         if !self.at_rest {
             self.next = t + self.wait;
             self.wait *= 2;

@@ -12,8 +12,10 @@ pub(crate) type Row<const B: usize> = [f64; B];
 
 /// Bytes of a cache line. A row that straddles two of them takes twice as long to load.
 const LINE: usize = 64;
+/// Bytes of two of them, which processors fetch together.
+const PAIR: usize = 2 * LINE;
 
-/// Rows that begin at a cache line.
+/// Rows that begin at a pair of cache lines.
 #[derive(Debug)]
 pub(crate) struct Rows<const B: usize> {
     numbers: Vec<f64>,
@@ -24,9 +26,9 @@ pub(crate) struct Rows<const B: usize> {
 
 /// `n` rows that all hold `x`.
 pub(crate) fn rows<const B: usize>(n: usize, x: f64) -> Rows<B> {
-    const SPARE: usize = LINE / size_of::<f64>() - 1;
+    const SPARE: usize = PAIR / size_of::<f64>() - 1;
     let numbers = vec![x; if n == 0 { 0 } else { n * B + SPARE }];
-    let skip = if n == 0 { 0 } else { numbers.as_ptr().align_offset(LINE).min(SPARE) };
+    let skip = if n == 0 { 0 } else { numbers.as_ptr().align_offset(PAIR).min(SPARE) };
     Rows { numbers, skip, len: n }
 }
 

@@ -9,37 +9,18 @@ use super::vector::{V, Width};
 use crate::model::{Model, Site};
 use crate::scenario::{Ordering, Weights};
 
-/// Rows of a site. What is used together lies together.
-#[derive(Debug, Clone, Copy)]
-#[repr(align(64))]
-pub(crate) struct SiteRows<const B: usize> {
-    /// `A K`, in this step.
-    pub(crate) capacity: Row<B>,
-    /// `α`.
-    pub(crate) overtime: Row<B>,
-    /// `need`.
-    pub(crate) need: Row<B>,
-    /// `x*`.
-    pub(crate) possible: Row<B>,
-    /// `x`.
-    pub(crate) actual: Row<B>,
-    /// Limiting input of a followed site, counted from its first; −1 for none.
-    pub(crate) limiting: Row<B>,
-}
-
-impl<const B: usize> SiteRows<B> {
-    /// What the next step rests on.
-    pub(crate) fn memory(&self) -> [&Row<B>; 4] {
-        [&self.capacity, &self.overtime, &self.possible, &self.actual]
-    }
-}
-
 /// The state of a block of trials, with the scratch of its phases.
 #[derive(Debug, Clone)]
 pub(crate) struct State<const B: usize> {
-    pub(crate) sites: Vec<SiteRows<B>>,
-    /// `x̃` by site.
+    /// `A K` in this step, `α`, `need`, `x*`, `x` and `x̃` by site. The need is kept only of sites whose capacity can move.
+    pub(crate) capacity: Rows<B>,
+    pub(crate) overtime: Rows<B>,
+    pub(crate) need: Rows<B>,
+    pub(crate) possible: Rows<B>,
+    pub(crate) actual: Rows<B>,
     pub(crate) expected: Rows<B>,
+    /// Limiting input of a followed site, counted from its first; −1 for none.
+    pub(crate) limiting: Rows<B>,
     /// `I` by input.
     pub(crate) stock: Rows<B>,
     /// `a` in this step, by input; where it is known and never moves it stands in the plan.
@@ -68,9 +49,9 @@ pub(crate) struct State<const B: usize> {
     /// What suppliers send of what passes, by output and priority class: its share or, under water-filling, the share of
     /// baseline flows up to which all get what they want, negative where they do anyhow.
     pub(crate) share: Rows<B>,
-    /// Goods in transit, of lanes that take longer than a step: `L − 1` rows in turn.
+    /// Goods in transit, of lanes that take longer than a step: `L − 1` rows each.
     pub(crate) ring: Rows<B>,
-    /// Turn of each delay.
+    /// By [`Plan::turns`]: how far beyond its first row a lane's goods that arrive next are.
     pub(crate) turns: Vec<u32>,
     /// Planned shares and limits of lanes for which these can move.
     pub(crate) planned: Rows<B>,
@@ -154,24 +135,18 @@ pub(crate) fn moves(site: &Site) -> bool {
 impl<const B: usize> State<B> {
     pub(crate) fn new(model: &Model, plan: &Plan) -> Self {
         let (n, i, o, e) = (model.sites.len(), model.inputs.len(), model.outputs.len(), model.lanes.len());
-        let zero = [0.0; B];
         let r = |len: usize| rows::<B>(len, 0.0);
         let adaptive = model.sites.iter().any(|s| s.weights != Weights::Fixed);
         let by_capacity = model.sites.iter().any(|s| s.weights == Weights::Capacity);
         let thrifty = model.markets.iter().any(|market| market.thrifty);
         let renewed = model.sites.iter().any(|s| s.ordering == Ordering::Ario);
         State {
-            sites: vec![
-                SiteRows {
-                    capacity: zero,
-                    overtime: zero,
-                    need: zero,
-                    possible: zero,
-                    actual: zero,
-                    limiting: zero
-                };
-                n
-            ],
+            capacity: r(n),
+            overtime: r(n),
+            need: r(n),
+            possible: r(n),
+            actual: r(n),
+            limiting: r(n),
             expected: r(n),
             stock: r(i),
             usage: r(i),
@@ -189,7 +164,7 @@ impl<const B: usize> State<B> {
             flow: r(plan.flows),
             share: r(plan.tiers.len()),
             ring: r(plan.rings),
-            turns: vec![0; plan.delays.len()],
+            turns: vec![0; plan.turns.len()],
             planned: r(plan.noted),
             limit: r(plan.noted),
             strength: r(if by_capacity { n } else { 0 }),
@@ -203,16 +178,16 @@ impl<const B: usize> State<B> {
 
     /// The start of a trial: the baseline, in full swing.
     pub(crate) fn reset(&mut self, model: &Model, p: &Prepared<B>) {
-        for (n, site) in self.sites.iter_mut().enumerate() {
-            (site.capacity, site.overtime) = (p.capacity[n], [1.0; B]);
-            (site.possible, site.actual) = (p.activity[n], p.activity[n]);
+        self.capacity.copy_from_slice(&p.capacity);
+        self.overtime.fill([1.0; B]);
+        for rows in [&mut self.possible, &mut self.actual, &mut self.expected] {
+            rows.copy_from_slice(&p.activity);
         }
         self.held.copy_from_slice(&p.stock_goal);
         self.backlog.fill([0.0; B]);
         self.final_demand.copy_from_slice(&p.final_demand);
         self.usage.copy_from_slice(&p.usage);
         self.pipeline.copy_from_slice(&p.pipeline);
-        self.expected.copy_from_slice(&p.activity);
         self.turns.fill(0);
         self.thrift.fill([1.0; B]);
         self.weight.fill([1.0; B]);
@@ -233,7 +208,7 @@ impl<const B: usize> State<B> {
                 let lane = &p.plan.lanes[e];
                 let flow = if input.weighted().contains(&e) { p.volume[e] } else { [0.0; B] };
                 self.flow[e] = flow;
-                self.ring[lane.rings()].fill(flow);
+                p.plan.rings(lane).for_each(|row| self.ring[row] = flow);
                 for k in 0..B {
                     transit[k] += f64::from(lane.delay + 1) * flow[k];
                 }
@@ -242,9 +217,13 @@ impl<const B: usize> State<B> {
         self.conditions.reset(&p.timetable, model.step_days);
     }
 
-    /// All that the next step rests on, but for what sites have and the conditions it meets.
-    pub(crate) fn memory(&self) -> [&Rows<B>; 16] {
+    /// All that the next step rests on, but for the conditions it meets.
+    pub(crate) fn memory(&self) -> [&Rows<B>; 20] {
         [
+            &self.capacity,
+            &self.overtime,
+            &self.possible,
+            &self.actual,
             &self.expected,
             &self.stock,
             &self.usage,

@@ -9,7 +9,7 @@ use super::plan::{
 };
 use super::prepare::Prepared;
 use super::rows::{Part, Row, first};
-use super::state::{Scratch, SiteRows, State};
+use super::state::{Scratch, State};
 use super::vector::{V, Width};
 use pulp::Simd;
 
@@ -19,7 +19,11 @@ use pulp::Simd;
 pub(crate) struct SupplyView<'a, const B: usize> {
     /// Where the slots of these sites begin.
     pub(crate) first: Ends,
-    pub(crate) sites: &'a mut [SiteRows<B>],
+    pub(crate) overtime: &'a mut [Row<B>],
+    pub(crate) need: &'a mut [Row<B>],
+    pub(crate) possible: &'a mut [Row<B>],
+    pub(crate) actual: &'a mut [Row<B>],
+    pub(crate) limiting: &'a mut [Row<B>],
     pub(crate) limited: &'a mut [bool],
     pub(crate) stock: &'a mut [Row<B>],
     pub(crate) held: Part<'a, B>,
@@ -32,6 +36,7 @@ pub(crate) struct SupplyView<'a, const B: usize> {
     pub(crate) taken: Part<'a, B>,
     pub(crate) gone: Part<'a, B>,
     pub(crate) used: Part<'a, B>,
+    pub(crate) capacity: &'a [Row<B>],
     pub(crate) usage: &'a [Row<B>],
     pub(crate) final_demand: &'a [Row<B>],
     pub(crate) flow: &'a [Row<B>],
@@ -42,7 +47,11 @@ impl<'a, const B: usize> SupplyView<'a, B> {
     pub(crate) fn new(s: &'a mut State<B>, mass: &'a mut Mass<B>) -> (Self, &'a mut [Scratch<B>]) {
         let view = SupplyView {
             first: Ends::default(),
-            sites: &mut s.sites,
+            overtime: &mut s.overtime,
+            need: &mut s.need,
+            possible: &mut s.possible,
+            actual: &mut s.actual,
+            limiting: &mut s.limiting,
             limited: &mut s.limited,
             stock: &mut s.stock,
             held: Part::new(&mut s.held),
@@ -53,6 +62,7 @@ impl<'a, const B: usize> SupplyView<'a, B> {
             taken: Part::new(&mut mass.taken),
             gone: Part::new(&mut mass.gone),
             used: Part::new(&mut s.used),
+            capacity: &s.capacity,
             usage: &s.usage,
             final_demand: &s.final_demand,
             flow: &s.flow,
@@ -65,7 +75,11 @@ impl<'a, const B: usize> SupplyView<'a, B> {
         let sites = to.site - from.site;
         SupplyView {
             first: *from,
-            sites: first(&mut self.sites, sites),
+            overtime: first(&mut self.overtime, sites),
+            need: first(&mut self.need, sites),
+            possible: first(&mut self.possible, sites),
+            actual: first(&mut self.actual, sites),
+            limiting: first(&mut self.limiting, sites),
             limited: first(&mut self.limited, sites),
             stock: first(&mut self.stock, to.input - from.input),
             held: self.held.before(to.output),
@@ -104,7 +118,7 @@ pub(crate) struct OrdersView<'a, const B: usize> {
     pub(crate) brought: Part<'a, B>,
     /// What passes of orders that are thinned at the supplier, from the last order on.
     pub(crate) thinned: &'a [Row<B>],
-    pub(crate) sites: &'a [SiteRows<B>],
+    pub(crate) possible: &'a [Row<B>],
     pub(crate) usage: &'a [Row<B>],
     pub(crate) used: &'a [Row<B>],
     pub(crate) share: &'a [Row<B>],
@@ -142,7 +156,7 @@ impl<'a, const B: usize> OrdersView<'a, B> {
             ring: Part::new(&mut s.ring),
             brought: Part::new(brought),
             thinned,
-            sites: &s.sites,
+            possible: &s.possible,
             usage: &s.usage,
             used: &s.used,
             share: &s.share,
@@ -209,6 +223,8 @@ pub(crate) struct PreparedView<'a, const B: usize> {
     /// The same where they are known; else empty.
     pub(crate) known: &'a [f64],
     pub(crate) surge: &'a [Row<B>],
+    /// The same where they are known; else empty.
+    pub(crate) known_surge: &'a [f64],
     pub(crate) release: &'a [Row<B>],
     pub(crate) constants: &'a [Row<B>],
     pub(crate) experience: &'a Row<B>,
@@ -243,6 +259,7 @@ impl<const B: usize> Prepared<B> {
             planned: &self.planned,
             known: self.known.as_ref().map_or(&[], |known| &known.planned),
             surge: &self.surge,
+            known_surge: self.known.as_ref().map_or(&[], |known| &known.surge),
             release: &self.release,
             constants: &self.constants,
             experience: &self.experience,
@@ -277,6 +294,15 @@ impl<S: Simd, const W: usize, const B: usize> At<'_, S, W, B> {
         match self.p.known.get(e) {
             Some(share) => self.all(*share),
             None => self.of(&self.p.planned[e]),
+        }
+    }
+
+    /// `m f` of a lane that has a limit, its limit while it is open.
+    #[inline(always)]
+    pub(crate) fn surge(self, e: usize) -> V<S, W> {
+        match self.p.known_surge.get(e) {
+            Some(surge) => self.all(*surge),
+            None => self.of(&self.p.surge[e]),
         }
     }
 

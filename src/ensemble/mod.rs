@@ -151,7 +151,7 @@ impl<'a> Ensemble<'a> {
     /// empty range.
     pub fn check_baselines(&self) -> Result<(), Error> {
         self.check_range()?;
-        match block_size(self.model, self.count) {
+        match block_size(self.model, self.count, 1) {
             64 => self.check_in::<64>(),
             32 => self.check_in::<32>(),
             16 => self.check_in::<16>(),
@@ -178,7 +178,8 @@ impl<'a> Ensemble<'a> {
     /// empty range, [`Error::Threads`] when the threads cannot be started.
     pub fn run(&self) -> Result<Outcome<'a>, Error> {
         self.check_range()?;
-        match block_size(self.model, self.count) {
+        let threads = self.threads.unwrap_or_else(rayon::current_num_threads);
+        match block_size(self.model, self.count, threads) {
             64 => self.run_in::<64>(),
             32 => self.run_in::<32>(),
             16 => self.run_in::<16>(),

@@ -139,6 +139,8 @@ pub(crate) struct Known {
     /// Flow by lane, and its share in what the input takes.
     pub(crate) flow: Vec<f64>,
     pub(crate) planned: Vec<f64>,
+    /// `m f` by lane where no limit is drawn; else empty.
+    pub(crate) surge: Vec<f64>,
 }
 
 /// Number of a parameter in [`Model::lane_params`]: few lanes need one, and there can be millions of lanes.

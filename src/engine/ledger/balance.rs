@@ -95,7 +95,7 @@ pub(super) fn holdings<const B: usize>(m: &Model, p: &Prepared<B>, s: &State<B>,
         for e in input.lanes.clone() {
             // The goods themselves, not the count of them that orders rest on.
             let lane = &p.plan.lanes[e];
-            s.ring[lane.rings()].iter().for_each(|row| add(holding, row));
+            p.plan.rings(lane).for_each(|row| add(holding, &s.ring[row]));
             add(holding, &s.flow[e]);
         }
     }

@@ -26,7 +26,7 @@ pub(super) fn place_limited<S: Simd, const W: usize, const B: usize>(
         let share = at.planned(e);
         let mut order = want * share;
         if lane.limited {
-            let limit = at.of(&at.p.surge[e]);
+            let limit = at.surge(e);
             order = order.min(limit);
             rooms = rooms + (limit - order);
         } else {
@@ -44,8 +44,7 @@ pub(super) fn place_limited<S: Simd, const W: usize, const B: usize>(
     let by_room = shared.select(zero, rest.fed(rooms));
     for (e, (lane, row)) in slots.zip(lanes.iter().zip(&mut *own.order)) {
         let order = at.of(row);
-        let more =
-            if lane.limited { (at.of(&at.p.surge[e]) - order) * by_room } else { at.planned(e) * by_share };
+        let more = if lane.limited { (at.surge(e) - order) * by_room } else { at.planned(e) * by_share };
         (order + more).put(row, at.v);
     }
 }
@@ -178,7 +177,7 @@ fn terms<S: Simd, const W: usize, const B: usize>(
         let limit = if lane.limited { at.of(&s.limit[slot]) } else { at.all(0.0) };
         (at.of(&s.planned[slot]), limit)
     } else {
-        let limit = if lane.limited { at.of(&at.p.surge[e]) } else { at.all(0.0) };
+        let limit = if lane.limited { at.surge(e) } else { at.all(0.0) };
         (at.planned(e), limit)
     }
 }
@@ -213,7 +212,7 @@ fn note<S: Simd, const W: usize, const B: usize>(
         share.put(&mut s.planned[noted + number], v);
         total = total + share;
         if p.plan.lanes[e].limited {
-            let mut limit = at.of(&p.surge[e]);
+            let mut limit = at.surge(e);
             if s.shut[passage] {
                 let next = &s.next[passage];
                 limit = limit * (one - at.of(&next.covered)) + at.of(&next.passed) * at.of(&p.volume[e]);
@@ -244,7 +243,7 @@ fn room_for<S: Simd, const W: usize, const B: usize>(
 ) -> V<S, W> {
     let At { simd, v, p } = at;
     let ties = &p.plan.ties[e];
-    let mut room = V::of(simd, &p.surge[e], v);
+    let mut room = at.surge(e);
     if let Some(project) = ties.project {
         room = room * V::of(simd, &ramp[project as usize], v);
     }

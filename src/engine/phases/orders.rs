@@ -45,7 +45,7 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
     last: bool,
 ) {
     let plans = &p.plan.sites[sites.clone()];
-    let walked = plans.iter().zip(&s.sites[sites]).zip(take(&mut s.expected));
+    let walked = plans.iter().zip(&s.possible[sites]).zip(take(&mut s.expected));
     let (stocks, orders) = (take(&mut s.stock), take(&mut s.order));
     let fetches = far::<B>(p.plan.lanes.len());
     for (number, ((site, now), row)) in walked.enumerate() {
@@ -61,7 +61,7 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
         for v in simd.parts::<B>() {
             let at = At { simd, v, p };
             let expected = at.of(row);
-            let gap = at.of(&now.possible) - expected;
+            let gap = at.of(now) - expected;
             let expected = expected + gap * at.constant(site.smoothing);
             expected.put(row, v);
             let mut number = 0;
@@ -145,7 +145,7 @@ fn single<S: Simd, const W: usize, const B: usize>(
     let mut want = wanted(at, s, own.site, plan, own.i, cover);
     // All of it is offered to the one lane, which takes it up to its limit.
     if plan.limited {
-        want = want.min(at.of(&at.p.surge[e]));
+        want = want.min(at.surge(e));
     }
     want.put(order, v);
     (stock + arrived).put(own.stock, v);

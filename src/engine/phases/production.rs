@@ -6,7 +6,7 @@
 use super::rationing::{Rationed, ration, release, serve_simply, waiting};
 use crate::engine::plan::{CutPlan, OutputPlan, Serves, SitePlan, numbers, span};
 use crate::engine::rows::{FETCHED, Row, far, fetch, stretch};
-use crate::engine::state::{ScratchView, SiteRows};
+use crate::engine::state::ScratchView;
 use crate::engine::vector::{V, Width};
 use crate::engine::view::{At, PreparedView, SupplyView};
 use crate::scenario::{Ordering, Overtime, Rationing};
@@ -17,9 +17,8 @@ use std::ops::Range;
 /// What belongs to the site that is walked.
 struct Own<'s, const B: usize> {
     site: &'s SitePlan,
-    rows: &'s mut SiteRows<B>,
-    limited: &'s mut bool,
-    made: &'s mut Row<B>,
+    /// Number among the sites that are walked.
+    number: usize,
     /// By input.
     stock: &'s mut [Row<B>],
     /// `a` by input, where it is known.
@@ -37,19 +36,18 @@ pub(crate) fn supply<S: Simd, const W: usize, const B: usize>(
 ) {
     let plans = &p.plan.sites[sites];
     let stocks = take(&mut s.stock);
-    let rows = take(&mut s.sites).iter_mut().zip(take(&mut s.limited)).zip(take(&mut s.made));
     let fetches = far::<B>(s.flow.len());
-    for (number, (site, ((rows, limited), made))) in plans.iter().zip(rows).enumerate() {
+    for (number, site) in plans.iter().enumerate() {
         if fetches && number.is_multiple_of(FETCHED) {
             let next = &plans[number..plans.len().min(number + FETCHED)];
             let outputs = &p.plan.outputs[numbers(&span(next, |site| &site.outputs))];
             let served = &p.plan.served[numbers(&span(outputs, |output| &output.served))];
             fetch(s.flow, served, |passing| *passing);
         }
-        *limited = false;
+        s.limited[number] = false;
         let stock = &mut stocks[stretch::<B>(&site.inputs, s.first.input)];
         let known = &p.plan.usage[numbers(&site.inputs)];
-        let mut own = Own { site, rows, limited, made, stock, known };
+        let mut own = Own { site, number, stock, known };
         for v in simd.parts::<B>() {
             let at = At { simd, v, p };
             match site.serves {
@@ -59,7 +57,7 @@ pub(crate) fn supply<S: Simd, const W: usize, const B: usize>(
             }
             if let Some(row) = s.strength.get_mut(s.first.site + number) {
                 let usual = at.of(&p.capacity[s.first.site + number]);
-                let now = at.of(&own.rows.overtime) * at.of(&own.rows.capacity);
+                let now = at.of(&s.overtime[number]) * at.of(&s.capacity[s.first.site + number]);
                 usual.over(at.all(0.0)).select(now / usual, at.all(1.0)).put(row, v);
             }
         }
@@ -164,18 +162,19 @@ fn produce<S: Simd, const W: usize, const B: usize>(
 ) -> V<S, W> {
     let v = at.v;
     let site = own.site;
+    let number = own.number;
     if site.moves {
-        need.put(&mut own.rows.need, v);
+        need.put(&mut s.need[number], v);
     }
-    let capacity = at.of(&own.rows.capacity);
+    let capacity = at.of(&s.capacity[s.first.site + number]);
     let mut most = capacity;
     if let Some(rule) = site.overtime {
-        let overtime = overtime(at, own, rule, need, capacity);
-        overtime.put(&mut own.rows.overtime, v);
+        let overtime = overtime(at, s, own, rule, (need, capacity));
+        overtime.put(&mut s.overtime[number], v);
         most = overtime * capacity;
     }
     let possible = most.min(need);
-    possible.put(&mut own.rows.possible, v);
+    possible.put(&mut s.possible[number], v);
 
     // Mostly there is enough of every input in all trials.
     let first = site.inputs.start as usize;
@@ -194,7 +193,7 @@ fn produce<S: Simd, const W: usize, const B: usize>(
         }
     }
     let actual = if short {
-        *own.limited = true;
+        s.limited[number] = true;
         limit(at, s, own, scratch, possible)
     } else {
         if site.fixed {
@@ -217,12 +216,12 @@ fn produce<S: Simd, const W: usize, const B: usize>(
             }
         }
         if site.followed {
-            at.all(-1.0).put(&mut own.rows.limiting, v);
+            at.all(-1.0).put(&mut s.limiting[number], v);
         }
         possible
     };
-    actual.put(&mut own.rows.actual, v);
-    at.add(own.made, actual);
+    actual.put(&mut s.actual[number], v);
+    at.add(&mut s.made[number], actual);
     actual
 }
 
@@ -230,13 +229,13 @@ fn produce<S: Simd, const W: usize, const B: usize>(
 #[inline(always)]
 fn overtime<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
+    s: &SupplyView<'_, B>,
     own: &Own<'_, B>,
     rule: Overtime,
-    need: V<S, W>,
-    capacity: V<S, W>,
+    (need, capacity): (V<S, W>, V<S, W>),
 ) -> V<S, W> {
     let (zero, one) = (at.all(0.0), at.all(1.0));
-    let alpha = at.of(&own.rows.overtime);
+    let alpha = at.of(&s.overtime[own.number]);
     let (ceiling, gain) = (at.constant(own.site.overtime_max), at.constant(own.site.overtime_gain));
     match rule {
         Overtime::Smooth => {
@@ -245,7 +244,7 @@ fn overtime<S: Simd, const W: usize, const B: usize>(
             alpha + (ratio.min(ceiling) - alpha) * gain
         }
         Overtime::Ario => {
-            let previous = at.of(&own.rows.actual);
+            let previous = at.of(&s.actual[own.number]);
             let scarcity = need.over(zero).select((need - previous) / need, zero);
             let moves = scarcity.max(zero - scarcity).over(at.all(1e-9));
             let pull = moves.select((ceiling - alpha) * scarcity, one - alpha);
@@ -298,7 +297,7 @@ fn limit<S: Simd, const W: usize, const B: usize>(
         lowest = lowest.min(passes);
     }
     if site.followed {
-        limiting(at, scratch, plans, lowest).put(&mut own.rows.limiting, v);
+        limiting(at, scratch, plans, lowest).put(&mut s.limiting[own.number], v);
     }
     let actual = possible * lowest;
     let lacking = scratch.ratios.iter().zip(&*scratch.lacks);

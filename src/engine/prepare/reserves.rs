@@ -60,7 +60,7 @@ impl<const B: usize> Prepared<B> {
         }
         // `surge` holds multiples so far; the flows they multiply are known only now.
         for (e, lane) in model.lanes.iter().enumerate() {
-            if lane.surge.is_some() {
+            if lane.surge.is_some() && !self.surge.is_empty() {
                 for k in 0..B {
                     self.surge[e][k] *= self.volume[e][k];
                 }

@@ -4,7 +4,7 @@ use super::{Prepared, TOLERANCE};
 use crate::engine::baseline::{Baseline, Facts, Fault};
 use crate::engine::dispatch;
 use crate::engine::rows::{Row, fill, value};
-use crate::model::{Flow, Known, Model};
+use crate::model::{Flow, Known, Lane, LaneParam, Model};
 use pulp::{Simd, WithSimd};
 
 struct Solve<'a, const B: usize>(&'a Model, &'a Facts<'a, B>, &'a mut Baseline<B>);
@@ -43,12 +43,20 @@ impl<const B: usize> Prepared<B> {
     }
 
     /// The baseline that was found for the first trial of the block.
-    pub(crate) fn found(&self) -> Option<Known> {
+    pub(crate) fn found(&self, model: &Model) -> Option<Known> {
+        let drawn = |param: LaneParam| model.lane_param(param).draw.is_some();
+        let limit_drawn = |lane: &Lane| match (lane.surge, lane.flow) {
+            (Some(surge), Flow::Contingent(volume)) => drawn(surge) || drawn(volume),
+            (Some(surge), flow) => drawn(surge) || !flow.is_weighted(),
+            (None, _) => false,
+        };
+        let limits_drawn = model.lanes.iter().any(limit_drawn);
         let first = |rows: &[Row<B>]| rows.iter().map(|row| row[0]).collect();
         self.baseline.as_ref().map(|b| Known {
             activity: first(&b.activity),
             flow: first(&b.flow),
             planned: first(&self.planned),
+            surge: if limits_drawn { Vec::new() } else { first(&self.surge) },
         })
     }
 

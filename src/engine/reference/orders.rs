@@ -111,7 +111,7 @@ impl Trial<'_> {
             let limit = match self.m.lanes[e].surge {
                 None if c == 0.0 => f64::INFINITY,
                 None => (1.0 - c) * want + passed * volume,
-                Some(_) => self.p.surge[e][0] * (1.0 - c) + passed * volume,
+                Some(_) => self.p.surge(e)[0] * (1.0 - c) + passed * volume,
             };
             self.order[e] = (want * sigma).min(limit);
             placed += self.order[e];
@@ -155,7 +155,7 @@ impl Trial<'_> {
     }
 
     fn contingent_room(&self, e: usize, aware: bool) -> f64 {
-        let mut room = self.p.surge[e][0];
+        let mut room = self.p.surge(e)[0];
         if let Some(project) = self.m.sites[self.m.outputs[self.m.lanes[e].output].site].project {
             room *= self.conditions.ramp[project as usize][0];
         }
