@@ -103,6 +103,7 @@ impl<const B: usize> WithSimd for Orders<'_, B> {
 mod tests {
     use crate::Scenario;
     use crate::engine::Block;
+    use crate::engine::state::State;
     use std::sync::Arc;
 
     /// What a trial yields where it is walked in parts of so many links.
@@ -113,7 +114,7 @@ mod tests {
         Arc::make_mut(&mut block.prepared.plan).divide(links);
         let parts = block.prepared.plan.parts.len();
         assert_eq!(parts > 1, links < model.lanes.len(), "{parts} parts");
-        block.state.scratch = vec![block.state.scratch[0].clone(); parts];
+        block.state = State::new(&model, &block.prepared.plan);
         assert!(block.prepare(&model, 7, trial, 0..1).is_ok());
         let mut rows = Vec::new();
         block.run(&model, |_, ledger| rows.extend_from_slice(&ledger.step_loss));
