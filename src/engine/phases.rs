@@ -35,10 +35,12 @@ pub(crate) fn conditions<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut Sta
     if !steady {
         for &n in &s.moving.sites {
             let site = &m.sites[n];
-            scaled(&p.capacity[n], &site.events, &mut s.capacity[n]);
+            let capacity = &mut s.capacity[n];
+            scaled(&p.capacity[n], &site.events, capacity);
             if let Some(project) = site.project {
+                let ramp = &s.conditions.ramp[project as usize];
                 for k in 0..B {
-                    s.capacity[n][k] *= s.conditions.ramp[project as usize][k];
+                    capacity[k] *= ramp[k];
                 }
             }
         }
@@ -103,6 +105,7 @@ pub(crate) fn thin<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>)
 
 /// Phase 2 of the first step: what was on its way at the start arrives. Of later steps it comes with the orders, while
 /// the rows are at hand.
+#[inline(always)]
 pub(crate) fn first_arrivals<const B: usize>(m: &Model, s: &mut State<B>) {
     for (i, input) in m.inputs.iter().enumerate() {
         let mut arrived = [0.0; B];

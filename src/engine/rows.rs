@@ -18,18 +18,19 @@ const PAIR: usize = 2 * LINE;
 /// Rows that begin at a pair of cache lines.
 #[derive(Debug)]
 pub(crate) struct Rows<const B: usize> {
+    /// The rows, after some numbers that are skipped.
     numbers: Vec<f64>,
-    /// Numbers before the first row.
     skip: usize,
-    len: usize,
 }
 
 /// `n` rows that all hold `x`.
 pub(crate) fn rows<const B: usize>(n: usize, x: f64) -> Rows<B> {
     const SPARE: usize = PAIR / size_of::<f64>() - 1;
-    let numbers = vec![x; if n == 0 { 0 } else { n * B + SPARE }];
+    let mut numbers = vec![x; if n == 0 { 0 } else { n * B + SPARE }];
     let skip = if n == 0 { 0 } else { numbers.as_ptr().align_offset(PAIR).min(SPARE) };
-    Rows { numbers, skip, len: n }
+    // The vector keeps its room, and so its place.
+    numbers.truncate(skip + n * B);
+    Rows { numbers, skip }
 }
 
 impl<const B: usize> Deref for Rows<B> {
@@ -37,21 +38,21 @@ impl<const B: usize> Deref for Rows<B> {
 
     #[inline(always)]
     fn deref(&self) -> &[Row<B>] {
-        self.numbers[self.skip..self.skip + self.len * B].as_chunks().0
+        self.numbers[self.skip..].as_chunks().0
     }
 }
 
 impl<const B: usize> DerefMut for Rows<B> {
     #[inline(always)]
     fn deref_mut(&mut self) -> &mut [Row<B>] {
-        self.numbers[self.skip..self.skip + self.len * B].as_chunks_mut().0
+        self.numbers[self.skip..].as_chunks_mut().0
     }
 }
 
 impl<const B: usize> Clone for Rows<B> {
     fn clone(&self) -> Self {
         // A copy lies elsewhere in memory, so its first row may begin elsewhere in it.
-        let mut copy = rows(self.len, 0.0);
+        let mut copy = rows(self.len(), 0.0);
         copy.copy_from_slice(self);
         copy
     }
