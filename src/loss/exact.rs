@@ -215,6 +215,21 @@ mod tests {
 
     proptest! {
         #[test]
+        fn a_row_is_summed_as_its_terms_are(
+            units in prop::collection::vec((-1_i64 << 53..1_i64 << 53, 0_u32..60), 1..300)
+        ) {
+            // Halves of units are ties; large ones are whole numbers of units.
+            let values: Vec<f64> = units
+                .iter()
+                .map(|&(units, shift)| 0.5 * UNIT * (units >> shift.min(53)) as f64)
+                .chain([2.5 * UNIT, -2.5 * UNIT, (1_i64 << 31) as f64 * UNIT, SMALL.next_down()])
+                .collect();
+            let mut one_by_one = ExactSum::default();
+            values.iter().for_each(|value| one_by_one.add(*value));
+            prop_assert_eq!(sum_of(&values), one_by_one);
+        }
+
+        #[test]
         fn any_order_and_partition_give_the_same_state(
             values in prop::collection::vec(
                 (-1.0e3..1.0e3_f64, 0_i32..16).prop_map(|(m, e)| m * 10_f64.powi(e)), 2..200),

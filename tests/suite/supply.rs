@@ -361,3 +361,60 @@ fn a_contingent_lane_under_a_control_carries_what_passes_of_its_nominal_volume()
         same(course.activity("plant")[50], 7.0 * passed, &format!("severity {severity}, {rule}"));
     }
 }
+
+/// A plant that lives on ore from China until that is barred, and a spare one that has stood still; `spare_ore` is the lane
+/// that the spare one gets its ore over.
+fn spare_plant(spare_ore: &str) -> Course {
+    let refinery = |id: &str, more: &str| {
+        format!(
+            "[sites.{id}]\ncountry = \"JP\"\nstage = \"refinery\"\n{more}\ninputs.ore.use_per_unit = 1\n\
+             inputs.ore.cover_days = 5\noutputs.metal.yield_per_unit = 1\n"
+        )
+    };
+    let text = [
+        head(1, 200),
+        commodities(&["ore", "metal", "good"]),
+        maker("china", "CN", "ore"),
+        maker("home", "JP", "ore") + "capacity_per_year = 3650\n",
+        refinery("usual", ""),
+        refinery("spare", "capacity_per_year = 3650"),
+        sector("user", "metal", 10.0, "good", 2.0),
+        link("china>usual:ore", 1, ""),
+        link("home>spare:ore", 1, spare_ore),
+        link("usual>user:metal", 1, "surge_limit = 1"),
+        link("spare>user:metal", 1, "contingent_volume_per_year = 730"),
+        control("ban", 20.0, 1000.0, 1.0),
+    ];
+    Course::of(&text.concat())
+}
+
+#[test]
+fn a_lane_without_baseline_flow_has_no_share_even_where_it_is_the_only_one() {
+    // The spare plant is asked for metal as the usual one falls short, and asks for ore in turn.
+    let without = spare_plant("");
+    assert!(without.demand("spare").iter().any(|demand| *demand > 0.1), "it is never asked");
+    same(without.activity("spare").iter().sum(), 0.0, "a lane without a share brings nothing");
+    let with = spare_plant("contingent_volume_per_year = 1460");
+    let made: f64 = with.activity("spare").iter().sum();
+    assert!(made > 100.0, "a contingent lane has room: {made}");
+    assert!(with.lost("user") < without.lost("user") - 100.0, "{} lost", with.lost("user"));
+}
+
+#[test]
+fn pipelines_of_lanes_with_constant_shares_stay_where_they_are() {
+    // Lead times of 1 and 9 days at shares of a quarter and three quarters: 6 days less the step on average.
+    let text = [
+        head(1, 1500),
+        commodities(&["part", "good"]),
+        maker("near", "JP", "part") + "spare_capacity = 1\n",
+        maker("far", "XX", "part") + "spare_capacity = 1\n",
+        sector("user", "part", 7.0, "good", 1.0),
+        link("near>user:part", 1, "share = 0.25"),
+        link("far>user:part", 9, "share = 0.75"),
+        event("slump", "user", "final_demand", 30.0, 60.0, 0.5),
+    ];
+    let course = Course::of(&text.concat());
+    // Orders swing with demand, and stock comes back to its seven days and stays there.
+    assert!(course.stock("user", "part").iter().any(|stock| (stock - 7.0).abs() > 0.5));
+    same(course.stock("user", "part")[1499], 7.0, "stock after use");
+}
