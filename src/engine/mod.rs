@@ -52,12 +52,12 @@ use std::sync::Arc;
 /// Bytes of state a trial may have for blocks of so many. What a site costs besides arithmetic is shared by its trials, so
 /// more are better while a whole block stays close to the core, and again where none does. The largest networks must fit
 /// into memory.
-const ROOM: [(usize, usize); 4] = [(64, 1 << 12), (32, 1 << 16), (16, 1 << 21), (32, 1 << 26)];
+const ROOM: [(usize, usize); 3] = [(32, 1 << 16), (16, 1 << 21), (32, 1 << 26)];
 
 /// Trials up to which each is run alone, if it is large enough for threads to share its sites.
 const ALONE: u64 = 8;
 
-/// Trials in a block for a run of `count` on some threads: 64, 32, 16 or 1. No bit of a result rests on it.
+/// Trials in a block for a run of `count` on some threads: 32, 16 or 1. No bit of a result rests on it.
 pub(crate) fn block_size(model: &Model, count: u64, threads: usize) -> usize {
     if count <= ALONE && shares_sites(model) {
         return 1;

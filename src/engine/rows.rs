@@ -2,6 +2,7 @@
 
 use super::plan::Slots;
 use crate::model::Param;
+use aligned_vec::{AVec, ConstAlign};
 use std::ops::{Deref, DerefMut, Index, IndexMut, Range};
 
 /// Below this share of its scale a number is the rounding of zero: no branch rests on such a number.
@@ -16,21 +17,14 @@ const LINE: usize = 64;
 const PAIR: usize = 2 * LINE;
 
 /// Rows that begin at a pair of cache lines.
-#[derive(Debug)]
-pub(crate) struct Rows<const B: usize> {
-    /// The rows, after some numbers that are skipped.
-    numbers: Vec<f64>,
-    skip: usize,
-}
+#[derive(Debug, Clone)]
+pub(crate) struct Rows<const B: usize>(AVec<Row<B>, ConstAlign<PAIR>>);
 
 /// `n` rows that all hold `x`.
 pub(crate) fn rows<const B: usize>(n: usize, x: f64) -> Rows<B> {
-    const SPARE: usize = PAIR / size_of::<f64>() - 1;
-    let mut numbers = vec![x; if n == 0 { 0 } else { n * B + SPARE }];
-    let skip = if n == 0 { 0 } else { numbers.as_ptr().align_offset(PAIR).min(SPARE) };
-    // The vector keeps its room, and so its place.
-    numbers.truncate(skip + n * B);
-    Rows { numbers, skip }
+    let mut rows = AVec::with_capacity(PAIR, n);
+    rows.resize(n, [x; B]);
+    Rows(rows)
 }
 
 impl<const B: usize> Deref for Rows<B> {
@@ -38,23 +32,14 @@ impl<const B: usize> Deref for Rows<B> {
 
     #[inline(always)]
     fn deref(&self) -> &[Row<B>] {
-        self.numbers[self.skip..].as_chunks().0
+        &self.0
     }
 }
 
 impl<const B: usize> DerefMut for Rows<B> {
     #[inline(always)]
     fn deref_mut(&mut self) -> &mut [Row<B>] {
-        self.numbers[self.skip..].as_chunks_mut().0
-    }
-}
-
-impl<const B: usize> Clone for Rows<B> {
-    fn clone(&self) -> Self {
-        // A copy lies elsewhere in memory, so its first row may begin elsewhere in it.
-        let mut copy = rows(self.len(), 0.0);
-        copy.copy_from_slice(self);
-        copy
+        &mut self.0
     }
 }
 

@@ -3,9 +3,10 @@
 use crate::loss::{ExactSum, QuantileSketch};
 use pulp::{Arch, Simd, WithSimd};
 
-/// Bytes that rows are gathered in before they are added up, and the trials that this may come to.
-const GATHERED: usize = 2 << 20;
-const TRIALS: std::ops::RangeInclusive<usize> = 64..=1024;
+/// Bytes that rows are gathered in before they are added up, a part of a core's own cache, and the trials that this may
+/// come to.
+const GATHERED: usize = 1 << 18;
+const TRIALS: std::ops::RangeInclusive<usize> = 128..=1024;
 
 /// Losses of one step over all trials.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,7 +77,8 @@ impl Path {
     pub(super) fn new(steps: usize, negligible: &[f64]) -> Self {
         let trial = size_of::<f64>() * (steps * negligible.len()).max(1);
         let steps = negligible.iter().map(|n| vec![PathStep::new(*n); steps]).collect();
-        let room = (GATHERED / trial).clamp(*TRIALS.start(), *TRIALS.end());
+        // An odd number of cache lines, or rows would crowd into a few places of the cache.
+        let room = (GATHERED / trial).clamp(*TRIALS.start(), *TRIALS.end()) / 16 * 16 + 8;
         Path { steps, gathered: Vec::new(), room, trials: 0 }
     }
 
@@ -85,7 +87,7 @@ impl Path {
         &self.steps[party]
     }
 
-    /// Makes room for a block of so many trials, at most 64.
+    /// Makes room for a block of so many trials, at most as many as there is room for.
     pub(super) fn open(&mut self, trials: usize) {
         debug_assert!(trials <= *TRIALS.start());
         if self.trials + trials > self.room {

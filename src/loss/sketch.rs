@@ -1,13 +1,11 @@
 //! Quantiles of many values in memory that does not grow with their number.
 
-use super::{LossError, check_negligible};
+mod bins;
 
-/// Mantissa bits that tell bins apart: 128 bins an octave.
-const MANTISSA_BITS: u32 = 7;
-const BINS_PER_OCTAVE: usize = 1 << MANTISSA_BITS;
-const SHIFT: u32 = f64::MANTISSA_DIGITS - 1 - MANTISSA_BITS;
-const MAGNITUDE: u64 = u64::MAX >> 1;
-/// Values of a row whose bins are found before any is counted.
+use super::{LossError, check_negligible};
+use bins::{BINS_PER_OCTAVE, Bins, MAGNITUDE, Side, bin};
+
+/// Values of a row whose slots are found before any is counted.
 const CHUNK: usize = 64;
 
 /// Counts of values in bins of fixed relative width, from which quantiles are read.
@@ -39,8 +37,9 @@ pub struct QuantileSketch {
     zero_bits: u64,
     zeros: u64,
     rejected: u64,
-    positive: Window,
-    negative: Window,
+    // Values that were added: no bin holds more.
+    added: u64,
+    bins: Bins,
 }
 
 impl QuantileSketch {
@@ -59,14 +58,20 @@ impl QuantileSketch {
             zero_bits: zero.to_bits(),
             zeros: 0,
             rejected: 0,
-            positive: Window::default(),
-            negative: Window::default(),
+            added: 0,
+            bins: Bins::new(),
         })
     }
 
     /// Adds one value, JPY.
     #[inline]
     pub fn add(&mut self, value: f64) {
+        self.added += 1;
+        self.put(value);
+    }
+
+    #[inline]
+    fn put(&mut self, value: f64) {
         // Non-negative floats sort as their bits do, so integer comparisons suffice.
         let bits = value.to_bits() & MAGNITUDE;
         if bits <= self.zero_bits {
@@ -74,82 +79,39 @@ impl QuantileSketch {
         } else if bits >= f64::INFINITY.to_bits() {
             self.rejected += 1;
         } else {
-            let bin = (bits >> SHIFT) as usize;
-            if value > 0.0 {
-                self.positive.count(bin);
-            } else {
-                self.negative.count(bin);
-            }
+            self.bins.count(side(value), bin(bits));
         }
     }
 
     /// Adds every value of the row, JPY; the same as [`add`](Self::add) on each.
     #[inline(always)]
     pub fn add_row(&mut self, values: &[f64]) {
+        self.added += values.len() as u64;
+        if self.added > u64::from(u32::MAX) {
+            // A bin may be full.
+            values.iter().for_each(|value| self.put(*value));
+            return;
+        }
         let (chunks, rest) = values.as_chunks::<CHUNK>();
         for chunk in chunks {
             self.add_chunk(chunk);
         }
         self.add_chunk(rest);
+        self.zeros += self.bins.take_zeros();
     }
 
     #[inline(always)]
     fn add_chunk(&mut self, values: &[f64]) {
-        let zero = f64::from_bits(self.zero_bits);
-        // Losses of one step are often all zero. A comparison with NaN is false.
-        let mut all_zero = true;
-        for value in values {
-            all_zero &= value.abs() <= zero;
-        }
-        if all_zero {
-            self.zeros += values.len() as u64;
-            return;
-        }
-        let (mut bins, mut all_count, mut none_is_below) = ([0; CHUNK], true, true);
-        let (mut first, mut last) = (u32::MAX, 0);
-        for (bin, value) in bins.iter_mut().zip(values) {
-            *bin = (value.to_bits() >> SHIFT) as u32;
-            (first, last) = (first.min(*bin), last.max(*bin));
-            let finite = *value < f64::INFINITY;
-            all_count &= finite & (*value > zero);
-            none_is_below &= finite & (*value >= -zero);
-        }
-        if all_count && first == last {
-            // So it is while nothing drawn matters yet.
-            self.positive.count_many(first as usize, values.len() as u32);
-            return;
-        }
-        if all_count {
-            self.positive.count_all(&bins[..values.len()]);
-            return;
-        }
-        if none_is_below {
-            let mut above = 0;
-            for (number, value) in values.iter().enumerate() {
-                bins[above] = bins[number];
-                above += usize::from(*value > zero);
+        let mut slots = [0; CHUNK];
+        let slots = &mut slots[..values.len()];
+        let alike = self.bins.slots(self.zero_bits, values, slots);
+        if !self.bins.count_all(slots, alike) {
+            for (value, slot) in values.iter().zip(&*slots) {
+                if Bins::is_outside(*slot) {
+                    self.put(*value);
+                }
             }
-            self.zeros += (values.len() - above) as u64;
-            self.positive.count_all(&bins[..above]);
-            return;
         }
-        // Else signs and zeros follow no pattern, so every value is written as both, and an index moves on or does not.
-        let (mut positive, mut negative) = ([0; CHUNK], [0; CHUNK]);
-        let (mut above, mut below, mut rejected) = (0, 0, 0);
-        for &value in values {
-            let bits = value.to_bits() & MAGNITUDE;
-            let finite = bits < f64::INFINITY.to_bits();
-            let counts = finite & (bits > self.zero_bits);
-            positive[above % CHUNK] = (bits >> SHIFT) as u32;
-            negative[below % CHUNK] = (bits >> SHIFT) as u32;
-            above += usize::from(counts & value.is_sign_positive());
-            below += usize::from(counts & value.is_sign_negative());
-            rejected += usize::from(!finite);
-        }
-        self.rejected += rejected as u64;
-        self.zeros += (values.len() - above - below - rejected) as u64;
-        self.positive.count_all(&positive[..above]);
-        self.negative.count_all(&negative[..below]);
     }
 
     /// Adds the values of another sketch.
@@ -167,14 +129,14 @@ impl QuantileSketch {
         }
         self.zeros += other.zeros;
         self.rejected += other.rejected;
-        self.positive.merge(&other.positive);
-        self.negative.merge(&other.negative);
+        self.added += other.added;
+        self.bins.merge(&other.bins);
         Ok(())
     }
 
     /// Number of values counted, the rejected ones left out.
     pub fn count(&self) -> u64 {
-        self.negative.total() + self.zeros + self.positive.total()
+        self.added - self.rejected
     }
 
     /// Number of values left out because they were infinite or not a number.
@@ -211,14 +173,14 @@ impl QuantileSketch {
     /// Number of values greater than `x`, each as it is read from the sketch; of those greater than the negligible amount
     /// none is lost.
     pub(super) fn above(&self, x: f64) -> u64 {
-        let count = |window: &Window, is_above: &dyn Fn(f64) -> bool| -> u64 {
-            window.bins().filter(|(middle, _)| is_above(*middle)).map(|(_, count)| count).sum()
+        let count = |side: Side, is_above: &dyn Fn(f64) -> bool| -> u64 {
+            self.bins.counts(side).filter(|(middle, _)| is_above(*middle)).map(|(_, count)| count).sum()
         };
         if x <= f64::from_bits(self.zero_bits) && x >= 0.0 {
-            return self.positive.total();
+            return self.bins.total(Side::Positive);
         }
         let zeros = if x < 0.0 { self.zeros } else { 0 };
-        count(&self.positive, &|middle| middle > x) + zeros + count(&self.negative, &|middle| -middle > x)
+        count(Side::Positive, &|middle| middle > x) + zeros + count(Side::Negative, &|middle| -middle > x)
     }
 
     /// Sum of the `count` greatest values, each as it is read from the sketch.
@@ -229,133 +191,34 @@ impl QuantileSketch {
             left -= taken;
             taken as f64 * middle
         };
-        let from_above: f64 = self.positive.bins().rev().map(|(middle, count)| take(middle, count)).sum();
+        let from_above: f64 = self.bins.counts(Side::Positive).rev().map(|(middle, count)| take(middle, count)).sum();
         take(0.0, self.zeros);
-        from_above - self.negative.bins().map(|(middle, count)| take(middle, count)).sum::<f64>()
+        from_above - self.bins.counts(Side::Negative).map(|(middle, count)| take(middle, count)).sum::<f64>()
     }
 
     /// Bins that are held.
     #[cfg(test)]
     pub(crate) fn bins(&self) -> usize {
-        self.positive.counts.len() + self.negative.counts.len()
+        self.bins.len()
     }
 
     /// Value that stands for the order statistic of this rank, from 0.
     pub(super) fn at_rank(&self, rank: u64) -> f64 {
-        let below = self.negative.total();
+        let below = self.bins.total(Side::Negative);
         if rank < below {
-            return -self.negative.at_rank(below - 1 - rank);
+            return -self.bins.at_rank(Side::Negative, below - 1 - rank);
         }
         match rank.checked_sub(below + self.zeros) {
             None => 0.0,
-            Some(above) => self.positive.at_rank(above),
+            Some(above) => self.bins.at_rank(Side::Positive, above),
         }
     }
 }
 
-/// Counts of the bins from the lowest to the highest octave that holds a value.
-#[derive(Debug, Clone, Default, PartialEq)]
-struct Window {
-    /// First bin held; a multiple of the bins in an octave.
-    start: usize,
-    counts: Vec<u32>,
-}
-
-impl Window {
-    #[inline]
-    fn count(&mut self, bin: usize) {
-        // Below the window the difference wraps to an index that cannot exist.
-        if let Some(count) = self.counts.get_mut(bin.wrapping_sub(self.start)) {
-            // Saturation keeps the order irrelevant: the count is min(all added, 2^32 - 1).
-            *count = count.saturating_add(1);
-        } else {
-            self.grow_and_count(bin);
-        }
-    }
-
-    #[inline]
-    fn count_many(&mut self, bin: usize, times: u32) {
-        self.count(bin);
-        if let Some(count) = self.counts.get_mut(bin.wrapping_sub(self.start)) {
-            *count = count.saturating_add(times - 1);
-        }
-    }
-
-    #[inline]
-    fn count_all(&mut self, bins: &[u32]) {
-        // While all are within the window it need not be looked up again.
-        let (start, counts) = (self.start, &mut self.counts[..]);
-        let mut done = 0;
-        for bin in bins {
-            let Some(count) = counts.get_mut((*bin as usize).wrapping_sub(start)) else { break };
-            *count = count.saturating_add(1);
-            done += 1;
-        }
-        bins[done..].iter().for_each(|bin| self.count(*bin as usize));
-    }
-
-    #[cold]
-    fn grow_and_count(&mut self, bin: usize) {
-        let octave = bin - bin % BINS_PER_OCTAVE;
-        self.cover(octave, octave + BINS_PER_OCTAVE);
-        if let Some(count) = self.counts.get_mut(bin - self.start) {
-            *count = count.saturating_add(1);
-        }
-    }
-
-    /// Widens the window to hold the bins `from..to`, both at octave borders.
-    fn cover(&mut self, from: usize, to: usize) {
-        if self.counts.is_empty() {
-            self.start = from;
-        }
-        let start = self.start.min(from);
-        let len = (self.start + self.counts.len()).max(to) - start;
-        if self.start > start {
-            let mut counts = vec![0; self.start - start];
-            counts.reserve_exact(len - counts.len());
-            counts.extend_from_slice(&self.counts);
-            self.counts = counts;
-            self.start = start;
-        }
-        self.counts.reserve_exact(len - self.counts.len());
-        self.counts.resize(len, 0);
-    }
-
-    fn merge(&mut self, other: &Self) {
-        if other.counts.is_empty() {
-            return;
-        }
-        self.cover(other.start, other.start + other.counts.len());
-        let offset = other.start - self.start;
-        for (mine, &theirs) in self.counts.iter_mut().skip(offset).zip(&other.counts) {
-            *mine = mine.saturating_add(theirs);
-        }
-    }
-
-    fn total(&self) -> u64 {
-        self.counts.iter().map(|&c| u64::from(c)).sum()
-    }
-
-    /// Middle of the bin that holds the value of this rank, from 0; ranks past the end fall into
-    /// the last bin.
-    fn at_rank(&self, rank: u64) -> f64 {
-        let mut seen = 0;
-        let index = self.counts.iter().position(|&count| {
-            seen += u64::from(count);
-            seen > rank
-        });
-        self.middle(index.unwrap_or(self.counts.len().saturating_sub(1)))
-    }
-
-    /// Middle of each bin, and the values in it.
-    fn bins(&self) -> impl DoubleEndedIterator<Item = (f64, u64)> {
-        self.counts.iter().enumerate().map(|(index, &count)| (self.middle(index), u64::from(count)))
-    }
-
-    fn middle(&self, index: usize) -> f64 {
-        // Half a bin is the next mantissa bit, so this is the exact middle.
-        f64::from_bits((((self.start + index) as u64) << SHIFT) | (1 << (SHIFT - 1)))
-    }
+/// Which bins a value that is neither zero nor rejected counts in.
+#[inline(always)]
+fn side(value: f64) -> Side {
+    if value.is_sign_positive() { Side::Positive } else { Side::Negative }
 }
 
 #[cfg(test)]
