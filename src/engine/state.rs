@@ -46,7 +46,7 @@ pub(crate) struct State<const B: usize> {
     pub(crate) thrift: Rows<B>,
     /// `O` by lane, then `P` of the lanes that are thinned at the supplier.
     pub(crate) flow: Rows<B>,
-    /// What suppliers send of what passes, by output and priority class: its share or, under water-filling, the share of
+    /// What suppliers send of what passes, by output and priority class that serves lanes: its share or, under water-filling, the share of
     /// baseline flows up to which all get what they want, negative where they do anyhow.
     pub(crate) share: Rows<B>,
     /// Goods in transit, of lanes that take longer than a step: `L − 1` rows each.
@@ -162,7 +162,7 @@ impl<const B: usize> State<B> {
             sought: r(if thrifty { i } else { 0 }),
             thrift: r(if thrifty { model.markets.len() } else { 0 }),
             flow: r(plan.flows),
-            share: r(plan.tiers.len()),
+            share: r(plan.shares),
             ring: r(plan.rings),
             turns: vec![0; plan.turns.len()],
             planned: r(plan.noted),
@@ -249,7 +249,7 @@ impl<const B: usize> State<B> {
         let mut row = [0.0; B];
         for v in 0..B {
             let order = V::of(Width::<_, 1>(pulp::Scalar), &self.flow[ties.passing as usize], v);
-            let share = &self.share[lane.tier as usize];
+            let share = &self.share[lane.share as usize];
             sent(v, ties.rationing, order, share, &p.volume[e]).put(&mut row, v);
         }
         row

@@ -204,7 +204,7 @@ impl<const B: usize> TradeLedger<B> {
         let mut delivered = V::all(simd, 0.0);
         for lane in &self.flows.deliveries[self.flows.of_market(c)] {
             let passing = V::of(simd, &order[lane.passing as usize], v);
-            let share = &share[lane.tier as usize];
+            let share = &share[lane.share as usize];
             let sent = if lane.rationing == Rationing::Proportional {
                 passing * V::of(simd, share, v)
             } else {

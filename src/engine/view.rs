@@ -28,7 +28,7 @@ pub(crate) struct SupplyView<'a, const B: usize> {
     pub(crate) stock: &'a mut [Row<B>],
     pub(crate) held: Part<'a, B>,
     pub(crate) backlog: Part<'a, B>,
-    /// By priority class of the outputs.
+    /// By priority class of the outputs that serves lanes.
     pub(crate) share: &'a mut [Row<B>],
     pub(crate) strength: Part<'a, B>,
     /// What is added up for the balance of mass.
@@ -84,7 +84,7 @@ impl<'a, const B: usize> SupplyView<'a, B> {
             stock: first(&mut self.stock, to.input - from.input),
             held: self.held.before(to.output),
             backlog: self.backlog.before(to.output),
-            share: first(&mut self.share, to.tier - from.tier),
+            share: first(&mut self.share, to.share - from.share),
             strength: self.strength.before(to.site),
             made: first(&mut self.made, sites),
             taken: self.taken.before(to.input),

@@ -54,13 +54,7 @@ impl QuantileSketch {
     /// [`LossError::Negligible`] when it is negative or not finite.
     pub fn new(negligible: f64) -> Result<Self, LossError> {
         let zero = check_negligible(negligible)?.max(f64::MIN_POSITIVE.next_down());
-        Ok(Self {
-            zero_bits: zero.to_bits(),
-            zeros: 0,
-            rejected: 0,
-            added: 0,
-            bins: Bins::new(),
-        })
+        Ok(Self { zero_bits: zero.to_bits(), zeros: 0, rejected: 0, added: 0, bins: Bins::new() })
     }
 
     /// Adds one value, JPY.
@@ -191,7 +185,8 @@ impl QuantileSketch {
             left -= taken;
             taken as f64 * middle
         };
-        let from_above: f64 = self.bins.counts(Side::Positive).rev().map(|(middle, count)| take(middle, count)).sum();
+        let from_above: f64 =
+            self.bins.counts(Side::Positive).rev().map(|(middle, count)| take(middle, count)).sum();
         take(0.0, self.zeros);
         from_above - self.bins.counts(Side::Negative).map(|(middle, count)| take(middle, count)).sum::<f64>()
     }

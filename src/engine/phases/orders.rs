@@ -52,7 +52,7 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
         if fetches && number.is_multiple_of(FETCHED) {
             let next = &plans[number..plans.len().min(number + FETCHED)];
             let lanes = &p.plan.lanes[numbers(&span(next, |site| &site.lanes))];
-            fetch(s.share, lanes, |lane| lane.tier);
+            fetch(s.share, lanes, |lane| lane.share);
         }
         let slots = numbers(&site.inputs);
         let (inputs, kinds) = (&p.plan.inputs[slots.clone()], &p.kinds[slots.clone()]);
@@ -111,7 +111,7 @@ fn plain<S: Simd, const W: usize, const B: usize>(
     (stock_row, order): (&mut Row<B>, &mut Row<B>),
     use_expected: V<S, W>,
 ) {
-    let sent = at.of(order) * at.of(&s.share[plan.tier as usize]);
+    let sent = at.of(order) * at.of(&s.share[plan.share as usize]);
     let stock = at.of(stock_row);
     let target = at.constant(plan.stock_target) * use_expected;
     let cover = Cover { use_expected, stock, target, transit: sent };
@@ -129,7 +129,7 @@ fn single<S: Simd, const W: usize, const B: usize>(
 ) {
     let (plan, v) = (own.plan, at.v);
     let [order] = own.order else { return };
-    let sent = at.of(order) * at.of(&s.share[plan.tier as usize]);
+    let sent = at.of(order) * at.of(&s.share[plan.share as usize]);
     let e = plan.lanes.start as usize;
     let (mut transit, mut arrived, mut steps) = (sent, sent, at.constant(plan.stock_target));
     if plan.delay > 0 {
@@ -166,12 +166,12 @@ fn several<S: Simd, const W: usize, const B: usize>(
     let (mut transit, mut arrived, mut steps) = (at.all(0.0), at.all(0.0), at.constant(plan.stock_target));
     if plan.delay == 0 {
         for (lane, order) in lanes.iter().zip(&*own.order) {
-            transit = transit + at.of(order) * at.of(&s.share[lane.tier as usize]);
+            transit = transit + at.of(order) * at.of(&s.share[lane.share as usize]);
         }
         arrived = transit;
     } else {
         for (lane, order) in lanes.iter().zip(&*own.order) {
-            let now = at.of(order) * at.of(&s.share[lane.tier as usize]);
+            let now = at.of(order) * at.of(&s.share[lane.share as usize]);
             transit = transit + now;
             arrived = arrived + under_way(at, s, lane, now);
         }
@@ -183,7 +183,7 @@ fn several<S: Simd, const W: usize, const B: usize>(
     if plan.is_counted {
         let first = at.p.plan.offers[own.i].counted as usize;
         for (number, (lane, order)) in lanes.iter().zip(&*own.order).enumerate() {
-            at.add(&mut s.brought[first + number], at.of(order) * at.of(&s.share[lane.tier as usize]));
+            at.add(&mut s.brought[first + number], at.of(order) * at.of(&s.share[lane.share as usize]));
         }
     }
     let stock = at.of(own.stock);
@@ -294,7 +294,7 @@ fn sent_now<S: Simd, const W: usize, const B: usize>(
     e: usize,
     order: &Row<B>,
 ) -> V<S, W> {
-    let share = &s.share[lane.tier as usize];
+    let share = &s.share[lane.share as usize];
     if !lane.special {
         return at.of(order) * at.of(share);
     }

@@ -63,7 +63,7 @@ pub(super) fn serve_simply<S: Simd, const W: usize, const B: usize>(
         let wanted = if serves == Serves::Alike { asked + demand } else { asked };
         let share = left.fed(wanted);
         left = (left - share * wanted).positive();
-        share.put(&mut s.share[stretch::<B>(&plan.tiers, s.first.tier).start], at.v);
+        share.put(&mut s.share[stretch::<B>(&plan.shares, s.first.share).start], at.v);
         if serves == Serves::Alike {
             leaves = share * demand;
             wait(at, s, plan, o, share);
@@ -113,8 +113,8 @@ fn serve<S: Simd, const W: usize, const B: usize>(
     (available, asked): (V<S, W>, V<S, W>),
 ) -> (V<S, W>, V<S, W>) {
     let (mut left, mut leaves) = (available, at.all(0.0));
-    let rows = stretch::<B>(&plan.tiers, s.first.tier);
-    for (tier, row) in at.p.plan.tiers[numbers(&plan.tiers)].iter().zip(rows) {
+    let mut row = stretch::<B>(&plan.shares, s.first.share).start;
+    for tier in &at.p.plan.tiers[numbers(&plan.tiers)] {
         let mut wanted = asked;
         if !tier.all {
             wanted = at.all(0.0);
@@ -127,20 +127,21 @@ fn serve<S: Simd, const W: usize, const B: usize>(
             demand = waiting(at, s, plan, o);
             wanted = wanted + demand;
         }
-        let share = match rationing {
+        let (passes, share) = match rationing {
             Rationing::Proportional => {
                 let share = left.fed(wanted);
                 left = (left - share * wanted).positive();
-                share.put(&mut s.share[row], at.v);
-                share
+                (share, share)
             }
             Rationing::WaterFilling => {
                 let usually = at.of(&at.p.final_demand[o]);
-                let (level, got) = fill_up(at, tier, s.flow, (demand, usually), &mut left, wanted);
-                level.put(&mut s.share[row], at.v);
-                got
+                fill_up(at, tier, s.flow, (demand, usually), &mut left, wanted)
             }
         };
+        if !tier.served.is_empty() {
+            passes.put(&mut s.share[row], at.v);
+            row += 1;
+        }
         if tier.final_demand {
             wait(at, s, plan, o, share);
             leaves = share * demand;

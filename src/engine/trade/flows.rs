@@ -27,9 +27,9 @@ pub(super) struct Flows {
 #[derive(Debug, Clone)]
 pub(super) struct Delivery {
     pub(super) lane: Slot,
-    /// Row of what passes of its orders, and its priority class at the supplier.
+    /// Row of what passes of its orders, and row of the share that it gets of that.
     pub(super) passing: Slot,
-    pub(super) tier: Slot,
+    pub(super) share: Slot,
     /// Group that it is counted in; beyond all groups for none.
     pub(super) group: Slot,
     pub(super) rationing: Rationing,
@@ -127,7 +127,7 @@ impl Flows {
         self.deliveries.push(Delivery {
             lane: slot(e),
             passing: ties.passing,
-            tier: lane.tier,
+            share: lane.share,
             group: group.map_or(Slot::MAX, |(number, _)| slot(number)),
             rationing: ties.rationing,
             opens: group.is_some_and(|(_, opens)| opens),
