@@ -246,3 +246,24 @@ fn a_stop_may_be_less_than_what_counts_as_off_the_baseline() {
         assert!(stops.recovery[0] == 0.0, "back after {} days", stops.recovery[0]);
     }
 }
+
+#[test]
+fn what_nothing_hangs_on_is_used_as_far_as_it_lasts_and_mass_adds_up() {
+    for (criticality, lost) in [("0", 0.0), ("1e-17", 0.0), ("0.25", 0.25)] {
+        let text = [
+            head(1, 100),
+            commodities(&["ore", "good"]),
+            maker("mine", "CN", "ore"),
+            sector("user", "ore", 5.0, "good", 10.0),
+            format!("inputs.ore.criticality = {criticality}\n"),
+            link("mine>user:ore", 1, "surge_limit = 1"),
+            event("stop", "mine", "capacity", 20.0, 30.0, 1.0),
+        ];
+        let model = compile(&text.concat());
+        let outcome = Ensemble::new(&model).trials(40).seed(1).run().expect("runs");
+        // 30 days less 5 of cover, of a quarter of 10 a day.
+        same(outcome.loss("JP").expect("JP").mean(), 25.0 * 10.0 * lost);
+        let residual = outcome.mass_balance_residual();
+        assert!(residual < 1e-12, "criticality {criticality}: residual {residual:e}");
+    }
+}

@@ -418,3 +418,25 @@ fn pipelines_of_lanes_with_constant_shares_stay_where_they_are() {
     assert!(course.stock("user", "part").iter().any(|stock| (stock - 7.0).abs() > 0.5));
     same(course.stock("user", "part")[1499], 7.0, "stock after use");
 }
+
+#[test]
+fn limits_that_are_drawn_are_each_trials_own() {
+    // A stop of four days takes four of five days' stock. Ten days later, in which what the lane brings beyond the use is
+    // put in stock, a stop of ten days: what is lost is ten days less the stock, from 6 to 8 days as the limit is drawn.
+    let text = [
+        head(1, 100),
+        commodities(&["ore", "good"]),
+        maker("mine", "CN", "ore") + "spare_capacity = 1\n",
+        sector("user", "ore", 5.0, "good", 10.0) + "inputs.ore.restoration_days = 1\n",
+        link("mine>user:ore", 1, "surge_limit = { uniform = { low = 1.1, high = 1.3 } }"),
+        event("first", "mine", "capacity", 20.0, 4.0, 1.0),
+        event("second", "mine", "capacity", 34.0, 10.0, 1.0),
+    ];
+    let model = compile(&text.concat());
+    let loss = Ensemble::new(&model).trials(2000).seed(5).run().expect("runs").loss("JP").expect("JP");
+    for q in [0.1, 0.5, 0.9] {
+        let days = 10.0 - (5.0 - 4.0 + 10.0 * (0.3 - 0.2 * q));
+        let found = loss.quantile(q);
+        assert!((found - 10.0 * days).abs() < 0.6, "at {q}: {found}, expected {}", 10.0 * days);
+    }
+}

@@ -310,8 +310,9 @@ fn limit<S: Simd, const W: usize, const B: usize>(
             let ratio = if *lacks { at.of(ratio) } else { one };
             let group = at.of(&scratch.groups[plan.group as usize]);
             let used = stock.min(full * ratio.min(group.over(lowest).select(lowest, second)));
-            // A trial's sums must not show that it is its neighbour that is short.
-            let more = one.over(group).select(used - usage * actual, zero);
+            // A trial's sums must not show that it is its neighbour that is short. What is short counts also where its
+            // group lets all through, as it does where nothing hangs on the input.
+            let more = one.over(group.min(ratio)).select(used - usage * actual, zero);
             if !plan.moves {
                 at.add(&mut s.taken[first + number], more);
             }
