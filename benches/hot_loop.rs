@@ -30,12 +30,12 @@ fn whole(c: &mut Criterion) {
     group.finish();
 }
 
-/// Blocks of 16, the time of one part at a time; `steps` is all but the preparation and the start.
+/// Blocks of 32, the time of one part at a time; `steps` is all but the preparation and the start.
 fn phases(c: &mut Criterion) {
     let model = common::flagship();
-    let mut probe = Probe::<16>::new(&model, None);
+    let mut probe = Probe::<32>::new(&model, None);
     let mut group = c.benchmark_group("hot_loop/phases");
-    group.throughput(Throughput::Elements(16 * (model.links().count() * model.steps()) as u64));
+    group.throughput(Throughput::Elements(32 * (model.links().count() * model.steps()) as u64));
     let mut part = |name: &str, first: usize, last: usize| {
         group.bench_function(name, |b| {
             b.iter_custom(|times| {
@@ -66,9 +66,9 @@ fn sizes_and_sets(c: &mut Criterion) {
     sized::<64>(&mut group, &model);
     group.finish();
     let mut group = c.benchmark_group("hot_loop/instructions");
-    group.throughput(Throughput::Elements(16 * (model.links().count() * model.steps()) as u64));
+    group.throughput(Throughput::Elements(32 * (model.links().count() * model.steps()) as u64));
     for (name, set) in instruction_sets() {
-        let mut probe = Probe::<16>::new(&model, Some(set));
+        let mut probe = Probe::<32>::new(&model, Some(set));
         group.bench_function(name, |b| b.iter(|| black_box(probe.run())));
     }
     group.finish();

@@ -43,7 +43,7 @@ fn trials(c: &mut Criterion) {
         // Made by the first that is run, so that what a filter leaves out takes no time.
         let mut model = None;
         // One alone, and a block for each of two threads.
-        for trials in [1, 32] {
+        for trials in [1, 64] {
             group.throughput(Throughput::Elements(
                 trials * (sites * LINKS_PER_SITE) as u64 * u64::from(STEPS),
             ));
