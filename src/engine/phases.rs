@@ -5,10 +5,12 @@ mod offers;
 mod orders;
 mod production;
 mod rationing;
+mod refill;
 
 pub(crate) use dispatch::sent;
-pub(crate) use orders::{orders, refill};
+pub(crate) use orders::orders;
 pub(crate) use production::supply;
+pub(crate) use refill::refill;
 
 use super::prepare::Prepared;
 use super::rows::Row;

@@ -46,8 +46,8 @@ pub(crate) struct State<const B: usize> {
     pub(crate) thrift: Rows<B>,
     /// `O` by lane, then `P` of the lanes that are thinned at the supplier.
     pub(crate) flow: Rows<B>,
-    /// What suppliers send of what passes, by output and priority class that serves lanes: its share or, under water-filling, the share of
-    /// baseline flows up to which all get what they want, negative where they do anyhow.
+    /// What suppliers send of what passes, by output and priority class that serves lanes: its share or, under water-filling,
+    /// the share of baseline flows up to which all get what they want, negative where they do anyhow.
     pub(crate) share: Rows<B>,
     /// Goods in transit, of lanes that take longer than a step: `L − 1` rows each.
     pub(crate) ring: Rows<B>,

@@ -304,6 +304,20 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_bin_that_is_full_stays_full() {
+        let mut full = sketch_of(&[5.0]);
+        for _ in 0..32 {
+            full.merge(&full.clone()).unwrap();
+        }
+        let mut one_by_one = full.clone();
+        let row = [5.0, -5.0, 0.0, f64::NAN, 7.0, 5.0, 1e9];
+        full.add_row(&row);
+        row.iter().for_each(|value| one_by_one.add(*value));
+        assert_eq!(full, one_by_one);
+        assert_eq!(full.bins.total(Side::Positive), u64::from(u32::MAX) + 2);
+    }
+
     proptest! {
         #[test]
         fn any_order_and_partition_give_the_same_state(

@@ -1,18 +1,15 @@
 //! Phases 7 and 9, and 2 of the next step: what is sent, the orders of the next step, and what arrives in it.
 
 use super::dispatch::sent;
-use super::fed;
-use super::offers::{contingent_room, place, place_by_capacity, place_limited};
+use super::offers::{place, place_by_capacity, place_limited};
 use crate::engine::plan::{InputPlan, Kind, LanePlan, MIXED, OfferPlan, SitePlan, numbers, span};
-use crate::engine::prepare::Prepared;
 use crate::engine::rows::{FETCHED, Row, far, fetch, stretch};
-use crate::engine::state::{ScratchView, State};
+use crate::engine::state::ScratchView;
 use crate::engine::vector::{V, Width};
 use crate::engine::view::{At, OrdersView, PreparedView};
-use crate::model::Model;
 use crate::scenario::{Ordering, Weights};
 use pulp::Simd;
-use std::mem::{replace, take};
+use std::mem::take;
 use std::ops::Range;
 
 /// An input of the site that is walked.
@@ -435,66 +432,4 @@ fn follow_pipeline<S: Simd, const W: usize, const B: usize>(
     let pipeline = at.of(row);
     let mean = total.over(at.all(0.0)).select(far / total, pipeline);
     (pipeline + (mean - pipeline) * at.constant(own.site.smoothing)).put(row, at.v);
-}
-
-/// Phase 9 of reserves: those that nobody has drawn on for the stated time order what they lack; what arrives there is stored.
-#[inline(always)]
-pub(crate) fn refill<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>, last: bool) {
-    for (r, reserve) in m.reserves.iter().enumerate() {
-        let o = m.sites[reserve.site].outputs.start;
-        let mut drawn = [0.0; B];
-        for &e in &m.served[m.outputs[o].served()] {
-            for k in 0..B {
-                drawn[k] += s.flow[e as usize][k];
-            }
-        }
-        let Some(i) = reserve.refill else { continue };
-        let (mut sent, mut arrived) = ([0.0; B], [0.0; B]);
-        for e in m.inputs[i].lanes.clone() {
-            let (lane, now) = (&p.plan.lanes[e], s.sent(p, e));
-            let mut next = now;
-            if lane.delay > 0 {
-                next = replace(&mut s.ring[lane.ring(&s.turns)], now);
-            }
-            if last {
-                s.flow[e] = next;
-            }
-            for k in 0..B {
-                sent[k] += now[k];
-                arrived[k] += next[k];
-            }
-        }
-        if last {
-            continue;
-        }
-        let mut want = [0.0; B];
-        for k in 0..B {
-            s.transit[i][k] += sent[k];
-            // An order at the level of rounding is none.
-            let quiet = drawn[k] <= 1e-9 * p.release[o][k];
-            s.idle[r][k] = if quiet { s.idle[r][k] + 1.0 } else { 0.0 };
-            let lacking = f64::max(p.stock_goal[o][k] - s.held[o][k] - s.transit[i][k], 0.0);
-            want[k] = if s.idle[r][k] >= p.refill_after[r][k] {
-                f64::min(p.refill_rate[r][k], lacking)
-            } else {
-                0.0
-            };
-            s.transit[i][k] = f64::max(s.transit[i][k] - arrived[k], 0.0);
-            s.held[o][k] += arrived[k];
-        }
-        let input = &m.inputs[i];
-        let mut rooms = [0.0; B];
-        for e in input.contingent() {
-            let room = &mut s.scratch[0].room[e - input.lanes.start];
-            contingent_room(&p.view(), &s.conditions.next, &s.conditions.ramp, e, room);
-            for k in 0..B {
-                rooms[k] += room[k];
-            }
-        }
-        for e in input.contingent() {
-            for k in 0..B {
-                s.flow[e][k] = s.scratch[0].room[e - input.lanes.start][k] * fed(want[k], rooms[k]);
-            }
-        }
-    }
 }
