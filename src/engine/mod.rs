@@ -50,9 +50,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Bytes of state a trial may have for blocks of so many. What a site costs besides arithmetic is shared by its trials, so
-/// more are better while a whole block stays close to the core, and again where none does. The largest networks must fit
-/// into memory.
-const ROOM: [(usize, usize); 3] = [(32, 1 << 16), (16, 1 << 21), (32, 1 << 26)];
+/// more are better while a whole block stays close to the core. The largest networks must fit into memory.
+const ROOM: [(usize, usize); 2] = [(32, 1 << 16), (16, 1 << 26)];
 
 /// Trials up to which each is run alone, if it is large enough for threads to share its sites.
 const ALONE: u64 = 8;

@@ -3,6 +3,7 @@
 use super::plan::Slots;
 use crate::model::Param;
 use aligned_vec::{AVec, ConstAlign};
+use memmap2::MmapMut;
 use std::ops::{Deref, DerefMut, Index, IndexMut, Range};
 
 /// Below this share of its scale a number is the rounding of zero: no branch rests on such a number.
@@ -16,15 +17,54 @@ const LINE: usize = 64;
 /// Bytes of two of them, which processors fetch together.
 const PAIR: usize = 2 * LINE;
 
+/// Bytes from which on rows ask for large pages: the size of one of them.
+const LARGE: usize = 1 << 21;
+
+/// Trials from which on a block is kept close to the core, and a view of its rows must not cost a branch.
+const CLOSE: usize = 32;
+
 /// Rows that begin at a pair of cache lines.
-#[derive(Debug, Clone)]
-pub(crate) struct Rows<const B: usize>(AVec<Row<B>, ConstAlign<PAIR>>);
+#[derive(Debug)]
+pub(crate) struct Rows<const B: usize> {
+    near: AVec<Row<B>, ConstAlign<PAIR>>,
+    /// In their place, in smaller blocks: memory in large pages. Most rows of a large network are read in no order, and
+    /// each would cost a walk of the page tables.
+    far: Option<MmapMut>,
+}
 
 /// `n` rows that all hold `x`.
 pub(crate) fn rows<const B: usize>(n: usize, x: f64) -> Rows<B> {
-    let mut rows = AVec::with_capacity(PAIR, n);
-    rows.resize(n, [x; B]);
-    Rows(rows)
+    if let Some(memory) = pages(n * size_of::<Row<B>>()).filter(|_| B < CLOSE) {
+        let mut rows = Rows { near: AVec::new(PAIR), far: Some(memory) };
+        // What holds zeros is not touched before it is needed.
+        if x.to_bits() != 0 {
+            rows.fill([x; B]);
+        }
+        return rows;
+    }
+    let mut near = AVec::with_capacity(PAIR, n);
+    near.resize(n, [x; B]);
+    Rows { near, far: None }
+}
+
+/// Memory that asks for large pages, if it fills one and the system knows them.
+fn pages(bytes: usize) -> Option<MmapMut> {
+    if cfg!(not(target_os = "linux")) || bytes < LARGE {
+        return None;
+    }
+    let memory = MmapMut::map_anon(bytes).ok()?;
+    // Where there are none to be had, small ones do.
+    #[cfg(target_os = "linux")]
+    let _ = memory.advise(memmap2::Advice::HugePage);
+    Some(memory)
+}
+
+impl<const B: usize> Clone for Rows<B> {
+    fn clone(&self) -> Self {
+        let mut rows = rows(self.len(), 0.0);
+        rows.copy_from_slice(self);
+        rows
+    }
 }
 
 impl<const B: usize> Deref for Rows<B> {
@@ -32,14 +72,20 @@ impl<const B: usize> Deref for Rows<B> {
 
     #[inline(always)]
     fn deref(&self) -> &[Row<B>] {
-        &self.0
+        match &self.far {
+            Some(memory) if B < CLOSE => bytemuck::cast_slice(memory),
+            _ => &self.near,
+        }
     }
 }
 
 impl<const B: usize> DerefMut for Rows<B> {
     #[inline(always)]
     fn deref_mut(&mut self) -> &mut [Row<B>] {
-        &mut self.0
+        match &mut self.far {
+            Some(memory) if B < CLOSE => bytemuck::cast_slice_mut(memory),
+            _ => &mut self.near,
+        }
     }
 }
 
@@ -176,4 +222,29 @@ pub(crate) fn value<const B: usize>(param: Param, draws: &[Row<B>]) -> Row<B> {
 /// The share `min(1, Δ/τ)` of a gap that is closed in a step; a time of 0 closes it at once.
 pub(crate) fn gain(step_days: f64, days: f64) -> f64 {
     if days > 0.0 { f64::min(1.0, step_days / days) } else { 1.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LARGE, rows};
+
+    #[test]
+    fn rows_in_large_pages_hold_what_others_hold() {
+        fn hold<const B: usize>(far: bool) {
+            for x in [0.0, 2.5] {
+                let n = LARGE / (8 * B) + 1;
+                let mut some = rows::<B>(n, x);
+                assert_eq!(some.far.is_some(), far && cfg!(target_os = "linux"), "blocks of {B}");
+                assert_eq!((some.len(), some.as_ptr().addr() % 128), (n, 0));
+                assert!(some.iter().all(|row| *row == [x; B]));
+                some[n - 1] = [7.0; B];
+                let copy = some.clone();
+                assert!(copy.far.is_some() == some.far.is_some() && copy[..] == some[..]);
+            }
+        }
+        hold::<1>(true);
+        hold::<16>(true);
+        hold::<32>(false);
+        assert!(rows::<1>(8, 0.0).far.is_none());
+    }
 }
