@@ -2,7 +2,7 @@
 
 use super::plan::{Slot, slot};
 use super::prepare::Prepared;
-use super::rows::{Row, Rows, gain, value};
+use super::rows::{Row, Rows, each, gain, value};
 use crate::model::Param;
 use std::collections::HashMap;
 
@@ -59,7 +59,8 @@ impl Constants {
             Rule::Throttle => f64::max(1.0, x * target(y)),
             Rule::Patience => libm::pow(1.0 - x, step / 7.0),
         };
-        for (row, (rule, params)) in out.iter_mut().zip(&self.rows) {
+        each(out, |slot, row| {
+            let (rule, params) = &self.rows[slot];
             let [x, y] = params.map(|param| value(param, draws));
             // What is the same in every trial is worked out once.
             if params.iter().all(|param| param.draw.is_none()) {
@@ -69,7 +70,7 @@ impl Constants {
                     row[k] = of(*rule, x[k], y[k]);
                 }
             }
-        }
+        });
     }
 }
 

@@ -23,16 +23,12 @@ const SETTLED_DAYS: f64 = 26.0 * 7.0;
 /// The accounts of a block of trials.
 #[derive(Debug, Clone)]
 pub(crate) struct Ledger<const B: usize> {
-    /// Sites that add value.
-    pub(crate) valued: Vec<usize>,
-    /// Value added lost over the trial, by valued site [JPY].
+    /// Value added lost over the trial, by site that adds value [JPY].
     pub(crate) lost: Rows<B>,
     /// Of that, lost to a material of the chain or to the site's own outage, by valued site [JPY].
     pub(crate) direct: Rows<B>,
     /// Value added lost to the site's own outage, by valued site [JPY].
     pub(crate) outage: Rows<B>,
-    /// Inputs of followed sites.
-    pub(crate) followed: Vec<usize>,
     /// Value added lost where it is the limiting one, by followed input [JPY].
     pub(crate) limited: Rows<B>,
     /// Lanes of followed inputs.
@@ -103,19 +99,15 @@ enum Limits {
 impl<const B: usize> Ledger<B> {
     pub(crate) fn new(model: &Model) -> Self {
         let counted = model.inputs.iter().filter(|input| is_counted(model, input));
-        let valued: Vec<usize> =
-            (0..model.active).filter(|&n| !model.sites[n].value_added.is_zero()).collect();
+        let valued: Vec<usize> = model.valued().collect();
         let sectors: Vec<usize> = model.sectors().collect();
-        let followed: Vec<usize> =
-            model.sites.iter().filter(|site| site.followed).flat_map(|site| site.inputs.clone()).collect();
-        let watched: Vec<usize> = followed.iter().flat_map(|&i| model.inputs[i].lanes.clone()).collect();
+        let watched: Vec<usize> = model.watched().collect();
         let r = |len: usize| rows::<B>(len, 0.0);
         Ledger {
             lost: r(valued.len()),
             direct: r(valued.len()),
             outage: r(valued.len()),
-            limited: r(followed.len()),
-            followed,
+            limited: r(model.followed().count()),
             missing: r(watched.len()),
             watched,
             brought: r(counted.map(|input| input.lanes.len()).sum()),
@@ -132,7 +124,6 @@ impl<const B: usize> Ledger<B> {
             within: r(sectors.len()),
             inverse: r(sectors.len()),
             accounts: accounts(model, &valued),
-            valued,
             sectors,
             recovered: [0.0; B],
             residual: [0.0; B],
@@ -169,7 +160,7 @@ impl<const B: usize> Ledger<B> {
             *inverse = p.activity[n].map(|usual| if usual > 0.0 { 1.0 / usual } else { 0.0 });
         }
         self.discount = p.discount[0];
-        balance::holdings(m, p, s, &mut self.initial);
+        balance::holdings(p, s, &mut self.initial);
     }
 
     /// Books step `t`.

@@ -98,9 +98,13 @@ pub(crate) struct Block<const B: usize> {
 
 impl<const B: usize> Block<B> {
     pub(crate) fn new(model: &Model) -> Self {
-        let prepared = Prepared::new(model);
-        let state = State::new(model, &prepared.plan);
-        Block { prepared, state, rest: Rest::new(), ledger: Ledger::new(model), arch: Arch::new() }
+        let state = || State::new(model, &model.plan);
+        let (prepared, (state, ledger)) = if B == 1 {
+            rayon::join(|| Prepared::new(model), || rayon::join(state, || Ledger::new(model)))
+        } else {
+            (Prepared::new(model), (state(), Ledger::new(model)))
+        };
+        Block { prepared, state, rest: Rest::new(), ledger, arch: Arch::new() }
     }
 
     /// Walks all steps from now on, also those that change nothing.
@@ -132,10 +136,10 @@ impl<const B: usize> Block<B> {
         mut done: impl FnMut(Phase),
     ) {
         let (p, s, ledger, rest) = (&self.prepared, &mut self.state, &mut self.ledger, &mut self.rest);
-        s.reset(model, p);
+        s.reset(model.step_days, p);
         rest.reset();
         ledger.open(model, p, s);
-        phases::first_arrivals(model, s);
+        phases::first_arrivals(model, p, s);
         done(Phase::Begin);
         for t in 0..model.steps {
             let last = t + 1 == model.steps;

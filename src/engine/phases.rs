@@ -1,5 +1,6 @@
 //! The phases of a step for a block of trials, named and ordered as in the specification.
 
+mod abreast;
 mod dispatch;
 mod offers;
 mod orders;
@@ -7,13 +8,15 @@ mod production;
 mod rationing;
 mod refill;
 
+pub(crate) use abreast::{orders_abreast, supply_abreast};
 pub(crate) use dispatch::sent;
 pub(crate) use orders::orders;
 pub(crate) use production::supply;
 pub(crate) use refill::refill;
 
+use super::plan::numbers;
 use super::prepare::Prepared;
-use super::rows::Row;
+use super::rows::{Row, each};
 use super::state::{State, moves};
 use crate::model::Model;
 
@@ -108,20 +111,29 @@ pub(crate) fn thin<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>)
 /// Phase 2 of the first step: what was on its way at the start arrives. Of later steps it comes with the orders, while
 /// the rows are at hand.
 #[inline(always)]
-pub(crate) fn first_arrivals<const B: usize>(m: &Model, s: &mut State<B>) {
-    for (i, input) in m.inputs.iter().enumerate() {
+pub(crate) fn first_arrivals<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>) {
+    let flow = &s.flow[..];
+    let arrived = |i: usize| {
         let mut arrived = [0.0; B];
-        for row in &s.flow[input.lanes.clone()] {
+        for row in &flow[numbers(&p.plan.inputs[i].lanes)] {
             for k in 0..B {
                 arrived[k] += row[k];
             }
         }
-        let (stock, transit) = (&mut s.stock[i], &mut s.transit[i]);
+        arrived
+    };
+    each(&mut s.stock, |i, stock| {
+        let arrived = arrived(i);
         for k in 0..B {
             stock[k] += arrived[k];
+        }
+    });
+    each(&mut s.transit, |i, transit| {
+        let arrived = arrived(i);
+        for k in 0..B {
             transit[k] = f64::max(transit[k] - arrived[k], 0.0);
         }
-    }
+    });
     store(m, s);
 }
 

@@ -2,7 +2,10 @@
 //!
 //! What a site, an input or a lane does not use is left out here, once, and not asked for in every step.
 
+mod abreast;
 mod build;
+
+pub(crate) use abreast::{Abreast, Form, MANY, Stretch};
 
 use super::constants::Constants;
 use crate::model::{Input, Model};
@@ -26,6 +29,8 @@ pub(crate) struct SitePlan {
     pub(crate) overtime_gain: Slot,
     pub(crate) smoothing: Slot,
     pub(crate) groups: u32,
+    /// Whether criticalities of a group can sum to over 1.
+    pub(crate) grouped: bool,
     pub(crate) followed: bool,
     /// Only where overtime can be worked at all.
     pub(crate) overtime: Option<Overtime>,
@@ -92,6 +97,8 @@ pub(crate) struct InputPlan {
     pub(crate) fixed: bool,
     /// Whether its lanes are counted one by one.
     pub(crate) is_counted: bool,
+    /// Whether it can be walked abreast of others.
+    abreast: bool,
 }
 
 /// Stands for lead times that differ.
@@ -154,6 +161,8 @@ pub(crate) struct LanePlan {
     pub(crate) limited: bool,
     /// Whether goods are shared out by water-filling, or orders thinned at the supplier.
     pub(crate) special: bool,
+    /// Whether its input can be walked abreast of others.
+    abreast: bool,
 }
 
 impl LanePlan {
@@ -171,6 +180,8 @@ pub(crate) struct Turn {
     /// Lead time less one, at least 1.
     pub(crate) delay: u32,
     pub(crate) lanes: u32,
+    /// Whether their inputs can be walked abreast.
+    abreast: bool,
 }
 
 /// What few lanes need.
@@ -260,6 +271,7 @@ pub(crate) struct Plan {
     pub(crate) constants: Constants,
     /// Parts of the network that threads take where they share the sites of a trial.
     pub(crate) parts: Vec<Ends>,
+    pub(crate) abreast: Abreast,
 }
 
 /// Links from which on it pays to wake another thread for a walk.

@@ -7,7 +7,7 @@ mod solve;
 use super::baseline::{Baseline, Fault};
 use super::luck::Luck;
 use super::plan::{Kind, MIXED, Plan, numbers};
-use super::rows::{Row, Rows, fill, gain, rows, value};
+use super::rows::{Row, Rows, each, fill, gain, rows, value};
 use super::timetable::Timetable;
 use crate::model::{DAYS_PER_YEAR, Flow, Known, Model};
 use pulp::Arch;
@@ -51,7 +51,7 @@ pub(crate) struct Prepared<const B: usize> {
     pub(crate) final_demand: Rows<B>,
     /// `f̂` by lane: baseline flow, nominal volume, or a reserve's rate.
     pub(crate) volume: Rows<B>,
-    /// `m f̂` by lane, where the lane is limited.
+    /// `m f̂` by lane; infinite where the lane has no limit.
     pub(crate) surge: Rows<B>,
     /// Most a reserve releases in a step, by output.
     pub(crate) release: Rows<B>,
@@ -107,7 +107,7 @@ impl<const B: usize> Prepared<B> {
             storage: r(o),
             final_demand: r(o),
             volume: r(e),
-            surge: r(if surges && limits_drawn { e } else { 0 }),
+            surge: rows(if surges && limits_drawn { e } else { 0 }, f64::INFINITY),
             release: r(o),
             refill_rate: r(model.reserves.len()),
             refill_after: r(model.reserves.len()),
@@ -133,18 +133,16 @@ impl<const B: usize> Prepared<B> {
         if self.settled {
             return Ok(());
         }
-        for (row, draw) in self.draws.iter_mut().zip(&model.draws) {
-            draw.stream(seed).fill_uniform(first, 0, row);
-        }
+        each(&mut self.draws, |d, row| model.draws[d].stream(seed).fill_uniform(first, 0, row));
         for group in &model.correlated {
             group.fill(seed, first, &mut self.normals, &mut self.draws);
         }
-        for (row, draw) in self.draws.iter_mut().zip(&model.draws) {
-            draw.distribution.fill_quantiles(row);
+        each(&mut self.draws, |d, row| {
+            model.draws[d].distribution.fill_quantiles(row);
             let stand_in = row[lanes.start];
             row[..lanes.start].fill(stand_in);
             row[lanes.end..].fill(stand_in);
-        }
+        });
         self.parameters(model);
         self.solve(model)?;
         self.sites(model)?;
@@ -164,17 +162,11 @@ impl<const B: usize> Prepared<B> {
     /// All that a parameter alone decides.
     fn parameters(&mut self, model: &Model) {
         let step = model.step_days;
-        let draws = &self.draws;
+        let draws = &self.draws[..];
         self.plan.constants.fill(step, draws, &mut self.constants);
-        for (row, site) in self.value_added.iter_mut().zip(&model.sites) {
-            fill(row, site.value_added, draws);
-        }
-        for (row, input) in self.usage.iter_mut().zip(&model.inputs) {
-            fill(row, input.usage, draws);
-        }
-        for (row, output) in self.final_demand.iter_mut().zip(&model.outputs) {
-            fill(row, output.final_demand, draws);
-        }
+        each(&mut self.value_added, |n, row| fill(row, model.sites[n].value_added, draws));
+        each(&mut self.usage, |i, row| fill(row, model.inputs[i].usage, draws));
+        each(&mut self.final_demand, |o, row| fill(row, model.outputs[o].final_demand, draws));
         self.experience = value(model.experience_days, draws).map(|days| gain(step, days));
         let rate = value(model.discount_rate, draws);
         for k in 0..B {
@@ -225,7 +217,7 @@ impl<const B: usize> Prepared<B> {
 
     fn outputs(&mut self, model: &Model) {
         let step = model.step_days;
-        for (o, output) in model.outputs.iter().enumerate() {
+        for (o, output) in model.outputs.iter().enumerate().filter(|(o, _)| self.plan.outputs[*o].stored) {
             let mut sales = self.final_demand[o];
             for &e in &model.served[output.served()] {
                 let flow = flow(model, self.baseline.as_ref(), e as usize);
@@ -244,24 +236,25 @@ impl<const B: usize> Prepared<B> {
     }
 
     fn inputs(&mut self, model: &Model) -> Result<(), Fault> {
-        for (i, input) in model.inputs.iter().enumerate() {
+        let (plan, baseline) = (&self.plan, self.baseline.as_ref());
+        each(&mut self.pipeline, |i, pipeline| {
+            let delay = plan.inputs[i].delay;
+            // Of equal lead times the mean is not left to rounding.
+            if delay != MIXED {
+                *pipeline = [f64::from(delay); B];
+                return;
+            }
             let (mut total, mut far) = ([0.0; B], [0.0; B]);
-            let delay = self.plan.inputs[i].delay;
-            for e in input.weighted() {
-                let steps = (model.lanes[e].lead - 1) as f64;
-                let flow = flow(model, self.baseline.as_ref(), e);
+            for e in plan.offers[i].weighted() {
+                let (steps, flow) = (f64::from(plan.lanes[e].delay), flow(model, baseline, e));
                 for k in 0..B {
                     total[k] += flow[k];
                     far[k] += flow[k] * steps;
                 }
             }
-            for k in 0..B {
-                // Of equal lead times the mean is not left to rounding.
-                let mean = if total[k] > 0.0 { far[k] / total[k] } else { 0.0 };
-                self.pipeline[i][k] = if delay == MIXED { mean } else { f64::from(delay) };
-            }
-        }
-        for site in &model.sites {
+            *pipeline = std::array::from_fn(|k| if total[k] > 0.0 { far[k] / total[k] } else { 0.0 });
+        });
+        for (site, _) in model.sites.iter().zip(&self.plan.sites).filter(|(_, plan)| plan.grouped) {
             for group in 0..site.groups {
                 let mut sum = [0.0; B];
                 for i in site.inputs.clone().filter(|&i| model.inputs[i].group == group) {
@@ -292,19 +285,18 @@ impl<const B: usize> Prepared<B> {
     }
 
     fn lanes(&mut self, model: &Model) {
-        for (e, lane) in model.lanes.iter().enumerate() {
-            match lane.flow {
-                Flow::Contingent(volume) => {
-                    fill(&mut self.volume[e], model.lane_param(volume), &self.draws);
-                }
-                // Set with the reserves, and with the lanes they go beside.
-                Flow::Reserve | Flow::Refill | Flow::Beside { .. } => {}
-                _ => self.volume[e] = flow(model, self.baseline.as_ref(), e),
+        let (draws, baseline) = (&self.draws[..], self.baseline.as_ref());
+        each(&mut self.volume, |e, volume| match model.lanes[e].flow {
+            Flow::Contingent(nominal) => fill(volume, model.lane_param(nominal), draws),
+            // Set with the reserves, and with the lanes they go beside.
+            Flow::Reserve | Flow::Refill | Flow::Beside { .. } => {}
+            _ => *volume = flow(model, baseline, e),
+        });
+        each(&mut self.surge, |e, limit| {
+            if let Some(surge) = model.lanes[e].surge {
+                fill(limit, model.lane_param(surge), draws);
             }
-            if let Some(surge) = lane.surge.filter(|_| !self.surge.is_empty()) {
-                fill(&mut self.surge[e], model.lane_param(surge), &self.draws);
-            }
-        }
+        });
         for (e, lane) in model.lanes.iter().enumerate() {
             if let Flow::Beside { lane: beside, share } = lane.flow {
                 let share = value(model.lane_param(share), &self.draws);

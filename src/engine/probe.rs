@@ -1,8 +1,10 @@
-//! What a block of trials takes, phase by phase, for benches.
+//! What a block of trials takes, phase by phase, for benches; and what it yields, for tests.
 
+use super::state::State;
 use super::{Block, Phase};
 use crate::model::Model;
 use pulp::Arch;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Names of the parts of a trial, in the order of [`Probe::run`].
@@ -68,3 +70,26 @@ impl<'a, const B: usize> Probe<'a, B> {
 }
 
 const _: () = assert!(Phase::Orders as usize == PARTS.len() - 1);
+
+/// What a trial yields in blocks of `B`, walked in parts of so many links: losses by step, site, input, lane and party,
+/// and the mass residual. Nothing without a baseline.
+#[must_use]
+pub fn yields<const B: usize>(model: &Model, seed: u64, trial: u64, links: usize) -> Vec<f64> {
+    let mut block = Block::<B>::new(model);
+    Arc::make_mut(&mut block.prepared.plan).divide(links);
+    block.state = State::new(model, &block.prepared.plan);
+    let (first, k) = (trial - trial % B as u64, (trial % B as u64) as usize);
+    if block.prepare(model, seed, first, k..k + 1).is_err() {
+        return Vec::new();
+    }
+    let mut all = Vec::new();
+    let mut keep = |rows: &[[f64; B]]| all.extend(rows.iter().map(|row| row[k]));
+    block.run(model, |_, ledger| keep(&ledger.step_loss));
+    let (ledger, trade) = (&block.ledger, &block.ledger.trade);
+    let by_site = [&ledger.lost, &ledger.direct, &ledger.outage, &ledger.first_stop, &ledger.recovery];
+    for rows in by_site.into_iter().chain([&ledger.limited, &ledger.missing, &trade.bill, &trade.forgone]) {
+        keep(rows);
+    }
+    keep(&[ledger.residual]);
+    all
+}

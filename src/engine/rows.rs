@@ -4,6 +4,7 @@ use super::plan::Slots;
 use crate::model::Param;
 use aligned_vec::{AVec, ConstAlign};
 use memmap2::MmapMut;
+use rayon::prelude::*;
 use std::ops::{Deref, DerefMut, Index, IndexMut, Range};
 
 /// Below this share of its scale a number is the rounding of zero: no branch rests on such a number.
@@ -172,6 +173,12 @@ impl<'a, const B: usize> Part<'a, B> {
         self.rows.get_mut(slot)
     }
 
+    /// All of them, if there are rows at all.
+    #[inline(always)]
+    pub(crate) fn all(&mut self) -> &mut [f64] {
+        self.rows.as_flattened_mut()
+    }
+
     /// Takes off the rows before a slot.
     pub(crate) fn before(&mut self, slot: usize) -> Part<'a, B> {
         let rows = std::mem::take(&mut self.rows);
@@ -196,6 +203,19 @@ impl<const B: usize> IndexMut<usize> for Part<'_, B> {
     fn index_mut(&mut self, slot: usize) -> &mut Row<B> {
         let slot = self.at(slot);
         &mut self.rows[slot]
+    }
+}
+
+/// Rows for which it pays to wake another thread.
+const PIECE: usize = 1 << 12;
+
+/// Works on each row, given its number. Threads share the rows of a trial by itself.
+pub(crate) fn each<const B: usize>(rows: &mut [Row<B>], work: impl Fn(usize, &mut Row<B>) + Send + Sync) {
+    if B == 1 {
+        let rows = rows.par_iter_mut().enumerate().with_min_len(PIECE);
+        rows.for_each(|(number, row)| work(number, row));
+    } else {
+        rows.iter_mut().enumerate().for_each(|(number, row)| work(number, row));
     }
 }
 

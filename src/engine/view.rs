@@ -5,7 +5,8 @@
 use super::conditions::Passage;
 use super::ledger::Mass;
 use super::plan::{
-    CutPlan, Ends, InputPlan, Kind, LanePlan, LaneTies, OfferPlan, OutputPlan, Plan, SitePlan, Slot, TierPlan,
+    Abreast, CutPlan, Ends, InputPlan, Kind, LanePlan, LaneTies, OfferPlan, OutputPlan, Plan, SitePlan, Slot,
+    TierPlan,
 };
 use super::prepare::Prepared;
 use super::rows::{Part, Row, first};
@@ -206,6 +207,7 @@ pub(crate) struct PlanView<'a> {
     pub(crate) served_lanes: &'a [Slot],
     pub(crate) usage: &'a [f64],
     pub(crate) known: &'a [Slot],
+    pub(crate) abreast: &'a Abreast,
 }
 
 /// What [`Prepared`] holds, for the phases of a step.
@@ -248,6 +250,7 @@ impl<const B: usize> Prepared<B> {
                 served_lanes: &plan.served_lanes,
                 usage: &plan.usage,
                 known: &plan.known,
+                abreast: &plan.abreast,
             },
             kinds: &self.kinds,
             capacity: &self.capacity,

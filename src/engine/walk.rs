@@ -5,30 +5,26 @@
 
 use super::ledger::Mass;
 use super::phases;
-use super::plan::Ends;
+use super::plan::Stretch;
 use super::prepare::Prepared;
 use super::rows::Row;
-use super::state::State;
+use super::state::{Scratch, State};
 use super::vector::Width;
-use super::view::{OrdersView, SupplyView};
+use super::view::{OrdersView, PreparedView, SupplyView};
 use super::{dispatch, registers};
 use pulp::{Arch, Scalar, Simd, WithSimd};
+use std::sync::{Mutex, PoisonError};
 
 /// Phases 3 to 6 of all sites.
 pub(crate) fn supply<const B: usize>(arch: Arch, p: &Prepared<B>, s: &mut State<B>, mass: &mut Mass<B>) {
-    let parts = &p.plan.parts[..];
-    if B > 1 || parts.len() < 2 {
+    if B > 1 {
         return dispatch::<B, _>(arch, Supply(p, s, mass));
     }
-    let p = p.view();
+    let (parts, p) = (&p.plan.abreast.stretches, p.view());
     let (mut view, scratch) = SupplyView::new(s, mass);
-    rayon::scope(|scope| {
-        let mut from = Ends::default();
-        for (to, scratch) in parts.iter().zip(scratch) {
-            let (part, sites) = (view.before(&from, to), from.site..to.site);
-            from = *to;
-            scope.spawn(move |_| phases::supply(ONE, &p, part, &mut scratch.view(), sites));
-        }
+    let take = |part: &Stretch| view.before(&part.start, &part.end);
+    share(parts, scratch, take, |part, view, scratch| {
+        arch.dispatch(SupplyPart(&p, view, scratch, part));
     });
 }
 
@@ -42,20 +38,75 @@ pub(crate) fn orders<const B: usize>(
 ) {
     let plan = &p.plan;
     let active = plan.sites.partition_point(|site| !site.is_reserve);
-    let parts = &plan.parts[..];
-    if B > 1 || parts.len() < 2 {
+    if B > 1 {
         return dispatch::<B, _>(arch, Orders(p, s, brought, active, last));
     }
-    let p = p.view();
+    let (parts, p) = (&plan.abreast.stretches, p.view());
     let (mut view, scratch) = OrdersView::new(plan, s, brought);
-    rayon::scope(|scope| {
-        let mut from = Ends::default();
-        for (to, scratch) in parts.iter().zip(scratch) {
-            let (part, sites) = (view.before(&from, to), from.site.min(active)..to.site.min(active));
-            from = *to;
-            scope.spawn(move |_| phases::orders(ONE, &p, part, &mut scratch.view(), sites, last));
+    let take = |part: &Stretch| view.before(&part.start, &part.end);
+    share(parts, scratch, take, |part, view, scratch| {
+        let sites = part.start.site.min(active)..part.end.site.min(active);
+        if last {
+            return phases::orders(ONE, &p, view, &mut scratch.view(), sites, last);
         }
+        arch.dispatch(OrdersPart(&p, view, scratch, part));
     });
+}
+
+/// Walks the parts of the network, of each of which `take` takes off what belongs to it, on as many threads as there is
+/// scratch for.
+fn share<V, const B: usize>(
+    parts: &[Stretch],
+    scratch: &mut [Scratch<B>],
+    take: impl FnMut(&Stretch) -> V + Send,
+    walk: impl Fn(&Stretch, V, &mut Scratch<B>) + Sync,
+) {
+    let queue = Mutex::new((parts.iter(), take));
+    let next = || {
+        let (parts, take) = &mut *queue.lock().unwrap_or_else(PoisonError::into_inner);
+        parts.next().map(|part| (part, take(part)))
+    };
+    let work = |scratch: &mut Scratch<B>| {
+        while let Some((part, view)) = next() {
+            walk(part, view, scratch);
+        }
+    };
+    match scratch {
+        [scratch] => work(scratch),
+        many => rayon::scope(|scope| many.iter_mut().for_each(|scratch| scope.spawn(|_| work(scratch)))),
+    }
+}
+
+struct SupplyPart<'a, 'v, const B: usize>(
+    &'a PreparedView<'a, B>,
+    SupplyView<'v, B>,
+    &'a mut Scratch<B>,
+    &'a Stretch,
+);
+
+impl<const B: usize> WithSimd for SupplyPart<'_, '_, B> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        phases::supply_abreast(Width(simd), self.0, self.1, self.2, self.3);
+    }
+}
+
+struct OrdersPart<'a, 'v, const B: usize>(
+    &'a PreparedView<'a, B>,
+    OrdersView<'v, B>,
+    &'a mut Scratch<B>,
+    &'a Stretch,
+);
+
+impl<const B: usize> WithSimd for OrdersPart<'_, '_, B> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        phases::orders_abreast(Width(simd), self.0, self.1, self.2, self.3);
+    }
 }
 
 /// A trial by itself has one number for each slot.
@@ -95,51 +146,6 @@ impl<const B: usize> WithSimd for Orders<'_, B> {
             4 => phases::orders(Width::<_, 4>(simd), &p, s, &mut scratch, sites, last),
             2 => phases::orders(Width::<_, 2>(simd), &p, s, &mut scratch, sites, last),
             _ => phases::orders(Width::<_, 1>(simd), &p, s, &mut scratch, sites, last),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::Scenario;
-    use crate::engine::Block;
-    use crate::engine::state::State;
-    use std::sync::Arc;
-
-    /// What a trial yields where it is walked in parts of so many links.
-    fn run(name: &str, trial: u64, links: usize) -> Vec<[f64; 1]> {
-        let model = Scenario::load(format!("scenarios/{name}.toml")).and_then(|s| s.compile());
-        let model = model.unwrap_or_else(|e| panic!("{e}"));
-        let mut block = Block::<1>::new(&model);
-        Arc::make_mut(&mut block.prepared.plan).divide(links);
-        let parts = block.prepared.plan.parts.len();
-        assert_eq!(parts > 1, links < model.lanes.len(), "{parts} parts");
-        block.state = State::new(&model, &block.prepared.plan);
-        assert!(block.prepare(&model, 7, trial, 0..1).is_ok());
-        let mut rows = Vec::new();
-        block.run(&model, |_, ledger| rows.extend_from_slice(&ledger.step_loss));
-        let ledger = &block.ledger;
-        for more in [&ledger.lost, &ledger.direct, &ledger.limited, &ledger.missing, &ledger.trade.bill] {
-            rows.extend_from_slice(more);
-        }
-        rows.push(ledger.residual);
-        rows
-    }
-
-    #[test]
-    fn threads_that_share_the_sites_of_a_trial_give_the_same_bits() {
-        for name in ["japan_full_cut", "japan_reserves_60_days", "mechanism_licences", "mechanism_reexports"]
-        {
-            for trial in 0..3 {
-                let whole = run(name, trial, usize::MAX);
-                for links in [0, 1, 2, 50] {
-                    assert_eq!(
-                        run(name, trial, links),
-                        whole,
-                        "{name}, trial {trial}, parts of {links} links"
-                    );
-                }
-            }
         }
     }
 }

@@ -102,9 +102,9 @@ pub(crate) struct Layout {
 
 impl Layout {
     pub(crate) fn new(model: &Model) -> Self {
-        let ledger = Ledger::<1>::new(model);
+        let valued: Vec<usize> = model.valued().collect();
         let of = |keep: &dyn Fn(usize) -> bool| -> Vec<usize> {
-            ledger.valued.iter().enumerate().filter(|(_, n)| keep(**n)).map(|(k, _)| k).collect()
+            valued.iter().enumerate().filter(|(_, n)| keep(**n)).map(|(k, _)| k).collect()
         };
         let (mut subjects, mut members) = (Vec::new(), Vec::new());
         for (q, party) in model.parties.iter().enumerate() {
@@ -113,7 +113,7 @@ impl Layout {
         }
         for (q, party) in model.parties.iter().enumerate() {
             let mut stages: Vec<&str> = Vec::new();
-            for &n in ledger.valued.iter().filter(|&&n| model.sites[n].party == q) {
+            for &n in valued.iter().filter(|&&n| model.sites[n].party == q) {
                 let stage = model.sites[n].stage.as_str();
                 if !stages.contains(&stage) {
                     stages.push(stage);
@@ -124,7 +124,7 @@ impl Layout {
                 members.push((q, of(&|n| model.sites[n].party == q && model.sites[n].stage == stage)));
             }
         }
-        for &s in &ledger.sectors {
+        for s in model.sectors() {
             subjects.push(Subject::Sector(model.sites[s].id.clone()));
             members.push((model.sites[s].party, of(&|n| n == s)));
         }

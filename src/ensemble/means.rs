@@ -1,7 +1,7 @@
 //! What is added up over trials and told as a mean.
 
 use super::Outcome;
-use crate::engine::{Ledger, Sum};
+use crate::engine::Sum;
 use crate::model::LinkId;
 
 /// What limited a site, in the mean over trials.
@@ -62,8 +62,7 @@ impl Outcome<'_> {
     /// Mean value added lost by site, reserves included \[JPY\].
     pub fn site_means(&self) -> impl Iterator<Item = (&str, f64)> {
         let mut means = vec![0.0; self.model.sites.len()];
-        let ledger = Ledger::<1>::new(self.model);
-        for (&n, sum) in ledger.valued.iter().zip(&self.share.sums.lost) {
+        for (n, sum) in self.model.valued().zip(&self.share.sums.lost) {
             means[n] = sum.value() / self.trials() as f64;
         }
         self.model.sites.iter().map(|site| site.id.as_str()).zip(means)
@@ -73,24 +72,23 @@ impl Outcome<'_> {
     #[must_use]
     pub fn limits(&self) -> Vec<Limit<'_>> {
         let (model, sums, trials) = (self.model, &self.share.sums, self.trials() as f64);
-        let ledger = Ledger::<1>::new(model);
+        let valued: Vec<usize> = model.valued().collect();
         let mut limits = Vec::new();
-        let mut lanes = ledger.watched.iter().zip(&sums.missing);
-        for (&i, limited) in ledger.followed.iter().zip(&sums.limited) {
+        let mut lanes = model.watched().zip(&sums.missing);
+        for (i, limited) in model.followed().zip(&sums.limited) {
             let n = model.inputs[i].site;
             let taken = |v: usize| sums.outage[v].value();
-            let by_inputs: f64 = ledger
-                .followed
-                .iter()
+            let by_inputs: f64 = model
+                .followed()
                 .zip(&sums.limited)
-                .filter(|(j, _)| model.inputs[**j].site == n)
+                .filter(|(j, _)| model.inputs[*j].site == n)
                 .map(|(_, sum)| sum.value())
                 .sum();
-            let all = by_inputs + ledger.valued.iter().position(|&v| v == n).map_or(0.0, taken);
+            let all = by_inputs + valued.iter().position(|&v| v == n).map_or(0.0, taken);
             let lane = lanes
                 .by_ref()
                 .take(model.inputs[i].lanes.len())
-                .map(|(&e, missing)| (model.link(e), missing.value() / trials))
+                .map(|(e, missing)| (model.link(e), missing.value() / trials))
                 .max_by(|a, b| a.1.total_cmp(&b.1))
                 .filter(|(_, missing)| *missing > 0.0);
             limits.push(Limit {

@@ -12,7 +12,7 @@ use std::ops::Range;
 const KEPT: usize = 512;
 
 /// What is added up over trials, in the order of the ledger's rows.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Sums {
     /// Value added lost, by valued site.
     pub(crate) lost: Vec<ExactSum>,
@@ -31,19 +31,6 @@ pub(crate) struct Sums {
 }
 
 impl Sums {
-    fn new(ledger: &Ledger<1>) -> Self {
-        let zero = |rows: &[[f64; 1]]| vec![ExactSum::default(); rows.len()];
-        Sums {
-            lost: zero(&ledger.lost),
-            outage: zero(&ledger.outage),
-            limited: zero(&ledger.limited),
-            missing: zero(&ledger.missing),
-            peak: zero(&ledger.trade.peak),
-            gave_way: zero(&ledger.trade.gave_way),
-            payments: zero(&ledger.payments.sums),
-        }
-    }
-
     fn add<const B: usize>(&mut self, ledger: &Ledger<B>, lanes: &Range<usize>) {
         for (sums, rows) in [
             (&mut self.lost, &ledger.lost),
@@ -54,6 +41,7 @@ impl Sums {
             (&mut self.gave_way, &ledger.trade.gave_way),
             (&mut self.payments, &ledger.payments.sums),
         ] {
+            sums.resize(rows.len(), ExactSum::default());
             for (sum, row) in sums.iter_mut().zip(rows) {
                 sum.add_row(&row[lanes.clone()]);
             }
@@ -70,6 +58,7 @@ impl Sums {
             (&mut self.gave_way, &other.gave_way),
             (&mut self.payments, &other.payments),
         ] {
+            mine.resize(mine.len().max(theirs.len()), ExactSum::default());
             for (mine, theirs) in mine.iter_mut().zip(theirs) {
                 mine.merge(theirs);
             }
@@ -101,7 +90,7 @@ impl Share {
             segments: Vec::new(),
             condensed,
             path: Path::new(model.steps, &layout.negligible),
-            sums: Sums::new(&Ledger::new(model)),
+            sums: Sums::default(),
             residual: 0.0,
             recovered: 0,
             judged: 0,

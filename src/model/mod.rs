@@ -139,7 +139,7 @@ pub(crate) struct Known {
     /// Flow by lane, and its share in what the input takes.
     pub(crate) flow: Vec<f64>,
     pub(crate) planned: Vec<f64>,
-    /// `m f` by lane where no limit is drawn; else empty.
+    /// `m f` by lane, infinite where it has no limit, if no limit is drawn; else empty.
     pub(crate) surge: Vec<f64>,
 }
 
@@ -398,5 +398,20 @@ impl Model {
     /// Sites of stage `sector`, which are reported one by one.
     pub(crate) fn sectors(&self) -> impl Iterator<Item = usize> + '_ {
         (0..self.active).filter(|&n| self.sites[n].stage == SECTOR_STAGE)
+    }
+
+    /// Sites that add value.
+    pub(crate) fn valued(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.active).filter(|&n| !self.sites[n].value_added.is_zero())
+    }
+
+    /// Inputs of followed sites.
+    pub(crate) fn followed(&self) -> impl Iterator<Item = usize> + '_ {
+        self.sites.iter().filter(|site| site.followed).flat_map(|site| site.inputs.clone())
+    }
+
+    /// Lanes of these.
+    pub(crate) fn watched(&self) -> impl Iterator<Item = usize> + '_ {
+        self.followed().flat_map(|i| self.inputs[i].lanes.clone())
     }
 }

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use supplyshock::engine::probe::yields;
 use supplyshock::engine::reference::Trial;
 use supplyshock::ensemble::Subject;
 use supplyshock::{Ensemble, Model, Outcome};
@@ -148,6 +149,23 @@ fn the_block_engine_and_the_reference_agree_to_the_bit() {
     println!("short of an input: {} of {cases} networks; with a loss: {}", short.get(), lost.get());
     assert!(short.get() >= cases / 2, "only {} networks were ever short", short.get());
     assert!(lost.get() >= cases / 2, "only {} networks lost anything", lost.get());
+}
+
+#[test]
+fn a_trial_by_itself_yields_what_it_yields_in_a_block() {
+    check(128, 12, &network(), |network| {
+        let model = compile(&network.text(Shocks::InForce));
+        for trial in [0, 20] {
+            let whole = yields::<16>(&model, SEED, trial, usize::MAX);
+            for links in [4, usize::MAX] {
+                prop_assert!(
+                    yields::<1>(&model, SEED, trial, links) == whole,
+                    "trial {trial}, parts of {links}"
+                );
+            }
+        }
+        Ok(())
+    });
 }
 
 #[test]

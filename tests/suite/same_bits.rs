@@ -1,6 +1,8 @@
 //! Seed and version fix every result, however the trials are split.
 
 use crate::common::{compile, head};
+use std::fs;
+use supplyshock::engine::probe::yields;
 use supplyshock::engine::reference::Trial;
 use supplyshock::{Ensemble, Model, Scenario};
 
@@ -17,6 +19,27 @@ fn threads_do_not_change_a_bit() {
     for threads in [2, 3, 8] {
         assert_eq!(digest(threads), one, "{threads} threads");
     }
+}
+
+#[test]
+fn a_trial_by_itself_yields_what_it_yields_in_a_block() {
+    let mut tried = 0;
+    for file in fs::read_dir("scenarios").expect("the scenarios") {
+        let path = file.expect("a file").path();
+        if path.extension().is_none_or(|extension| extension != "toml") {
+            continue;
+        }
+        let model = Scenario::load(&path).and_then(|s| s.compile()).expect("a model");
+        for trial in [0, 5] {
+            let whole = yields::<16>(&model, 7, trial, usize::MAX);
+            tried += usize::from(!whole.is_empty());
+            for links in [0, 20, usize::MAX] {
+                let alone = yields::<1>(&model, 7, trial, links);
+                assert!(alone == whole, "{}, trial {trial}, parts of {links} links", path.display());
+            }
+        }
+    }
+    assert!(tried > 40, "{tried}");
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! The balance of mass over a trial, and what lanes brought.
 
 use super::Ledger;
+use crate::engine::plan::numbers;
 use crate::engine::prepare::Prepared;
 use crate::engine::rest::add_rows;
-use crate::engine::rows::{Row, Rows, rows};
+use crate::engine::rows::{Row, Rows, each, rows};
 use crate::engine::state::State;
 use crate::model::Model;
 
@@ -39,25 +40,45 @@ impl<const B: usize> Ledger<B> {
     /// What lanes failed to bring, and whether mass is conserved.
     pub(super) fn balance(&mut self, m: &Model, p: &Prepared<B>, s: &State<B>) {
         let mut last = [rows::<B>(m.inputs.len(), 0.0), rows::<B>(m.outputs.len(), 0.0)];
-        holdings(m, p, s, &mut last);
+        holdings(p, s, &mut last);
         let (mut all, mut over) = (rows::<B>(m.commodities.len(), 0.0), rows::<B>(m.commodities.len(), 0.0));
-        let taken = &mut self.mass.taken;
-        for (i, input) in m.inputs.iter().enumerate() {
+        let (made, taken) = (&self.mass.made[..], &mut self.mass.taken);
+        each(taken, |i, taken| {
             if !p.plan.cuts[i].moves {
+                let made = &made[p.plan.abreast.sites[i] as usize];
                 for k in 0..B {
-                    taken[i][k] += p.usage[i][k] * self.mass.made[input.site][k];
+                    taken[k] += p.usage[i][k] * made[k];
                 }
             }
-            add(&mut all[input.commodity], &self.initial[0][i]);
-            add(&mut over[input.commodity], &taken[i]);
-            add(&mut over[input.commodity], &last[0][i]);
-        }
-        for (o, output) in m.outputs.iter().enumerate() {
-            for k in 0..B {
-                let made = p.yields(o)[k] * self.mass.made[output.site][k];
-                all[output.commodity][k] += self.initial[1][o][k] + made;
-                over[output.commodity][k] += self.mass.gone[o][k] + last[1][o][k];
+        });
+        let (initial, taken, gone) = (&self.initial, &taken[..], &self.mass.gone[..]);
+        let mut came = || {
+            for (input, initial) in m.inputs.iter().zip(&initial[0]) {
+                add(&mut all[input.commodity], initial);
             }
+            for (o, output) in m.outputs.iter().enumerate() {
+                for k in 0..B {
+                    let made = p.yields(o)[k] * made[output.site][k];
+                    all[output.commodity][k] += initial[1][o][k] + made;
+                }
+            }
+        };
+        let mut went = || {
+            for (input, (taken, last)) in m.inputs.iter().zip(taken.iter().zip(&last[0])) {
+                add(&mut over[input.commodity], taken);
+                add(&mut over[input.commodity], last);
+            }
+            for (output, (gone, last)) in m.outputs.iter().zip(gone.iter().zip(&last[1])) {
+                for k in 0..B {
+                    over[output.commodity][k] += gone[k] + last[k];
+                }
+            }
+        };
+        if B == 1 {
+            rayon::join(came, went);
+        } else {
+            came();
+            went();
         }
         self.residual = [0.0; B];
         for (all, over) in all.iter().zip(&over) {
@@ -88,17 +109,16 @@ impl<const B: usize> Ledger<B> {
 }
 
 /// Stocks and goods in transit, by input and by output.
-pub(super) fn holdings<const B: usize>(m: &Model, p: &Prepared<B>, s: &State<B>, out: &mut [Rows<B>; 2]) {
-    for (i, input) in m.inputs.iter().enumerate() {
-        let holding = &mut out[0][i];
+pub(super) fn holdings<const B: usize>(p: &Prepared<B>, s: &State<B>, out: &mut [Rows<B>; 2]) {
+    each(&mut out[0], |i, holding| {
         *holding = s.stock[i];
-        for e in input.lanes.clone() {
+        for e in numbers(&p.plan.inputs[i].lanes) {
             // The goods themselves, not the count of them that orders rest on.
             let lane = &p.plan.lanes[e];
             p.plan.rings(lane).for_each(|row| add(holding, &s.ring[row]));
             add(holding, &s.flow[e]);
         }
-    }
+    });
     out[1].copy_from_slice(&s.held);
 }
 

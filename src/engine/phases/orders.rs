@@ -23,11 +23,11 @@ pub(super) struct Own<'s, const B: usize> {
 }
 
 /// What an order rests on.
-struct Cover<S: Simd, const W: usize> {
-    use_expected: V<S, W>,
-    stock: V<S, W>,
-    target: V<S, W>,
-    transit: V<S, W>,
+pub(super) struct Cover<S: Simd, const W: usize> {
+    pub(super) use_expected: V<S, W>,
+    pub(super) stock: V<S, W>,
+    pub(super) target: V<S, W>,
+    pub(super) transit: V<S, W>,
 }
 
 /// Phases 7 and 9 of some sites: what their suppliers send, expected activity, weights, and the orders of the next step.
@@ -79,22 +79,34 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
                 }
                 let (Some(usage), Some(stock)) = (usage.first(), stock.first_mut()) else { break };
                 let order = &mut orders[stretch::<B>(&plan.lanes, s.first.lane)];
-                let i = slots.start + number;
-                let own = Own { i, site, plan, stock, order };
-                match kind {
-                    _ if last => arrive(at, &mut s, scratch, own),
-                    Kind::Plain => {}
-                    Kind::Single => single(at, &mut s, own, at.all(*usage) * expected),
-                    Kind::Open | Kind::Limited | Kind::ByCapacity => {
-                        several(at, &mut s, own, at.all(*usage) * expected)
-                    }
-                    Kind::Any => {
-                        let usage = if plan.fixed { at.all(*usage) } else { at.of(&s.usage[i]) };
-                        any(at, &mut s, scratch, own, usage * expected);
-                    }
+                let own = Own { i: slots.start + number, site, plan, stock, order };
+                if last {
+                    arrive(at, &mut s, scratch, own);
+                } else {
+                    order_as(at, &mut s, scratch, own, *kind, (*usage, expected));
                 }
                 number += 1;
             }
+        }
+    }
+}
+
+/// Orders of an input of some kind, given its use if that is known, and the expected activity of its site.
+#[inline(always)]
+pub(super) fn order_as<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &mut OrdersView<'_, B>,
+    scratch: &mut ScratchView<'_, B>,
+    own: Own<'_, B>,
+    kind: Kind,
+    (usage, expected): (f64, V<S, W>),
+) {
+    match kind {
+        Kind::Plain | Kind::Single => single(at, s, own, at.all(usage) * expected),
+        Kind::Open | Kind::Limited | Kind::ByCapacity => several(at, s, own, at.all(usage) * expected),
+        Kind::Any => {
+            let usage = if own.plan.fixed { at.all(usage) } else { at.of(&s.usage[own.i]) };
+            any(at, s, scratch, own, usage * expected);
         }
     }
 }
@@ -370,12 +382,22 @@ fn wanted<S: Simd, const W: usize, const B: usize>(
     i: usize,
     cover: Cover<S, W>,
 ) -> V<S, W> {
-    let Cover { use_expected, stock, target, transit } = cover;
+    let used = (site.ordering == Ordering::Ario).then(|| at.of(&s.used[i]));
+    want(&cover, used, at.constant(plan.restoration))
+}
+
+/// `want`: the use expected and part of the gap; with what was `used`, that and part of what is missing.
+#[inline(always)]
+pub(super) fn want<S: Simd, const W: usize>(
+    cover: &Cover<S, W>,
+    used: Option<V<S, W>>,
+    gain: V<S, W>,
+) -> V<S, W> {
+    let Cover { use_expected, stock, target, transit } = *cover;
     let gap = (target - stock - transit).unless_rounding(target);
-    let gain = at.constant(plan.restoration);
-    let asked = match site.ordering {
-        Ordering::Smoothed => use_expected + gap * gain,
-        Ordering::Ario => at.of(&s.used[i]) + gap.positive() * gain,
+    let asked = match used {
+        None => use_expected + gap * gain,
+        Some(used) => used + gap.positive() * gain,
     };
     asked.beyond(use_expected + stock)
 }
@@ -416,7 +438,7 @@ fn from_reserves<S: Simd, const W: usize, const B: usize>(
 
 /// `Λ` follows the lead times of the orders that were placed, where these differ.
 #[inline(always)]
-fn follow_pipeline<S: Simd, const W: usize, const B: usize>(
+pub(super) fn follow_pipeline<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut OrdersView<'_, B>,
     own: &Own<'_, B>,
@@ -429,7 +451,16 @@ fn follow_pipeline<S: Simd, const W: usize, const B: usize>(
         far = far + order * at.all(f64::from(lane.delay));
     }
     let row = &mut s.pipeline[own.i];
-    let pipeline = at.of(row);
-    let mean = total.over(at.all(0.0)).select(far / total, pipeline);
-    (pipeline + (mean - pipeline) * at.constant(own.site.smoothing)).put(row, at.v);
+    followed(at.of(row), (total, far), at.constant(own.site.smoothing)).put(row, at.v);
+}
+
+/// `Λ`, given what was ordered in all and the same times lead times, as far as a step's `gain` takes it.
+#[inline(always)]
+pub(super) fn followed<S: Simd, const W: usize>(
+    pipeline: V<S, W>,
+    (total, far): (V<S, W>, V<S, W>),
+    gain: V<S, W>,
+) -> V<S, W> {
+    let mean = total.over(V::all(gain.width(), 0.0)).select(far / total, pipeline);
+    pipeline + (mean - pipeline) * gain
 }

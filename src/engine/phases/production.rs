@@ -15,14 +15,14 @@ use std::mem::{replace, take};
 use std::ops::Range;
 
 /// What belongs to the site that is walked.
-struct Own<'s, const B: usize> {
-    site: &'s SitePlan,
+pub(super) struct Own<'s, const B: usize> {
+    pub(super) site: &'s SitePlan,
     /// Number among the sites that are walked.
-    number: usize,
+    pub(super) number: usize,
     /// By input.
-    stock: &'s mut [Row<B>],
+    pub(super) stock: &'s mut [Row<B>],
     /// `a` by input, where it is known.
-    known: &'s [f64],
+    pub(super) known: &'s [f64],
 }
 
 /// Phases 3 to 6 of some sites, and of reserves what they release.
@@ -160,22 +160,40 @@ fn produce<S: Simd, const W: usize, const B: usize>(
     scratch: &mut ScratchView<'_, B>,
     need: V<S, W>,
 ) -> V<S, W> {
-    let v = at.v;
-    let site = own.site;
-    let number = own.number;
+    let (v, site, number) = (at.v, own.site, own.number);
     if site.moves {
         need.put(&mut s.need[number], v);
     }
     let capacity = at.of(&s.capacity[s.first.site + number]);
     let mut most = capacity;
     if let Some(rule) = site.overtime {
-        let overtime = overtime(at, s, own, rule, (need, capacity));
+        let terms = OvertimeTerms {
+            most: at.constant(site.overtime_max),
+            gain: at.constant(site.overtime_gain),
+            previous: at.of(&s.actual[number]),
+        };
+        let overtime = overtime(rule, at.of(&s.overtime[number]), terms, (need, capacity));
         overtime.put(&mut s.overtime[number], v);
         most = overtime * capacity;
     }
     let possible = most.min(need);
     possible.put(&mut s.possible[number], v);
+    let actual = use_up(at, s, own, scratch, possible);
+    actual.put(&mut s.actual[number], v);
+    at.add(&mut s.made[number], actual);
+    actual
+}
 
+/// Phase 5: the activity that stocks allow, and what it takes of them.
+#[inline(always)]
+pub(super) fn use_up<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &mut SupplyView<'_, B>,
+    own: &mut Own<'_, B>,
+    scratch: &mut ScratchView<'_, B>,
+    possible: V<S, W>,
+) -> V<S, W> {
+    let (v, site, number) = (at.v, own.site, own.number);
     // Mostly there is enough of every input in all trials.
     let first = site.inputs.start as usize;
     let mut short = false;
@@ -192,51 +210,53 @@ fn produce<S: Simd, const W: usize, const B: usize>(
             short |= *lacks;
         }
     }
-    let actual = if short {
+    if short {
         s.limited[number] = true;
-        limit(at, s, own, scratch, possible)
+        return limit(at, s, own, scratch, possible);
+    }
+    if site.fixed {
+        for (stock, usage) in own.stock.iter_mut().zip(own.known) {
+            (at.of(stock) - at.all(*usage) * possible).put(stock, v);
+        }
     } else {
-        if site.fixed {
-            for (stock, usage) in own.stock.iter_mut().zip(own.known) {
-                (at.of(stock) - at.all(*usage) * possible).put(stock, v);
-            }
-        } else {
-            for (number, stock) in own.stock.iter_mut().enumerate() {
-                (at.of(stock) - at.of(&s.usage[first + number]) * possible).put(stock, v);
-            }
+        for (number, stock) in own.stock.iter_mut().enumerate() {
+            (at.of(stock) - at.of(&s.usage[first + number]) * possible).put(stock, v);
         }
-        if site.ordering == Ordering::Ario {
-            for i in numbers(&site.inputs) {
-                (at.of(&s.usage[i]) * possible).put(&mut s.used[i], v);
-            }
+    }
+    if site.ordering == Ordering::Ario {
+        for i in numbers(&site.inputs) {
+            (at.of(&s.usage[i]) * possible).put(&mut s.used[i], v);
         }
-        if site.use_moves {
-            for i in numbers(&site.inputs).filter(|&i| at.p.plan.cuts[i].moves) {
-                at.add(&mut s.taken[i], at.of(&s.usage[i]) * possible);
-            }
+    }
+    if site.use_moves {
+        for i in numbers(&site.inputs).filter(|&i| at.p.plan.cuts[i].moves) {
+            at.add(&mut s.taken[i], at.of(&s.usage[i]) * possible);
         }
-        if site.followed {
-            at.all(-1.0).put(&mut s.limiting[number], v);
-        }
-        possible
-    };
-    actual.put(&mut s.actual[number], v);
-    at.add(&mut s.made[number], actual);
-    actual
+    }
+    if site.followed {
+        at.all(-1.0).put(&mut s.limiting[number], v);
+    }
+    possible
 }
 
-/// Phase 4: overtime.
+/// What overtime rests on: `α_max`, `min(1, Δ/τ_α)` and the activity of the last step.
+pub(super) struct OvertimeTerms<S: Simd, const W: usize> {
+    pub(super) most: V<S, W>,
+    pub(super) gain: V<S, W>,
+    pub(super) previous: V<S, W>,
+}
+
+/// Phase 4: overtime, given that of the last step.
 #[inline(always)]
-fn overtime<S: Simd, const W: usize, const B: usize>(
-    at: At<'_, S, W, B>,
-    s: &SupplyView<'_, B>,
-    own: &Own<'_, B>,
+pub(super) fn overtime<S: Simd, const W: usize>(
     rule: Overtime,
+    alpha: V<S, W>,
+    terms: OvertimeTerms<S, W>,
     (need, capacity): (V<S, W>, V<S, W>),
 ) -> V<S, W> {
-    let (zero, one) = (at.all(0.0), at.all(1.0));
-    let alpha = at.of(&s.overtime[own.number]);
-    let (ceiling, gain) = (at.constant(own.site.overtime_max), at.constant(own.site.overtime_gain));
+    let OvertimeTerms { most: ceiling, gain, previous } = terms;
+    let simd = alpha.width();
+    let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
     match rule {
         Overtime::Smooth => {
             let strained = need.over(capacity).and(capacity.over(zero));
@@ -244,9 +264,8 @@ fn overtime<S: Simd, const W: usize, const B: usize>(
             alpha + (ratio.min(ceiling) - alpha) * gain
         }
         Overtime::Ario => {
-            let previous = at.of(&s.actual[own.number]);
             let scarcity = need.over(zero).select((need - previous) / need, zero);
-            let moves = scarcity.max(zero - scarcity).over(at.all(1e-9));
+            let moves = scarcity.max(zero - scarcity).over(V::all(simd, 1e-9));
             let pull = moves.select((ceiling - alpha) * scarcity, one - alpha);
             (alpha + pull * gain).max(one)
         }

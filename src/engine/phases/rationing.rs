@@ -61,8 +61,8 @@ pub(super) fn serve_simply<S: Simd, const W: usize, const B: usize>(
     }
     if serves != Serves::Final {
         let wanted = if serves == Serves::Alike { asked + demand } else { asked };
-        let share = left.fed(wanted);
-        left = (left - share * wanted).positive();
+        let share;
+        (share, left) = proportional(left, wanted);
         share.put(&mut s.share[stretch::<B>(&plan.shares, s.first.share).start], at.v);
         if serves == Serves::Alike {
             leaves = share * demand;
@@ -70,14 +70,21 @@ pub(super) fn serve_simply<S: Simd, const W: usize, const B: usize>(
         }
     }
     if matches!(serves, Serves::OrdersFirst | Serves::Final) {
-        let share = left.fed(demand);
+        let share;
+        (share, left) = proportional(left, demand);
         leaves = share * demand;
-        left = (left - leaves).positive();
         wait(at, s, plan, o, share);
     }
     if serves != Serves::Orders || left.over(at.all(0.0)).any() {
         at.add(&mut s.gone[o], leaves + left);
     }
+}
+
+/// Serves all that is `wanted` alike from what is `left`: the share that all get, and what is left then.
+#[inline(always)]
+pub(super) fn proportional<S: Simd, const W: usize>(left: V<S, W>, wanted: V<S, W>) -> (V<S, W>, V<S, W>) {
+    let share = left.fed(wanted);
+    (share, (left - share * wanted).positive())
 }
 
 /// Phase 6 of a reserve, which releases what it has at most at its rate.
@@ -129,8 +136,8 @@ fn serve<S: Simd, const W: usize, const B: usize>(
         }
         let (passes, share) = match rationing {
             Rationing::Proportional => {
-                let share = left.fed(wanted);
-                left = (left - share * wanted).positive();
+                let share;
+                (share, left) = proportional(left, wanted);
                 (share, share)
             }
             Rationing::WaterFilling => {
@@ -230,12 +237,20 @@ fn wait<S: Simd, const W: usize, const B: usize>(
     if !plan.waits {
         return;
     }
-    let one = at.all(1.0);
-    let mut backlog = at.all(0.0);
-    if one.over(share).any() {
+    let mut waiting = at.all(0.0);
+    if at.all(1.0).over(share).any() {
         let (fresh, before) = (at.of(&s.final_demand[o]), at.of(&s.backlog[o]));
-        let (patience, waits) = (at.constant(plan.patience), at.constant(plan.waiting));
-        backlog = (patience * before + waits * fresh) * (one - share);
+        waiting = backlog((at.constant(plan.patience), before), (at.constant(plan.waiting), fresh), share);
     }
-    backlog.put(&mut s.backlog[o], at.v);
+    waiting.put(&mut s.backlog[o], at.v);
+}
+
+/// What waits of final demand that gets `share`: `1 − κ'` of what did `before`, and the share that waits of what is `fresh`.
+#[inline(always)]
+pub(super) fn backlog<S: Simd, const W: usize>(
+    (patience, before): (V<S, W>, V<S, W>),
+    (waits, fresh): (V<S, W>, V<S, W>),
+    share: V<S, W>,
+) -> V<S, W> {
+    (patience * before + waits * fresh) * (V::all(share.width(), 1.0) - share)
 }

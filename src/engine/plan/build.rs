@@ -1,13 +1,13 @@
 //! Lays out the network as it is walked.
 
 use super::{
-    CutPlan, Ends, InputPlan, Kind, LanePlan, LaneTies, MIXED, OfferPlan, OutputPlan, Plan, SHARED, Serves,
-    SitePlan, Slots, TierPlan, Turn, is_counted, numbers, slot, span,
+    Abreast, CutPlan, Ends, InputPlan, Kind, LanePlan, LaneTies, MIXED, OfferPlan, OutputPlan, Plan, SHARED,
+    Serves, SitePlan, Slots, TierPlan, Turn, is_counted, numbers, slot, span,
 };
 use crate::engine::constants::{Constants, Rule};
 use crate::engine::state::moves;
 use crate::model::{Input, Model, Param, Site};
-use crate::scenario::{Rationing, Weights};
+use crate::scenario::{Ordering, Rationing, Weights};
 use std::ops::Range;
 
 fn slots(range: &Range<usize>) -> Slots {
@@ -57,6 +57,7 @@ impl Plan {
             counted: Vec::new(),
             constants: Constants::default(),
             parts: Vec::new(),
+            abreast: Abreast::default(),
         };
         let passing = |e: usize| m.lanes[e].quota.map_or(slot(e), |q| slot(m.lanes.len()) + q);
         plan.served.extend(m.served.iter().map(|&e| passing(e as usize)));
@@ -102,6 +103,7 @@ impl Plan {
                 turn: 0,
                 limited: lane.surge.is_some(),
                 special: lane.quota.is_some() || rationing == Rationing::WaterFilling,
+                abreast: false,
             });
             plan.ties.push(LaneTies {
                 passing: passing(e),
@@ -129,6 +131,8 @@ impl Plan {
                 overtime_gain: plan.constants.of(Rule::Gain, site.overtime_days),
                 smoothing: plan.constants.of(Rule::Gain, site.smoothing_days),
                 groups: slot(site.groups),
+                grouped: slot(site.groups) != slot(inputs.len())
+                    || !inputs.iter().all(|i| i.criticality.as_known().is_some_and(|known| known <= 1.0)),
                 followed: site.followed,
                 overtime: (!is_one(site.overtime_max)).then_some(site.overtime),
                 ordering: site.ordering,
@@ -172,6 +176,7 @@ impl Plan {
                 });
             }
         }
+        self.abreast = Abreast::new(self);
     }
 
     /// Adds an input, whose lanes are there.
@@ -192,7 +197,8 @@ impl Plan {
         let delay = lanes.first().map_or(MIXED, |lane| lane.delay);
         let delay = if lanes.iter().all(|lane| lane.delay == delay) { delay } else { MIXED };
         let usage = input.usage.as_known().filter(|_| !moves);
-        let simple = unbarred && only_weighted && usage.is_some() && !lanes.iter().any(|lane| lane.special);
+        let by_share = only_weighted && usage.is_some() && !lanes.iter().any(|lane| lane.special);
+        let simple = by_share && unbarred;
         let kind = match lanes.len() {
             1 if simple && open && delay == 0 => Kind::Plain,
             1 if simple && site.weights == Weights::Fixed => Kind::Single,
@@ -201,6 +207,12 @@ impl Plan {
             _ if simple && !limited && site.weights == Weights::Capacity => Kind::ByCapacity,
             _ => Kind::Any,
         };
+        let is_counted = is_counted(m, input);
+        let abreast = input.site < m.active
+            && site.ordering == Ordering::Smoothed
+            && site.weights == Weights::Fixed
+            && by_share
+            && !is_counted;
         let is_noted = site.weights != Weights::Fixed || self.known.len() > first;
         let threshold = input.threshold.unwrap_or(Param::known(0.0));
         self.inputs.push(InputPlan {
@@ -212,7 +224,8 @@ impl Plan {
             kind,
             limited,
             fixed: usage.is_some(),
-            is_counted: is_counted(m, input),
+            is_counted,
+            abreast,
         });
         self.cuts.push(CutPlan {
             group: slot(input.group),
@@ -233,10 +246,11 @@ impl Plan {
         if is_noted {
             self.noted += input.weighted().len();
         }
-        if is_counted(m, input) {
+        if is_counted {
             self.counted.extend(input.lanes.clone());
         }
         self.usage.push(usage.unwrap_or(0.0));
+        self.lanes[input.lanes.clone()].iter_mut().for_each(|lane| lane.abreast = abreast);
     }
 }
 
@@ -244,10 +258,11 @@ impl Plan {
 fn line_up(lanes: &mut [LanePlan], turns: &mut Vec<Turn>, rings: &mut usize) {
     let begun = turns.len();
     for lane in lanes.iter_mut().filter(|lane| lane.delay > 0) {
-        let known = turns[begun..].iter().position(|turn| turn.delay == lane.delay);
+        let alike = |turn: &Turn| turn.delay == lane.delay && turn.abreast == lane.abreast;
+        let known = turns[begun..].iter().position(alike);
         let number = known.map_or(turns.len(), |number| begun + number);
         if known.is_none() {
-            turns.push(Turn { delay: lane.delay, lanes: 0 });
+            turns.push(Turn { delay: lane.delay, lanes: 0, abreast: lane.abreast });
         }
         (lane.turn, lane.ring) = (slot(number), turns[number].lanes);
         turns[number].lanes += 1;
