@@ -93,7 +93,6 @@ fn run<S: Simd, const B: usize>(
     sites.produce(simd, p, &mut s);
     let stocks = take(&mut s.stock);
     s.limited.fill(false);
-    s.limiting.as_flattened_mut().fill(-1.0);
     // Mostly there is enough of every input.
     let short = &mut scratch.short[..asked.len()];
     if sites.consume(
