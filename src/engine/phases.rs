@@ -7,6 +7,7 @@ mod orders;
 mod production;
 mod rationing;
 mod refill;
+mod wants;
 
 pub(crate) use abreast::{orders_abreast, supply_abreast};
 pub(crate) use dispatch::sent;

@@ -2,12 +2,13 @@
 
 use super::dispatch::sent;
 use super::offers::{place, place_by_capacity, place_limited};
+use super::wants::{Cover, follow_pipeline, pipeline, wanted};
 use crate::engine::plan::{InputPlan, Kind, LanePlan, MIXED, OfferPlan, SitePlan, numbers, span};
 use crate::engine::rows::{FETCHED, Row, far, fetch, stretch};
 use crate::engine::state::ScratchView;
 use crate::engine::vector::{V, Width};
 use crate::engine::view::{At, OrdersView, PreparedView};
-use crate::scenario::{Ordering, Weights};
+use crate::scenario::Weights;
 use pulp::Simd;
 use std::mem::take;
 use std::ops::Range;
@@ -20,14 +21,6 @@ pub(super) struct Own<'s, const B: usize> {
     pub(super) stock: &'s mut Row<B>,
     /// What it has ordered, by lane.
     pub(super) order: &'s mut [Row<B>],
-}
-
-/// What an order rests on.
-pub(super) struct Cover<S: Simd, const W: usize> {
-    pub(super) use_expected: V<S, W>,
-    pub(super) stock: V<S, W>,
-    pub(super) target: V<S, W>,
-    pub(super) transit: V<S, W>,
 }
 
 /// Phases 7 and 9 of some sites: what their suppliers send, expected activity, weights, and the orders of the next step.
@@ -217,17 +210,6 @@ fn several<S: Simd, const W: usize, const B: usize>(
     }
 }
 
-/// `Λ` of an input whose lanes take longer than a step.
-#[inline(always)]
-fn pipeline<S: Simd, const W: usize, const B: usize>(
-    at: At<'_, S, W, B>,
-    s: &OrdersView<'_, B>,
-    own: &Own<'_, B>,
-) -> V<S, W> {
-    let delay = own.plan.delay;
-    if delay == MIXED { at.of(&s.pipeline[own.i]) } else { at.all(f64::from(delay)) }
-}
-
 /// Weights and orders of an input of any kind.
 #[inline(always)]
 fn any<S: Simd, const W: usize, const B: usize>(
@@ -372,36 +354,6 @@ fn weights<S: Simd, const W: usize, const B: usize>(
     }
 }
 
-/// `want` of input `i`.
-#[inline(always)]
-fn wanted<S: Simd, const W: usize, const B: usize>(
-    at: At<'_, S, W, B>,
-    s: &OrdersView<'_, B>,
-    site: &SitePlan,
-    plan: &InputPlan,
-    i: usize,
-    cover: Cover<S, W>,
-) -> V<S, W> {
-    let used = (site.ordering == Ordering::Ario).then(|| at.of(&s.used[i]));
-    want(&cover, used, at.constant(plan.restoration))
-}
-
-/// `want`: the use expected and part of the gap; with what was `used`, that and part of what is missing.
-#[inline(always)]
-pub(super) fn want<S: Simd, const W: usize>(
-    cover: &Cover<S, W>,
-    used: Option<V<S, W>>,
-    gain: V<S, W>,
-) -> V<S, W> {
-    let Cover { use_expected, stock, target, transit } = *cover;
-    let gap = (target - stock - transit).unless_rounding(target);
-    let asked = match used {
-        None => use_expected + gap * gain,
-        Some(used) => used + gap.positive() * gain,
-    };
-    asked.beyond(use_expected + stock)
-}
-
 /// Orders from reserves follow their own rule: what the stock is below the trigger.
 #[inline(always)]
 fn from_reserves<S: Simd, const W: usize, const B: usize>(
@@ -434,33 +386,4 @@ fn from_reserves<S: Simd, const W: usize, const B: usize>(
         transit = (transit - at.of(&scratch.room[e - first])).positive();
     }
     transit.put(&mut s.reserve_transit[own.i], v);
-}
-
-/// `Λ` follows the lead times of the orders that were placed, where these differ.
-#[inline(always)]
-pub(super) fn follow_pipeline<S: Simd, const W: usize, const B: usize>(
-    at: At<'_, S, W, B>,
-    s: &mut OrdersView<'_, B>,
-    own: &Own<'_, B>,
-) {
-    let (mut total, mut far) = (at.all(0.0), at.all(0.0));
-    let lanes = &at.p.plan.lanes[numbers(&own.plan.lanes)];
-    for (lane, order) in lanes.iter().zip(&*own.order) {
-        let order = at.of(order);
-        total = total + order;
-        far = far + order * at.all(f64::from(lane.delay));
-    }
-    let row = &mut s.pipeline[own.i];
-    followed(at.of(row), (total, far), at.constant(own.site.smoothing)).put(row, at.v);
-}
-
-/// `Λ`, given what was ordered in all and the same times lead times, as far as a step's `gain` takes it.
-#[inline(always)]
-pub(super) fn followed<S: Simd, const W: usize>(
-    pipeline: V<S, W>,
-    (total, far): (V<S, W>, V<S, W>),
-    gain: V<S, W>,
-) -> V<S, W> {
-    let mean = total.over(V::all(gain.width(), 0.0)).select(far / total, pipeline);
-    pipeline + (mean - pipeline) * gain
 }

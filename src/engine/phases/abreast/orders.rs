@@ -2,7 +2,8 @@
 
 use super::{ONE, abreast};
 use crate::engine::phases::offers::{place, place_limited};
-use crate::engine::phases::orders::{Cover, Own, follow_pipeline, followed, order_as, want};
+use crate::engine::phases::orders::{Own, order_as};
+use crate::engine::phases::wants::{Cover, follow_pipeline, followed, want};
 use crate::engine::plan::{Ends, Stretch, numbers};
 use crate::engine::rows::Row;
 use crate::engine::state::{Scratch, ScratchView};
