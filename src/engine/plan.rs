@@ -258,7 +258,7 @@ pub(crate) struct Plan {
     pub(crate) usage: Vec<f64>,
     /// Passages that buyers know, by input.
     pub(crate) known: Vec<Slot>,
-    /// Lanes that take longer than a step, by part and by lead time.
+    /// Lanes that take longer than a step, by part, by lead time, and by whether they can be walked abreast.
     pub(crate) turns: Vec<Turn>,
     /// Rows of orders and of what passes of them, of shares, and of goods in transit.
     pub(crate) flows: usize,

@@ -98,6 +98,7 @@ pub(crate) fn orders_abreast<S: Simd, const B: usize>(
         let expected = V::all(ONE, expected[abreast.sites[i] as usize - first.site]);
         order_as(at, &mut s, &mut view, own, p.kinds[i], (p.plan.usage[i], expected));
     }
+    // What follows goes over all lanes, as that is faster than to leave out a few.
     let flat = orders.as_flattened_mut();
     for (kept, e) in scratch.kept.iter_mut().zip(&part.other_lanes) {
         *kept = flat[*e as usize - first.lane];
