@@ -33,8 +33,23 @@ pub(crate) fn spearman(r: f64) -> f64 {
 
 /// The lower triangle `L` with `L Lᵀ = a` and unit rows, where `a` is positive semidefinite with a unit diagonal.
 ///
-/// Of leaves that others determine wholly, the column is zero. `None` where `a` has a negative eigenvalue.
+/// Of leaves that others determine wholly, the column is zero but for rounding. `None` where `a` has a negative
+/// eigenvalue.
 pub(crate) fn factor(a: &Square) -> Option<Square> {
+    let same = |l: &Square| {
+        let product = |i: usize, j: usize| l[i].iter().zip(&l[j]).fold(0.0, |sum, (x, y)| sum + x * y);
+        (0..a.len()).all(|i| (0..=i).all(|j| (product(i, j) - a[i][j]).abs() <= PRODUCT))
+    };
+    let l = cholesky(a);
+    if same(&l) {
+        return Some(l);
+    }
+    // A small pivot of a singular matrix has lost its digits, and what is divided by it with it.
+    Some(triangle(square_root(a))).filter(same)
+}
+
+/// Cholesky's factor of `a`, in which pivots that are the rounding of zero have no column.
+fn cholesky(a: &Square) -> Square {
     let n = a.len();
     let mut l: Square = (0..n).map(|i| vec![0.0; i + 1]).collect();
     for j in 0..n {
@@ -46,9 +61,32 @@ pub(crate) fn factor(a: &Square) -> Option<Square> {
             l[i][j] = if root > 0.0 { (a[i][j] - dot(&l[i], &l[j])) / root } else { 0.0 };
         }
     }
-    let product = |i: usize, j: usize| l[i].iter().zip(&l[j]).fold(0.0, |sum, (x, y)| sum + x * y);
-    let same = (0..n).all(|i| (0..=i).all(|j| (product(i, j) - a[i][j]).abs() <= PRODUCT));
-    same.then_some(l)
+    l
+}
+
+/// A matrix `B` with `B Bᵀ = a`, but for negative eigenvalues of `a`.
+fn square_root(a: &Square) -> Square {
+    let (values, vectors) = eigen(a);
+    let root = |(x, value): (&f64, &f64)| x * value.max(0.0).sqrt();
+    vectors.iter().map(|row| row.iter().zip(&values).map(root).collect()).collect()
+}
+
+/// The lower triangle `L` with `L Lᵀ = B Bᵀ`: Givens rotations of columns leave nothing right of the diagonal (Golub
+/// and Van Loan, 5.2.5).
+fn triangle(mut b: Square) -> Square {
+    for i in 0..b.len() {
+        for j in i + 1..b.len() {
+            let size = (b[i][i] * b[i][i] + b[i][j] * b[i][j]).sqrt();
+            if size > 0.0 {
+                let (c, s) = (b[i][i] / size, b[i][j] / size);
+                for row in &mut b[i..] {
+                    (row[i], row[j]) = (c * row[i] + s * row[j], c * row[j] - s * row[i]);
+                }
+            }
+        }
+        b[i].truncate(i + 1);
+    }
+    b
 }
 
 /// The smallest eigenvalue of a symmetric matrix.
@@ -196,6 +234,22 @@ mod tests {
         let l = factor(&square(&[&[1.0, -1.0], &[-1.0, 1.0]])).unwrap();
         assert_eq!(l, [vec![1.0], vec![-1.0, 0.0]]);
         assert!(factor(&square(&[&[1.0, 1.0, 0.0], &[1.0, 1.0, 1.0], &[0.0, 1.0, 1.0]])).is_none());
+    }
+
+    #[test]
+    fn a_singular_matrix_with_a_small_pivot_has_a_factor() {
+        // The first four are close to dependent, all five are: the fourth pivot is 3e-11.
+        let near = nearest(&square(&[
+            &[1.0, 0.24016120117809, -0.620534213442535, -0.9913787362148521, -0.25973566744500387],
+            &[0.24016120117809, 1.0, 0.8428468036026927, -0.21926587472028755, 0.42408697247221844],
+            &[-0.620534213442535, 0.8428468036026927, 1.0, -0.5249031471917294, 0.6163434089658185],
+            &[-0.9913787362148521, -0.21926587472028755, -0.5249031471917294, 1.0, -0.13289366291041776],
+            &[-0.25973566744500387, 0.42408697247221844, 0.6163434089658185, -0.13289366291041776, 1.0],
+        ]));
+        assert!(distance(&product(&cholesky(&near)), &near) > 1e-6);
+        let l = factor(&near).unwrap();
+        assert!(l.iter().enumerate().all(|(i, row)| row.len() == i + 1));
+        assert_abs_diff_eq!(distance(&product(&l), &near), 0.0, epsilon = 1e-14);
     }
 
     #[test]
