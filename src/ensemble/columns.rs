@@ -11,6 +11,10 @@ const NEGLIGIBLE: f64 = 1e-12;
 const MONEY: usize = 5;
 const STOPS: usize = 3;
 
+/// Place of a column that is not held, as all its numbers are zero, and those of the largest block.
+const NONE: u32 = u32::MAX;
+static ZEROS: [f64; 32] = [0.0; 32];
+
 /// Whose loss is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Subject {
@@ -145,8 +149,10 @@ pub(crate) struct Segment {
     parties: usize,
     /// Columns of one number a trial, in this order: value added lost \[JPY\] by subject, and of that direct; price,
     /// sales forgone, sales elsewhere, response and contracts \[JPY\] by party; first stop, days stopped and recovery by
-    /// sector; and what the insurer lost \[JPY\], where anything is paid ahead.
+    /// sector; and what the insurer lost \[JPY\], where anything is paid ahead. Of columns of zeros nothing is held.
     values: Vec<f64>,
+    /// By column: which of those that are held it is.
+    held: Vec<u32>,
 }
 
 impl Segment {
@@ -158,13 +164,24 @@ impl Segment {
         lanes: Range<usize>,
     ) -> Self {
         debug_assert_eq!(ledger.sectors.len(), model.sectors().count());
+        debug_assert!(lanes.len() <= ZEROS.len());
         let (subjects, parties) = (layout.members.len(), model.parties.len());
         let paid_ahead = usize::from(!model.payments.is_empty());
         let columns = 2 * subjects + MONEY * parties + STOPS * ledger.sectors.len() + paid_ahead;
-        let mut values = Vec::with_capacity(columns * lanes.len());
+        let (mut values, mut held) = (Vec::with_capacity(columns * lanes.len()), Vec::with_capacity(columns));
+        let mut end = |values: &mut Vec<f64>| {
+            let start = values.len() - lanes.len();
+            if values[start..].iter().all(|x| x.to_bits() == 0) {
+                values.truncate(start);
+                held.push(NONE);
+            } else {
+                held.push((start / lanes.len()) as u32);
+            }
+        };
         for rows in [&ledger.lost, &ledger.direct] {
             for (_, members) in &layout.members {
                 values.extend(lanes.clone().map(|k| members.iter().map(|&v| rows[v][k]).sum::<f64>()));
+                end(&mut values);
             }
         }
         let (trade, payments) = (&ledger.trade, &ledger.payments);
@@ -173,12 +190,15 @@ impl Segment {
         let stops: [&Rows<B>; STOPS] = [&ledger.first_stop, &ledger.stopped_days, &ledger.recovery];
         for row in money.into_iter().chain(stops).flat_map(|rows| rows.iter()) {
             values.extend(&row[lanes.clone()]);
+            end(&mut values);
         }
         if paid_ahead > 0 {
             values.extend(&payments.insurer[lanes.clone()]);
+            end(&mut values);
         }
-        debug_assert_eq!(values.len(), columns * lanes.len());
-        Segment { first: first + lanes.start as u64, trials: lanes.len(), subjects, parties, values }
+        debug_assert_eq!(held.len(), columns);
+        values.shrink_to_fit();
+        Segment { first: first + lanes.start as u64, trials: lanes.len(), subjects, parties, values, held }
     }
 
     pub(super) fn trials(&self) -> Range<u64> {
@@ -186,7 +206,11 @@ impl Segment {
     }
 
     fn column(&self, column: usize) -> &[f64] {
-        self.values.get(column * self.trials..(column + 1) * self.trials).unwrap_or_default()
+        match self.held.get(column) {
+            None => &[],
+            Some(&NONE) => &ZEROS[..self.trials],
+            Some(&place) => &self.values[place as usize * self.trials..][..self.trials],
+        }
     }
 
     /// Value added lost by subject `j`.

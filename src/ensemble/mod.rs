@@ -217,10 +217,12 @@ impl<'a> Ensemble<'a> {
                 (if sharing { pool.install(one) } else { pool.broadcast(all) }, threads)
             }
         };
-        let Desk { empty: mut whole, layout, failed, digest, .. } = desk;
+        let Desk { empty, layout, failed, digest, .. } = desk;
         if let Some((_, error)) = failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
             return Err(error);
         }
+        let mut shares = shares.into_iter();
+        let mut whole = shares.next().unwrap_or(empty);
         for share in shares {
             whole.absorb(share)?;
         }

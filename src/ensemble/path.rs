@@ -120,9 +120,15 @@ impl Path {
     }
 
     /// Adds what is gathered.
-    pub(super) fn add(&mut self) {
+    fn add(&mut self) {
         Arch::new().dispatch(Add(self));
         self.trials = 0;
+    }
+
+    /// Adds what is gathered, when all trials are done.
+    pub(super) fn finish(&mut self) {
+        self.add();
+        self.gathered = Vec::new();
     }
 
     /// Adds the losses of other trials, which have been added there.
@@ -171,7 +177,7 @@ mod tests {
                 }
                 path.close(block.len());
             }
-            path.add();
+            path.finish();
             for (q, negligible) in negligible.into_iter().enumerate() {
                 for t in 0..steps {
                     let mut step = PathStep::new(negligible);

@@ -136,7 +136,7 @@ impl Share {
 
     /// Ends the work of a thread.
     pub(crate) fn finish(mut self, model: &Model) -> Self {
-        self.path.add();
+        self.path.finish();
         self.condense(model);
         self
     }
