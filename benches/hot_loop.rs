@@ -2,8 +2,11 @@
 //! by instruction set.
 //!
 //! `link_steps` and `trials` run the same trials on one thread, draws and baselines included, so that the ratio to the
-//! plain version is seen in one run. `baselines` is what a trial takes before its first step.
+//! plain version is seen in one run. `baselines` is what a trial takes before its first step. `bare` are networks without
+//! an economy: whole runs, and steps alone.
 
+#[path = "common/bare.rs"]
+mod bare;
 mod common;
 
 use criterion::{
@@ -74,5 +77,23 @@ fn sizes_and_sets(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, whole, phases, sizes_and_sets);
+fn without_economy(c: &mut Criterion) {
+    for links in [150, 283] {
+        let model = bare::bare(links);
+        let link_steps = (links * model.steps()) as u64;
+        let mut group = c.benchmark_group(format!("hot_loop/bare/{links}"));
+        common::both(&mut group, &model, 8192, 64, link_steps);
+        let mut probe = Probe::<32>::new(&model, None);
+        group.throughput(Throughput::Elements(32 * link_steps));
+        group.bench_function("steps", |b| b.iter_custom(|times| (0..times).map(|_| steps(&mut probe)).sum()));
+        group.finish();
+    }
+}
+
+/// Time that the steps of the next block take.
+fn steps(probe: &mut Probe<'_, 32>) -> Duration {
+    probe.run()[2..].iter().sum()
+}
+
+criterion_group!(benches, whole, phases, sizes_and_sets, without_economy);
 criterion_main!(benches);

@@ -1,10 +1,10 @@
-"""The step of a lattice in numpy, 256 trials at a time on one thread, to set `cargo bench --bench scaling -- sites/100`
-against.
+"""The step of a network without an economy in numpy, 256 trials at a time on one thread, to set
+`cargo bench --bench hot_loop -- bare/283` against.
 
-The network is that of `lattice(100, 10, 7, 364)` in `benches/common/mod.rs`: ten tiers of ten sites, each of which buys
-of its own chain and of the next, with lead times of one to three weeks; one of the first sites is shut for a time. The
-mechanism is the crate's: smoothed expectations, stocks in days of use, pipelines, proportional rationing, final demand
-of which a part waits; no prices, no draws but covers and no accounts but what is lost.
+The network is that of `benches/common/bare.rs`: 16 mines, 24 plants and 24 users over 283 links, with lead times of one to
+three weeks; half the mines are shut off for a year. The mechanism is the crate's: smoothed expectations, stocks in days of
+use, pipelines, orders to lanes that are open, proportional rationing, final demand; no draws but covers and no accounts
+but what users lose.
 
     OMP_NUM_THREADS=1 python benches/numpy_step.py
 """
@@ -13,73 +13,91 @@ import time
 
 import numpy as np
 
-TRIALS, STEPS, TIERS, COLUMNS, STEP_DAYS = 256, 52, 10, 10, 7.0
-SITES = TIERS * COLUMNS
+TRIALS, STEPS, STEP_DAYS = 256, 104, 7.0
+MINES, PLANTS, USERS, LINKS = 16, 24, 24, 283
+SITES = MINES + PLANTS + USERS
 GAIN = STEP_DAYS / 28.0
 
-# Lanes in the order of buyers, two each; sites of the first tier buy nothing.
-buyer = np.repeat(np.arange(COLUMNS, SITES), 2)
-column = buyer % COLUMNS
-supplier = buyer - COLUMNS - column + np.where(np.arange(buyer.size) % 2 == 0, column, (column + 1) % COLUMNS)
+# Lanes in the order of buyers; mines buy nothing.
+counts, left = [], LINKS
+for i in range(PLANTS + USERS):
+    counts.append(left // (PLANTS + USERS - i))
+    left -= counts[-1]
+counts = np.array(counts)
+buyer = MINES + np.repeat(np.arange(PLANTS + USERS), counts)
+starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+tier, column = divmod(buyer - MINES, 24)
+place = np.arange(LINKS) - starts[buyer - MINES]
+supplier = np.where(tier == 0, (column + 5 * place) % MINES, MINES + (column + 5 * place) % PLANTS)
 lead = 1 + column % 3
+barred = (supplier < MINES) & (supplier % 2 == 0)
 served = np.argsort(supplier, kind="stable")
-served_starts = np.arange(0, buyer.size, 2)
-lanes = buyer.size
-buyers = slice(COLUMNS, SITES)
-last_tier = slice(SITES - COLUMNS, SITES)
+served_starts = np.searchsorted(supplier[served], np.arange(MINES + PLANTS))
+buyers, sellers, users = slice(MINES, SITES), slice(0, MINES + PLANTS), slice(MINES + PLANTS, SITES)
+
+
+def by_buyer(lanes):
+    return np.add.reduceat(lanes, starts, axis=0)
+
+
+def by_supplier(lanes):
+    return np.add.reduceat(lanes[served], served_starts, axis=0)
 
 
 def trial_block(rng):
-    per_step = 1e3 / 365.0 * STEP_DAYS
-    activity = np.full((SITES, TRIALS), per_step)
-    volume = np.full((lanes, TRIALS), per_step / 2.0)
+    usual = np.zeros(SITES)
+    usual[users] = 1e3 / 365.0 * STEP_DAYS
+    equal = 1.0 / counts[buyer - MINES]
+    for _ in range(2):
+        usual[sellers] = by_supplier(usual[buyer] * equal)
+    activity = np.repeat(usual[:, None], TRIALS, axis=1)
+    order = activity[buyer] * equal[:, None]
     capacity = 1.2 * activity
     final = np.zeros((SITES, TRIALS))
-    final[last_tier] = per_step
-    target = rng.uniform(10.0, 40.0, (SITES - COLUMNS, TRIALS)) / STEP_DAYS + 1.0
-    stock = (target - 1.0) * per_step
-    pipeline = np.repeat(lead[::2, None] - 1.0, TRIALS, axis=1)
-    transit = lead[::2, None] * np.full((SITES - COLUMNS, TRIALS), per_step)
-    ring = np.repeat(volume[None], 3, axis=0)
-    order, expected = volume.copy(), activity.copy()
-    held, backlog = np.zeros((SITES, TRIALS)), np.zeros((SITES, TRIALS))
-    lost = np.zeros((SITES, TRIALS))
-    rows = np.arange(lanes)
+    final[users] = activity[users]
+    late = lead[starts][:, None]
+    target = rng.uniform(10.0, 40.0, (PLANTS + USERS, TRIALS)) / STEP_DAYS + late
+    stock = (target - late) * activity[buyers]
+    transit = late * activity[buyers]
+    ring = np.repeat(order[None], 3, axis=0)
+    expected, held = activity.copy(), np.zeros((SITES, TRIALS))
+    lost = np.zeros((USERS, TRIALS))
+    rows = np.arange(LINKS)
+    # Sellers put nothing on barred lanes, and buyers order on those that are open.
+    shares = {}
+    for shut in (False, True):
+        planned = equal * ~(barred & shut)
+        shares[shut] = (planned / by_buyer(planned)[buyer - MINES])[:, None]
     for t in range(STEPS):
-        # What arrives: of each lane, what was sent its lead time ago.
-        arrived = np.add.reduceat(ring[(t - lead) % 3, rows], served_starts, axis=0)
+        arrived = by_buyer(ring[(t - lead) % 3, rows])
         stock += arrived
         transit -= arrived
+        shut = 28.0 <= t * STEP_DAYS < 392.0
+        passing = order * ~(barred & shut)[:, None]
         # Demand and production.
         asked = np.zeros((SITES, TRIALS))
-        asked[: SITES - COLUMNS] = np.add.reduceat(order[served], served_starts, axis=0)
-        want = final + backlog
-        need = np.maximum(asked + want + (0.0 - held) * GAIN, 0.0)
-        left = 0.4 if 30.0 <= t * STEP_DAYS < 90.0 else 1.0
-        most = capacity.copy()
-        most[0] *= left
-        possible = np.minimum(most, need)
+        asked[sellers] = by_supplier(passing)
+        asked += final
+        need = np.maximum(asked - held * GAIN, 0.0)
+        possible = np.minimum(capacity, need)
         actual = possible.copy()
         required = possible[buyers]
-        ratio = np.where(required > stock, stock / np.where(required > 0.0, required, 1.0), 1.0)
-        actual[buyers] = possible[buyers] * ratio
+        actual[buyers] *= np.where(required > stock, stock / np.where(required > 0.0, required, 1.0), 1.0)
         stock -= actual[buyers]
         held += actual
         # Rationing and dispatch.
-        wanted = asked + want
-        share = np.where(wanted > held, held / np.where(wanted > 0.0, wanted, 1.0), 1.0)
-        sent = order * share[supplier]
-        held = np.maximum(held - share * wanted, 0.0)
-        backlog = want * (1.0 - share)
+        share = np.where(asked > held, held / np.where(asked > 0.0, asked, 1.0), 1.0)
+        sent = passing * share[supplier]
+        held = np.maximum(held - share * asked, 0.0)
         ring[t % 3] = sent
-        lost += activity - actual
+        lost += activity[users] - actual[users]
         # Orders of the next step.
         expected += (possible - expected) * GAIN
-        transit += np.add.reduceat(sent, served_starts, axis=0)
+        transit += by_buyer(sent)
         use = expected[buyers]
-        gap = (target + pipeline) * use - stock - transit
+        gap = target * use - stock - transit
         orders = np.maximum(use + gap * GAIN, 0.0)
-        order = np.repeat(orders, 2, axis=0) * 0.5
+        order = orders[buyer - MINES] * shares[28.0 <= (t + 1) * STEP_DAYS < 392.0]
     return lost
 
 
@@ -91,5 +109,5 @@ if __name__ == "__main__":
         begun = time.perf_counter()
         lost = trial_block(rng)
         best = min(best, time.perf_counter() - begun)
-    rate = TRIALS * STEPS * lanes / best
-    print(f"{lanes} links, {TRIALS} trials at once: {rate:.3e} link-steps a second; mean loss {lost.sum(0).mean():.4g} units")
+    rate = TRIALS * STEPS * LINKS / best
+    print(f"{LINKS} links, {TRIALS} trials at once: {rate:.3e} link-steps a second; mean loss {lost.sum(0).mean():.6g} units")

@@ -251,10 +251,11 @@ impl Distribution {
     ///
     /// It never decreases with `u`, save by rounding: a few units in the last
     /// place, or up to 1e-11 relative for gamma and beta shapes at the ends of
-    /// their range. Relative is to the value, the median or the least value,
-    /// whichever is the largest: 0 between -1 and 1 is a difference of halves.
-    /// It is finite and lies in the [`support`](Self::support). A `u` outside
-    /// (0, 1) is taken as the nearest number inside, NaN as the least.
+    /// their range. It is relative to the value, the median or the least value,
+    /// whichever is the largest: a value near 0 within -1 and 1 is rounded as
+    /// these are. It is finite and lies in the [`support`](Self::support). A
+    /// `u` outside (0, 1) is taken as the nearest number inside, NaN as the
+    /// least.
     #[must_use]
     pub fn quantile(&self, u: f64) -> f64 {
         self.clip(self.kind.raw_quantile(inside_unit(u)))

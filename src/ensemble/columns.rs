@@ -283,3 +283,66 @@ pub(super) fn gdp_share(model: &Model, seed: u64, q: usize, trial: u64, loss: f6
         Some(_) => loss / model.gdp(q, &model.draw(seed, trial)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Scenario;
+    use crate::engine::Block;
+
+    fn bits(values: &[f64]) -> Vec<u64> {
+        values.iter().map(|x| x.to_bits()).collect()
+    }
+
+    #[test]
+    fn columns_are_those_of_the_accounts_whether_held_or_not() {
+        for name in ["mechanism_prepayment", "japan_full_cut"] {
+            let model = Scenario::load(format!("scenarios/{name}.toml")).and_then(|s| s.compile());
+            let model = model.unwrap_or_else(|e| panic!("{e}"));
+            let layout = Layout::new(&model);
+            let mut block = Block::<16>::new(&model);
+            block.prepare(&model, 1, 0, 0..16).unwrap_or_else(|fault| panic!("{}", fault.message));
+            block.run(&model, |_, _| {});
+            // Zeros, zeros with a sign, and numbers of which all but the last are zero.
+            block.ledger.trade.bill[0] = [0.0; 16];
+            block.ledger.trade.forgone[0] = [-0.0; 16];
+            block.ledger.trade.elsewhere[0] = std::array::from_fn(|k| if k == 10 { 7.0 } else { 0.0 });
+            let (ledger, lanes) = (&block.ledger, 3..11);
+            let segment = Segment::new(&model, &layout, ledger, 0, lanes.clone());
+            let sectors = ledger.sectors.len();
+            let columns = 2 * layout.members.len() + MONEY * model.parties.len() + STOPS * sectors;
+            assert!(segment.size() < columns * lanes.len(), "{name} has columns of zeros");
+            for (j, (_, members)) in layout.members.iter().enumerate() {
+                for (component, rows) in
+                    [(Component::Output, &ledger.lost), (Component::OutputDirect, &ledger.direct)]
+                {
+                    let sum = |k: usize| members.iter().map(|&v| rows[v][k]).sum::<f64>();
+                    let sums: Vec<f64> = lanes.clone().map(sum).collect();
+                    let found = segment.component(j, component).unwrap_or_default();
+                    assert_eq!(bits(&found), bits(&sums), "{name}: {component:?} of subject {j}");
+                }
+            }
+            let (trade, payments) = (&ledger.trade, &ledger.payments);
+            for (component, rows) in [
+                (Component::Price, &trade.bill),
+                (Component::SalesForgone, &trade.forgone),
+                (Component::SalesElsewhere, &trade.elsewhere),
+                (Component::Response, &ledger.response.cost),
+                (Component::Contracts, &payments.contracts),
+            ] {
+                for (q, row) in rows.iter().enumerate() {
+                    let found = segment.component(q, component).unwrap_or_default();
+                    assert_eq!(bits(&found), bits(&row[lanes.clone()]), "{name}: {component:?} of party {q}");
+                }
+            }
+            let stops = [&ledger.first_stop, &ledger.stopped_days, &ledger.recovery];
+            for i in 0..sectors {
+                let rows = stops.map(|rows| bits(&rows[i][lanes.clone()]));
+                assert_eq!(segment.stops(i, sectors).map(bits), rows, "{name}: stops of sector {i}");
+            }
+            let insured = !model.payments.is_empty();
+            let insurer = if insured { bits(&payments.insurer[lanes.clone()]) } else { Vec::new() };
+            assert_eq!(bits(segment.insurer(sectors)), insurer, "{name}: the insurer");
+        }
+    }
+}
