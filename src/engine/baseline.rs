@@ -1,16 +1,18 @@
 //! The baseline: activities and flows at which every step repeats itself.
 //!
-//! Needs go upstream from final demand through shares and recipes. Sites are solved in the order of
-//! [`components`]: buyers before suppliers, so that a chain is solved in one pass and only cycles
-//! (recycling, input-output tables) are iterated, by Gauss–Seidel from below, which converges to the
-//! smallest balanced solution where there is one (the system is an M-matrix). A site with several
+//! Needs go upstream from final demand through shares and recipes. Sites are solved buyers before suppliers
+//! ([`ordered`]), so that a chain is solved in one pass and only cycles (recycling, input-output tables)
+//! are iterated, by Gauss–Seidel from below, which converges to the smallest balanced solution where there
+//! is one (the system is an M-matrix). What is the same in every trial is solved once. A site with several
 //! driving outputs follows the one that binds.
 
 mod check;
+mod order;
 
 use super::plan::Plan;
 use super::rows::{Row, Rows, rows};
-use crate::model::{Flow, Model, components};
+use crate::model::{Flow, Model};
+use order::{Component, ordered};
 use std::ops::Range;
 
 /// Sweeps over a cycle before it counts as unbalanced.
@@ -60,7 +62,7 @@ pub(crate) struct Baseline<const B: usize> {
     free: Rows<B>,
     /// What an input lacks after cuts, by input.
     lacking: Rows<B>,
-    order: Vec<(Vec<usize>, bool)>,
+    order: Vec<Component>,
     cuttable: Vec<usize>,
     /// Whether all lanes of an input have shares.
     shared: Vec<bool>,
@@ -76,19 +78,6 @@ fn is_share(flow: Flow) -> bool {
 
 impl<const B: usize> Baseline<B> {
     pub(crate) fn new(model: &Model) -> Self {
-        let mut edges: Vec<Vec<usize>> = vec![Vec::new(); model.active];
-        for input in &model.inputs {
-            for e in input.weighted() {
-                edges[input.site].push(model.outputs[model.lanes[e].output].site);
-            }
-        }
-        let order = components(&edges)
-            .into_iter()
-            .map(|c| {
-                let cyclic = c.len() > 1 || edges[c[0]].contains(&c[0]);
-                (c, cyclic)
-            })
-            .collect();
         let has_lanes = |o: &usize| {
             model.served[model.outputs[*o].served()]
                 .iter()
@@ -102,7 +91,7 @@ impl<const B: usize> Baseline<B> {
             served: rows(model.outputs.len(), 1.0),
             free: rows(model.inputs.len(), 0.0),
             lacking: rows(model.inputs.len(), 0.0),
-            order,
+            order: ordered(model),
             cuttable,
             shared: model
                 .inputs
@@ -121,7 +110,10 @@ impl<const B: usize> Baseline<B> {
     /// Finds the baseline of every trial of the block.
     #[inline(always)]
     pub(crate) fn solve(&mut self, model: &Model, facts: &Facts<'_, B>) -> Result<(), Fault> {
-        for rows in [&mut self.activity, &mut self.flow, &mut self.free, &mut self.lacking] {
+        for &n in self.order.iter().filter(|component| !component.solved).flat_map(|open| &open.sites) {
+            self.activity[n] = [0.0; B];
+        }
+        for rows in [&mut self.flow, &mut self.free, &mut self.lacking] {
             rows.fill([0.0; B]);
         }
         self.served.fill([1.0; B]);
@@ -155,16 +147,22 @@ impl<const B: usize> Baseline<B> {
     #[inline(always)]
     fn pass(&mut self, model: &Model, facts: &Facts<'_, B>, live: &[bool; B]) -> Result<(), Fault> {
         for k in 0..self.order.len() {
-            let (component, cyclic) = std::mem::take(&mut self.order[k]);
-            let result = if cyclic {
-                self.cycle(model, facts, &component, live)
+            let Component { cyclic, steady, solved, .. } = self.order[k];
+            let sites = std::mem::take(&mut self.order[k].sites);
+            let result = if solved {
+                // All that can move is what its sites use.
+                sites.iter().for_each(|&n| self.inputs(model, facts, n, live));
+                Ok(())
+            } else if cyclic {
+                self.cycle(model, facts, &sites, live)
             } else {
-                component.iter().for_each(|&n| {
+                sites.iter().for_each(|&n| {
                     self.site(model, facts, n, live, SETTLED);
                 });
                 Ok(())
             };
-            self.order[k] = (component, cyclic);
+            let component = &mut self.order[k];
+            (component.sites, component.solved) = (sites, solved || steady && result.is_ok());
             result?;
         }
         Ok(())
@@ -189,9 +187,7 @@ impl<const B: usize> Baseline<B> {
             }
         }
         // A cut since the last pass moves flows before it moves any activity.
-        for i in component.iter().flat_map(|&n| model.sites[n].inputs.clone()) {
-            self.allot(model, facts, i, live);
-        }
+        component.iter().for_each(|&n| self.inputs(model, facts, n, live));
         let mut moving = *live;
         for _ in 0..SWEEP_LIMIT {
             let mut next = [false; B];
@@ -254,10 +250,16 @@ impl<const B: usize> Baseline<B> {
                 old[k] = activity[k];
             }
         }
-        for i in site.inputs.clone() {
+        self.inputs(model, facts, n, live);
+        moved
+    }
+
+    /// Sets the flows of the inputs of a site.
+    #[inline(always)]
+    fn inputs(&mut self, model: &Model, facts: &Facts<'_, B>, n: usize, live: &[bool; B]) {
+        for i in model.sites[n].inputs.clone() {
             self.allot(model, facts, i, live);
         }
-        moved
     }
 
     /// What lane `e` would carry if no by-product were short.

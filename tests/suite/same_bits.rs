@@ -1,9 +1,11 @@
 //! Seed and version fix every result, however the trials are split.
 
+use crate::chains::{commodities, link, maker};
 use crate::common::{compile, head};
 use std::fs;
 use supplyshock::engine::probe::yields;
 use supplyshock::engine::reference::Trial;
+use supplyshock::ensemble::Subject;
 use supplyshock::{Ensemble, Model, Scenario};
 
 fn flagship() -> Model {
@@ -80,7 +82,7 @@ fn the_block_engine_and_the_reference_agree_to_the_bit_on_the_flagship() {
     }
     let subjects: Vec<_> = outcome.subjects().cloned().collect();
     let sectors = subjects.iter().filter_map(|s| match s {
-        supplyshock::ensemble::Subject::Sector(id) => Some((s, id)),
+        Subject::Sector(id) => Some((s, id)),
         _ => None,
     });
     let mut compared = 0;
@@ -113,4 +115,107 @@ fn a_site_added_in_the_middle_moves_no_other_draw() {
     for (name, value) in plain {
         assert_eq!(more[&name].to_bits(), value.to_bits(), "{name}");
     }
+}
+
+/// A sector of Japan that has 10 days of its only input or two.
+fn sector(id: &str, inputs: &[(&str, f64)], output: &str) -> String {
+    let mut text = format!(
+        "[sites.{id}]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_jpy_per_unit = 1\n{output}\n"
+    );
+    for (input, usage) in inputs {
+        text += &format!("inputs.{input} = {{ cover_days = 10, use_per_unit = {usage} }}\n");
+    }
+    text
+}
+
+/// Steel and power need each other, whatever `more` says of who else takes steel.
+fn cycle(more: &str) -> String {
+    [
+        head(7, 140),
+        commodities(&["ore", "steel", "power", "car", "tool"]),
+        "[events.storm]\nsites = [\"power\"]\nstart_days = 7\nduration_days = 70\nseverity = 0.6\n".into(),
+        maker("mine", "XX", "ore"),
+        maker("abroad", "XX", "steel"),
+        sector(
+            "steel",
+            &[("power", 0.3), ("ore", 1.5)],
+            "outputs.steel = { yield_per_unit = 0.9, final_demand_per_year = 1000 }",
+        ),
+        sector("power", &[("steel", 0.2)], "outputs.power.final_demand_per_year = 2000"),
+        sector("cars", &[("steel", 0.7)], "outputs.car.final_demand_per_year = 500"),
+        link("mine>steel:ore", 7, ""),
+        link("power>steel:power", 7, ""),
+        link("steel>power:steel", 7, "share = 0.8"),
+        link("abroad>power:steel", 7, ""),
+        link("steel>cars:steel", 7, ""),
+        more.into(),
+    ]
+    .concat()
+}
+
+/// What scrap of the cars falls short of in tools, steel fills in.
+fn scrapped() -> String {
+    let tools = [
+        sector("tools", &[("steel", 0.4)], "outputs.tool.final_demand_per_year = 300"),
+        link("cars>tools:steel", 7, "share = 0.6"),
+        link("steel>tools:steel", 7, "share = 0.4"),
+    ];
+    let scrap =
+        "final_demand_per_year = 500\noutputs.steel = { role = \"by_product\", yield_per_unit = 0.1 }";
+    cycle(&tools.concat()).replacen("final_demand_per_year = 500", scrap, 1)
+}
+
+#[test]
+fn what_every_trial_has_alike_is_told_from_what_is_drawn() {
+    let scrapped = &scrapped();
+    let agreed = &cycle(&link("abroad>cars:steel", 7, "volume_per_year = 90"));
+    let plain = &cycle("");
+    for (text, drawn) in [
+        (plain, "use_per_unit = 1.5"),
+        (plain, "use_per_unit = 0.3"),
+        (plain, "use_per_unit = 0.7"),
+        (plain, "yield_per_unit = 0.9"),
+        (plain, "final_demand_per_year = 1000"),
+        (plain, "outputs.car.final_demand_per_year = 500"),
+        (plain, "share = 0.8"),
+        (agreed, "volume_per_year = 90"),
+        (scrapped, "yield_per_unit = 0.1"),
+    ] {
+        let (name, value) = drawn.rsplit_once(" = ").expect("a value");
+        let half = 0.5 * value.parse::<f64>().expect("a number");
+        let uniform = format!("{name} = {{ uniform = {{ low = {half}, high = {value} }} }}");
+        let text = text.replacen(drawn, &uniform, 1);
+        let (model, calm) = (compile(&text), compile(&text.replacen("severity = 0.6", "severity = 0", 1)));
+        let lost = |model: &Model, range: std::ops::Range<u64>| {
+            let outcome = Ensemble::new(model).range(range).seed(3).threads(1).run().expect("runs");
+            outcome.values(&Subject::Sector("power".into())).expect("a sector")
+        };
+        let whole = lost(&model, 0..80);
+        for trial in [0, 1, 31, 32, 50, 79] {
+            let alone = lost(&model, trial as u64..trial as u64 + 1)[0];
+            assert_eq!(alone.to_bits(), whole[trial].to_bits(), "trial {trial}, `{uniform}`");
+        }
+        // Nothing is lost at the baseline, so that what is taken of all is made.
+        assert!(lost(&calm, 0..80).iter().all(|x| x.abs() < 1e-9), "`{uniform}`");
+        // What steel takes of ore is felt by the mine alone.
+        let moves = whole.iter().any(|x| *x != whole[0]);
+        assert_eq!(moves, drawn != "use_per_unit = 1.5", "`{uniform}`");
+    }
+}
+
+#[test]
+fn a_cycle_makes_in_every_trial_what_fills_in_for_a_by_product() {
+    let uniform = "yield_per_unit = { uniform = { low = 0.05, high = 0.1 } }";
+    let model = compile(&scrapped().replacen("yield_per_unit = 0.1", uniform, 1));
+    let mut made = Vec::new();
+    for trial in 0..4 {
+        let mut run = Trial::new(&model, 3, trial).expect("a baseline");
+        run.step();
+        let steel = run.activities().find(|a| a.site == "steel").expect("steel").activity * 365.0 / 7.0;
+        // It makes 1000 + 350 + 48 + (72 − 500 y) + 0.16 p, power p = 2000 + 0.3 / 0.9 of what it makes.
+        let expected = (1790.0 - 500.0 * model.draw(3, trial)[0]) / (1.0 - 0.16 / 3.0);
+        assert!((steel / expected - 1.0).abs() < 1e-12, "trial {trial}: {steel}, expected {expected}");
+        made.push(steel);
+    }
+    assert!(made.iter().any(|steel| *steel != made[0]), "{made:?}");
 }
