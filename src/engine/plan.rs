@@ -299,6 +299,12 @@ pub(crate) fn is_counted(m: &Model, input: &Input) -> bool {
 }
 
 impl Plan {
+    /// How many sites, inputs, outputs and lanes there are.
+    #[inline(always)]
+    pub(crate) fn sizes(&self) -> (usize, usize, usize, usize) {
+        (self.sites.len(), self.inputs.len(), self.outputs.len(), self.lanes.len())
+    }
+
     /// Rows of the goods in transit of a lane, but for those that arrive in the step after they are ordered.
     pub(crate) fn rings(&self, lane: &LanePlan) -> impl Iterator<Item = usize> + use<> {
         let apart = self.turns.get(lane.turn as usize).map_or(1, |turn| turn.lanes as usize);

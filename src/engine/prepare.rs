@@ -31,6 +31,8 @@ pub(crate) struct Prepared<const B: usize> {
     pub(crate) known: Option<Arc<Known>>,
     /// How each input orders in this block: of the simpler kinds only if what it takes at the baseline is more than 0.
     pub(crate) kinds: Vec<Kind>,
+    /// How many plain inputs of a site follow on each other from each on.
+    pub(crate) runs: Vec<u32>,
     /// `x̄` by site.
     pub(crate) activity: Rows<B>,
     /// `K` by site: of a project its design.
@@ -94,6 +96,7 @@ impl<const B: usize> Prepared<B> {
             known: model.known.clone(),
             constants: r(plan.constants.len()),
             kinds: Vec::new(),
+            runs: Vec::new(),
             plan,
             draws: r(model.draws.len()),
             normals: r(model.correlated.iter().map(|c| c.members.len()).max().unwrap_or(0)),
@@ -349,5 +352,13 @@ impl<const B: usize> Prepared<B> {
             let takes = |volume: &Row<B>| volume.iter().all(|flow| *flow > 0.0);
             if single && !lanes.all(takes) { Kind::Any } else { input.kind }
         }));
+        self.runs.resize(self.kinds.len(), 0);
+        for site in &self.plan.sites {
+            let mut run = 0;
+            for i in numbers(&site.inputs).rev() {
+                run = if self.kinds[i] == Kind::Plain { run + 1 } else { 0 };
+                self.runs[i] = run;
+            }
+        }
     }
 }

@@ -45,27 +45,32 @@ pub(crate) struct SupplyView<'a, const B: usize> {
 
 impl<'a, const B: usize> SupplyView<'a, B> {
     #[inline(always)]
-    pub(crate) fn new(s: &'a mut State<B>, mass: &'a mut Mass<B>) -> (Self, &'a mut [Scratch<B>]) {
+    pub(crate) fn new(
+        plan: &Plan,
+        s: &'a mut State<B>,
+        mass: &'a mut Mass<B>,
+    ) -> (Self, &'a mut [Scratch<B>]) {
+        let (sites, inputs, outputs, _) = plan.sizes();
         let view = SupplyView {
             first: Ends::default(),
-            overtime: &mut s.overtime,
-            need: &mut s.need,
-            possible: &mut s.possible,
-            actual: &mut s.actual,
-            limiting: &mut s.limiting,
-            limited: &mut s.limited,
-            stock: &mut s.stock,
-            held: Part::new(&mut s.held),
-            backlog: Part::new(&mut s.backlog),
+            overtime: &mut s.overtime[..sites],
+            need: &mut s.need[..sites],
+            possible: &mut s.possible[..sites],
+            actual: &mut s.actual[..sites],
+            limiting: &mut s.limiting[..sites],
+            limited: &mut s.limited[..sites],
+            stock: &mut s.stock[..inputs],
+            held: Part::new(&mut s.held[..outputs]),
+            backlog: Part::new(&mut s.backlog[..outputs]),
             share: &mut s.share,
             strength: Part::new(&mut s.strength),
-            made: &mut mass.made,
-            taken: Part::new(&mut mass.taken),
-            gone: Part::new(&mut mass.gone),
+            made: &mut mass.made[..sites],
+            taken: Part::new(&mut mass.taken[..inputs]),
+            gone: Part::new(&mut mass.gone[..outputs]),
             used: Part::new(&mut s.used),
-            capacity: &s.capacity,
-            usage: &s.usage,
-            final_demand: &s.final_demand,
+            capacity: &s.capacity[..sites],
+            usage: &s.usage[..inputs],
+            final_demand: &s.final_demand[..outputs],
             flow: &s.flow,
         };
         (view, &mut s.scratch)
@@ -141,14 +146,15 @@ impl<'a, const B: usize> OrdersView<'a, B> {
         s: &'a mut State<B>,
         brought: &'a mut [Row<B>],
     ) -> (Self, &'a mut [Scratch<B>]) {
-        let (order, thinned) = s.flow.split_at_mut(plan.lanes.len());
+        let (sites, inputs, _, lanes) = plan.sizes();
+        let (order, thinned) = s.flow.split_at_mut(lanes);
         let view = OrdersView {
             first: Ends::default(),
-            expected: &mut s.expected,
-            stock: &mut s.stock,
+            expected: &mut s.expected[..sites],
+            stock: &mut s.stock[..inputs],
             order,
-            transit: Part::new(&mut s.transit),
-            pipeline: Part::new(&mut s.pipeline),
+            transit: Part::new(&mut s.transit[..inputs]),
+            pipeline: Part::new(&mut s.pipeline[..inputs]),
             planned: Part::new(&mut s.planned),
             limit: Part::new(&mut s.limit),
             weight: Part::new(&mut s.weight),
@@ -157,8 +163,8 @@ impl<'a, const B: usize> OrdersView<'a, B> {
             ring: Part::new(&mut s.ring),
             brought: Part::new(brought),
             thinned,
-            possible: &s.possible,
-            usage: &s.usage,
+            possible: &s.possible[..sites],
+            usage: &s.usage[..inputs],
             used: &s.used,
             share: &s.share,
             strength: &s.strength,
@@ -215,6 +221,7 @@ pub(crate) struct PlanView<'a> {
 pub(crate) struct PreparedView<'a, const B: usize> {
     pub(crate) plan: PlanView<'a>,
     pub(crate) kinds: &'a [Kind],
+    pub(crate) runs: &'a [u32],
     pub(crate) capacity: &'a [Row<B>],
     pub(crate) trigger: &'a [Row<B>],
     pub(crate) final_demand: &'a [Row<B>],
@@ -236,34 +243,37 @@ impl<const B: usize> Prepared<B> {
     #[inline(always)]
     pub(crate) fn view(&self) -> PreparedView<'_, B> {
         let plan = &self.plan;
+        // Rows of one kind are cut to one length, so that one check of a number serves them all.
+        let (sites, inputs, outputs, lanes) = plan.sizes();
         PreparedView {
             plan: PlanView {
-                sites: &plan.sites,
-                inputs: &plan.inputs,
-                cuts: &plan.cuts,
-                offers: &plan.offers,
-                outputs: &plan.outputs,
+                sites: &plan.sites[..sites],
+                inputs: &plan.inputs[..inputs],
+                cuts: &plan.cuts[..inputs],
+                offers: &plan.offers[..inputs],
+                outputs: &plan.outputs[..outputs],
                 tiers: &plan.tiers,
-                lanes: &plan.lanes,
-                ties: &plan.ties,
+                lanes: &plan.lanes[..lanes],
+                ties: &plan.ties[..lanes],
                 served: &plan.served,
                 served_lanes: &plan.served_lanes,
-                usage: &plan.usage,
+                usage: &plan.usage[..inputs],
                 known: &plan.known,
                 abreast: &plan.abreast,
             },
-            kinds: &self.kinds,
-            capacity: &self.capacity,
+            kinds: &self.kinds[..inputs],
+            runs: &self.runs[..inputs],
+            capacity: &self.capacity[..sites],
             trigger: &self.trigger,
-            final_demand: &self.final_demand,
-            stock_goal: &self.stock_goal,
-            storage: &self.storage,
-            volume: &self.volume,
+            final_demand: &self.final_demand[..outputs],
+            stock_goal: &self.stock_goal[..outputs],
+            storage: &self.storage[..outputs],
+            volume: &self.volume[..lanes],
             planned: &self.planned,
             known: self.known.as_ref().map_or(&[], |known| &known.planned),
             surge: &self.surge,
             known_surge: self.known.as_ref().map_or(&[], |known| &known.surge),
-            release: &self.release,
+            release: &self.release[..outputs],
             constants: &self.constants,
             experience: &self.experience,
         }

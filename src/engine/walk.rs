@@ -20,8 +20,8 @@ pub(crate) fn supply<const B: usize>(arch: Arch, p: &Prepared<B>, s: &mut State<
     if B > 1 {
         return dispatch::<B, _>(arch, Supply(p, s, mass));
     }
-    let (parts, p) = (&p.plan.abreast.stretches, p.view());
-    let (mut view, scratch) = SupplyView::new(s, mass);
+    let (parts, (mut view, scratch)) = (&p.plan.abreast.stretches, SupplyView::new(&p.plan, s, mass));
+    let p = p.view();
     let take = |part: &Stretch| view.before(&part.start, &part.end);
     share(parts, scratch, take, |part, view, scratch| {
         arch.dispatch(SupplyPart(&p, view, scratch, part));
@@ -121,8 +121,8 @@ impl<const B: usize> WithSimd for Supply<'_, B> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Supply(p, s, mass) = self;
+        let (s, scratch) = SupplyView::new(&p.plan, s, mass);
         let (p, sites) = (p.view(), 0..p.plan.sites.len());
-        let (s, scratch) = SupplyView::new(s, mass);
         let mut scratch = scratch[0].view();
         match const { registers::<S, B>() } {
             4 => phases::supply(Width::<_, 4>(simd), &p, s, &mut scratch, sites),

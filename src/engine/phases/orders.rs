@@ -2,13 +2,13 @@
 
 use super::dispatch::sent;
 use super::offers::{place, place_by_capacity, place_limited};
-use super::wants::{Cover, follow_pipeline, pipeline, wanted};
+use super::wants::{Cover, follow_pipeline, pipeline, want, wanted};
 use crate::engine::plan::{InputPlan, Kind, LanePlan, MIXED, OfferPlan, SitePlan, numbers, span};
 use crate::engine::rows::{FETCHED, Row, far, fetch, stretch};
 use crate::engine::state::ScratchView;
 use crate::engine::vector::{V, Width};
 use crate::engine::view::{At, OrdersView, PreparedView};
-use crate::scenario::Weights;
+use crate::scenario::{Ordering, Weights};
 use pulp::Simd;
 use std::mem::take;
 use std::ops::Range;
@@ -46,7 +46,8 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
         }
         let slots = numbers(&site.inputs);
         let (inputs, kinds) = (&p.plan.inputs[slots.clone()], &p.kinds[slots.clone()]);
-        let usages = &p.plan.usage[slots.clone()];
+        let (usages, runs) = (&p.plan.usage[slots.clone()], &p.runs[slots.clone()]);
+        let ario = site.ordering == Ordering::Ario;
         let stocks = &mut stocks[stretch::<B>(&site.inputs, s.first.input)];
         for v in simd.parts::<B>() {
             let at = At { simd, v, p };
@@ -60,12 +61,19 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
                 let stock = &mut stocks[number..];
                 if *kind == Kind::Plain && !last {
                     // Their lanes follow on each other as they do.
-                    let run = kinds[number..].iter().take_while(|kind| **kind == Kind::Plain).count();
+                    let run = runs[number] as usize;
                     let order = &mut orders[stretch::<B>(&plan.lanes, s.first.lane).start..];
-                    let walked =
-                        inputs[number..number + run].iter().zip(usage).zip(stock.iter_mut().zip(order));
-                    for (i, ((plan, usage), (stock, order))) in (slots.start + number..).zip(walked) {
-                        plain(at, &s, (site, plan, i), (stock, order), at.all(*usage) * expected);
+                    let inputs = inputs[number..number + run].iter().zip(usage);
+                    let walked = inputs.zip(stock.iter_mut().zip(order));
+                    if ario {
+                        let used = &s.used[slots.start + number..];
+                        for (((plan, usage), rows), used) in walked.zip(used) {
+                            plain(at, &s, plan, rows, at.all(*usage) * expected, Some(at.of(used)));
+                        }
+                    } else {
+                        for ((plan, usage), rows) in walked {
+                            plain(at, &s, plan, rows, at.all(*usage) * expected, None);
+                        }
                     }
                     number += run;
                     continue;
@@ -109,15 +117,16 @@ pub(super) fn order_as<S: Simd, const W: usize, const B: usize>(
 fn plain<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &OrdersView<'_, B>,
-    (site, plan, i): (&SitePlan, &InputPlan, usize),
+    plan: &InputPlan,
     (stock_row, order): (&mut Row<B>, &mut Row<B>),
     use_expected: V<S, W>,
+    used: Option<V<S, W>>,
 ) {
     let sent = at.of(order) * at.of(&s.share[plan.share as usize]);
     let stock = at.of(stock_row);
     let target = at.constant(plan.stock_target) * use_expected;
     let cover = Cover { use_expected, stock, target, transit: sent };
-    wanted(at, s, site, plan, i, cover).put(order, at.v);
+    want(&cover, used, at.constant(plan.restoration)).put(order, at.v);
     (stock + sent).put(stock_row, at.v);
 }
 

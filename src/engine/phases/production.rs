@@ -197,17 +197,15 @@ pub(super) fn use_up<S: Simd, const W: usize, const B: usize>(
     // Mostly there is enough of every input in all trials.
     let first = site.inputs.start as usize;
     let mut short = false;
-    let lacks = scratch.lacks.iter_mut().zip(&*own.stock).zip(own.known);
     if site.fixed && !site.threshold {
-        for ((lacks, stock), usage) in lacks {
-            *lacks = (at.all(*usage) * possible).over(at.of(stock)).any();
-            short |= *lacks;
+        for (stock, usage) in own.stock.iter().zip(own.known) {
+            short |= (at.all(*usage) * possible).over(at.of(stock)).any();
         }
     } else {
-        for (number, ((lacks, stock), _)) in lacks.enumerate() {
-            let throttle = at.constant(at.p.plan.cuts[first + number].throttle);
-            *lacks = (throttle * (at.of(&s.usage[first + number]) * possible)).over(at.of(stock)).any();
-            short |= *lacks;
+        for (number, stock) in own.stock.iter().enumerate() {
+            let plan = &at.p.plan.cuts[first + number];
+            let required = required(at, site, plan, at.of(&s.usage[first + number]) * possible);
+            short |= required.over(at.of(stock)).any();
         }
     }
     if short {
@@ -237,6 +235,17 @@ pub(super) fn use_up<S: Simd, const W: usize, const B: usize>(
         at.all(-1.0).put(&mut s.limiting[number], v);
     }
     possible
+}
+
+/// What an input must have in stock for full activity, given what that takes of it.
+#[inline(always)]
+fn required<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    site: &SitePlan,
+    plan: &CutPlan,
+    full: V<S, W>,
+) -> V<S, W> {
+    if site.threshold { at.constant(plan.throttle) * full } else { full }
 }
 
 /// What overtime rests on: `α_max`, `min(1, Δ/τ_α)` and the activity of the last step.
@@ -290,16 +299,14 @@ fn limit<S: Simd, const W: usize, const B: usize>(
     let cuts = &mut scratch.cuts[..site.groups as usize];
     cuts.fill(false);
     // ℓ by group: what the inputs of the group let through. Those of which there is enough let all through.
-    let lacking = scratch.ratios.iter_mut().zip(&*scratch.lacks);
+    let lacking = scratch.ratios.iter_mut().zip(&mut *scratch.lacks);
     let inputs = plans.iter().zip(&*own.stock).zip(usages.iter().zip(own.known));
     for (((plan, stock), (usage, known)), (ratios, lacks)) in inputs.zip(lacking) {
+        let usage = if site.fixed { at.all(*known) } else { at.of(usage) };
+        let required = required(at, site, plan, usage * possible);
+        *lacks = required.over(at.of(stock)).any();
         if !*lacks {
             continue;
-        }
-        let usage = if site.fixed { at.all(*known) } else { at.of(usage) };
-        let mut required = usage * possible;
-        if site.threshold {
-            required = at.constant(plan.throttle) * required;
         }
         let ratio = at.of(stock).fed(required);
         ratio.put(ratios, v);
