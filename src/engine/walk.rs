@@ -46,7 +46,8 @@ pub(crate) fn orders<const B: usize>(
     let take = |part: &Stretch| view.before(&part.start, &part.end);
     share(parts, scratch, take, |part, view, scratch| {
         let sites = part.start.site.min(active)..part.end.site.min(active);
-        if last {
+        // Of a table whose orders rest on what was used, no input stands abreast of others.
+        if last || part.groups.is_empty() {
             return phases::orders(ONE, &p, view, &mut scratch.view(), sites, last);
         }
         arch.dispatch(OrdersPart(&p, view, scratch, part));

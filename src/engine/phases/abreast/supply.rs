@@ -19,7 +19,9 @@ pub(crate) fn supply_abreast<S: Simd, const B: usize>(
     scratch: &mut Scratch<B>,
     part: &Stretch,
 ) {
-    asked(p, &s, scratch.views().1, part);
+    if part.runs.iter().any(|(_, form)| form.is_some()) {
+        asked(p, &s, scratch.views().1, part);
+    }
     let mut from = part.start;
     for (end, form) in &part.runs {
         let view = s.before(&from, end);
