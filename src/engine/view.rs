@@ -247,13 +247,13 @@ impl<const B: usize> Prepared<B> {
         let (sites, inputs, outputs, lanes) = plan.sizes();
         PreparedView {
             plan: PlanView {
-                sites: &plan.sites[..sites],
-                inputs: &plan.inputs[..inputs],
+                sites: &plan.sites,
+                inputs: &plan.inputs,
                 cuts: &plan.cuts[..inputs],
                 offers: &plan.offers[..inputs],
-                outputs: &plan.outputs[..outputs],
+                outputs: &plan.outputs,
                 tiers: &plan.tiers,
-                lanes: &plan.lanes[..lanes],
+                lanes: &plan.lanes,
                 ties: &plan.ties[..lanes],
                 served: &plan.served,
                 served_lanes: &plan.served_lanes,

@@ -117,7 +117,7 @@ fn a_site_added_in_the_middle_moves_no_other_draw() {
     }
 }
 
-/// A sector of Japan that has 10 days of its only input or two.
+/// A sector of Japan with these inputs, each with its use per unit and 10 days of cover, and this line for its output.
 fn sector(id: &str, inputs: &[(&str, f64)], output: &str) -> String {
     let mut text = format!(
         "[sites.{id}]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_jpy_per_unit = 1\n{output}\n"

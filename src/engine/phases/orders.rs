@@ -65,6 +65,7 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
                     let order = &mut orders[stretch::<B>(&plan.lanes, s.first.lane).start..];
                     let inputs = inputs[number..number + run].iter().zip(usage);
                     let walked = inputs.zip(stock.iter_mut().zip(order));
+                    // Told apart here and not input by input: they are many and short.
                     if ario {
                         let used = &s.used[slots.start + number..];
                         for (((plan, usage), rows), used) in walked.zip(used) {
