@@ -40,7 +40,7 @@ pub(crate) use rows::far;
 use vector::Width;
 
 use crate::Error;
-use crate::model::{Known, Lane, Model};
+use crate::model::{Known, Model};
 use crate::scenario::Weights;
 use prepare::Prepared;
 use pulp::{Arch, Scalar, Simd, WithSimd};
@@ -63,12 +63,11 @@ pub(crate) fn block_size(model: &Model, count: u64, threads: usize) -> usize {
     }
     let adaptive = model.sites.iter().any(|s| s.weights != Weights::Fixed);
     let by_lane = if adaptive { 4 } else { 3 };
-    let in_transit = |lane: &Lane| lane.lead - 1;
     let rows = 12 * model.sites.len()
         + 8 * model.inputs.len()
         + 10 * model.outputs.len()
         + by_lane * model.lanes.len()
-        + model.lanes.iter().map(in_transit).sum::<usize>()
+        + model.plan.rings
         + model.payments.iter().map(|payment| payment.window).sum::<usize>();
     let size = ROOM.iter().find(|(_, bytes)| rows * size_of::<f64>() <= *bytes).map_or(1, |(size, _)| *size);
     // No thread should be without a block.

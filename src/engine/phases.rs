@@ -2,6 +2,7 @@
 
 mod abreast;
 mod dispatch;
+mod inputs;
 mod offers;
 mod orders;
 mod production;
@@ -17,7 +18,7 @@ pub(crate) use refill::refill;
 
 use super::plan::numbers;
 use super::prepare::Prepared;
-use super::rows::{Row, each};
+use super::rows::{Row, each, total};
 use super::state::{State, moves};
 use crate::model::Model;
 
@@ -25,7 +26,7 @@ use crate::model::Model;
 #[inline(always)]
 pub(crate) fn conditions<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>, t: usize) -> bool {
     for (at, turn) in s.turns.iter_mut().zip(&p.plan.turns) {
-        *at = (t % turn.delay as usize) as u32 * turn.lanes;
+        *at = (t % turn.delay as usize) as u32 * turn.rows;
     }
     let mut steady = s.conditions.advance(m, &p.timetable, t);
     let left = &s.conditions.left;
@@ -114,15 +115,7 @@ pub(crate) fn thin<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>)
 #[inline(always)]
 pub(crate) fn first_arrivals<const B: usize>(m: &Model, p: &Prepared<B>, s: &mut State<B>) {
     let flow = &s.flow[..];
-    let arrived = |i: usize| {
-        let mut arrived = [0.0; B];
-        for row in &flow[numbers(&p.plan.inputs[i].lanes)] {
-            for k in 0..B {
-                arrived[k] += row[k];
-            }
-        }
-        arrived
-    };
+    let arrived = |i: usize| total(&flow[numbers(&p.plan.inputs[i].lanes)]);
     each(&mut s.stock, |i, stock| {
         let arrived = arrived(i);
         for k in 0..B {

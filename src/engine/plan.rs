@@ -95,10 +95,19 @@ pub(crate) struct InputPlan {
     pub(crate) limited: bool,
     /// Whether [`Plan::usage`] tells its use.
     pub(crate) fixed: bool,
+    /// Whether its use is known, and all its lanes are weighted and sent to in proportion to what they ask for.
+    pub(crate) by_share: bool,
     /// Whether its lanes are counted one by one.
     pub(crate) is_counted: bool,
     /// Whether it can be walked abreast of others.
     abreast: bool,
+}
+
+impl InputPlan {
+    /// Whether what its lanes have in transit is kept together.
+    pub(crate) fn pools(&self) -> bool {
+        self.by_share && !matches!(self.delay, 0 | MIXED)
+    }
 }
 
 /// Stands for lead times that differ.
@@ -153,8 +162,9 @@ impl OfferPlan {
 pub(crate) struct LanePlan {
     /// Row of the share that it gets of what it asks for.
     pub(crate) share: Slot,
-    /// First of its rows of goods in transit, if they take longer than a step.
+    /// First of its rows of goods in transit, if it has any.
     ring: Slot,
+    in_transit: InTransit,
     /// Lead time less one, and its number among [`Plan::turns`].
     pub(crate) delay: u32,
     turn: Slot,
@@ -165,6 +175,16 @@ pub(crate) struct LanePlan {
     abreast: bool,
 }
 
+/// Where goods in transit are kept that take longer than a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum InTransit {
+    /// In rows of the lane.
+    Own,
+    /// With those of all other lanes of the input, which take equally long, in rows of the first of them.
+    First,
+    Other,
+}
+
 impl LanePlan {
     /// Row of what arrives next at these turns, which is the row for what is sent now.
     #[inline(always)]
@@ -173,13 +193,15 @@ impl LanePlan {
     }
 }
 
-/// Lanes of a part of the network that take equally long. What they carry in a step lies together, in the order in which
-/// they are walked.
+/// Rows of goods in transit that are kept in the same way and arrive equally late, in a part of the network. What is sent
+/// in a step lies together, in the order in which it is walked.
 #[derive(Debug, Clone)]
 pub(crate) struct Turn {
     /// Lead time less one, at least 1.
     pub(crate) delay: u32,
-    pub(crate) lanes: u32,
+    /// How many are sent in a step.
+    pub(crate) rows: u32,
+    in_transit: InTransit,
     /// Whether their inputs can be walked abreast.
     abreast: bool,
 }
@@ -258,7 +280,7 @@ pub(crate) struct Plan {
     pub(crate) usage: Vec<f64>,
     /// Passages that buyers know, by input.
     pub(crate) known: Vec<Slot>,
-    /// Lanes that take longer than a step, by part, by lead time, and by whether they can be walked abreast.
+    /// Goods that take longer than a step, by part, by lead time, by how they are kept and how they are walked.
     pub(crate) turns: Vec<Turn>,
     /// Rows of orders and of what passes of them, of shares, and of goods in transit.
     pub(crate) flows: usize,
@@ -305,9 +327,10 @@ impl Plan {
         (self.sites.len(), self.inputs.len(), self.outputs.len(), self.lanes.len())
     }
 
-    /// Rows of the goods in transit of a lane, but for those that arrive in the step after they are ordered.
+    /// Rows of goods in transit that are kept for a lane, but for those that arrive in the step after they are ordered.
     pub(crate) fn rings(&self, lane: &LanePlan) -> impl Iterator<Item = usize> + use<> {
-        let apart = self.turns.get(lane.turn as usize).map_or(1, |turn| turn.lanes as usize);
-        (lane.ring as usize..).step_by(apart).take(lane.delay as usize)
+        let apart = self.turns.get(lane.turn as usize).map_or(1, |turn| turn.rows as usize);
+        let steps = if lane.in_transit == InTransit::Other { 0 } else { lane.delay };
+        (lane.ring as usize..).step_by(apart).take(steps as usize)
     }
 }

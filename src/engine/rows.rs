@@ -232,6 +232,17 @@ pub(crate) fn fill<const B: usize>(row: &mut Row<B>, param: Param, draws: &[Row<
     }
 }
 
+/// The sum of some rows.
+pub(crate) fn total<const B: usize>(rows: &[Row<B>]) -> Row<B> {
+    let mut total = [0.0; B];
+    for row in rows {
+        for k in 0..B {
+            total[k] += row[k];
+        }
+    }
+    total
+}
+
 /// A parameter's value in each trial.
 pub(crate) fn value<const B: usize>(param: Param, draws: &[Row<B>]) -> Row<B> {
     let mut row = [0.0; B];

@@ -4,7 +4,7 @@ use super::conditions::Conditions;
 use super::phases::{Moving, sent};
 use super::plan::{Ends, Plan, numbers};
 use super::prepare::Prepared;
-use super::rows::{Row, Rows, each, rows};
+use super::rows::{Row, Rows, each, rows, total};
 use super::vector::{V, Width};
 use crate::model::{Model, Site};
 use crate::scenario::{Ordering, Weights};
@@ -268,8 +268,16 @@ impl<const B: usize> State<B> {
             let weighted = plan.offers[abreast.inputs[e] as usize].weighted().contains(&e);
             *flow = if weighted { p.volume[e] } else { [0.0; B] };
         });
-        for (lane, flow) in plan.lanes.iter().zip(&*flow) {
-            plan.rings(lane).for_each(|row| self.ring[row] = *flow);
+        for input in &plan.inputs {
+            let (lanes, flow) = (&plan.lanes[numbers(&input.lanes)], &flow[numbers(&input.lanes)]);
+            if let (true, [first, ..]) = (input.pools(), lanes) {
+                let total = total(flow);
+                plan.rings(first).for_each(|row| self.ring[row] = total);
+            } else {
+                for (lane, flow) in lanes.iter().zip(flow) {
+                    plan.rings(lane).for_each(|row| self.ring[row] = *flow);
+                }
+            }
         }
         each(&mut self.transit, |i, transit| {
             *transit = [0.0; B];

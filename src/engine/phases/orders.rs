@@ -1,7 +1,7 @@
 //! Phases 7 and 9, and 2 of the next step: what is sent, the orders of the next step, and what arrives in it.
 
 use super::dispatch::sent;
-use super::offers::{place, place_by_capacity, place_limited};
+use super::offers::{is_open, place, place_by_capacity, place_openly};
 use super::wants::{Cover, follow_pipeline, pipeline, want, wanted};
 use crate::engine::plan::{InputPlan, Kind, LanePlan, MIXED, OfferPlan, SitePlan, numbers, span};
 use crate::engine::rows::{FETCHED, Row, far, fetch, stretch};
@@ -103,14 +103,11 @@ pub(super) fn order_as<S: Simd, const W: usize, const B: usize>(
     kind: Kind,
     (usage, expected): (f64, V<S, W>),
 ) {
-    match kind {
-        Kind::Plain | Kind::Single => single(at, s, own, at.all(usage) * expected),
-        Kind::Open | Kind::Limited | Kind::ByCapacity => several(at, s, own, at.all(usage) * expected),
-        Kind::Any => {
-            let usage = if own.plan.fixed { at.all(usage) } else { at.of(&s.usage[own.i]) };
-            any(at, s, scratch, own, usage * expected);
-        }
+    if matches!(kind, Kind::Plain | Kind::Single) {
+        return single(at, s, own, at.all(usage) * expected);
     }
+    let usage = if own.plan.fixed { at.all(usage) } else { at.of(&s.usage[own.i]) };
+    any(at, s, scratch, own, usage * expected);
 }
 
 /// Orders of an input over a single open lane from one step to the next: a few operations.
@@ -163,63 +160,6 @@ fn single<S: Simd, const W: usize, const B: usize>(
     (stock + arrived).put(own.stock, v);
 }
 
-/// Orders of an input over several lanes that no control ever bars: by the shares that these have at the baseline, and
-/// once more where some have limits.
-#[inline(always)]
-fn several<S: Simd, const W: usize, const B: usize>(
-    at: At<'_, S, W, B>,
-    s: &mut OrdersView<'_, B>,
-    mut own: Own<'_, B>,
-    use_expected: V<S, W>,
-) {
-    let (plan, v) = (own.plan, at.v);
-    let slots = numbers(&plan.lanes);
-    let lanes = &at.p.plan.lanes[slots.clone()];
-    let (mut transit, mut arrived, mut steps) = (at.all(0.0), at.all(0.0), at.constant(plan.stock_target));
-    if plan.delay == 0 {
-        for (lane, order) in lanes.iter().zip(&*own.order) {
-            transit = transit + at.of(order) * at.of(&s.share[lane.share as usize]);
-        }
-        arrived = transit;
-    } else {
-        for (lane, order) in lanes.iter().zip(&*own.order) {
-            let now = at.of(order) * at.of(&s.share[lane.share as usize]);
-            transit = transit + now;
-            arrived = arrived + under_way(at, s, lane, now);
-        }
-        let row = &mut s.transit[own.i];
-        transit = at.of(row) + transit;
-        (transit - arrived).positive().put(row, v);
-        steps = steps + pipeline(at, s, &own);
-    }
-    if plan.is_counted {
-        let first = at.p.plan.offers[own.i].counted as usize;
-        for (number, (lane, order)) in lanes.iter().zip(&*own.order).enumerate() {
-            at.add(&mut s.brought[first + number], at.of(order) * at.of(&s.share[lane.share as usize]));
-        }
-    }
-    let stock = at.of(own.stock);
-    (stock + arrived).put(own.stock, v);
-    let cover = Cover { use_expected, stock, target: steps * use_expected, transit };
-    let want = wanted(at, s, own.site, plan, own.i, cover);
-    let by_capacity = plan.kind == Kind::ByCapacity;
-    if plan.limited {
-        place_limited(at, &mut own, want);
-    } else if by_capacity {
-        place_by_capacity(at, s, &mut own, want);
-    }
-    if plan.limited || by_capacity {
-        if plan.delay == MIXED {
-            follow_pipeline(at, s, &own);
-        }
-    } else {
-        // Where shares stay, so does the mean of different lead times.
-        for (e, order) in slots.zip(own.order) {
-            (want * at.planned(e)).put(order, v);
-        }
-    }
-}
-
 /// Weights and orders of an input of any kind.
 #[inline(always)]
 fn any<S: Simd, const W: usize, const B: usize>(
@@ -231,30 +171,69 @@ fn any<S: Simd, const W: usize, const B: usize>(
 ) {
     let (plan, v) = (own.plan, at.v);
     let offer = &at.p.plan.offers[own.i];
-    let (sent, arrived) = shipped(at, s, scratch, &mut own, offer, false);
+    let (sent, arrived) =
+        if plan.by_share { carried(at, s, &own) } else { shipped(at, s, scratch, &mut own, offer, false) };
     let (mut transit, mut steps) = (sent, at.constant(plan.stock_target));
-    let far = plan.delay != 0;
-    if far {
+    if plan.delay != 0 {
         let row = &mut s.transit[own.i];
         transit = at.of(row) + sent;
         (transit - arrived).positive().put(row, v);
         steps = steps + pipeline(at, s, &own);
     }
-    weights(at, s, &own, offer);
     let stock = at.of(own.stock);
+    (stock + arrived).put(own.stock, v);
     let cover = Cover { use_expected, stock, target: steps * use_expected, transit };
     let want = wanted(at, s, own.site, plan, own.i, cover);
-    if let Some(sought) = s.sought.get_mut(own.i) {
-        want.min(use_expected).put(sought, v);
+    if plan.kind == Kind::ByCapacity {
+        place_by_capacity(at, s, &mut own, want);
+    } else {
+        weights(at, s, &own, offer);
+        if let Some(sought) = s.sought.get_mut(own.i) {
+            want.min(use_expected).put(sought, v);
+        }
+        if is_open(at, s, own.site, offer) {
+            place_openly(at, &mut own, offer, want);
+        } else {
+            place(at, s, scratch, &mut own, offer, want);
+        }
+        if !offer.reserves().is_empty() {
+            from_reserves(at, s, scratch, &mut own, offer, use_expected, stock);
+        }
     }
-    place(at, s, scratch, &mut own, offer, want);
-    if !offer.reserves().is_empty() {
-        from_reserves(at, s, scratch, &mut own, offer, use_expected, stock);
-    }
+    // Where shares stay, so does the mean of different lead times.
     if plan.delay == MIXED && !(offer.open && offer.reserves().is_empty()) {
         follow_pipeline(at, s, &own);
     }
-    (stock + arrived).put(own.stock, v);
+}
+
+/// What lanes that share out in proportion were sent in this step, and what arrives over them in the next.
+#[inline(always)]
+fn carried<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &mut OrdersView<'_, B>,
+    own: &Own<'_, B>,
+) -> (V<S, W>, V<S, W>) {
+    let (plan, mut sent, mut arrived) = (own.plan, at.all(0.0), at.all(0.0));
+    let lanes = &at.p.plan.lanes[numbers(&plan.lanes)];
+    if plan.delay == MIXED {
+        for (lane, order) in lanes.iter().zip(&*own.order) {
+            let now = at.of(order) * at.of(&s.share[lane.share as usize]);
+            sent = sent + now;
+            arrived = arrived + under_way(at, s, lane, now);
+        }
+    } else {
+        for (lane, order) in lanes.iter().zip(&*own.order) {
+            sent = sent + at.of(order) * at.of(&s.share[lane.share as usize]);
+        }
+        arrived = lanes.first().map_or(sent, |lane| under_way(at, s, lane, sent));
+    }
+    if plan.is_counted {
+        let first = at.p.plan.offers[own.i].counted as usize;
+        for (number, (lane, order)) in lanes.iter().zip(&*own.order).enumerate() {
+            at.add(&mut s.brought[first + number], at.of(order) * at.of(&s.share[lane.share as usize]));
+        }
+    }
+    (sent, arrived)
 }
 
 /// After the last step: what arrives, which stays with the orders.
@@ -265,8 +244,15 @@ fn arrive<S: Simd, const W: usize, const B: usize>(
     scratch: &mut ScratchView<'_, B>,
     mut own: Own<'_, B>,
 ) {
-    let offer = &at.p.plan.offers[own.i];
-    shipped(at, s, scratch, &mut own, offer, true);
+    if own.plan.by_share {
+        let (_, arrived) = carried(at, s, &own);
+        for (number, order) in own.order.iter_mut().enumerate() {
+            (if number == 0 { arrived } else { at.all(0.0) }).put(order, at.v);
+        }
+    } else {
+        let offer = &at.p.plan.offers[own.i];
+        shipped(at, s, scratch, &mut own, offer, true);
+    }
 }
 
 /// What is due of a lane that takes longer than a step, in exchange for what is sent `now`; of all others the same.

@@ -3,15 +3,16 @@
 //! None of these looks at another site, but for the orders of the last step, so a site is walked through all of them while
 //! its numbers are at hand.
 
+use super::inputs::use_up;
 use super::rationing::{Rationed, ration, release, serve_simply, waiting};
-use crate::engine::plan::{CutPlan, OutputPlan, Serves, SitePlan, numbers, span};
+use crate::engine::plan::{OutputPlan, Serves, SitePlan, numbers, span};
 use crate::engine::rows::{FETCHED, Row, far, fetch, stretch};
 use crate::engine::state::ScratchView;
 use crate::engine::vector::{V, Width};
 use crate::engine::view::{At, PreparedView, SupplyView};
-use crate::scenario::{Ordering, Overtime, Rationing};
+use crate::scenario::{Overtime, Rationing};
 use pulp::Simd;
-use std::mem::{replace, take};
+use std::mem::take;
 use std::ops::Range;
 
 /// What belongs to the site that is walked.
@@ -184,70 +185,6 @@ fn produce<S: Simd, const W: usize, const B: usize>(
     actual
 }
 
-/// Phase 5: the activity that stocks allow, and what it takes of them.
-#[inline(always)]
-pub(super) fn use_up<S: Simd, const W: usize, const B: usize>(
-    at: At<'_, S, W, B>,
-    s: &mut SupplyView<'_, B>,
-    own: &mut Own<'_, B>,
-    scratch: &mut ScratchView<'_, B>,
-    possible: V<S, W>,
-) -> V<S, W> {
-    let (v, site, number) = (at.v, own.site, own.number);
-    // Mostly there is enough of every input in all trials.
-    let first = site.inputs.start as usize;
-    let mut short = false;
-    if site.fixed && !site.threshold {
-        for (stock, usage) in own.stock.iter().zip(own.known) {
-            short |= (at.all(*usage) * possible).over(at.of(stock)).any();
-        }
-    } else {
-        for (number, stock) in own.stock.iter().enumerate() {
-            let plan = &at.p.plan.cuts[first + number];
-            let required = required(at, site, plan, at.of(&s.usage[first + number]) * possible);
-            short |= required.over(at.of(stock)).any();
-        }
-    }
-    if short {
-        s.limited[number] = true;
-        return limit(at, s, own, scratch, possible);
-    }
-    if site.fixed {
-        for (stock, usage) in own.stock.iter_mut().zip(own.known) {
-            (at.of(stock) - at.all(*usage) * possible).put(stock, v);
-        }
-    } else {
-        for (number, stock) in own.stock.iter_mut().enumerate() {
-            (at.of(stock) - at.of(&s.usage[first + number]) * possible).put(stock, v);
-        }
-    }
-    if site.ordering == Ordering::Ario {
-        for i in numbers(&site.inputs) {
-            (at.of(&s.usage[i]) * possible).put(&mut s.used[i], v);
-        }
-    }
-    if site.use_moves {
-        for i in numbers(&site.inputs).filter(|&i| at.p.plan.cuts[i].moves) {
-            at.add(&mut s.taken[i], at.of(&s.usage[i]) * possible);
-        }
-    }
-    if site.followed {
-        at.all(-1.0).put(&mut s.limiting[number], v);
-    }
-    possible
-}
-
-/// What an input must have in stock for full activity, given what that takes of it.
-#[inline(always)]
-fn required<S: Simd, const W: usize, const B: usize>(
-    at: At<'_, S, W, B>,
-    site: &SitePlan,
-    plan: &CutPlan,
-    full: V<S, W>,
-) -> V<S, W> {
-    if site.threshold { at.constant(plan.throttle) * full } else { full }
-}
-
 /// What overtime rests on: `α_max`, `min(1, Δ/τ_α)` and the activity of the last step.
 pub(super) struct OvertimeTerms<S: Simd, const W: usize> {
     pub(super) most: V<S, W>,
@@ -279,104 +216,4 @@ pub(super) fn overtime<S: Simd, const W: usize>(
             (alpha + pull * gain).max(one)
         }
     }
-}
-
-/// Production and use where an input is short in some trial: the activity.
-#[inline(always)]
-fn limit<S: Simd, const W: usize, const B: usize>(
-    at: At<'_, S, W, B>,
-    s: &mut SupplyView<'_, B>,
-    own: &mut Own<'_, B>,
-    scratch: &mut ScratchView<'_, B>,
-    possible: V<S, W>,
-) -> V<S, W> {
-    let v = at.v;
-    let (zero, one) = (at.all(0.0), at.all(1.0));
-    let site = own.site;
-    let first = site.inputs.start as usize;
-    let plans = &at.p.plan.cuts[numbers(&site.inputs)];
-    let usages = &s.usage[numbers(&site.inputs)];
-    let cuts = &mut scratch.cuts[..site.groups as usize];
-    cuts.fill(false);
-    // ℓ by group: what the inputs of the group let through. Those of which there is enough let all through.
-    let lacking = scratch.ratios.iter_mut().zip(&mut *scratch.lacks);
-    let inputs = plans.iter().zip(&*own.stock).zip(usages.iter().zip(own.known));
-    for (((plan, stock), (usage, known)), (ratios, lacks)) in inputs.zip(lacking) {
-        let usage = if site.fixed { at.all(*known) } else { at.of(usage) };
-        let required = required(at, site, plan, usage * possible);
-        *lacks = required.over(at.of(stock)).any();
-        if !*lacks {
-            continue;
-        }
-        let ratio = at.of(stock).fed(required);
-        ratio.put(ratios, v);
-        let group = &mut scratch.groups[plan.group as usize];
-        let before = if replace(&mut cuts[plan.group as usize], true) { at.of(group) } else { one };
-        (before - at.constant(plan.criticality) * (one - ratio)).put(group, v);
-    }
-    // The two lowest: an input is used as far as the other groups allow.
-    let (mut lowest, mut second) = (one, one);
-    for (group, _) in scratch.groups.iter_mut().zip(&*cuts).filter(|(_, cuts)| **cuts) {
-        let passes = at.of(group).positive();
-        passes.put(group, v);
-        second = second.min(lowest.max(passes));
-        lowest = lowest.min(passes);
-    }
-    if site.followed {
-        limiting(at, scratch, plans, lowest).put(&mut s.limiting[own.number], v);
-    }
-    let actual = possible * lowest;
-    let lacking = scratch.ratios.iter().zip(&*scratch.lacks);
-    let inputs = plans.iter().zip(&mut *own.stock).zip(usages.iter().zip(own.known));
-    for (number, (((plan, row), (usage, known)), (ratio, lacks))) in inputs.zip(lacking).enumerate() {
-        let usage = if site.fixed { at.all(*known) } else { at.of(usage) };
-        let stock = at.of(row);
-        let full = usage * possible;
-        let used = if scratch.cuts[plan.group as usize] {
-            let ratio = if *lacks { at.of(ratio) } else { one };
-            let group = at.of(&scratch.groups[plan.group as usize]);
-            let used = stock.min(full * ratio.min(group.over(lowest).select(lowest, second)));
-            // A trial's sums must not show that it is its neighbour that is short. What is short counts also where its
-            // group lets all through, as it does where nothing hangs on the input.
-            let more = one.over(group.min(ratio)).select(used - usage * actual, zero);
-            if !plan.moves {
-                at.add(&mut s.taken[first + number], more);
-            }
-            used
-        } else {
-            full * lowest
-        };
-        (stock - used).put(row, v);
-        if plan.moves {
-            at.add(&mut s.taken[first + number], used);
-        }
-        if site.ordering == Ordering::Ario {
-            used.put(&mut s.used[first + number], v);
-        }
-    }
-    actual
-}
-
-/// The limiting input, counted from the first of the site: the one with the largest cut in the lowest group; −1 for none.
-#[inline(always)]
-fn limiting<S: Simd, const W: usize, const B: usize>(
-    at: At<'_, S, W, B>,
-    scratch: &ScratchView<'_, B>,
-    plans: &[CutPlan],
-    lowest: V<S, W>,
-) -> V<S, W> {
-    let one = at.all(1.0);
-    let cut = one.over(lowest);
-    let (mut largest, mut limiting) = (at.all(0.0), at.all(-1.0));
-    let lacking = scratch.ratios.iter().zip(&*scratch.lacks);
-    for (number, (plan, (ratio, lacks))) in plans.iter().zip(lacking).enumerate() {
-        if *lacks {
-            let own = at.constant(plan.criticality) * (one - at.of(ratio));
-            let group = at.of(&scratch.groups[plan.group as usize]);
-            let limits = cut.and(group.equals(lowest)).and(own.over(largest));
-            largest = limits.select(own, largest);
-            limiting = limits.select(at.all(number as f64), limiting);
-        }
-    }
-    limiting
 }

@@ -2,7 +2,8 @@
 //! trials.
 
 use super::{
-    Ends, InputPlan, MIXED, OfferPlan, OutputPlan, Plan, Serves, SitePlan, Slot, Slots, numbers, slot,
+    Ends, InTransit, InputPlan, MIXED, OfferPlan, OutputPlan, Plan, Serves, SitePlan, Slot, Slots, numbers,
+    slot,
 };
 use crate::scenario::{Ordering, Overtime, Weights};
 use std::collections::BTreeMap;
@@ -46,9 +47,11 @@ pub(crate) struct Stretch {
     /// Inputs that are walked one by one; and lanes of these and of reserves.
     pub(crate) others: Vec<Slot>,
     pub(crate) other_lanes: Vec<Slot>,
-    /// Lanes of the groups that take equally long: their number among [`Plan::turns`], the first row of their goods in
-    /// transit, and themselves, in the order of these rows.
+    /// Lanes of the groups that take equally long, where an input has others: their number among [`Plan::turns`], the first
+    /// row of their goods in transit, and themselves, in the order of these rows.
     pub(crate) transit: Vec<(Slot, Slot, Vec<Slot>)>,
+    /// The same of inputs all of whose lanes do.
+    pub(crate) pooled: Vec<(Slot, Slot, Vec<Slot>)>,
 }
 
 /// What sites have in common that produce and serve in the same way: a single output, which is not stored, use that is
@@ -121,7 +124,7 @@ impl Abreast {
 impl Stretch {
     fn new(plan: &Plan, start: Ends, end: Ends, kept: bool) -> Self {
         let (mut groups, mut others) = (BTreeMap::<_, Vec<[Slot; 2]>>::new(), Vec::new());
-        let mut transit = BTreeMap::<_, (Slot, Vec<Slot>)>::new();
+        let [mut transit, mut pooled] = [const { BTreeMap::<_, (Slot, Vec<Slot>)>::new() }; 2];
         let active = plan.sites[start.site..end.site].iter().filter(|site| !site.is_reserve);
         for i in active.flat_map(|site| numbers(&site.inputs)) {
             let input = &plan.inputs[i];
@@ -132,9 +135,12 @@ impl Stretch {
             let member = [slot(i - start.input), input.lanes.start - slot(start.lane)];
             groups.entry(Group::of(input, &plan.offers[i])).or_default().push(member);
             for (e, lane) in numbers(&input.lanes).map(|e| (slot(e), &plan.lanes[e])) {
-                if lane.delay > 0 {
-                    transit.entry(lane.turn).or_insert((lane.ring, Vec::new())).1.push(e);
-                }
+                let (kept, number) = match lane.in_transit {
+                    InTransit::Own if lane.delay > 0 => (&mut transit, e),
+                    InTransit::First => (&mut pooled, slot(i)),
+                    InTransit::Own | InTransit::Other => continue,
+                };
+                kept.entry(lane.turn).or_insert((lane.ring, Vec::new())).1.push(number);
             }
         }
         let mut serving = BTreeMap::<_, Vec<Slot>>::new();
@@ -145,9 +151,10 @@ impl Stretch {
         let serving = serving.into_iter().collect();
         let by_themselves = plan.inputs[start.input..end.input].iter().filter(|input| !input.abreast);
         let other_lanes = by_themselves.flat_map(|input| input.lanes.clone()).collect();
-        let transit = transit.into_iter().map(|(turn, (ring, lanes))| (turn, ring, lanes)).collect();
+        let [transit, pooled] = [transit, pooled]
+            .map(|kept| kept.into_iter().map(|(turn, (ring, slots))| (turn, ring, slots)).collect());
         let (groups, runs) = (groups.into_iter().collect(), runs(plan, &start, &end, kept));
-        Stretch { start, end, runs, serving, groups, others, other_lanes, transit }
+        Stretch { start, end, runs, serving, groups, others, other_lanes, transit, pooled }
     }
 }
 

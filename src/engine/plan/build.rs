@@ -1,8 +1,8 @@
 //! Lays out the network as it is walked.
 
 use super::{
-    Abreast, CutPlan, Ends, InputPlan, Kind, LanePlan, LaneTies, MIXED, OfferPlan, OutputPlan, Plan, SHARED,
-    Serves, SitePlan, Slots, TierPlan, Turn, is_counted, numbers, slot, span,
+    Abreast, CutPlan, Ends, InTransit, InputPlan, Kind, LanePlan, LaneTies, MIXED, OfferPlan, OutputPlan,
+    Plan, SHARED, Serves, SitePlan, Slots, TierPlan, Turn, is_counted, numbers, slot, span,
 };
 use crate::engine::constants::{Constants, Rule};
 use crate::engine::state::moves;
@@ -99,6 +99,7 @@ impl Plan {
             plan.lanes.push(LanePlan {
                 share: share_of[e],
                 ring: 0,
+                in_transit: InTransit::Own,
                 delay,
                 turn: 0,
                 limited: lane.surge.is_some(),
@@ -197,7 +198,10 @@ impl Plan {
         let delay = lanes.first().map_or(MIXED, |lane| lane.delay);
         let delay = if lanes.iter().all(|lane| lane.delay == delay) { delay } else { MIXED };
         let usage = input.usage.as_known().filter(|_| !moves);
-        let by_share = only_weighted && usage.is_some() && !lanes.iter().any(|lane| lane.special);
+        let by_share = input.site < m.active
+            && only_weighted
+            && usage.is_some()
+            && !lanes.iter().any(|lane| lane.special);
         let simple = by_share && unbarred;
         let kind = match lanes.len() {
             1 if simple && open && delay == 0 => Kind::Plain,
@@ -208,11 +212,8 @@ impl Plan {
             _ => Kind::Any,
         };
         let is_counted = is_counted(m, input);
-        let abreast = input.site < m.active
-            && site.ordering == Ordering::Smoothed
-            && site.weights == Weights::Fixed
-            && by_share
-            && !is_counted;
+        let abreast =
+            site.ordering == Ordering::Smoothed && site.weights == Weights::Fixed && by_share && !is_counted;
         let is_noted = site.weights != Weights::Fixed || self.known.len() > first;
         let threshold = input.threshold.unwrap_or(Param::known(0.0));
         self.inputs.push(InputPlan {
@@ -224,6 +225,7 @@ impl Plan {
             kind,
             limited,
             fixed: usage.is_some(),
+            by_share,
             is_counted,
             abreast,
         });
@@ -250,29 +252,39 @@ impl Plan {
             self.counted.extend(input.lanes.clone());
         }
         self.usage.push(usage.unwrap_or(0.0));
-        self.lanes[input.lanes.clone()].iter_mut().for_each(|lane| lane.abreast = abreast);
+        let pools = self.inputs.last().is_some_and(InputPlan::pools);
+        for (number, lane) in self.lanes[input.lanes.clone()].iter_mut().enumerate() {
+            lane.abreast = abreast;
+            lane.in_transit = match number {
+                _ if !pools => InTransit::Own,
+                0 => InTransit::First,
+                _ => InTransit::Other,
+            };
+        }
     }
 }
 
 /// Finds rows for the goods in transit of the lanes of a part.
 fn line_up(lanes: &mut [LanePlan], turns: &mut Vec<Turn>, rings: &mut usize) {
     let begun = turns.len();
-    for lane in lanes.iter_mut().filter(|lane| lane.delay > 0) {
-        let alike = |turn: &Turn| turn.delay == lane.delay && turn.abreast == lane.abreast;
+    let kept = |lane: &LanePlan| lane.delay > 0 && lane.in_transit != InTransit::Other;
+    for lane in lanes.iter_mut().filter(|lane| kept(lane)) {
+        let LanePlan { delay, in_transit, abreast, .. } = *lane;
+        let alike = |turn: &Turn| (turn.delay, turn.in_transit, turn.abreast) == (delay, in_transit, abreast);
         let known = turns[begun..].iter().position(alike);
         let number = known.map_or(turns.len(), |number| begun + number);
         if known.is_none() {
-            turns.push(Turn { delay: lane.delay, lanes: 0, abreast: lane.abreast });
+            turns.push(Turn { delay, rows: 0, in_transit, abreast });
         }
-        (lane.turn, lane.ring) = (slot(number), turns[number].lanes);
-        turns[number].lanes += 1;
+        (lane.turn, lane.ring) = (slot(number), turns[number].rows);
+        turns[number].rows += 1;
     }
     let mut firsts = Vec::new();
     for turn in &turns[begun..] {
         firsts.push(slot(*rings));
-        *rings += turn.delay as usize * turn.lanes as usize;
+        *rings += turn.delay as usize * turn.rows as usize;
     }
-    for lane in lanes.iter_mut().filter(|lane| lane.delay > 0) {
+    for lane in lanes.iter_mut().filter(|lane| kept(lane)) {
         lane.ring += firsts[lane.turn as usize - begun];
     }
 }

@@ -70,6 +70,14 @@ pub(crate) fn orders_abreast<S: Simd, const B: usize>(
         }
     }
 
+    for (turn, row, inputs) in &part.pooled {
+        let row = (row + s.turns[*turn as usize]) as usize - first.ring;
+        for (i, ring) in inputs.iter().zip(&mut s.ring.all()[row..]) {
+            let i = *i as usize - first.input;
+            (arrived[i], *ring) = (*ring, sent[i]);
+        }
+    }
+
     // Phase 9: what is wanted. Inputs that are walked one by one keep their stock, and get their orders below.
     let stocks = take(&mut s.stock);
     let wants = &mut scratch.want[..inputs.len()];
@@ -210,7 +218,7 @@ impl<const B: usize> Offers<'_, B> {
             let (want, i) = (at.all(self.wants[i]), first.input + i);
             if (want - at.all(total)).beyond(want).over(at.all(0.0)).any() {
                 let mut own = own(at.p, first, i, stocks, orders);
-                place_limited(at, &mut own, want);
+                place_limited(at, &mut own, &at.p.plan.offers[i], want);
                 if self.mixed {
                     follow_pipeline(at, s, &own);
                 }

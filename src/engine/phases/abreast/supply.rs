@@ -1,7 +1,8 @@
 //! Phases 3 to 6 of sites abreast.
 
 use super::{ONE, abreast};
-use crate::engine::phases::production::{OvertimeTerms, Own, overtime, supply, use_up};
+use crate::engine::phases::inputs::use_up;
+use crate::engine::phases::production::{OvertimeTerms, Own, overtime, supply};
 use crate::engine::phases::rationing::{backlog, proportional};
 use crate::engine::plan::{Ends, Form, MANY, OutputPlan, Stretch, numbers};
 use crate::engine::state::{AbreastScratch, Scratch};
