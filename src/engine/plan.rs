@@ -97,6 +97,9 @@ pub(crate) struct InputPlan {
     pub(crate) fixed: bool,
     /// Whether its use is known, and all its lanes are weighted and sent to in proportion to what they ask for.
     pub(crate) by_share: bool,
+    /// Whether the mean lead time of its orders can change: lead times differ, and what it orders can go by other shares than
+    /// those of the baseline.
+    pub(crate) follows: bool,
     /// Whether its lanes are counted one by one.
     pub(crate) is_counted: bool,
     /// Whether it can be walked abreast of others.
@@ -131,8 +134,6 @@ pub(crate) struct OfferPlan {
     /// Where the contingent lanes and those from reserves begin.
     pub(crate) contingent: Slot,
     pub(crate) reserve: Slot,
-    /// Whether no limit, control or weight ever concerns its lanes.
-    pub(crate) open: bool,
     /// Controls that its buyer knows, as a range of [`Plan::known`].
     pub(crate) known: Slots,
     /// First of its lanes among those that are counted one by one.

@@ -179,6 +179,13 @@ impl<'a, const B: usize> Part<'a, B> {
         self.rows.as_flattened_mut()
     }
 
+    /// The rows of `n` slots from one on.
+    #[inline(always)]
+    pub(crate) fn stretch(&mut self, slot: usize, n: usize) -> &mut [Row<B>] {
+        let slot = self.at(slot);
+        &mut self.rows[slot..slot + n]
+    }
+
     /// Takes off the rows before a slot.
     pub(crate) fn before(&mut self, slot: usize) -> Part<'a, B> {
         let rows = std::mem::take(&mut self.rows);

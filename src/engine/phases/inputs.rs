@@ -38,18 +38,25 @@ pub(super) fn use_up<S: Simd, const W: usize, const B: usize>(
         s.limited[number] = true;
         return limit(at, s, own, scratch, possible);
     }
-    if site.fixed {
+    let ario = site.ordering == Ordering::Ario;
+    if site.fixed && ario {
+        let rows = s.used.stretch(first, own.stock.len());
+        for ((stock, usage), row) in own.stock.iter_mut().zip(own.known).zip(rows) {
+            let used = at.all(*usage) * possible;
+            (at.of(stock) - used).put(stock, v);
+            used.put(row, v);
+        }
+    } else if site.fixed {
         for (stock, usage) in own.stock.iter_mut().zip(own.known) {
             (at.of(stock) - at.all(*usage) * possible).put(stock, v);
         }
     } else {
         for (number, stock) in own.stock.iter_mut().enumerate() {
-            (at.of(stock) - at.of(&s.usage[first + number]) * possible).put(stock, v);
-        }
-    }
-    if site.ordering == Ordering::Ario {
-        for i in numbers(&site.inputs) {
-            (at.of(&s.usage[i]) * possible).put(&mut s.used[i], v);
+            let used = at.of(&s.usage[first + number]) * possible;
+            (at.of(stock) - used).put(stock, v);
+            if ario {
+                used.put(&mut s.used[first + number], v);
+            }
         }
     }
     if site.use_moves {

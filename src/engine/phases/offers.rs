@@ -2,7 +2,7 @@
 
 use super::orders::Own;
 use crate::engine::conditions::Passage;
-use crate::engine::plan::{LanePlan, LaneTies, OfferPlan, SitePlan, numbers};
+use crate::engine::plan::{Kind, LanePlan, OfferPlan, numbers};
 use crate::engine::rows::Row;
 use crate::engine::state::ScratchView;
 use crate::engine::vector::{V, Width};
@@ -10,17 +10,20 @@ use crate::engine::view::{At, OrdersView, PreparedView};
 use crate::scenario::Weights;
 use pulp::Simd;
 
-/// Whether shares and limits of an input's lanes are those of the baseline, and nothing else is offered to.
+/// Whether shares and limits of an input's lanes are those of the baseline, and all its lanes go by them.
 #[inline(always)]
 pub(super) fn is_open<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &OrdersView<'_, B>,
-    site: &SitePlan,
-    offer: &OfferPlan,
+    own: &Own<'_, B>,
 ) -> bool {
+    if matches!(own.plan.kind, Kind::Open | Kind::Limited) {
+        return true;
+    }
+    let offer = &at.p.plan.offers[own.i];
     let known = &at.p.plan.known[numbers(&offer.known)];
-    site.weights == Weights::Fixed
-        && offer.contingent().is_empty()
+    own.site.weights == Weights::Fixed
+        && offer.contingent == offer.lanes.end
         && !known.iter().any(|&passage| s.shut[passage as usize])
 }
 
@@ -29,13 +32,12 @@ pub(super) fn is_open<S: Simd, const W: usize, const B: usize>(
 pub(super) fn place_openly<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     own: &mut Own<'_, B>,
-    offer: &OfferPlan,
     want: V<S, W>,
 ) {
     if own.plan.limited {
-        return place_limited(at, own, offer, want);
+        return place_limited(at, own, want);
     }
-    for (e, order) in offer.weighted().zip(&mut *own.order) {
+    for (e, order) in numbers(&own.plan.lanes).zip(&mut *own.order) {
         (want * at.planned(e)).put(order, at.v);
     }
 }
@@ -46,22 +48,16 @@ pub(super) fn place_openly<S: Simd, const W: usize, const B: usize>(
 pub(super) fn place_limited<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     own: &mut Own<'_, B>,
-    offer: &OfferPlan,
     want: V<S, W>,
 ) {
     let zero = at.all(0.0);
-    let slots = offer.weighted();
+    let slots = numbers(&own.plan.lanes);
     let lanes = &at.p.plan.lanes[slots.clone()];
-    let (mut placed, mut open, mut rooms) = (zero, zero, zero);
+    let mut placed = zero;
     for (e, (lane, row)) in slots.clone().zip(lanes.iter().zip(&mut *own.order)) {
-        let share = at.planned(e);
-        let mut order = want * share;
+        let mut order = want * at.planned(e);
         if lane.limited {
-            let limit = at.surge(e);
-            order = order.min(limit);
-            rooms = rooms + (limit - order);
-        } else {
-            open = open + share;
+            order = order.min(at.surge(e));
         }
         order.put(row, at.v);
         placed = placed + order;
@@ -69,6 +65,14 @@ pub(super) fn place_limited<S: Simd, const W: usize, const B: usize>(
     let rest = (want - placed).beyond(want);
     if !rest.over(zero).any() {
         return;
+    }
+    let (mut open, mut rooms) = (zero, zero);
+    for (e, (lane, row)) in slots.clone().zip(lanes.iter().zip(&*own.order)) {
+        if lane.limited {
+            rooms = rooms + (at.surge(e) - at.of(row));
+        } else {
+            open = open + at.planned(e);
+        }
     }
     let shared = open.over(zero);
     let by_share = shared.select(rest / open, zero);
@@ -127,19 +131,36 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
             note(at, s, own, offer);
         }
     }
-    let (v, zero) = (at.v, at.all(0.0));
+    let (v, zero, one) = (at.v, at.all(0.0), at.all(1.0));
     let weighted = offer.weighted();
     let (orders, contingent) =
         own.order[..offer.reserves().start - weighted.start].split_at_mut(weighted.len());
     let (lanes, ties) = (&at.p.plan.lanes[weighted.clone()], &at.p.plan.ties[weighted.clone()]);
-    let walked = weighted.clone().zip(lanes.iter().zip(ties));
+    // First offer; `open` is the share of the lanes without any limit.
     let (mut placed, mut open, mut rooms) = (zero, zero, zero);
-    for (lane, row) in walked.clone().zip(&mut *orders) {
-        let offered = offered(at, s, offer, lane, want);
-        offered.order.put(row, v);
-        placed = placed + offered.order;
-        open = open + offered.open;
-        rooms = rooms + offered.room;
+    let walked = weighted.clone().zip(lanes.iter().zip(ties));
+    for ((e, (lane, ties)), (row, own_room)) in walked.zip(orders.iter_mut().zip(&mut *scratch.room)) {
+        let (share, limit) = terms(at, s, offer, lane, e);
+        let asked = want * share;
+        let (mut order, mut room) = (asked, zero);
+        if lane.limited {
+            order = asked.min(limit);
+            room = limit - order;
+        } else if s.shut[ties.passage as usize] {
+            let next = &s.next[ties.passage as usize];
+            let (covered, passed) = (at.of(&next.covered), at.of(&next.passed));
+            let barred = covered.over(zero);
+            let limit = (one - covered) * want + passed * at.of(&at.p.volume[e]);
+            order = barred.select(asked.min(limit), asked);
+            open = open + barred.select(zero, share);
+            room = barred.and(share.over(zero)).select(limit - order, zero);
+        } else {
+            open = open + share;
+        }
+        order.put(row, v);
+        room.put(own_room, v);
+        placed = placed + order;
+        rooms = rooms + room;
     }
     let rest = (want - placed).beyond(want);
     if !rest.over(zero).any() {
@@ -148,7 +169,7 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
         }
         return;
     }
-    let more = &mut scratch.room[weighted.len()..];
+    let (room, more) = scratch.room.split_at_mut(weighted.len());
     for (e, row) in offer.contingent().zip(&mut *more) {
         let room = room_for(at, s.next, s.ramp, e);
         room.put(row, v);
@@ -158,48 +179,22 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
     let shared = open.over(zero);
     let by_share = if shared.any() { shared.select(rest / open, zero) } else { zero };
     let by_room = shared.select(zero, rest.fed(rooms));
-    for (lane, row) in walked.zip(orders) {
-        let offered = offered(at, s, offer, lane, want);
-        (offered.order + offered.open * by_share + offered.room * by_room).put(row, v);
+    let walked = weighted.zip(lanes.iter().zip(ties));
+    for ((e, (lane, ties)), (row, room)) in walked.zip(orders.iter_mut().zip(&*room)) {
+        let mut order = at.of(row);
+        let shut = s.shut[ties.passage as usize];
+        if !lane.limited {
+            let (share, _) = terms(at, s, offer, lane, e);
+            let covered = at.of(&s.next[ties.passage as usize].covered);
+            order = order + covered.over(zero).select(zero, share * by_share);
+        }
+        if lane.limited || shut {
+            order = order + at.of(room) * by_room;
+        }
+        order.put(row, v);
     }
     for (room, row) in more.iter().zip(contingent) {
         (at.of(room) * by_room).put(row, v);
-    }
-}
-
-/// A lane's part in the first offer.
-struct Offered<S: Simd, const W: usize> {
-    order: V<S, W>,
-    /// What it can take besides, if it has a limit, and its planned share, if it has none.
-    room: V<S, W>,
-    open: V<S, W>,
-}
-
-/// First offer to weighted lane `e`.
-#[inline(always)]
-fn offered<S: Simd, const W: usize, const B: usize>(
-    at: At<'_, S, W, B>,
-    s: &OrdersView<'_, B>,
-    offer: &OfferPlan,
-    (e, (lane, ties)): (usize, (&LanePlan, &LaneTies)),
-    want: V<S, W>,
-) -> Offered<S, W> {
-    let (zero, one) = (at.all(0.0), at.all(1.0));
-    let (share, limit) = terms(at, s, offer, lane, e);
-    let asked = want * share;
-    if lane.limited {
-        let order = asked.min(limit);
-        Offered { order, room: limit - order, open: zero }
-    } else if s.shut[ties.passage as usize] {
-        let next = &s.next[ties.passage as usize];
-        let (covered, passed) = (at.of(&next.covered), at.of(&next.passed));
-        let barred = covered.over(zero);
-        let limit = (one - covered) * want + passed * at.of(&at.p.volume[e]);
-        let order = barred.select(asked.min(limit), asked);
-        let room = barred.and(share.over(zero)).select(limit - order, zero);
-        Offered { order, room, open: barred.select(zero, share) }
-    } else {
-        Offered { order: asked, room: zero, open: share }
     }
 }
 

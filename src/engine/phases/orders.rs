@@ -170,9 +170,8 @@ fn any<S: Simd, const W: usize, const B: usize>(
     use_expected: V<S, W>,
 ) {
     let (plan, v) = (own.plan, at.v);
-    let offer = &at.p.plan.offers[own.i];
     let (sent, arrived) =
-        if plan.by_share { carried(at, s, &own) } else { shipped(at, s, scratch, &mut own, offer, false) };
+        if plan.by_share { carried(at, s, &own) } else { shipped(at, s, scratch, &mut own, false) };
     let (mut transit, mut steps) = (sent, at.constant(plan.stock_target));
     if plan.delay != 0 {
         let row = &mut s.transit[own.i];
@@ -184,24 +183,22 @@ fn any<S: Simd, const W: usize, const B: usize>(
     (stock + arrived).put(own.stock, v);
     let cover = Cover { use_expected, stock, target: steps * use_expected, transit };
     let want = wanted(at, s, own.site, plan, own.i, cover);
+    if let Some(sought) = s.sought.get_mut(own.i).filter(|_| !plan.fixed) {
+        want.min(use_expected).put(sought, v);
+    }
     if plan.kind == Kind::ByCapacity {
         place_by_capacity(at, s, &mut own, want);
+    } else if is_open(at, s, &own) {
+        place_openly(at, &mut own, want);
     } else {
+        let offer = &at.p.plan.offers[own.i];
         weights(at, s, &own, offer);
-        if let Some(sought) = s.sought.get_mut(own.i) {
-            want.min(use_expected).put(sought, v);
-        }
-        if is_open(at, s, own.site, offer) {
-            place_openly(at, &mut own, offer, want);
-        } else {
-            place(at, s, scratch, &mut own, offer, want);
-        }
+        place(at, s, scratch, &mut own, offer, want);
         if !offer.reserves().is_empty() {
             from_reserves(at, s, scratch, &mut own, offer, use_expected, stock);
         }
     }
-    // Where shares stay, so does the mean of different lead times.
-    if plan.delay == MIXED && !(offer.open && offer.reserves().is_empty()) {
+    if plan.follows {
         follow_pipeline(at, s, &own);
     }
 }
@@ -250,8 +247,7 @@ fn arrive<S: Simd, const W: usize, const B: usize>(
             (if number == 0 { arrived } else { at.all(0.0) }).put(order, at.v);
         }
     } else {
-        let offer = &at.p.plan.offers[own.i];
-        shipped(at, s, scratch, &mut own, offer, true);
+        shipped(at, s, scratch, &mut own, true);
     }
 }
 
@@ -299,9 +295,9 @@ fn shipped<S: Simd, const W: usize, const B: usize>(
     s: &mut OrdersView<'_, B>,
     scratch: &mut ScratchView<'_, B>,
     own: &mut Own<'_, B>,
-    offer: &OfferPlan,
     last: bool,
 ) -> (V<S, W>, V<S, W>) {
+    let offer = &at.p.plan.offers[own.i];
     let (mut total, mut arrived) = (at.all(0.0), at.all(0.0));
     let slots = numbers(&own.plan.lanes);
     let from_reserves = offer.reserves().start - slots.start;

@@ -37,10 +37,10 @@ pub(super) fn want<S: Simd, const W: usize>(
     gain: V<S, W>,
 ) -> V<S, W> {
     let Cover { use_expected, stock, target, transit } = *cover;
-    let gap = (target - stock - transit).unless_rounding(target);
+    let gap = target - stock - transit;
     let asked = match used {
-        None => use_expected + gap * gain,
-        Some(used) => used + gap.positive() * gain,
+        None => use_expected + gap.unless_rounding(target) * gain,
+        Some(used) => used + gap.beyond(target) * gain,
     };
     asked.beyond(use_expected + stock)
 }

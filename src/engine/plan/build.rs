@@ -226,6 +226,7 @@ impl Plan {
             limited,
             fixed: usage.is_some(),
             by_share,
+            follows: delay == MIXED && !(open && only_weighted),
             is_counted,
             abreast,
         });
@@ -239,7 +240,6 @@ impl Plan {
             lanes: slots(&input.lanes),
             contingent: slot(input.contingent),
             reserve: slot(input.reserve),
-            open,
             known: slot(first)..slot(self.known.len()),
             counted: slot(self.counted.len()),
             noted: slot(self.noted),

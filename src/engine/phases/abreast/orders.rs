@@ -218,7 +218,7 @@ impl<const B: usize> Offers<'_, B> {
             let (want, i) = (at.all(self.wants[i]), first.input + i);
             if (want - at.all(total)).beyond(want).over(at.all(0.0)).any() {
                 let mut own = own(at.p, first, i, stocks, orders);
-                place_limited(at, &mut own, &at.p.plan.offers[i], want);
+                place_limited(at, &mut own, want);
                 if self.mixed {
                     follow_pipeline(at, s, &own);
                 }
