@@ -231,6 +231,8 @@ pub(crate) struct PreparedView<'a, const B: usize> {
     pub(crate) planned: &'a [Row<B>],
     /// The same where they are known; else empty.
     pub(crate) known: &'a [f64],
+    /// `Λ` at the baseline where it is known; else empty.
+    pub(crate) known_pipeline: &'a [f64],
     pub(crate) surge: &'a [Row<B>],
     /// The same where they are known; else empty.
     pub(crate) known_surge: &'a [f64],
@@ -271,6 +273,7 @@ impl<const B: usize> Prepared<B> {
             volume: &self.volume[..lanes],
             planned: &self.planned,
             known: self.known.as_ref().map_or(&[], |known| &known.planned),
+            known_pipeline: self.known.as_ref().map_or(&[], |known| &known.pipeline),
             surge: &self.surge,
             known_surge: self.known.as_ref().map_or(&[], |known| &known.surge),
             release: &self.release[..outputs],

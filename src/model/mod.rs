@@ -139,6 +139,8 @@ pub(crate) struct Known {
     /// Flow by lane, and its share in what the input takes.
     pub(crate) flow: Vec<f64>,
     pub(crate) planned: Vec<f64>,
+    /// `Λ` by input.
+    pub(crate) pipeline: Vec<f64>,
     /// `m f` by lane, infinite where it has no limit, if no limit is drawn; else empty.
     pub(crate) surge: Vec<f64>,
 }

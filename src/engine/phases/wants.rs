@@ -53,7 +53,14 @@ pub(super) fn pipeline<S: Simd, const W: usize, const B: usize>(
     own: &Own<'_, B>,
 ) -> V<S, W> {
     let delay = own.plan.delay;
-    if delay == MIXED { at.of(&s.pipeline[own.i]) } else { at.all(f64::from(delay)) }
+    if delay != MIXED {
+        return at.all(f64::from(delay));
+    }
+    // Where it cannot change, a number is read in place of a row.
+    match at.p.known_pipeline.get(own.i).filter(|_| !own.plan.follows) {
+        Some(known) => at.all(*known),
+        None => at.of(&s.pipeline[own.i]),
+    }
 }
 
 /// `Λ` follows the lead times of the orders that were placed, where these differ.

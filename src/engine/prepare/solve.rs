@@ -56,6 +56,7 @@ impl<const B: usize> Prepared<B> {
             activity: first(&b.activity),
             flow: first(&b.flow),
             planned: first(&self.planned),
+            pipeline: first(&self.pipeline),
             surge: if limits_drawn { Vec::new() } else { first(&self.surge) },
         })
     }
