@@ -44,9 +44,8 @@ pub(crate) struct SitePlan {
     pub(crate) fixed: bool,
     /// How it serves its output, if it has only one and that in a simple way.
     pub(crate) serves: Option<Serves>,
-    /// Whether its capacity can move, and whether the use of any input can.
+    /// Whether its capacity can move.
     pub(crate) moves: bool,
-    pub(crate) use_moves: bool,
 }
 
 /// How a site serves its only output, which it does not store, in proportion to what is asked for.
@@ -69,11 +68,9 @@ pub(crate) enum Kind {
     Plain,
     /// Its use is known and it has a single lane, which may have a limit, but no control ever bars it.
     Single,
-    /// Its use is known, and no limit, control or weight ever concerns its lanes.
+    /// Its use is known, and no control or weight ever concerns its lanes.
     Open,
-    /// The same, but for limits.
-    Limited,
-    /// The same as open, but for weights by what suppliers can make.
+    /// Its use is known, and nothing ever concerns its lanes but weights by what suppliers can make.
     ByCapacity,
     /// Everything else.
     Any,

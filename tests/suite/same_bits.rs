@@ -219,3 +219,31 @@ fn a_cycle_makes_in_every_trial_what_fills_in_for_a_by_product() {
     }
     assert!(made.iter().any(|steel| *steel != made[0]), "{made:?}");
 }
+
+#[test]
+fn the_mean_lead_time_of_lanes_that_nothing_bars_is_that_of_the_baseline() {
+    let text = [
+        head(7, 350),
+        commodities(&["ore", "car"]),
+        "[events.storm]\nsites = [\"near\"]\nstart_days = 7\nduration_days = 70\nseverity = 0.6\n".into(),
+        maker("near", "XX", "ore"),
+        maker("far", "XX", "ore"),
+        sector("cars", &[("ore", 1.0)], "outputs.car.final_demand_per_year = 500"),
+        link("near>cars:ore", 7, "share = 0.7"),
+        link("far>cars:ore", 28, "share = 0.3"),
+    ]
+    .concat();
+    let model = compile(&text);
+    let mut run = Trial::new(&model, 1, 0).expect("a baseline");
+    run.run();
+    let cars = model.sites().position(|site| site == "cars").expect("cars");
+    let outcome = Ensemble::new(&model).trials(40).seed(1).run().expect("runs");
+    let lost = outcome.values(&Subject::Sector("cars".into())).expect("a sector")[0];
+    assert!(lost > 1.0, "{lost}");
+    assert_eq!(lost.to_bits(), run.lost()[cars].to_bits());
+    assert!(yields::<16>(&model, 1, 0, usize::MAX) == yields::<1>(&model, 1, 0, usize::MAX));
+    // With any other mean orders would not be what they are at rest.
+    let calm = compile(&text.replacen("severity = 0.6", "severity = 0", 1));
+    let outcome = Ensemble::new(&calm).trials(40).seed(1).run().expect("runs");
+    assert!(outcome.values(&Subject::Sector("cars".into())).expect("a sector")[0].abs() < 1e-9);
+}

@@ -38,8 +38,7 @@ pub(super) fn use_up<S: Simd, const W: usize, const B: usize>(
         s.limited[number] = true;
         return limit(at, s, own, scratch, possible);
     }
-    let ario = site.ordering == Ordering::Ario;
-    if site.fixed && ario {
+    if site.fixed && site.ordering == Ordering::Ario {
         let rows = s.used.stretch(first, own.stock.len());
         for ((stock, usage), row) in own.stock.iter_mut().zip(own.known).zip(rows) {
             let used = at.all(*usage) * possible;
@@ -51,17 +50,9 @@ pub(super) fn use_up<S: Simd, const W: usize, const B: usize>(
             (at.of(stock) - at.all(*usage) * possible).put(stock, v);
         }
     } else {
-        for (number, stock) in own.stock.iter_mut().enumerate() {
-            let used = at.of(&s.usage[first + number]) * possible;
-            (at.of(stock) - used).put(stock, v);
-            if ario {
-                used.put(&mut s.used[first + number], v);
-            }
-        }
-    }
-    if site.use_moves {
-        for i in numbers(&site.inputs).filter(|&i| at.p.plan.cuts[i].moves) {
-            at.add(&mut s.taken[i], at.of(&s.usage[i]) * possible);
+        for (i, stock) in numbers(&site.inputs).zip(&mut *own.stock) {
+            let used = at.of(&s.usage[i]) * possible;
+            note_use(at, s, (site, &at.p.plan.cuts[i], i), stock, used);
         }
     }
     if site.followed {
@@ -107,7 +98,8 @@ fn limit<S: Simd, const W: usize, const B: usize>(
         }
         let actual = possible * passes;
         let short = Short { full, ratio, passes, others: one, counted: usage * actual };
-        use_short(at, s, (site, plan, first), row, short);
+        let used = use_short(at, s, (plan, first), at.of(row), short);
+        note_use(at, s, (site, plan, first), row, used);
         return actual;
     }
     let cuts = &mut scratch.cuts[..site.groups as usize];
@@ -144,16 +136,17 @@ fn limit<S: Simd, const W: usize, const B: usize>(
     let inputs = plans.iter().zip(&mut *own.stock).zip(usages.iter().zip(own.known));
     for (number, (((plan, row), (usage, known)), (ratio, lacks))) in inputs.zip(lacking).enumerate() {
         let usage = if site.fixed { at.all(*known) } else { at.of(usage) };
-        let full = usage * possible;
-        if scratch.cuts[plan.group as usize] {
+        let (i, full) = (first + number, usage * possible);
+        let used = if scratch.cuts[plan.group as usize] {
             let ratio = if *lacks { at.of(ratio) } else { one };
             let passes = at.of(&scratch.groups[plan.group as usize]);
             let others = passes.over(lowest).select(lowest, second);
             let short = Short { full, ratio, passes, others, counted: usage * actual };
-            use_short(at, s, (site, plan, first + number), row, short);
+            use_short(at, s, (plan, i), at.of(row), short)
         } else {
-            note_use(at, s, (site, plan, first + number), row, full * lowest);
-        }
+            full * lowest
+        };
+        note_use(at, s, (site, plan, i), row, used);
     }
     actual
 }
@@ -176,27 +169,26 @@ struct Short<S: Simd, const W: usize> {
     counted: V<S, W>,
 }
 
-/// What is used of an input of a group that is short.
+/// What is used of an input of a group that is short, given its stock; what the activity does not tell of that is noted.
 #[inline(always)]
 fn use_short<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut SupplyView<'_, B>,
-    (site, plan, i): (&SitePlan, &CutPlan, usize),
-    row: &mut Row<B>,
-    short: Short<S, W>,
-) {
-    let Short { full, ratio, passes, others, counted } = short;
-    let used = at.of(row).min(full * ratio.min(others));
+    (plan, i): (&CutPlan, usize),
+    stock: V<S, W>,
+    Short { full, ratio, passes, others, counted }: Short<S, W>,
+) -> V<S, W> {
+    let used = stock.min(full * ratio.min(others));
     if !plan.moves {
         // A trial's sums must not show that it is its neighbour that is short. What is short counts also where its group
         // lets all through, as it does where nothing hangs on the input.
         let more = at.all(1.0).over(passes.min(ratio)).select(used - counted, at.all(0.0));
         at.add(&mut s.taken[i], more);
     }
-    note_use(at, s, (site, plan, i), row, used);
+    used
 }
 
-/// Takes what is used of an input from its stock.
+/// Takes what is used of an input from its stock, and notes it where something rests on it.
 #[inline(always)]
 fn note_use<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,

@@ -17,7 +17,7 @@ pub(super) fn is_open<S: Simd, const W: usize, const B: usize>(
     s: &OrdersView<'_, B>,
     own: &Own<'_, B>,
 ) -> bool {
-    if matches!(own.plan.kind, Kind::Open | Kind::Limited) {
+    if own.plan.kind == Kind::Open {
         return true;
     }
     let offer = &at.p.plan.offers[own.i];

@@ -144,7 +144,6 @@ impl Plan {
                 fixed: inputs.iter().zip(use_moves).all(|(i, moves)| i.usage.as_known().is_some() && !moves),
                 serves: serves(&plan.outputs[site.outputs.clone()], &plan.tiers, site, n >= m.active),
                 moves: moves(site),
-                use_moves: use_moves.contains(&true),
             });
         }
         plan.divide(SHARED);
@@ -206,8 +205,7 @@ impl Plan {
         let kind = match lanes.len() {
             1 if simple && open && delay == 0 => Kind::Plain,
             1 if simple && site.weights == Weights::Fixed => Kind::Single,
-            _ if simple && open => Kind::Open,
-            _ if simple && site.weights == Weights::Fixed => Kind::Limited,
+            _ if simple && site.weights == Weights::Fixed => Kind::Open,
             _ if simple && !limited && site.weights == Weights::Capacity => Kind::ByCapacity,
             _ => Kind::Any,
         };

@@ -129,7 +129,8 @@ pub(crate) fn orders_abreast<S: Simd, const B: usize>(
     for (kept, e) in scratch.kept.iter().zip(&part.other_lanes) {
         flat[*e as usize - first.lane] = *kept;
     }
-    // What no control bars, nor has barred a step ago, is offered as if there were none.
+    // While any control acts, all inputs that know one go by what is noted for them. So that is also brought up to date in
+    // the step in which the last control ends.
     let barred = s.shut.contains(&true) || s.turned.contains(&true);
     for (group, members) in part.groups.iter().filter(|(group, _)| group.limited || group.known) {
         let offers =
