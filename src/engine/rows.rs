@@ -131,18 +131,25 @@ pub(crate) const fn far<const B: usize>(rows: usize) -> bool {
     rows * size_of::<Row<B>>() > NEAR
 }
 
-/// Reads the rows at these slots, which lie far apart, into the cache. Nothing else is done between two reads, so many are
-/// under way at once, which they are not while each is waited for among the arithmetic.
-// Not inlined: with registers to spare it would be compiled to gathers, which take longer.
-#[inline(never)]
+/// Asks for the rows at these slots, which lie far apart, so that many are on their way at once. Where each is read only as
+/// it is worked on, it is waited for among the arithmetic.
+#[inline(always)]
 pub(crate) fn fetch<const B: usize, T>(rows: &[Row<B>], items: &[T], slot: impl Fn(&T) -> u32) {
-    let mut bits = 0;
-    for row in items.iter().filter_map(|item| rows.get(slot(item) as usize)) {
+    for item in items {
+        let Some(row) = rows.get(slot(item) as usize) else { continue };
         for line in row.chunks(LINE / size_of::<f64>()) {
-            bits ^= line[0].to_bits();
+            ask(&line[0]);
         }
     }
-    std::hint::black_box(bits);
+}
+
+/// Asks for a line of the cache, and does not wait for it where processors can do that.
+#[inline(always)]
+fn ask(number: &f64) {
+    #[cfg(target_arch = "x86_64")]
+    safe_arch::prefetch_t0(number);
+    #[cfg(not(target_arch = "x86_64"))]
+    std::hint::black_box(*number);
 }
 
 /// Rows of consecutive slots, by the slots' own numbers.
