@@ -227,6 +227,8 @@ pub(crate) struct OutputPlan {
     /// Whether anything can go to final demand, and whether that waits for what it does not get.
     pub(crate) final_demand: bool,
     pub(crate) waits: bool,
+    /// Whether events move its final demand.
+    pub(crate) moves: bool,
     /// Whether any of it can be in stock from one step to the next.
     pub(crate) stored: bool,
     /// Whether the yield is 1.

@@ -236,6 +236,9 @@ pub(crate) struct PreparedView<'a, const B: usize> {
     pub(crate) surge: &'a [Row<B>],
     /// The same where they are known; else empty.
     pub(crate) known_surge: &'a [f64],
+    /// `K` by site and `F` by output where they are known; else empty.
+    pub(crate) known_capacity: &'a [f64],
+    pub(crate) known_demand: &'a [f64],
     pub(crate) release: &'a [Row<B>],
     pub(crate) constants: &'a [Row<B>],
     pub(crate) experience: &'a Row<B>,
@@ -276,6 +279,8 @@ impl<const B: usize> Prepared<B> {
             known_pipeline: self.known.as_ref().map_or(&[], |known| &known.pipeline),
             surge: &self.surge,
             known_surge: self.known.as_ref().map_or(&[], |known| &known.surge),
+            known_capacity: self.known.as_ref().map_or(&[], |known| &known.capacity),
+            known_demand: self.known.as_ref().map_or(&[], |known| &known.final_demand),
             release: &self.release[..outputs],
             constants: &self.constants,
             experience: &self.experience,
@@ -319,6 +324,24 @@ impl<S: Simd, const W: usize, const B: usize> At<'_, S, W, B> {
         match self.p.known_surge.get(e) {
             Some(surge) => self.all(*surge),
             None => self.of(&self.p.surge[e]),
+        }
+    }
+
+    /// `K` of a site that nothing moves.
+    #[inline(always)]
+    pub(crate) fn capacity(self, n: usize) -> V<S, W> {
+        match self.p.known_capacity.get(n) {
+            Some(capacity) => self.all(*capacity),
+            None => self.of(&self.p.capacity[n]),
+        }
+    }
+
+    /// `F` of an output that nothing moves.
+    #[inline(always)]
+    pub(crate) fn final_demand(self, o: usize) -> V<S, W> {
+        match self.p.known_demand.get(o) {
+            Some(demand) => self.all(*demand),
+            None => self.of(&self.p.final_demand[o]),
         }
     }
 

@@ -143,6 +143,10 @@ pub(crate) struct Known {
     pub(crate) pipeline: Vec<f64>,
     /// `m f` by lane, infinite where it has no limit, if no limit is drawn; else empty.
     pub(crate) surge: Vec<f64>,
+    /// `K` by site if none is drawn; else empty.
+    pub(crate) capacity: Vec<f64>,
+    /// `F` by output, before events.
+    pub(crate) final_demand: Vec<f64>,
 }
 
 /// Number of a parameter in [`Model::lane_params`]: few lanes need one, and there can be millions of lanes.

@@ -247,3 +247,30 @@ fn the_mean_lead_time_of_lanes_that_nothing_bars_is_that_of_the_baseline() {
     let outcome = Ensemble::new(&calm).trials(40).seed(1).run().expect("runs");
     assert!(outcome.values(&Subject::Sector("cars".into())).expect("a sector")[0].abs() < 1e-9);
 }
+
+#[test]
+fn spare_capacity_that_is_drawn_differs_though_the_baseline_does_not() {
+    let demand = "outputs.car = { final_demand_per_year = 500, waiting_share = 1 }";
+    let text = [
+        head(7, 350),
+        commodities(&["ore", "car"]),
+        "[events.storm]\nsites = [\"mine\"]\nstart_days = 7\nduration_days = 70\nseverity = 1\n".into(),
+        maker("mine", "XX", "ore") + "spare_capacity = 3\n",
+        sector("cars", &[("ore", 1.0)], demand) + "spare_capacity.uniform = { low = 0, high = 0.5 }\n",
+        link("mine>cars:ore", 7, ""),
+    ]
+    .concat();
+    let model = compile(&text);
+    let cars = model.sites().position(|site| site == "cars").expect("cars");
+    let outcome = Ensemble::new(&model).trials(40).seed(1).run().expect("runs");
+    let lost = outcome.values(&Subject::Sector("cars".into())).expect("a sector");
+    for (trial, lost) in (0..).zip(&lost) {
+        let mut alone = Trial::new(&model, 1, trial).expect("a baseline");
+        alone.run();
+        assert_eq!(lost.to_bits(), alone.lost()[cars].to_bits(), "trial {trial}");
+    }
+    // What waits is made up for as far as capacity allows until the horizon.
+    let (least, most) =
+        (lost.iter().fold(f64::MAX, |a, b| a.min(*b)), lost.iter().fold(0.0, |a: f64, b| a.max(*b)));
+    assert!(most > 2.0 * least.max(1.0), "{lost:?}");
+}

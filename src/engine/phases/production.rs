@@ -162,10 +162,13 @@ fn produce<S: Simd, const W: usize, const B: usize>(
     need: V<S, W>,
 ) -> V<S, W> {
     let (v, site, number) = (at.v, own.site, own.number);
-    if site.moves {
+    let n = s.first.site + number;
+    let capacity = if site.moves {
         need.put(&mut s.need[number], v);
-    }
-    let capacity = at.of(&s.capacity[s.first.site + number]);
+        at.of(&s.capacity[n])
+    } else {
+        at.capacity(n)
+    };
     let mut most = capacity;
     if let Some(rule) = site.overtime {
         let terms = OvertimeTerms {

@@ -165,8 +165,19 @@ pub(super) fn waiting<S: Simd, const W: usize, const B: usize>(
     plan: &OutputPlan,
     o: usize,
 ) -> V<S, W> {
-    let fresh = at.of(&s.final_demand[o]);
+    let fresh = fresh(at, s, plan, o);
     if plan.waits { fresh + at.of(&s.backlog[o]) } else { fresh }
+}
+
+/// Final demand of the step.
+#[inline(always)]
+fn fresh<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &SupplyView<'_, B>,
+    plan: &OutputPlan,
+    o: usize,
+) -> V<S, W> {
+    if plan.moves { at.of(&s.final_demand[o]) } else { at.final_demand(o) }
 }
 
 /// Water-filling: the level, and the share that final demand gets, given what it wants and usually takes.
@@ -239,7 +250,7 @@ fn wait<S: Simd, const W: usize, const B: usize>(
     }
     let mut waiting = at.all(0.0);
     if at.all(1.0).over(share).any() {
-        let (fresh, before) = (at.of(&s.final_demand[o]), at.of(&s.backlog[o]));
+        let (fresh, before) = (fresh(at, s, plan, o), at.of(&s.backlog[o]));
         waiting = backlog((at.constant(plan.patience), before), (at.constant(plan.waiting), fresh), share);
     }
     waiting.put(&mut s.backlog[o], at.v);

@@ -82,6 +82,7 @@ impl Plan {
                 driving: output.driving,
                 final_demand: !output.final_demand.is_zero(),
                 waits: !output.waiting.is_zero(),
+                moves: !output.events.is_empty(),
                 stored: output.site >= m.active
                     || !output.target_days.is_zero()
                     || output.limit_days.is_some_and(|days| !days.is_zero()),

@@ -51,6 +51,8 @@ impl<const B: usize> Prepared<B> {
             (None, _) => false,
         };
         let limits_drawn = model.lanes.iter().any(limit_drawn);
+        let capacity_drawn =
+            model.sites.iter().any(|site| site.capacity.unwrap_or(site.spare).draw.is_some());
         let first = |rows: &[Row<B>]| rows.iter().map(|row| row[0]).collect();
         self.baseline.as_ref().map(|b| Known {
             activity: first(&b.activity),
@@ -58,6 +60,8 @@ impl<const B: usize> Prepared<B> {
             planned: first(&self.planned),
             pipeline: first(&self.pipeline),
             surge: if limits_drawn { Vec::new() } else { first(&self.surge) },
+            capacity: if capacity_drawn { Vec::new() } else { first(&self.capacity) },
+            final_demand: first(&self.final_demand),
         })
     }
 
