@@ -13,13 +13,12 @@ pub const PARTS: [&str; 6] = ["prepare", "begin", "conditions", "supply", "book"
 /// Instruction sets there are on this machine, by name.
 #[must_use]
 pub fn instruction_sets() -> Vec<(&'static str, Instructions)> {
-    let mut sets = vec![("plain", Instructions(Arch::Scalar))];
+    let sets = [("plain", Instructions(Arch::Scalar))].into_iter();
     #[cfg(target_arch = "x86_64")]
-    {
-        sets.extend(pulp::x86::V3::try_new().map(|v3| ("avx2", Instructions(Arch::V3(v3)))));
-        sets.extend(pulp::x86::V4::try_new().map(|v4| ("avx512", Instructions(Arch::V4(v4)))));
-    }
-    sets
+    let sets = sets
+        .chain(pulp::x86::V3::try_new().map(|v3| ("avx2", Instructions(Arch::V3(v3)))))
+        .chain(pulp::x86::V4::try_new().map(|v4| ("avx512", Instructions(Arch::V4(v4)))));
+    sets.collect()
 }
 
 /// An instruction set.
