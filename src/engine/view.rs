@@ -230,7 +230,7 @@ pub(crate) struct PreparedView<'a, const B: usize> {
     pub(crate) volume: &'a [Row<B>],
     pub(crate) planned: &'a [Row<B>],
     /// The same where they are known; else empty.
-    pub(crate) known: &'a [f64],
+    pub(crate) known_planned: &'a [f64],
     /// `Λ` at the baseline where it is known; else empty.
     pub(crate) known_pipeline: &'a [f64],
     pub(crate) surge: &'a [Row<B>],
@@ -275,7 +275,7 @@ impl<const B: usize> Prepared<B> {
             storage: &self.storage[..outputs],
             volume: &self.volume[..lanes],
             planned: &self.planned,
-            known: self.known.as_ref().map_or(&[], |known| &known.planned),
+            known_planned: self.known.as_ref().map_or(&[], |known| &known.planned),
             known_pipeline: self.known.as_ref().map_or(&[], |known| &known.pipeline),
             surge: &self.surge,
             known_surge: self.known.as_ref().map_or(&[], |known| &known.surge),
@@ -312,36 +312,33 @@ impl<S: Simd, const W: usize, const B: usize> At<'_, S, W, B> {
     /// Planned share of a lane at the baseline.
     #[inline(always)]
     pub(crate) fn planned(self, e: usize) -> V<S, W> {
-        match self.p.known.get(e) {
-            Some(share) => self.all(*share),
-            None => self.of(&self.p.planned[e]),
-        }
+        self.known_or(self.p.known_planned, self.p.planned, e)
     }
 
     /// `m f` of a lane that has a limit, its limit while it is open.
     #[inline(always)]
     pub(crate) fn surge(self, e: usize) -> V<S, W> {
-        match self.p.known_surge.get(e) {
-            Some(surge) => self.all(*surge),
-            None => self.of(&self.p.surge[e]),
-        }
+        self.known_or(self.p.known_surge, self.p.surge, e)
     }
 
     /// `K` of a site that nothing moves.
     #[inline(always)]
     pub(crate) fn capacity(self, n: usize) -> V<S, W> {
-        match self.p.known_capacity.get(n) {
-            Some(capacity) => self.all(*capacity),
-            None => self.of(&self.p.capacity[n]),
-        }
+        self.known_or(self.p.known_capacity, self.p.capacity, n)
     }
 
     /// `F` of an output that nothing moves.
     #[inline(always)]
     pub(crate) fn final_demand(self, o: usize) -> V<S, W> {
-        match self.p.known_demand.get(o) {
-            Some(demand) => self.all(*demand),
-            None => self.of(&self.p.final_demand[o]),
+        self.known_or(self.p.known_demand, self.p.final_demand, o)
+    }
+
+    /// The number of a slot where it is known, else its row.
+    #[inline(always)]
+    fn known_or(self, known: &[f64], rows: &[Row<B>], slot: usize) -> V<S, W> {
+        match known.get(slot) {
+            Some(x) => self.all(*x),
+            None => self.of(&rows[slot]),
         }
     }
 

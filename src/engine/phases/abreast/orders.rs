@@ -114,7 +114,7 @@ pub(crate) fn orders_abreast<S: Simd, const B: usize>(
 
     // Split by planned shares up to the limits, which mostly are not reached.
     let lanes = first.lane..end.lane;
-    let planned = if p.known.is_empty() { p.planned.as_flattened() } else { p.known };
+    let planned = if p.known_planned.is_empty() { p.planned.as_flattened() } else { p.known_planned };
     let limits = if p.known_surge.is_empty() { p.surge.as_flattened() } else { p.known_surge };
     {
         let (planned, owners) = (&planned[lanes.clone()], &abreast.inputs[lanes.clone()]);
