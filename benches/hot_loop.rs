@@ -3,11 +3,13 @@
 //!
 //! `link_steps` and `trials` run the same trials on one thread, draws and baselines included, so that the ratio to the
 //! plain version is seen in one run. `baselines` is what a trial takes before its first step. `bare` are networks without
-//! an economy: whole runs, and steps alone.
+//! an economy and `economy` is one with, of the size that numpy is set against: whole runs, and steps alone.
 
 #[path = "common/bare.rs"]
 mod bare;
 mod common;
+#[path = "common/economy.rs"]
+mod economy;
 
 use criterion::{
     BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime,
@@ -77,11 +79,15 @@ fn sizes_and_sets(c: &mut Criterion) {
     group.finish();
 }
 
-fn without_economy(c: &mut Criterion) {
-    for links in [150, 283] {
-        let model = bare::bare(links);
-        let link_steps = (links * model.steps()) as u64;
-        let mut group = c.benchmark_group(format!("hot_loop/bare/{links}"));
+fn beside_numpy(c: &mut Criterion) {
+    let networks = [
+        ("bare/150", bare::bare(150)),
+        ("bare/283", bare::bare(283)),
+        ("economy/283", economy::economy(true)),
+    ];
+    for (name, model) in networks {
+        let link_steps = (model.links().count() * model.steps()) as u64;
+        let mut group = c.benchmark_group(format!("hot_loop/{name}"));
         common::both(&mut group, &model, 8192, 64, link_steps);
         let mut probe = Probe::<32>::new(&model, None);
         group.throughput(Throughput::Elements(32 * link_steps));
@@ -95,5 +101,5 @@ fn steps(probe: &mut Probe<'_, 32>) -> Duration {
     probe.run()[2..].iter().sum()
 }
 
-criterion_group!(benches, whole, phases, sizes_and_sets, without_economy);
+criterion_group!(benches, whole, phases, sizes_and_sets, beside_numpy);
 criterion_main!(benches);

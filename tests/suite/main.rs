@@ -39,6 +39,7 @@ mod reexports;
 mod regimes;
 mod responses;
 mod same_bits;
+mod second_implementation;
 mod small;
 mod statistics;
 mod supply;
