@@ -40,8 +40,8 @@ pub(crate) struct TradeLedger<const B: usize> {
     /// What is sent in this step, by group of lanes.
     sent: Rows<B>,
     quotes: Vec<Quoted<B>>,
-    /// Pairs of short-run and long-run elasticities that quotes have.
-    elasticities: Vec<Elasticity<B>>,
+    /// How demand answers to prices, alike for all quotes with the same figures.
+    demands: Vec<Demand<B>>,
     /// What sales that controls bar or free come to in a step at the baseline [JPY].
     usual: Rows<B>,
 }
@@ -51,21 +51,21 @@ pub(crate) struct TradeLedger<const B: usize> {
 struct Quoted<const B: usize> {
     price: Row<B>,
     spot_share: Row<B>,
-    cap: Row<B>,
-    ln_cap: Row<B>,
     thrift: Row<B>,
-    /// Number of its elasticities.
-    elasticity: usize,
+    /// Number of its demand.
+    demand: usize,
 }
 
-/// An elasticity that moves with time.
+/// An elasticity that moves with time, under a cap of the price.
 #[derive(Debug, Clone)]
-struct Elasticity<const B: usize> {
+struct Demand<const B: usize> {
     short: Row<B>,
     long: Row<B>,
-    /// In this step, and 1 over it.
-    now: Row<B>,
+    cap: Row<B>,
+    ln_cap: Row<B>,
+    /// In this step: 1 over the elasticity, and what is left of demand at the cap.
     inverse: Row<B>,
+    at_cap: Row<B>,
 }
 
 impl<const B: usize> TradeLedger<B> {
@@ -74,15 +74,9 @@ impl<const B: usize> TradeLedger<B> {
         let (parties, markets) = (model.parties.len(), model.markets.len());
         let flows = Flows::new(model);
         let none = [0.0; B];
-        let quoted = |&elasticity: &usize| Quoted {
-            price: none,
-            spot_share: none,
-            cap: none,
-            ln_cap: none,
-            thrift: none,
-            elasticity,
-        };
-        let elasticity = |_: &_| Elasticity { short: none, long: none, now: none, inverse: none };
+        let quoted = |&demand: &usize| Quoted { price: none, spot_share: none, thrift: none, demand };
+        let demand =
+            |_: &_| Demand { short: none, long: none, cap: none, ln_cap: none, inverse: none, at_cap: none };
         TradeLedger {
             bill: zero(parties),
             forgone: zero(parties),
@@ -93,8 +87,8 @@ impl<const B: usize> TradeLedger<B> {
             availability: zero(markets),
             smoothing: gain(model.step_days, AVAILABILITY_DAYS),
             sent: zero(flows.groups.len()),
-            quotes: flows.elasticity_of.iter().map(quoted).collect(),
-            elasticities: flows.elasticities.iter().map(elasticity).collect(),
+            quotes: flows.demand_of.iter().map(quoted).collect(),
+            demands: flows.demands.iter().map(demand).collect(),
             usual: zero(flows.sales.len()),
             flows,
         }
@@ -112,13 +106,13 @@ impl<const B: usize> TradeLedger<B> {
         for (quoted, quote) in self.quotes.iter_mut().zip(&m.quotes) {
             fill(&mut quoted.price, quote.price, &p.draws);
             fill(&mut quoted.spot_share, quote.spot_share, &p.draws);
-            fill(&mut quoted.cap, quote.cap, &p.draws);
             fill(&mut quoted.thrift, quote.thrift, &p.draws);
-            quoted.ln_cap = quoted.cap.map(libm::log);
         }
-        for (elasticity, [short, long]) in self.elasticities.iter_mut().zip(&self.flows.elasticities) {
-            fill(&mut elasticity.short, *short, &p.draws);
-            fill(&mut elasticity.long, *long, &p.draws);
+        for (demand, [short, long, cap]) in self.demands.iter_mut().zip(&self.flows.demands) {
+            fill(&mut demand.short, *short, &p.draws);
+            fill(&mut demand.long, *long, &p.draws);
+            fill(&mut demand.cap, *cap, &p.draws);
+            demand.ln_cap = demand.cap.map(libm::log);
         }
         for (usual, sales) in self.usual.iter_mut().zip(&self.flows.sales) {
             for (lane, quote) in &sales.weighted {
@@ -143,7 +137,7 @@ impl<const B: usize> TradeLedger<B> {
         if self.flows.deliveries.is_empty() {
             return;
         }
-        self.elasticities(p, (t as f64 + 0.5) * m.step_days);
+        self.demands(p, (t as f64 + 0.5) * m.step_days);
         for (c, market) in m.markets.iter().enumerate() {
             let mut need = [0.0; B];
             let scarce = self.availability(simd, p, s, (c, market), &mut need);
@@ -174,17 +168,18 @@ impl<const B: usize> TradeLedger<B> {
         }
     }
 
-    /// How far elasticities have come from their short-run to their long-run values.
+    /// How far elasticities have come from their short-run to their long-run values, and what they make of the cap.
     #[inline(always)]
-    fn elasticities(&mut self, p: &Prepared<B>, day: f64) {
+    fn demands(&mut self, p: &Prepared<B>, day: f64) {
         let mut since = [0.0; B];
         for k in 0..B {
             since[k] = ((day - p.timetable.onset[k]) / ELASTICITY_DAYS).clamp(0.0, 1.0);
         }
-        for Elasticity { short, long, now, inverse } in &mut self.elasticities {
+        for Demand { short, long, ln_cap, inverse, at_cap, .. } in &mut self.demands {
             for k in 0..B {
-                now[k] = short[k] + (long[k] - short[k]) * since[k];
-                inverse[k] = 1.0 / now[k];
+                let elasticity = short[k] + (long[k] - short[k]) * since[k];
+                inverse[k] = 1.0 / elasticity;
+                at_cap[k] = exp(-elasticity * ln_cap[k]);
             }
         }
     }
@@ -275,8 +270,7 @@ impl<const B: usize> TradeLedger<B> {
         discount: &Row<B>,
     ) {
         let quote = &self.quotes[market.quote];
-        let elasticity = &self.elasticities[quote.elasticity];
-        let (prices, lefts) = clear(&self.availability[c], elasticity, &quote.cap, &quote.ln_cap);
+        let (prices, lefts) = clear(&self.availability[c], &self.demands[quote.demand]);
         let (peak, gave_way) = (&mut self.peak[c], &mut self.gave_way[c]);
         let (bill, importer) = (&mut *self.bill, market.importer);
         for v in simd.parts::<B>() {
@@ -309,35 +303,15 @@ impl<const B: usize> TradeLedger<B> {
 }
 
 /// The price at which a market clears, `min(cap, ρ^(−1/|ε|))` as a multiple of the contract price, and what it leaves of
-/// demand: at the market's price that falls to what is there, at the cap by less.
+/// demand: `max(ρ, cap^(−|ε|))`. A trial without scarcity must not see that a neighbour has some.
 #[inline(always)]
-fn clear<const B: usize>(
-    availability: &Row<B>,
-    elasticity: &Elasticity<B>,
-    cap: &Row<B>,
-    ln_cap: &Row<B>,
-) -> (Row<B>, Row<B>) {
+fn clear<const B: usize>(availability: &Row<B>, demand: &Demand<B>) -> (Row<B>, Row<B>) {
     let (mut price, mut left) = ([1.0; B], [1.0; B]);
     for k in 0..B {
-        let market = -ln(availability[k]) * elasticity.inverse[k];
-        let capped = market > ln_cap[k];
-        let power = exp(if capped { -elasticity.now[k] * ln_cap[k] } else { market });
-        // A trial without scarcity must not see that a neighbour has some.
         let scarce = availability[k] < 1.0 - ROUNDING;
-        price[k] = if !scarce {
-            1.0
-        } else if capped {
-            cap[k]
-        } else {
-            power
-        };
-        left[k] = if !scarce {
-            1.0
-        } else if capped {
-            power
-        } else {
-            availability[k]
-        };
+        let market = exp(-ln(availability[k]) * demand.inverse[k]);
+        price[k] = if scarce { f64::min(demand.cap[k], market) } else { 1.0 };
+        left[k] = if scarce { f64::max(availability[k], demand.at_cap[k]) } else { 1.0 };
     }
     (price, left)
 }

@@ -132,21 +132,27 @@ fn traded(cap: f64, spare: f64) -> String {
     .concat()
 }
 
+/// Extra bill and highest price of what `traded` sells at an elasticity that is twice `short` later.
+fn scarce(cap: f64, short: f64) -> (f64, f64) {
+    // Half arrives for 40 days, then all; stocks keep the plant going and its needs at 4 a day.
+    let (mut availability, mut bill, mut peak) = (1.0_f64, 0.0, 1.0_f64);
+    for t in 0..120 {
+        let sent = if (10..50).contains(&t) { 2.0 } else { 4.0 };
+        availability += (sent / 4.0 - availability) / 28.0;
+        let elasticity = short + short * ((t as f64 + 0.5 - 10.0) / 730.0).clamp(0.0, 1.0);
+        let price = availability.powf(-1.0 / elasticity).min(cap);
+        bill += 0.2 * 50.0 * (price - 1.0) * sent;
+        peak = peak.max(price);
+    }
+    (bill, peak)
+}
+
 #[test]
 fn scarcity_raises_the_bill_of_importers_by_what_exporters_gain() {
     for cap in [100.0, 1.5] {
         let model = compile(&traded(cap, 0.0));
         let outcome = run(&model);
-        // Half arrives for 40 days, then all; stocks keep the plant going and its needs at 4 a day.
-        let (mut availability, mut bill, mut peak) = (1.0_f64, 0.0, 1.0_f64);
-        for t in 0..120 {
-            let sent = if (10..50).contains(&t) { 2.0 } else { 4.0 };
-            availability += (sent / 4.0 - availability) / 28.0;
-            let elasticity = 0.25 + 0.25 * ((t as f64 + 0.5 - 10.0) / 730.0).clamp(0.0, 1.0);
-            let price = availability.powf(-1.0 / elasticity).min(cap);
-            bill += 0.2 * 50.0 * (price - 1.0) * sent;
-            peak = peak.max(price);
-        }
+        let (bill, peak) = scarce(cap, 0.25);
         same(part(&outcome, "JP", Component::Price), bill);
         same(part(&outcome, "CN", Component::Price), -bill);
         same(part(&outcome, "XX", Component::Price), 0.0);
@@ -155,6 +161,30 @@ fn scarcity_raises_the_bill_of_importers_by_what_exporters_gain() {
         let market = markets.iter().find(|m| m.country == "JP").expect("it imports");
         same((market.peak_price * 1e4).round() / 1e4, (peak * 1e4).round() / 1e4);
         assert!(market.gave_way > 0.0 && market.gave_way < 1.0 - 2.0 / 4.0, "{market:?}");
+    }
+}
+
+#[test]
+fn every_good_has_its_own_cap_and_elasticity() {
+    let goods = [("ore", 100.0, 0.25), ("dust", 1.5, 0.25), ("salt", 100.0, 0.5)];
+    let mut text = traded(100.0, 0.0);
+    for (good, cap, short) in &goods[1..] {
+        let quote = QUOTE.replace("ore", good).replace("= 0.25", &format!("= {short}"));
+        text += &commodities(&[*good, &format!("{good}_ware")]);
+        text += &format!("{}{cap}\n", quote.replace("long = 0.5", &format!("long = {}", 2.0 * short)));
+        text += &maker(&format!("{good}_mine"), "CN", good);
+        text += &sector(&format!("{good}_plant"), good, 60.0, &format!("{good}_ware"), 4.0);
+        text += &link(&format!("{good}_mine>{good}_plant:{good}"), 1, "surge_limit = 1");
+    }
+    let model = compile(&text);
+    let outcome = run(&model);
+    let expected = goods.map(|(_, cap, short)| scarce(cap, short));
+    same(part(&outcome, "JP", Component::Price), expected.iter().map(|(bill, _)| bill).sum());
+    let markets = outcome.markets();
+    for ((good, ..), (_, peak)) in goods.iter().zip(expected) {
+        let market = markets.iter().find(|m| m.country == "JP" && m.commodity == *good).expect("imported");
+        // Sums over trials are exact to some millionths of a unit.
+        assert!((market.peak_price - peak).abs() < 1e-6, "{market:?}, {peak}");
     }
 }
 

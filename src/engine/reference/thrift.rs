@@ -1,7 +1,7 @@
 //! Thrift for one trial: what users of dear goods save from the next step on.
 
 use super::Trial;
-use crate::engine::elementary::{exp, ln};
+use crate::engine::elementary::exp;
 
 impl Trial<'_> {
     /// The use of each input of a market with thrift, after what its users save at the price.
@@ -34,14 +34,8 @@ impl Trial<'_> {
             let since = ((day - self.p.timetable.onset[0]) / 730.0).clamp(0.0, 1.0);
             let elasticity = first + (later - first) * since;
             let availability = self.availability[c];
-            let (clearing, cap) = (-ln(availability) * (1.0 / elasticity), libm::log(value(quote.cap)));
-            let left = if availability >= 1.0 - 1e-12 {
-                1.0
-            } else if clearing <= cap {
-                availability
-            } else {
-                exp(-elasticity * cap)
-            };
+            let at_cap = exp(-elasticity * libm::log(value(quote.cap)));
+            let left = if availability < 1.0 - 1e-12 { availability.max(at_cap) } else { 1.0 };
             self.thrift[c] = 1.0 - value(quote.thrift) * (1.0 - left);
         }
     }

@@ -18,9 +18,9 @@ pub(super) struct Flows {
     pub(super) needs: Vec<Vec<(usize, usize)>>,
     pub(super) imports: Vec<Vec<(usize, usize)>>,
     pub(super) sales: Vec<Sales>,
-    /// Pairs of elasticities, and which of them each quote has.
-    pub(super) elasticities: Vec<[Param; 2]>,
-    pub(super) elasticity_of: Vec<usize>,
+    /// Elasticities at the onset and later with caps of the price, and which of them each quote has.
+    pub(super) demands: Vec<[Param; 3]>,
+    pub(super) demand_of: Vec<usize>,
 }
 
 /// A lane that is valued.
@@ -66,8 +66,8 @@ impl Flows {
             needs: Vec::new(),
             imports: vec![Vec::new(); m.markets.len()],
             sales: Vec::new(),
-            elasticities: Vec::new(),
-            elasticity_of: Vec::new(),
+            demands: Vec::new(),
+            demand_of: Vec::new(),
         };
         let mut trade_of = vec![None; m.lanes.len()];
         for (number, trade) in m.trades.iter().enumerate() {
@@ -99,10 +99,12 @@ impl Flows {
         }
         flows.sell(m);
         for quote in &m.quotes {
-            let number = flows.elasticities.iter().position(|pair| *pair == quote.elasticity);
-            flows.elasticity_of.push(number.unwrap_or(flows.elasticities.len()));
+            let [short, long] = quote.elasticity;
+            let demand = [short, long, quote.cap];
+            let number = flows.demands.iter().position(|other| *other == demand);
+            flows.demand_of.push(number.unwrap_or(flows.demands.len()));
             if number.is_none() {
-                flows.elasticities.push(quote.elasticity);
+                flows.demands.push(demand);
             }
         }
         flows
