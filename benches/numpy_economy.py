@@ -57,6 +57,7 @@ north[: FIRST[3]] = np.concatenate([np.arange(n) % 2 == 1 for n in (MINES, PLANT
 tier = np.repeat(np.arange(4), np.diff(FIRST))
 barred = ~north[seller] & north[site_of[of]]
 price = np.array([1e6, 8e6, 10e6])
+price_of_seller = price[tier[seller]]
 # Markets: a material where it is imported; its inputs lie together, and so do its lanes, once sorted.
 markets = [(g, n) for g in range(3) for n in (False, True) if not (g == 2 and not n)]
 market_of_input = np.array([markets.index((tier[s] - 1, bool(north[s]))) for s in site_of[:MATERIALS]])
@@ -141,6 +142,7 @@ def trial_block(rng):
     pipeline = np.repeat(column(pipeline), TRIALS, axis=1)
     ring, near = np.repeat(order[None, :FAR], 3, axis=0), order[FAR:]
     expected = np.repeat(usual, TRIALS, axis=1)
+    expected_use = need_of * expected[site_of]
     overtime, backlog = np.ones((SITES, TRIALS)), np.zeros((SECTORS, TRIALS))
     availability = np.ones((len(markets), TRIALS))
     lost, direct = np.zeros((SITES, TRIALS)), np.zeros((SITES, TRIALS))
@@ -148,6 +150,7 @@ def trial_block(rng):
     columns, steps_away = np.arange(FAR), column(ahead - 1)
     gain = column(np.where(np.arange(INPUTS) < MATERIALS, MONTH, TWO_MONTHS))
     in_all = np.empty((INPUTS, TRIALS))
+    known = None  # The share of a step under control that shares and limits hold for.
 
     for t in range(STEPS):
         # Arrivals and demand.
@@ -185,12 +188,12 @@ def trial_block(rng):
         # Accounts.
         lost += value_added * (usual - actual)
         direct[buyers] += value_added[buyers] * np.where(by_goods, 0.0, possible[buyers] - actual[buyers])
-        no_sales += price[tier[seller[forgone]]] @ (volume[forgone] - sent[forgone])
-        other_sales += price[tier[seller[elsewhere]]] @ (sent[elsewhere] - volume[elsewhere])
+        no_sales += price_of_seller[forgone] @ (volume[forgone] - sent[forgone])
+        other_sales += price_of_seller[elsewhere] @ (sent[elsewhere] - volume[elsewhere])
         # Prices.
         goods_in = sent[into]
         delivered = np.add.reduceat(goods_in, into_starts, axis=0)
-        needed = np.add.reduceat((need_of[:MATERIALS] * expected[site_of[:MATERIALS]])[needing], needing_starts, axis=0)
+        needed = np.add.reduceat(expected_use[:MATERIALS][needing], needing_starts, axis=0)
         availability += (np.minimum(delivered / needed, 1.0) - availability) * MONTH
         since = min(max(((t + 0.5) * STEP_DAYS - ONSET) / 730.0, 0.0), 1.0)
         elasticity = short_run + (long_run - short_run) * since
@@ -207,14 +210,13 @@ def trial_block(rng):
         order[FAR:] = want[goods]
         begin, end = (t + 1) * STEP_DAYS, (t + 2) * STEP_DAYS
         covered = max(min(end, END) - max(begin, ONSET), 0.0) / STEP_DAYS
-        passing = covered * leakage
-        planned, limit = np.repeat(volume[:FAR], TRIALS, axis=1), most
-        if covered > 0.0:
-            limit = most.copy()
+        if covered != known:
+            known, passing, limit = covered, covered * leakage, most.copy()
+            planned = np.repeat(volume[:FAR], TRIALS, axis=1)
             limit[forgone] = (1.0 - covered) * most[forgone] + passing * volume[forgone]
             planned[forgone] *= 1.0 - covered + passing
-        wanted = want[of]
-        first = np.minimum(wanted * (planned / by_material(planned)[of]), limit)
+            shares = planned / by_material(planned)[of]
+        first = np.minimum(want[of] * shares, limit)
         room = limit - first
         rest = np.maximum(want[:MATERIALS] - by_material(first), 0.0)
         rooms = by_material(room)

@@ -33,21 +33,25 @@ leakage.assumption = "leakage"
 [assumptions]
 "#;
 
-/// Ranges, and where they are triangular the mode.
-const UNCERTAIN: [(&str, &[f64]); 13] = [
-    ("leakage", &[0.0, 0.05, 0.2]),
-    ("surge", &[1.2, 3.0]),
-    ("spare", &[0.2, 0.6]),
-    ("cover_oxide", &[10.0, 20.0, 45.0]),
-    ("cover_magnet", &[14.0, 28.0, 60.0]),
-    ("cover_goods", &[15.0, 30.0, 60.0]),
-    ("criticality_goods", &[0.5, 1.0]),
-    ("waiting", &[0.0, 0.15, 0.4]),
-    ("cancelling", &[0.01, 0.05]),
-    ("spot_share", &[0.01, 0.03, 0.05]),
-    ("elasticity_short", &[0.05, 0.15, 0.35]),
-    ("elasticity_long", &[0.4, 0.6, 0.8]),
-    ("price_cap", &[3.0, 10.0, 26.0]),
+/// Low and high.
+const UNIFORM: [(&str, [f64; 2]); 4] = [
+    ("surge", [1.2, 3.0]),
+    ("spare", [0.2, 0.6]),
+    ("criticality_goods", [0.5, 1.0]),
+    ("cancelling", [0.01, 0.05]),
+];
+
+/// Low, mode and high.
+const TRIANGULAR: [(&str, [f64; 3]); 9] = [
+    ("leakage", [0.0, 0.05, 0.2]),
+    ("cover_oxide", [10.0, 20.0, 45.0]),
+    ("cover_magnet", [14.0, 28.0, 60.0]),
+    ("cover_goods", [15.0, 30.0, 60.0]),
+    ("waiting", [0.0, 0.15, 0.4]),
+    ("spot_share", [0.01, 0.03, 0.05]),
+    ("elasticity_short", [0.05, 0.15, 0.35]),
+    ("elasticity_long", [0.4, 0.6, 0.8]),
+    ("price_cap", [3.0, 10.0, 26.0]),
 ];
 
 const MARKET: &str = r#"spot_share.assumption = "spot_share"
@@ -55,15 +59,19 @@ elasticity_short.assumption = "elasticity_short"
 elasticity_long.assumption = "elasticity_long"
 price_cap.assumption = "price_cap""#;
 
-fn leaf(range: &[f64], drawn: bool) -> String {
-    match *range {
-        [low, high] if drawn => format!("{{ uniform = {{ low = {low}, high = {high} }} }}"),
-        [low, mode, high] if drawn => {
-            format!("{{ triangular = {{ low = {low}, mode = {mode}, high = {high} }} }}")
-        }
-        [low, high] => (0.5 * (low + high)).to_string(),
-        [_, mode, _] => mode.to_string(),
-        _ => String::new(),
+fn uniform([low, high]: [f64; 2], drawn: bool) -> String {
+    if drawn {
+        format!("{{ uniform = {{ low = {low}, high = {high} }} }}")
+    } else {
+        (0.5 * (low + high)).to_string()
+    }
+}
+
+fn triangular([low, mode, high]: [f64; 3], drawn: bool) -> String {
+    if drawn {
+        format!("{{ triangular = {{ low = {low}, mode = {mode}, high = {high} }} }}")
+    } else {
+        mode.to_string()
     }
 }
 
@@ -77,8 +85,11 @@ const MAKERS: Tier = ("maker", "magnet", 8);
 
 fn text(drawn: bool) -> String {
     let (mut text, mut links) = (HEAD.to_owned(), String::new());
-    for (name, range) in UNCERTAIN {
-        let _ = writeln!(text, "{name} = {}", leaf(range, drawn));
+    for (name, range) in UNIFORM {
+        let _ = writeln!(text, "{name} = {}", uniform(range, drawn));
+    }
+    for (name, range) in TRIANGULAR {
+        let _ = writeln!(text, "{name} = {}", triangular(range, drawn));
     }
     for ((_, good, _), price) in [(MINES, 1e6), (PLANTS, 8e6), (MAKERS, 10e6)] {
         let _ = writeln!(text, "[commodities.{good}]\nunit = \"t\"\n[commodities.{good}.market]");
@@ -118,7 +129,7 @@ fn sectors(text: &mut String, links: &mut String, drawn: bool) {
         );
         let _ =
             writeln!(text, "overtime_max = 1.05\nvalue_added_jpy_per_unit = 0.5\n[sites.sector{k}.inputs]");
-        let critical = leaf(&[0.05, 0.45], drawn);
+        let critical = uniform([0.05, 0.45], drawn);
         let _ = write!(text, "magnet = {{ use_per_unit = 1e-10, criticality = {critical}, ");
         let _ = writeln!(text, "cover_days.assumption = \"cover_magnet\" }}");
         let others = left / (SECTORS - k);
