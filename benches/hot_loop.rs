@@ -16,7 +16,7 @@ use criterion::{
 };
 use std::hint::black_box;
 use std::time::Duration;
-use supplyshock::engine::probe::{PARTS, Probe, instruction_sets};
+use supplyshock::step::probe::{PARTS, Probe, instruction_sets};
 use supplyshock::{Ensemble, Model};
 
 fn whole(c: &mut Criterion) {

@@ -6,7 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use supplyshock::calibrate::{Calibration, Target, Variable};
+use supplyshock::study::{Calibration, Target, Variable};
 use supplyshock::{Error, Scenario, report};
 
 /// Draws from the prior where several targets or assumptions are given and no number is.

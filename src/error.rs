@@ -1,7 +1,7 @@
 //! What can go wrong.
 
-use crate::loss::LossError;
 use crate::scenario::Problems;
+use crate::stats::LossError;
 use std::path::PathBuf;
 
 /// Why something could not be done.

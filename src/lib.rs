@@ -31,20 +31,21 @@
 //! # The way the data goes
 //!
 //! ```text
-//! scenario file ──> Scenario ──> Model ──> blocks of trials ──> Outcome ──> LossDistribution ──> tables, files
-//!                   scenario     model     engine               ensemble    loss                 report
-//!                        └── draw ─┴─────────┘
+//! scenario file ──> Scenario ──> Network ──> blocks of trials ──> Outcome ──> statistics ──> studies ──> tables, files
+//!                   scenario     network     schedule, step       run         stats          study       report
+//!                       └── draw ──┴────────────┘
 //! ```
 //!
-//! - [`scenario`]: what a person writes. A file is checked whole, and every problem is reported at once.
 //! - [`draw`]: distributions, and random numbers addressed by seed, name and trial: the same trial has the
 //!   same luck in every variant of a scenario.
-//! - [`model`]: the compiled network.
-//! - [`engine`]: the steps of a trial. All that can fail fails before the first one.
-//! - [`ensemble`]: which trials run, on how many threads, and how outcomes are merged.
-//! - [`loss`]: distributions of loss and their intervals.
-//! - [`report`]: tables, JSON and CSV; [`Comparison`] sets scenarios side by side.
-//! - [`calibrate`]: the value of an assumption under which a statistic of the losses takes a value.
+//! - [`scenario`]: what a person writes. A file is checked whole, and every problem is reported at once.
+//! - [`network`]: the scenario with its names resolved.
+//! - [`step`]: the steps of a trial. All that can fail fails before the first one.
+//! - [`run`]: which trials run, on how many threads, and how outcomes are merged.
+//! - [`stats`]: distributions of loss and their intervals.
+//! - [`study`]: scenarios side by side, and the value of an assumption under which a statistic of the losses takes a
+//!   value.
+//! - [`report`]: tables, JSON and CSV.
 //!
 //! # A scenario of one's own
 //!
@@ -102,20 +103,20 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs, missing_debug_implementations, unreachable_pub)]
 
-pub mod calibrate;
 pub mod draw;
-pub mod engine;
-pub mod ensemble;
 mod error;
-pub mod loss;
-pub mod model;
+pub mod network;
 pub mod report;
+pub mod run;
 pub mod scenario;
+mod schedule;
+pub mod stats;
+pub mod step;
+pub mod study;
 
-pub use calibrate::Calibration;
-pub use ensemble::{Ensemble, Outcome};
 pub use error::Error;
-pub use loss::LossDistribution;
-pub use model::Model;
-pub use report::Comparison;
+pub use run::{Ensemble, Outcome};
 pub use scenario::Scenario;
+pub use stats::LossDistribution;
+pub use step::Model;
+pub use study::{Calibration, Comparison};

@@ -5,7 +5,7 @@
 use criterion::{BenchmarkGroup, Throughput, measurement::WallTime};
 use std::fmt::Write as _;
 use std::hint::black_box;
-use supplyshock::engine::reference::Trial;
+use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Model, Scenario};
 
 /// Folder of the scenarios that come with the crate.

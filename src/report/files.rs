@@ -1,7 +1,7 @@
 //! Files of a run, standard output, and how a program ends.
 
 use super::summary;
-use crate::ensemble::{Component, Subject};
+use crate::run::{Component, Subject};
 use crate::scenario::Scenario;
 use crate::{Error, Outcome};
 use std::io::{self, BufWriter, Write};

@@ -2,8 +2,8 @@
 
 use super::summary::LEVEL;
 use super::tables::{table, three_digits, unit};
-use crate::ensemble::{Component, Subject};
-use crate::loss::{Interval, LossDistribution};
+use crate::run::{Component, Subject};
+use crate::stats::{Interval, LossDistribution};
 use crate::{Error, Outcome};
 use std::collections::HashMap;
 use std::fmt::Write as _;

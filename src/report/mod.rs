@@ -1,6 +1,7 @@
 //! Outcomes for people and programs: tables, JSON, CSV. Files are written whole or not at all.
 
-mod compare;
+mod calibration;
+mod comparison;
 mod files;
 mod import;
 mod losses;
@@ -11,7 +12,6 @@ mod summary;
 mod tables;
 mod trace;
 
-pub use compare::{Comparison, FirstStop};
 pub use files::{exit, make_folder, print, write_run};
 pub(crate) use files::{write_csv, write_whole};
 pub use import::{TableImport, import_table, warn};

@@ -1,7 +1,7 @@
 //! The network of a scenario, in a few lines.
 
 use crate::Model;
-use crate::model::{Flow, Lane};
+use crate::network::{Flow, Lane};
 use crate::scenario::{Basis, Scenario};
 use std::fmt::Write as _;
 

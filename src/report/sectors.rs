@@ -1,8 +1,8 @@
 //! Tables of sectors: when they stop, what they lose, and what limits them.
 
 use super::tables::{table, three_digits, unit};
-use crate::ensemble::{Days, Limit};
-use crate::loss::LossDistribution;
+use crate::run::{Days, Limit};
+use crate::stats::LossDistribution;
 use crate::{Error, Outcome};
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -14,7 +14,7 @@ const LISTED_SHARE: f64 = 0.05;
 pub(super) fn sectors(text: &mut String, outcome: &Outcome<'_>) -> Result<(), Error> {
     let mut rows = Vec::new();
     for id in outcome.sectors() {
-        let subject = crate::ensemble::Subject::Sector(id.to_owned());
+        let subject = crate::run::Subject::Sector(id.to_owned());
         let stops = outcome.stop_days(id)?;
         let back = stops.recovery.days.map(|days| days.quantile(0.5));
         let Days { share, days } = stops.first;

@@ -1,7 +1,7 @@
 //! Which uncertain facts drive a loss.
 
-use crate::ensemble::Subject;
-use crate::loss::Ranks;
+use crate::run::Subject;
+use crate::stats::Ranks;
 use crate::{Error, Outcome};
 use rayon::prelude::*;
 

@@ -1,7 +1,7 @@
 //! `summary.json`: everything a program may want to know of a run.
 
-use crate::ensemble::{Component, Days, Subject};
-use crate::loss::{Interval, LossDistribution};
+use crate::run::{Component, Days, Subject};
+use crate::stats::{Interval, LossDistribution};
 use crate::{Error, Outcome};
 use serde_json::{Map, Value, json};
 

@@ -1,7 +1,7 @@
 //! One trial step by step, as CSV.
 
 use super::files::write_csv;
-use crate::engine::reference::Trial;
+use crate::step::reference::Trial;
 use crate::{Error, Model};
 use std::path::{Path, PathBuf};
 

@@ -3,8 +3,8 @@
 use crate::chains::{commodities, control, event, link, maker, sector};
 use crate::common::{compile, head};
 use approx::assert_relative_eq;
-use supplyshock::engine::reference::Trial;
-use supplyshock::ensemble::{Component, Subject};
+use supplyshock::run::{Component, Subject};
+use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Model, Outcome, Scenario};
 
 fn run(model: &Model) -> Outcome<'_> {

@@ -1,6 +1,6 @@
 //! The shipped scenarios of policy and of answers: each is a mechanism at work, and says with figures what it does.
 
-use supplyshock::ensemble::{Component, Subject};
+use supplyshock::run::{Component, Subject};
 use supplyshock::{Ensemble, Scenario};
 
 const TRIALS: u64 = 600;

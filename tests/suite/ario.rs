@@ -6,8 +6,8 @@
 #![expect(clippy::needless_range_loop, reason = "indices are those of the published equations")]
 
 use crate::tables::Table;
-use supplyshock::engine::reference::Trial;
-use supplyshock::ensemble::Subject;
+use supplyshock::run::Subject;
+use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Model, Scenario};
 
 /// The parameters of a run.

@@ -1,7 +1,7 @@
 //! Faults that only some trials have, and ranges of trials there are not.
 
 use crate::common::{compile, head};
-use supplyshock::engine::reference::Trial;
+use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Error, Model};
 
 /// A sector for each pair of criticalities of one group.

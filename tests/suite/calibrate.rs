@@ -4,7 +4,7 @@ use crate::chains::{commodities, control, link, maker, same, sector};
 use crate::common::head;
 use crate::programs::{json, listing, program, refuses, succeeds, table};
 use crate::small::{Folder, SMALL};
-use supplyshock::calibrate::{Calibration, Posterior, Solutions, Target, Variable};
+use supplyshock::study::{Calibration, Posterior, Solutions, Target, Variable};
 use supplyshock::{Ensemble, Error, Scenario};
 
 const COVER: &str = "sites.plant.inputs.part.cover_days";

@@ -4,8 +4,8 @@
 //! otherwise, so that losses count days.
 
 use crate::common::compile;
-use supplyshock::engine::reference::Trial;
-use supplyshock::ensemble::Subject;
+use supplyshock::run::Subject;
+use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Outcome};
 
 /// Units a year that make one a day.

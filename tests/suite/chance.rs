@@ -5,8 +5,8 @@ use crate::networks::{Network, Shocks, check, network};
 use crate::small::Folder;
 use proptest::prelude::*;
 use std::cell::Cell;
-use supplyshock::engine::reference::Trial;
-use supplyshock::ensemble::Subject;
+use supplyshock::run::Subject;
+use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Model, Outcome, Scenario};
 use toml::{Table, Value};
 

@@ -6,7 +6,7 @@ use crate::programs::{json, listing, program, refuses, succeeds, table};
 use crate::small::{Folder, SMALL, with};
 use serde_json::Value;
 use std::process::Command;
-use supplyshock::ensemble::{Component, Subject};
+use supplyshock::run::{Component, Subject};
 use supplyshock::{Comparison, Ensemble, Error, Model, Outcome, Scenario};
 
 /// Normal quantile of a two-sided test with a false alarm in a million.

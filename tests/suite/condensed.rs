@@ -3,8 +3,8 @@
 use crate::common::compile;
 use crate::small::SMALL;
 use std::ops::Range;
-use supplyshock::ensemble::{Component, StopDays, Subject};
-use supplyshock::loss::QuantileSketch;
+use supplyshock::run::{Component, StopDays, Subject};
+use supplyshock::stats::QuantileSketch;
 use supplyshock::{Ensemble, Error, LossDistribution, Model, Outcome, Scenario, report};
 
 const SEED: u64 = 5;

@@ -6,9 +6,9 @@ use crate::common::{compile, head};
 use crate::extends::over;
 use crate::small::{SMALL, problems};
 use supplyshock::draw::normal_cdf;
-use supplyshock::engine::reference::Trial;
-use supplyshock::ensemble::Subject;
+use supplyshock::run::Subject;
 use supplyshock::scenario::Leaf;
+use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Model, Scenario};
 
 const TRIALS: u64 = 20_000;

@@ -1,8 +1,8 @@
 //! Japan's economy in the flagship: it is that of the input-output table, at rest it stays there, and what
 //! a stopped sector costs its suppliers is what the static table says.
 
-use supplyshock::engine::reference::Trial;
-use supplyshock::ensemble::Subject;
+use supplyshock::run::Subject;
+use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Model, Scenario};
 
 /// Flows in JPY bn a year, rows sell to columns, then final demand with exports, output and value added.

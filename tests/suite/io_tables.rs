@@ -2,8 +2,8 @@
 
 use crate::small::{Folder, problems_in};
 use crate::tables::Table;
-use supplyshock::engine::reference::Trial;
 use supplyshock::scenario::{LeafValue, Problem};
+use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Error, Model, Scenario};
 
 /// Four industries: two regions of two sectors.

@@ -12,8 +12,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
-use supplyshock::engine::reference::Trial;
-use supplyshock::ensemble::Subject;
+use supplyshock::run::Subject;
+use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Model, Scenario};
 
 /// Width of what is drawn [days].

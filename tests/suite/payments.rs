@@ -4,8 +4,8 @@ use crate::chains::{commodities, control, event, link, maker, same, sector};
 use crate::common::{compile, head};
 use crate::networks::{Shocks, check, network};
 use proptest::prelude::*;
-use supplyshock::engine::reference::Trial;
-use supplyshock::ensemble::{Component, PaymentMeans, Subject};
+use supplyshock::run::{Component, PaymentMeans, Subject};
+use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Model, Outcome, Scenario};
 
 /// Goods sold in a day, and their price.

@@ -1,7 +1,7 @@
 //! The scenario that shows what terms of payment do.
 
 use crate::chains::same;
-use supplyshock::ensemble::{Component, Subject};
+use supplyshock::run::{Component, Subject};
 use supplyshock::{Ensemble, Scenario};
 
 const TERMS: &str = "links.\"nvidia>cn_buyers:gpu\".payment";

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use std::path::Path;
 use std::process::Command;
 use supplyshock::Scenario;
-use supplyshock::engine::reference::Trial;
+use supplyshock::step::reference::Trial;
 
 /// A program of `examples/`: Cargo builds them beside the tests, in the folder of the same profile.
 pub fn program(name: &str) -> Command {

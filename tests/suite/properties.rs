@@ -6,9 +6,9 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use std::cell::Cell;
 use std::collections::BTreeMap;
-use supplyshock::engine::probe::yields;
-use supplyshock::engine::reference::Trial;
-use supplyshock::ensemble::Subject;
+use supplyshock::run::Subject;
+use supplyshock::step::probe::yields;
+use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Model, Outcome};
 
 const SEED: u64 = 1;

@@ -6,7 +6,7 @@ use crate::trials::{
     SEED, activities, bare, beside, by_chance, independent, integral, losses, mean, mean_is, passages,
     same_luck, step_means,
 };
-use supplyshock::engine::reference::Trial;
+use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Error, Scenario};
 
 /// A control on exports from `country` while the regime `policy` is in one of the states.

@@ -2,8 +2,8 @@
 
 use crate::chains::{Course, commodities, control, link, maker, same, sector};
 use crate::common::compile;
-use supplyshock::engine::reference::Trial;
-use supplyshock::ensemble::{Component, Subject};
+use supplyshock::run::{Component, Subject};
+use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Model};
 
 /// A plant of Japan that uses 4 a day, all from China, where nothing comes from day 20 to day 60. Other countries

@@ -3,9 +3,9 @@
 use crate::chains::{commodities, link, maker};
 use crate::common::{compile, head};
 use std::fs;
-use supplyshock::engine::probe::yields;
-use supplyshock::engine::reference::Trial;
-use supplyshock::ensemble::Subject;
+use supplyshock::run::Subject;
+use supplyshock::step::probe::yields;
+use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Model, Scenario};
 
 fn flagship() -> Model {

@@ -2,7 +2,7 @@
 
 use approx::assert_relative_eq;
 use supplyshock::Ensemble;
-use supplyshock::ensemble::{Component, Subject};
+use supplyshock::run::{Component, Subject};
 
 #[path = "../../benches/common/economy.rs"]
 mod network;

@@ -4,7 +4,7 @@ use crate::chains::{
     A_DAY, Course, all_same, commodities, control, event, link, maker, party_losses, same, sector,
 };
 use crate::common::{compile, head};
-use supplyshock::engine::reference::Trial;
+use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Scenario};
 
 /// Activities in the first step: the baseline.

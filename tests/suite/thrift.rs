@@ -2,9 +2,9 @@
 
 use crate::chains::{Course, commodities, control, event, link, maker, same, sector};
 use crate::common::compile;
-use supplyshock::engine::reference::Trial;
-use supplyshock::ensemble::{Component, Subject};
+use supplyshock::run::{Component, Subject};
 use supplyshock::scenario::Leaf;
+use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Model, Scenario};
 
 /// A plant of Japan that uses a unit of ore from China a day; the lane is cut to a part for a time.

@@ -5,8 +5,8 @@
 use crate::chains::{commodities, link, maker, sector};
 use crate::common::{compile, head};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
-use supplyshock::engine::reference::Trial;
-use supplyshock::ensemble::Subject;
+use supplyshock::run::Subject;
+use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Outcome};
 
 pub const SEED: u64 = 11;

@@ -24,7 +24,7 @@ use microlp::{ComparisonOp, OptimizationDirection, Problem, Variable};
 use proptest::prelude::*;
 use std::cell::RefCell;
 use std::fmt::Write;
-use supplyshock::engine::reference::Trial;
+use supplyshock::step::reference::Trial;
 
 const STEP: f64 = 7.0;
 /// Final demand of every site of the last layer [units a step].

@@ -1,0 +1,318 @@
+//! What acts on the network: controls, events, outages and projects, and when.
+
+use super::Quantities;
+use crate::draw::Distribution;
+use crate::network::{
+    Contract, Control, Course, DAYS_PER_YEAR, Event, Fading, Input, Leg, Licence, Licences, Moment, Origin,
+    Output, Param, Project, Regime, Serial, Site, State, When,
+};
+use crate::scenario::{self, InStates, Leaf, Recovery, Tables, Target, join_path};
+use indexmap::IndexSet;
+use std::collections::{BTreeSet, HashMap};
+
+impl Moment {
+    fn of(origin: Origin) -> Self {
+        Moment { origin, legs: Vec::new() }
+    }
+
+    fn never() -> Self {
+        Moment::of(Origin::Never)
+    }
+
+    /// Whether it is day 0 in every trial.
+    pub(super) fn is_start(&self) -> bool {
+        self.origin == Origin::Start && self.legs.iter().all(|l| matches!(l, Leg::Days(d) if d.is_zero()))
+    }
+}
+
+/// A moment some days after the onset of what `after` names, or after day 0. The check has found that nothing waits for
+/// itself.
+pub(super) fn moment(t: &Tables, after: Option<&str>, days: Param, q: &mut Quantities<'_>) -> Moment {
+    let mut moment = match after {
+        None => Moment::of(Origin::Start),
+        Some(id) => onset(t, id, q),
+    };
+    moment.legs.push(Leg::Days(days));
+    moment
+}
+
+/// When the control, event or re-export of that id begins.
+fn onset(t: &Tables, id: &str, q: &mut Quantities<'_>) -> Moment {
+    let entered = |during: &InStates| match known_states(t, during) {
+        Some((regime, states)) => Moment::of(Origin::States { regime, states }),
+        None => Moment::never(),
+    };
+    if let Some(c) = t.controls.get(id) {
+        match (&c.during, &c.onset_days) {
+            (Some(during), _) => entered(during),
+            (None, Some(days)) => {
+                let days = q.param(&["controls", id, "onset_days"], days);
+                moment(t, c.after.as_deref(), days, q)
+            }
+            (None, None) => Moment::never(),
+        }
+    } else if let Some(e) = t.events.get(id) {
+        match (&e.during, &e.start_days, &e.series) {
+            (Some(during), ..) => entered(during),
+            (None, Some(days), _) => {
+                let days = q.param(&["events", id, "start_days"], days);
+                moment(t, e.after.as_deref(), days, q)
+            }
+            // A series begins to act at its first value that is not 1.
+            (None, None, Some(series)) => match series.0.iter().position(|x| *x != 1.0) {
+                Some(step) => moment(t, None, Param::known(step as f64 * f64::from(t.time.step_days)), q),
+                None => Moment::never(),
+            },
+            (None, None, None) => Moment::never(),
+        }
+    } else if let Some(r) = t.reexports.get(id) {
+        let setup = q.param(&["reexports", id, "setup_days"], &r.setup_days);
+        let mut found = moment(t, Some(&r.control), setup, q);
+        let hazard = q.param(&["reexports", id, "discovery_per_year"], &r.discovery_per_year);
+        let name = join_path(&["reexports", id, "discovery"].map(str::to_owned));
+        match t.controls.get_index_of(&r.control) {
+            Some(control) => found.legs.push(Leg::Discovery { name, hazard, control }),
+            None => found = Moment::never(),
+        }
+        found
+    } else {
+        Moment::never()
+    }
+}
+
+/// Number of a regime and its states, as bits.
+pub(super) fn known_states(t: &Tables, during: &InStates) -> Option<(usize, u64)> {
+    let (regime, _, spec) = t.regimes.get_full(&during.regime)?;
+    let states =
+        during.states.iter().filter_map(|s| spec.states.get_index_of(s)).fold(0, |bits, s| bits | 1 << s);
+    Some((regime, states))
+}
+
+pub(super) fn regime(id: &str, r: &scenario::Regime, q: &mut Quantities<'_>) -> Regime {
+    let states = r
+        .states
+        .iter()
+        .map(|(name, state)| State {
+            holding: state
+                .holding_days
+                .as_ref()
+                .map(|days| q.serial(&["regimes", id, "states", name, "holding_days"], days)),
+            next: state
+                .next
+                .iter()
+                .filter_map(|(to, weight)| {
+                    let weight = q.param(&["regimes", id, "states", name, "next", to], weight);
+                    Some((r.states.get_index_of(to)?, weight))
+                })
+                .collect(),
+        })
+        .collect();
+    Regime {
+        name: join_path(&["regimes".to_owned(), id.to_owned()]),
+        start: r.states.get_index_of(&r.start).unwrap_or(0),
+        states,
+    }
+}
+
+/// The contracts of a link, or of the links under a control.
+pub(super) fn contract([table, id]: [&str; 2], c: &scenario::Contract, q: &mut Quantities<'_>) -> Contract {
+    let path = |key: &'static str| [table, id, "contract", key];
+    Contract {
+        name: join_path(&[table, id, "contract"].map(str::to_owned)),
+        shared: table == "controls",
+        term: q.param(&path("term_share"), &c.term_share),
+        count: c.contracts,
+        remaining: q.serial(&path("remaining_days"), &c.remaining_days),
+        suspended: q.param(&path("suspended"), &c.suspended),
+        reviewed: q.param(&path("reviewed"), &c.reviewed),
+        review: q.serial(&path("review_days"), &c.review_days),
+    }
+}
+
+fn licences(id: &str, l: &scenario::Licences, q: &mut Quantities<'_>) -> Licences {
+    let mut terms = |word: &'static str, l: &Option<scenario::Licence>| {
+        let path = |key: &'static str| ["controls", id, "licences", word, key];
+        l.as_ref().map(|l| Licence {
+            processing: q.serial(&path("processing_days"), &l.processing_days),
+            chance: q.param(&path("monthly_chance"), &l.monthly_chance),
+            growth: q.param(&path("monthly_growth"), &l.monthly_growth),
+            quota: q.param(&path("quota"), &l.quota),
+        })
+    };
+    let by_use = [terms("civil", &l.civil), terms("military", &l.military)];
+    Licences { name: join_path(&["controls", id, "licences"].map(str::to_owned)), by_use }
+}
+
+/// When a control or an event holds.
+fn when(
+    t: &Tables,
+    during: Option<&InStates>,
+    after: Option<&str>,
+    [start, duration]: [Param; 2],
+    q: &mut Quantities<'_>,
+) -> When {
+    match during.map(|during| known_states(t, during)) {
+        None => When::Once { from: moment(t, after, start, q), duration },
+        Some(Some((regime, states))) => When::States { regime, states },
+        Some(None) => When::Once { from: Moment::never(), duration },
+    }
+}
+
+pub(super) fn control(id: &str, c: &scenario::Control, t: &Tables, q: &mut Quantities<'_>) -> Control {
+    let path = |key: &'static str| ["controls", id, key];
+    let phases = if c.phases.is_empty() {
+        vec![(0.0, q.param(&path("severity"), &c.severity))]
+    } else {
+        c.phases
+            .iter()
+            .enumerate()
+            .map(|(k, p)| {
+                let severity = q.param(&["controls", id, "phases", &k.to_string(), "severity"], &p.severity);
+                (p.after_days.as_number().unwrap_or(0.0), severity)
+            })
+            .collect()
+    };
+    let mut days = |key: &'static str, leaf: &Option<Leaf>| {
+        leaf.as_ref().map_or(Param::known(0.0), |l| q.param(&path(key), l))
+    };
+    let span = [days("onset_days", &c.onset_days), days("duration_days", &c.duration_days)];
+    Control {
+        when: when(t, c.during.as_ref(), c.after.as_deref(), span, q),
+        leakage: q.param(&path("leakage"), &c.leakage),
+        phases,
+        licences: c.licences.as_ref().map(|l| licences(id, l, q)),
+    }
+}
+
+/// Numbers of the sites that a list names, each once and in their order.
+fn named(list: &[String], site_of: &HashMap<String, usize>) -> BTreeSet<usize> {
+    list.iter().filter_map(|id| site_of.get(id).copied()).collect()
+}
+
+#[expect(clippy::too_many_arguments, reason = "it marks the three kinds of place an event can act on")]
+pub(super) fn event(
+    k: usize,
+    id: &str,
+    e: &scenario::Event,
+    t: &Tables,
+    commodities: &IndexSet<String>,
+    site_of: &HashMap<String, usize>,
+    sites: &mut [Site],
+    inputs: &mut [Input],
+    outputs: &mut [Output],
+    q: &mut Quantities<'_>,
+) -> Event {
+    let k = u32::try_from(k).unwrap_or(u32::MAX);
+    let covers = |commodity: usize| {
+        e.commodities
+            .as_ref()
+            .is_none_or(|list| list.iter().any(|c| commodities.get_index_of(c) == Some(commodity)))
+    };
+    for n in named(&e.sites, site_of) {
+        let site = &mut sites[n];
+        match e.target {
+            Target::Capacity => site.events.push(k),
+            Target::FinalDemand => outputs[site.outputs.clone()]
+                .iter_mut()
+                .filter(|o| covers(o.commodity))
+                .for_each(|o| o.events.push(k)),
+            Target::Use => inputs[site.inputs.clone()]
+                .iter_mut()
+                .filter(|i| covers(i.commodity))
+                .for_each(|i| i.events.push(k)),
+        }
+    }
+    let mut param = |key: &'static str, leaf: &Option<Leaf>| {
+        leaf.as_ref().map_or(Param::known(0.0), |l| q.param(&["events", id, key], l))
+    };
+    let course = match &e.series {
+        Some(series) => Course::Series(series.0.clone()),
+        None => {
+            let (start, duration, severity) = (
+                param("start_days", &e.start_days),
+                param("duration_days", &e.duration_days),
+                param("severity", &e.severity),
+            );
+            let growth = q.optional(&["events", id, "growth_days"], e.growth_days.as_ref());
+            let (fading, fading_days) = fading(["events", id], e.recovery.as_ref(), q);
+            Course::Timed {
+                when: when(t, e.during.as_ref(), e.after.as_deref(), [start, duration], q),
+                severity: Serial::Once(severity),
+                growth,
+                fading,
+                fading_days,
+            }
+        }
+    };
+    Event { course }
+}
+
+fn fading([table, id]: [&str; 2], recovery: Option<&Recovery>, q: &mut Quantities<'_>) -> (Fading, Param) {
+    let Some(recovery) = recovery else { return (Fading::None, Param::known(0.0)) };
+    let (fading, tag) = match recovery {
+        Recovery::Linear(_) => (Fading::Linear, "linear"),
+        Recovery::Exponential(_) => (Fading::Exponential, "exponential"),
+        Recovery::Logistic(_) => (Fading::Logistic, "logistic"),
+    };
+    (fading, q.param(&[table, id, "recovery", tag, "days"], recovery.days()))
+}
+
+/// An outage is an event that comes again and again.
+pub(super) fn outage(
+    k: usize,
+    id: &str,
+    o: &scenario::Outage,
+    site_of: &HashMap<String, usize>,
+    sites: &mut [Site],
+    q: &mut Quantities<'_>,
+) -> Event {
+    let k = u32::try_from(k).unwrap_or(u32::MAX);
+    for n in named(&o.sites, site_of) {
+        sites[n].events.push(k);
+    }
+    let path = |key: &'static str| ["outages", id, key];
+    let (fading, fading_days) = fading(["outages", id], o.recovery.as_ref(), q);
+    Event {
+        course: Course::Timed {
+            when: When::Renewal {
+                up: q.serial(&path("up_days"), &o.up_days),
+                down: q.serial(&path("down_days"), &o.down_days),
+            },
+            severity: q.serial(&path("severity"), &o.severity),
+            growth: Param::known(0.0),
+            fading,
+            fading_days,
+        },
+    }
+}
+
+pub(super) fn project(
+    id: &str,
+    p: &scenario::Project,
+    t: &Tables,
+    step_days: f64,
+    q: &mut Quantities<'_>,
+) -> Project {
+    let path = |key: &'static str| ["projects", id, key];
+    let trigger = match &p.after {
+        None => moment(t, None, Param::known(0.0), q),
+        Some(after) => onset(t, after, q),
+    };
+    let certain = p.success.as_number().is_some_and(|s| s == 1.0);
+    let outcome = if certain {
+        Param::known(0.0)
+    } else {
+        Distribution::uniform(0.0, 1.0).map_or(Param::known(f64::NAN), |u| q.drawn(&path("outcome"), &u))
+    };
+    Project {
+        trigger,
+        start: q.param(&path("start_days"), &p.start_days),
+        permit: q.param(&path("permit_days"), &p.permit_days),
+        build: q.param(&path("build_days"), &p.build_days),
+        ramp: q.param(&path("ramp_days"), &p.ramp_days),
+        success: q.param(&path("success"), &p.success),
+        outcome,
+        design: q.param(&path("capacity_per_year"), &p.capacity_per_year).scaled(step_days / DAYS_PER_YEAR),
+        capital: p.capital_jpy.as_ref().map_or(Param::known(0.0), |c| q.param(&path("capital_jpy"), c)),
+    }
+}

@@ -1,0 +1,206 @@
+//! Sites and reserves, with their inputs and outputs.
+
+use super::{Quantities, RESERVE_STAGE};
+use crate::network::{Input, Lane, Output, Param, Reserve, Site};
+use crate::scenario::{self, Tables, Throttle};
+use std::ops::Range;
+
+/// Sites, inputs and outputs while they are gathered.
+pub(super) struct Nodes {
+    pub(super) per_step: f64,
+    pub(super) sites: Vec<Site>,
+    pub(super) inputs: Vec<Input>,
+    pub(super) outputs: Vec<Output>,
+    /// Class of final demand, by output; after all orders where there is none.
+    pub(super) final_classes: Vec<Option<u32>>,
+    /// Lanes of tables, whose inputs count them from the first of these.
+    pub(super) lanes: Vec<Lane>,
+    pub(super) tabled_inputs: Range<usize>,
+    pub(super) tabled_sites: Range<usize>,
+    /// Baseline activity of the sites of tables \[units a step\].
+    pub(super) tabled: Vec<f64>,
+}
+
+impl Nodes {
+    pub(super) fn site(
+        &mut self,
+        id: &str,
+        site: &scenario::Site,
+        party: usize,
+        t: &Tables,
+        q: &mut Quantities<'_>,
+    ) {
+        let n = self.sites.len();
+        let first_input = self.inputs.len();
+        let mut groups: Vec<Option<&str>> = Vec::with_capacity(site.inputs.len());
+        for (commodity, input) in &site.inputs {
+            let path = |key: &'static str| ["sites", id, "inputs", commodity.as_str(), key];
+            let known = groups.iter().position(|g| g.is_some() && *g == input.group.as_deref());
+            let group = known.unwrap_or_else(|| {
+                groups.push(input.group.as_deref());
+                groups.len() - 1
+            });
+            self.inputs.push(Input {
+                site: n,
+                commodity: t.commodities.get_index_of(commodity).unwrap_or(0),
+                group,
+                usage: q.param(&path("use_per_unit"), &input.use_per_unit),
+                cover_days: q.param(&path("cover_days"), &input.cover_days),
+                restoration_days: q.param(&path("restoration_days"), &input.restoration_days),
+                threshold: match &input.throttle {
+                    Throttle::Hard => None,
+                    Throttle::Threshold(psi) => {
+                        Some(q.param(&["sites", id, "inputs", commodity, "throttle", "threshold"], psi))
+                    }
+                },
+                criticality: q.param(&path("criticality"), &input.criticality),
+                lanes: 0..0,
+                contingent: 0,
+                reserve: 0,
+                events: Vec::new(),
+            });
+        }
+        let first_output = self.outputs.len();
+        for (k, (commodity, output)) in site.outputs.iter().enumerate() {
+            let path = |key: &'static str| ["sites", id, "outputs", commodity.as_str(), key];
+            self.final_classes.push(output.final_demand_class);
+            self.outputs.push(Output {
+                site: n,
+                commodity: t.commodities.get_index_of(commodity).unwrap_or(0),
+                driving: output.role.unwrap_or(scenario::default_role(k)) == scenario::Role::Driving,
+                yields: output
+                    .yield_per_unit
+                    .as_ref()
+                    .map_or(Param::known(1.0), |y| q.param(&path("yield_per_unit"), y)),
+                target_days: q.param(&path("stock_target_days"), &output.stock_target_days),
+                adjustment_days: q.param(&path("stock_adjustment_days"), &output.stock_adjustment_days),
+                limit_days: output
+                    .storage_limit_days
+                    .as_ref()
+                    .map(|l| q.param(&path("storage_limit_days"), l)),
+                final_demand: q
+                    .param(&path("final_demand_per_year"), &output.final_demand_per_year)
+                    .scaled(self.per_step),
+                waiting: q.param(&path("waiting_share"), &output.waiting_share),
+                cancellation: q.param(&path("cancellation_per_week"), &output.cancellation_per_week),
+                tiers: Vec::new(),
+                events: Vec::new(),
+            });
+        }
+        let path = |key: &'static str| ["sites", id, key];
+        let rules = &t.rules;
+        let smoothing_days = match &site.demand_smoothing_days {
+            Some(leaf) => q.param(&path("demand_smoothing_days"), leaf),
+            None => q.param(&["rules", "demand_smoothing_days"], &rules.demand_smoothing_days),
+        };
+        self.sites.push(Site {
+            id: id.to_owned(),
+            name: site.name.clone().unwrap_or_else(|| id.to_owned()),
+            country: site.country.clone(),
+            stage: site.stage.clone(),
+            party,
+            inputs: first_input..self.inputs.len(),
+            outputs: first_output..self.outputs.len(),
+            groups: groups.len(),
+            followed: false,
+            capacity: site
+                .capacity_per_year
+                .as_ref()
+                .map(|c| q.param(&path("capacity_per_year"), c).scaled(self.per_step)),
+            spare: q.param(&path("spare_capacity"), &site.spare_capacity),
+            overtime_max: q.param(&path("overtime_max"), &site.overtime_max),
+            overtime_days: q.param(&path("overtime_days"), &site.overtime_days),
+            value_added: q.param(&path("value_added_jpy_per_unit"), &site.value_added_jpy_per_unit),
+            smoothing_days,
+            rationing: site.rationing.unwrap_or(rules.rationing),
+            overtime: site.overtime.unwrap_or(rules.overtime),
+            ordering: site.ordering.unwrap_or(rules.ordering),
+            weights: site.weights.unwrap_or(rules.weights),
+            aware: site.aware_of_controls.unwrap_or(rules.aware_of_controls),
+            events: Vec::new(),
+            project: None,
+        });
+    }
+
+    /// Adds a reserve, which has an input where it is refilled.
+    pub(super) fn reserve(
+        &mut self,
+        id: &str,
+        r: &scenario::Reserve,
+        refilled: bool,
+        party: usize,
+        t: &Tables,
+        q: &mut Quantities<'_>,
+    ) -> Reserve {
+        const ZERO: Param = Param::known(0.0);
+        let n = self.sites.len();
+        let commodity = t.commodities.get_index_of(&r.commodity).unwrap_or(0);
+        let first_input = self.inputs.len();
+        if refilled {
+            self.inputs.push(Input {
+                site: n,
+                commodity,
+                group: 0,
+                usage: ZERO,
+                cover_days: ZERO,
+                restoration_days: ZERO,
+                threshold: None,
+                criticality: ZERO,
+                lanes: 0..0,
+                contingent: 0,
+                reserve: 0,
+                events: Vec::new(),
+            });
+        }
+        let first_output = self.outputs.len();
+        self.final_classes.push(None);
+        self.outputs.push(Output {
+            site: n,
+            commodity,
+            driving: false,
+            yields: Param::known(1.0),
+            target_days: ZERO,
+            adjustment_days: ZERO,
+            limit_days: None,
+            final_demand: ZERO,
+            waiting: ZERO,
+            cancellation: ZERO,
+            tiers: Vec::new(),
+            events: Vec::new(),
+        });
+        self.sites.push(Site {
+            id: id.to_owned(),
+            name: r.name.clone().unwrap_or_else(|| id.to_owned()),
+            country: r.country.clone(),
+            stage: RESERVE_STAGE.to_owned(),
+            party,
+            inputs: first_input..self.inputs.len(),
+            outputs: first_output..self.outputs.len(),
+            groups: 0,
+            followed: false,
+            capacity: Some(ZERO),
+            spare: ZERO,
+            overtime_max: Param::known(1.0),
+            overtime_days: ZERO,
+            value_added: ZERO,
+            smoothing_days: ZERO,
+            rationing: t.rules.rationing,
+            overtime: scenario::Overtime::Smooth,
+            ordering: scenario::Ordering::Smoothed,
+            weights: scenario::Weights::Fixed,
+            aware: true,
+            events: Vec::new(),
+            project: None,
+        });
+        let path = |key: &'static str| ["reserves", id, key];
+        Reserve {
+            site: n,
+            amount_days: q.param(&path("amount_days"), &r.amount_days),
+            trigger_days: q.param(&path("trigger_days"), &r.trigger_days),
+            release_rate: q.param(&path("release_rate"), &r.release_rate),
+            refill_rate: q.param(&path("refill_rate"), &r.refill_rate),
+            refill_after_days: q.param(&path("refill_after_days"), &r.refill_after_days),
+            refill: refilled.then_some(first_input),
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! What acts on the network over time: when it holds, and how strongly.
+
+use super::{Network, Param};
+use crate::draw::Distribution;
+
+/// A figure that is drawn anew each time it is needed, or once a trial.
+#[derive(Debug, Clone)]
+pub(crate) enum Serial {
+    /// The same each time.
+    Once(Param),
+    /// Keyed by the path of its leaf and counted by an index.
+    Anew { name: String, distribution: Box<Distribution> },
+}
+
+/// Where the days of a moment are counted from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Origin {
+    /// Day 0.
+    Start,
+    /// The first day on which a regime is in one of the states, which are bits.
+    States { regime: usize, states: u64 },
+    /// What it waits for is not there.
+    Never,
+}
+
+/// A day: some time after its origin.
+#[derive(Debug, Clone)]
+pub(crate) struct Moment {
+    pub(crate) origin: Origin,
+    /// Waiting times, one after another.
+    pub(crate) legs: Vec<Leg>,
+}
+
+/// A waiting time.
+#[derive(Debug, Clone)]
+pub(crate) enum Leg {
+    Days(Param),
+    /// Until a way round a control is found out: name of the draw, hazard a year, and the control, as the hazard
+    /// stands only while that is in force.
+    Discovery {
+        name: String,
+        hazard: Param,
+        control: usize,
+    },
+}
+
+/// When something holds.
+#[derive(Debug, Clone)]
+pub(crate) enum When {
+    /// Once.
+    Once { from: Moment, duration: Param },
+    /// While a regime is in one of the states, which are bits.
+    States { regime: usize, states: u64 },
+    /// For times that alternate with others, from day 0 on: those others, then these.
+    Renewal { up: Serial, down: Serial },
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Control {
+    pub(crate) when: When,
+    pub(crate) leakage: Param,
+    /// Severity from a day after the onset on.
+    pub(crate) phases: Vec<(f64, Param)>,
+    pub(crate) licences: Option<Licences>,
+}
+
+/// Terms of licences for civil and for military use.
+#[derive(Debug, Clone)]
+pub(crate) struct Licences {
+    /// Path of the control's `licences`, which names their draws.
+    pub(crate) name: String,
+    pub(crate) by_use: [Option<Licence>; 2],
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Licence {
+    pub(crate) processing: Serial,
+    /// Chance of a grant in a month, at the onset, and what it grows by each month.
+    pub(crate) chance: Param,
+    pub(crate) growth: Param,
+    pub(crate) quota: Param,
+}
+
+/// Term contracts of a lane.
+#[derive(Debug, Clone)]
+pub(crate) struct Contract {
+    /// Path of the `contract`, which names their fates.
+    pub(crate) name: String,
+    /// Whether it stands with a control, for many links with luck of their own.
+    pub(crate) shared: bool,
+    pub(crate) term: Param,
+    pub(crate) count: u32,
+    pub(crate) remaining: Serial,
+    pub(crate) suspended: Param,
+    pub(crate) reviewed: Param,
+    pub(crate) review: Serial,
+}
+
+/// What decides on the passage of a lane; lanes without luck of their own share one.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Passage {
+    /// Controls that act on it.
+    pub(crate) controls: Vec<u32>,
+    /// When it is open at all; always, unless given. Its buyer knows when, even one that does not know controls.
+    pub(crate) open: Option<Opening>,
+    /// Name that its licences have luck of their own by.
+    pub(crate) link: Option<String>,
+    pub(crate) military_share: Option<Param>,
+    pub(crate) contract: Option<Contract>,
+}
+
+/// When a lane is open.
+#[derive(Debug, Clone)]
+pub(crate) enum Opening {
+    /// From a moment on, while a regime is in one of the states.
+    From { from: Moment, during: Option<(usize, u64)> },
+    /// While a control is in force, from one moment until another.
+    Round { control: usize, from: Moment, until: Moment },
+}
+
+/// A semi-Markov chain of states.
+#[derive(Debug, Clone)]
+pub(crate) struct Regime {
+    /// Path, which names its draws.
+    pub(crate) name: String,
+    pub(crate) start: usize,
+    pub(crate) states: Vec<State>,
+}
+
+/// A state of a regime.
+#[derive(Debug, Clone)]
+pub(crate) struct State {
+    /// How long it lasts; for good if `None`.
+    pub(crate) holding: Option<Serial>,
+    /// State that follows, with its weight.
+    pub(crate) next: Vec<(usize, Param)>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Course {
+    /// In force for a time, then fading.
+    Timed { when: When, severity: Serial, growth: Param, fading: Fading, fading_days: Param },
+    /// What is left, one value a step.
+    Series(Vec<f64>),
+}
+
+/// Recovery curve of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fading {
+    None,
+    Linear,
+    Exponential,
+    Logistic,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Event {
+    pub(crate) course: Course,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Project {
+    pub(crate) trigger: Moment,
+    pub(crate) start: Param,
+    pub(crate) permit: Param,
+    pub(crate) build: Param,
+    pub(crate) ramp: Param,
+    pub(crate) success: Param,
+    /// Draw of its outcome, uniform: it succeeds when this is at least `1 − success`, so that luck is high.
+    pub(crate) outcome: Param,
+    /// Design capacity [units of activity a step].
+    pub(crate) design: Param,
+    /// What building it costs \[JPY\].
+    pub(crate) capital: Param,
+}
+
+impl Network {
+    /// Whether anything is drawn beside [`Network::draws`].
+    pub(crate) fn redrawn(&self) -> bool {
+        let renewed = |e: &Event| matches!(&e.course, Course::Timed { when: When::Renewal { .. }, .. });
+        !self.regimes.is_empty()
+            || !self.third_countries.is_empty()
+            || self.events.iter().any(renewed)
+            || self.passages.iter().any(|p| p.contract.is_some())
+            || self.controls.iter().any(|c| c.licences.is_some())
+    }
+}

@@ -1,0 +1,4 @@
+//! Scenarios side by side, as tables and JSON.
+
+mod json;
+mod text;

@@ -1,0 +1,118 @@
+//! `compare.json`: all figures of a comparison.
+
+use crate::Error;
+use crate::report::summary::LEVEL;
+use crate::report::{make_folder, write_whole};
+use crate::run::Component;
+use crate::stats::{Interval, Ratio};
+use crate::study::{Compared, Comparison, Part};
+use serde_json::{Map, Value, json};
+use std::path::{Path, PathBuf};
+
+impl Comparison<'_> {
+    /// The comparison as JSON: for each scenario, its parties with the components of their losses, and when the
+    /// headline party's sectors first stopped. Amounts are in JPY; what is not a finite number is `null`, and so is
+    /// the share of a loss that cannot be told from 0 by two standard errors.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        let model = self.reference.model();
+        json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "trials": self.reference.trials(),
+            "seed": self.reference.seed(),
+            "level": LEVEL,
+            "headline": model.headline(),
+            "reference": self.labels().next(),
+            "scenarios": self.scenarios.iter().map(|s| self.scenario_json(s)).collect::<Vec<_>>(),
+        })
+    }
+
+    fn scenario_json(&self, scenario: &Compared) -> Value {
+        let model = self.reference.model();
+        let mut parties = Map::new();
+        for (q, (id, share)) in model.parties().zip(&scenario.gdp_shares).enumerate() {
+            let mut party = Map::new();
+            for (component, part) in Component::ALL.into_iter().zip(&scenario.parties[q]) {
+                let share = self.share(q, component, part);
+                party.insert(component.word().to_owned(), part_json(part, share));
+            }
+            party.insert("gdp_share".to_owned(), json!({ "mean": share }));
+            parties.insert(id.to_owned(), Value::Object(party));
+        }
+        let mut first_stop = Map::new();
+        for ((id, _), stop) in self.sectors().zip(&scenario.stops) {
+            let stop = stop.as_ref().map(|stop| {
+                let at = |q: f64| stop.days.as_ref().map(|d| d.quantile(q));
+                json!({ "share": stop.share, "p05": at(0.05), "p50": at(0.5), "p95": at(0.95) })
+            });
+            first_stop.insert(id.to_owned(), stop.unwrap_or_default());
+        }
+        let loss = self.headline_loss(scenario);
+        let over = self.over.iter().map(|&amount| {
+            let interval = ends(loss.p_exceeds_ci(amount, LEVEL));
+            json!({ "amount": amount, "probability": loss.p_exceeds(amount), "ci": interval })
+        });
+        json!({
+            "label": scenario.label,
+            "scenario": scenario.name,
+            "title": scenario.title,
+            "changed": scenario.assignments,
+            "start": scenario.frame.start,
+            "days": scenario.frame.days,
+            "stopped_below": scenario.frame.stopped_below,
+            "digest": scenario.digest,
+            "wall_seconds": scenario.seconds,
+            "parties": parties,
+            "first_stop": first_stop,
+            "over": over.collect::<Vec<_>>(),
+        })
+    }
+
+    /// Writes `compare.json` into a folder, which is made if need be: [`Comparison::json`], with the file of each
+    /// scenario, given in the order in which they were added, the reference's first.
+    ///
+    /// # Errors
+    /// [`Error::Output`] when it cannot be written.
+    pub fn write(&self, folder: &Path, files: &[PathBuf]) -> Result<(), Error> {
+        make_folder(folder)?;
+        let mut value = self.json();
+        if let Some(Value::Array(scenarios)) = value.get_mut("scenarios") {
+            for (scenario, file) in scenarios.iter_mut().zip(files) {
+                if let Value::Object(scenario) = scenario {
+                    scenario.insert("file".to_owned(), file.display().to_string().into());
+                }
+            }
+        }
+        write_whole(&folder.join("compare.json"), |out| {
+            serde_json::to_writer_pretty(&mut *out, &value)?;
+            writeln!(out)
+        })
+    }
+}
+
+fn part_json(part: &Part, share: Option<Ratio>) -> Value {
+    let (loss, difference) = (&part.loss, &part.difference);
+    let by_trial = difference.by_trial();
+    json!({
+        "mean": loss.mean(),
+        "mean_ci": ends(loss.mean_ci(LEVEL)),
+        "p05": loss.quantile(0.05),
+        "p50": loss.quantile(0.5),
+        "p95": loss.quantile(0.95),
+        "difference": {
+            "mean": difference.mean(),
+            "mean_ci": ends(difference.mean_ci(LEVEL)),
+            "share": share.map(|s| s.value()),
+            "share_ci": share.map(|s| ends(s.interval(LEVEL))),
+            "p_less": difference.p_less(),
+            "p_more": difference.p_more(),
+            "p05": by_trial.quantile(0.05),
+            "p50": by_trial.quantile(0.5),
+            "p95": by_trial.quantile(0.95),
+        },
+    })
+}
+
+fn ends(i: Interval) -> [f64; 2] {
+    [i.low, i.high]
+}

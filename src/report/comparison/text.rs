@@ -1,0 +1,229 @@
+//! A comparison as tables: what an answer is worth to the headline party, to the others, and to sectors.
+
+use crate::report::summary::LEVEL;
+use crate::report::tables::{grouped, table, three_digits, unit};
+use crate::run::Component;
+use crate::stats::{Interval, LossDistribution, Ratio};
+use crate::study::{Compared, Comparison, Part, place};
+use std::fmt::Write as _;
+
+/// Components of the headline party that stand in the main table.
+const MAIN: [Component; 2] = [Component::Output, Component::Total];
+
+impl Comparison<'_> {
+    /// The comparison as text.
+    #[must_use]
+    pub fn report(&self) -> String {
+        let mut text = String::new();
+        let Some(reference) = self.scenarios.first() else { return text };
+        // What was laid over all of them is told once.
+        let for_all = self.scenarios.iter().all(|s| s.assignments == reference.assignments);
+        let changed = |text: &mut String, assignments: &[String]| {
+            for assignment in assignments {
+                let _ = writeln!(text, "changed for this run: {assignment}");
+            }
+        };
+        for scenario in &self.scenarios {
+            let _ = writeln!(text, "{}: {}", scenario.label, scenario.title);
+            changed(&mut text, if for_all { &[] } else { &scenario.assignments });
+        }
+        changed(&mut text, if for_all { &reference.assignments } else { &[] });
+        let _ = writeln!(
+            text,
+            "{} trials from seed {}, each with the same luck in every scenario",
+            grouped(self.reference.trials() as f64),
+            self.reference.seed()
+        );
+        for other in self.scenarios.iter().filter(|s| s.frame != reference.frame) {
+            let frame = |s: &Compared| {
+                let below = 100.0 * s.frame.stopped_below;
+                format!("{} days from {}, stopped below {below}%", s.frame.days, s.frame.start)
+            };
+            let _ = writeln!(
+                text,
+                "note: {} covers {}; {} {}",
+                other.label,
+                frame(other),
+                reference.label,
+                frame(reference)
+            );
+        }
+        self.main(&mut text, reference);
+        self.exceedance(&mut text);
+        self.components(&mut text, reference);
+        self.first_stops(&mut text, reference);
+        text
+    }
+
+    /// The headline party's output and total.
+    fn main(&self, text: &mut String, reference: &Compared) {
+        let model = self.reference.model();
+        let headline = model.headline;
+        let (unit, name) = self.unit_of(headline, &MAIN);
+        let _ = writeln!(
+            text,
+            "\nWhat {} loses, {name}, and how that differs from {} (with {:.0}% intervals; helps, hurts: trials that lose less, more):",
+            model.parties[headline].name,
+            reference.label,
+            100.0 * LEVEL
+        );
+        let mut shown =
+            table(&["", "", "mean", "difference", "share", "helps", "hurts", "p05", "p50", "p95"]);
+        for component in MAIN {
+            for (k, scenario) in self.scenarios.iter().enumerate() {
+                let part = &scenario.parties[headline][place(component)];
+                let words = [scenario.label.clone(), component.word().to_owned()];
+                let mean = mean_of(&part.loss, unit);
+                let share = self.share(headline, component, part);
+                let figures = if k == 0 { vec!["-".to_owned(); 7] } else { difference(part, share, unit) };
+                shown.add_row(words.into_iter().chain([mean]).chain(figures));
+            }
+        }
+        let _ = writeln!(text, "{shown}");
+    }
+
+    fn exceedance(&self, text: &mut String) {
+        let model = self.reference.model();
+        let (unit, name) = self.unit_of(model.headline, &MAIN);
+        for &amount in &self.over {
+            for scenario in &self.scenarios {
+                let loss = self.headline_loss(scenario);
+                let Interval { low, high } = loss.p_exceeds_ci(amount, LEVEL);
+                let [p, low, high] = [loss.p_exceeds(amount), low, high].map(|p| 100.0 * p);
+                let _ = writeln!(
+                    text,
+                    "{} loses over {} {name} in {p:.2}% [{low:.2}%, {high:.2}%] of trials of {}.",
+                    model.headline(),
+                    amount / unit,
+                    scenario.label
+                );
+            }
+        }
+    }
+
+    /// What differs, by party and component.
+    fn components(&self, text: &mut String, reference: &Compared) {
+        let model = self.reference.model();
+        let mut shown = table(&[
+            "",
+            "",
+            "",
+            "reference",
+            "mean",
+            "difference",
+            "share",
+            "less",
+            "more",
+            "p05",
+            "p50",
+            "p95",
+        ]);
+        for (q, party) in model.parties.iter().enumerate() {
+            let (unit, name) = self.unit_of(q, &Component::ALL);
+            for component in Component::ALL {
+                if q == model.headline && MAIN.contains(&component) {
+                    continue;
+                }
+                for other in self.scenarios.iter().skip(1) {
+                    let [of_reference, part] = [reference, other].map(|s| &s.parties[q][place(component)]);
+                    let by_trial = part.difference.by_trial();
+                    let nothing = [by_trial.min(), by_trial.max()]
+                        .iter()
+                        .all(|difference| three_digits(difference / unit) == "0.000");
+                    // Without a price, the total is the output; without a direct loss, the indirect one is.
+                    let output = &other.parties[q][place(Component::Output)];
+                    let said = component != Component::Output
+                        && part.loss == output.loss
+                        && part.difference == output.difference;
+                    if !nothing && !said {
+                        let words = [
+                            format!("{}, {name}", party.name),
+                            component.word().to_owned(),
+                            other.label.clone(),
+                            three_digits(of_reference.loss.mean() / unit),
+                            three_digits(part.loss.mean() / unit),
+                        ];
+                        let share = self.share(q, component, part);
+                        shown.add_row(words.into_iter().chain(difference(part, share, unit)));
+                    }
+                }
+            }
+        }
+        if shown.row_count() > 0 {
+            let _ = writeln!(
+                text,
+                "\nWhat differs by party and component, and in how many trials it is less or more than in {}:\n{shown}",
+                reference.label
+            );
+        }
+    }
+
+    /// Share of trials in which each sector of the headline party stopped, and when; without those that never did.
+    fn first_stops(&self, text: &mut String, reference: &Compared) {
+        let header: Vec<&str> = std::iter::once("").chain(self.labels()).collect();
+        let mut shown = table(&header);
+        let stopped =
+            |k: usize| self.scenarios.iter().any(|s| s.stops[k].as_ref().is_some_and(|f| f.share > 0.0));
+        for (k, (_, name)) in self.sectors().enumerate().filter(|(k, _)| stopped(*k)) {
+            let stops = self.scenarios.iter().map(|s| match &s.stops[k] {
+                None => "-".to_owned(),
+                Some(stop) => {
+                    let day =
+                        stop.days.as_ref().map_or("-".to_owned(), |d| format!("{:.0}", d.quantile(0.5)));
+                    format!("{} {day:>4}", percent(stop.share, 1))
+                }
+            });
+            shown.add_row(std::iter::once(name.to_owned()).chain(stops));
+        }
+        if shown.row_count() > 0 {
+            let _ = writeln!(
+                text,
+                "\nSectors of {}: trials below {:.0}% of baseline, and the median day of their first stop from the onset:\n{shown}",
+                self.reference.model().parties[self.reference.model().headline].name,
+                100.0 * reference.frame.stopped_below
+            );
+        }
+    }
+
+    /// A unit that fits these components of a party's loss in every scenario.
+    fn unit_of(&self, party: usize, components: &[Component]) -> (f64, &'static str) {
+        let losses = self
+            .scenarios
+            .iter()
+            .flat_map(|s| components.iter().map(move |&c| &s.parties[party][place(c)].loss));
+        unit(losses.map(|loss| loss.max().abs().max(loss.min().abs())).fold(0.0, f64::max))
+    }
+
+    /// The headline party's output, of which exceedance is told.
+    pub(super) fn headline_loss<'s>(&self, scenario: &'s Compared) -> &'s LossDistribution {
+        &scenario.parties[self.reference.model().headline][place(Component::Output)].loss
+    }
+}
+
+/// The cells that say how a component differs from the reference.
+fn difference(part: &Part, share: Option<Ratio>, unit: f64) -> Vec<String> {
+    let d = &part.difference;
+    let share = share.map_or("-".to_owned(), |share| {
+        format!("{} ±{}", percent(share.value(), 2), percent(half(share.interval(LEVEL)), 2))
+    });
+    let quantiles = [0.05, 0.5, 0.95].map(|q| three_digits(d.by_trial().quantile(q) / unit));
+    let mean = mean_of(d.by_trial(), unit);
+    [mean, share, percent(d.p_less(), 1), percent(d.p_more(), 1)].into_iter().chain(quantiles).collect()
+}
+
+fn mean_of(loss: &LossDistribution, unit: f64) -> String {
+    format!("{} ±{}", three_digits(loss.mean() / unit), three_digits(half(loss.mean_ci(LEVEL)) / unit))
+}
+
+fn half(i: Interval) -> f64 {
+    (i.high - i.low) / 2.0
+}
+
+/// Percent, with no minus before a zero.
+fn percent(x: f64, digits: usize) -> String {
+    let shown = format!("{:.digits$}%", 100.0 * x);
+    match shown.strip_prefix('-') {
+        Some(zero) if zero.chars().all(|c| matches!(c, '0' | '.' | '%')) => zero.to_owned(),
+        _ => shown,
+    }
+}

@@ -1,0 +1,149 @@
+//! What is added up over trials and told as a mean.
+
+use super::Outcome;
+use crate::network::LinkId;
+use crate::step::Sum;
+
+/// What limited a site, in the mean over trials.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Limit<'o> {
+    /// Id of the site.
+    pub site: &'o str,
+    /// Commodity that limited it.
+    pub input: &'o str,
+    /// Value added lost while this input was the limiting one \[JPY\].
+    pub loss: f64,
+    /// Its share of all that inputs and outages took from the site.
+    pub share: f64,
+    /// The lane that brought least of what it brings at the baseline, and what it left out as a share of the
+    /// need of the input over the horizon.
+    pub lane: Option<(LinkId<'o>, f64)>,
+}
+
+/// A market of an importing country, in the mean over trials.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MarketMeans<'o> {
+    /// Country that imports.
+    pub country: &'o str,
+    /// Commodity.
+    pub commodity: &'o str,
+    /// Highest spot price, as a multiple of the contract price.
+    pub peak_price: f64,
+    /// Demand that gave way to price, as a share of the need over the horizon.
+    pub gave_way: f64,
+}
+
+/// What a party paid ahead for goods and what became of it, in the mean over trials \[JPY\]. All but the peak is
+/// discounted as losses are.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct PaymentMeans<'o> {
+    /// Id of the party that buys.
+    pub party: &'o str,
+    /// Paid ahead over the horizon.
+    pub prepaid: f64,
+    /// The most that sellers held at once for goods that had not come in time.
+    pub held_peak: f64,
+    /// Given back at once by sellers.
+    pub refunded: f64,
+    /// Kept by sellers for goods that were not taken.
+    pub forfeited: f64,
+    /// Still held by sellers at the horizon.
+    pub written_off: f64,
+    /// Of that, given back from collateral.
+    pub collateral: f64,
+    /// Paid by the insurer.
+    pub insured: f64,
+    /// Paid to the insurer.
+    pub premium: f64,
+}
+
+impl Outcome<'_> {
+    /// Mean value added lost by site, reserves included \[JPY\].
+    pub fn site_means(&self) -> impl Iterator<Item = (&str, f64)> {
+        let mut means = vec![0.0; self.model.sites.len()];
+        for (n, sum) in self.model.valued().zip(&self.share.sums.lost) {
+            means[n] = sum.value() / self.trials() as f64;
+        }
+        self.model.sites.iter().map(|site| site.id.as_str()).zip(means)
+    }
+
+    /// What limited each site whose limiting input is followed: sectors, and others that use goods of sectors.
+    #[must_use]
+    pub fn limits(&self) -> Vec<Limit<'_>> {
+        let (model, sums, trials) = (self.model, &self.share.sums, self.trials() as f64);
+        let valued: Vec<usize> = model.valued().collect();
+        let mut limits = Vec::new();
+        let mut lanes = model.watched().zip(&sums.missing);
+        for (i, limited) in model.followed().zip(&sums.limited) {
+            let n = model.inputs[i].site;
+            let taken = |v: usize| sums.outage[v].value();
+            let by_inputs: f64 = model
+                .followed()
+                .zip(&sums.limited)
+                .filter(|(j, _)| model.inputs[*j].site == n)
+                .map(|(_, sum)| sum.value())
+                .sum();
+            let all = by_inputs + valued.iter().position(|&v| v == n).map_or(0.0, taken);
+            let lane = lanes
+                .by_ref()
+                .take(model.inputs[i].lanes.len())
+                .map(|(e, missing)| (model.link(e), missing.value() / trials))
+                .max_by(|a, b| a.1.total_cmp(&b.1))
+                .filter(|(_, missing)| *missing > 0.0);
+            limits.push(Limit {
+                site: &model.sites[n].id,
+                input: &model.commodities[model.inputs[i].commodity],
+                loss: limited.value() / trials,
+                share: if all > 0.0 { limited.value() / all } else { 0.0 },
+                lane,
+            });
+        }
+        limits
+    }
+
+    /// Markets of importing countries.
+    #[must_use]
+    pub fn markets(&self) -> Vec<MarketMeans<'_>> {
+        let (model, sums, trials) = (self.model, &self.share.sums, self.trials() as f64);
+        let means = sums.peak.iter().zip(&sums.gave_way);
+        let named = model.markets.iter().filter_map(|market| {
+            let input = &model.inputs[*market.inputs.first()?];
+            Some((&model.sites[input.site].country, &model.commodities[input.commodity]))
+        });
+        named
+            .zip(means)
+            .map(|((country, commodity), (peak, gave_way))| MarketMeans {
+                country,
+                commodity,
+                peak_price: peak.value() / trials,
+                gave_way: gave_way.value() / trials,
+            })
+            .collect()
+    }
+
+    /// What each party paid ahead and what became of it; none where no link has a `payment`.
+    #[must_use]
+    pub fn payments(&self) -> Vec<PaymentMeans<'_>> {
+        let trials = self.trials() as f64;
+        let of_party = self.share.sums.payments.chunks_exact(Sum::COUNT);
+        self.model
+            .parties()
+            .zip(of_party)
+            .map(|(party, sums)| {
+                let mean = |sum: Sum| sums[sum as usize].value() / trials;
+                PaymentMeans {
+                    party,
+                    prepaid: mean(Sum::Prepaid),
+                    held_peak: mean(Sum::HeldPeak),
+                    refunded: mean(Sum::Refunded),
+                    forfeited: mean(Sum::Forfeited),
+                    written_off: mean(Sum::WrittenOff),
+                    collateral: mean(Sum::Collateral),
+                    insured: mean(Sum::Insured),
+                    premium: mean(Sum::Premium),
+                }
+            })
+            .collect()
+    }
+}

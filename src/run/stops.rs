@@ -1,0 +1,113 @@
+//! How sectors stood still.
+
+use super::Outcome;
+use crate::Error;
+use crate::scenario::did_you_mean;
+use crate::stats::{CondensedLosses, LossDistribution, LossError};
+
+/// How a sector stood still, by trial.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stops {
+    /// Days from the onset to the first stop; infinite where it never stopped.
+    pub first: Vec<f64>,
+    /// Days below the level that counts as stopped.
+    pub days: Vec<f64>,
+    /// Days from the onset until it was back within 1% for good; 0 where it never left, infinite where it was off
+    /// at the horizon.
+    pub recovery: Vec<f64>,
+}
+
+/// Days of the trials that count, and how many these are.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Days {
+    /// Share of trials that count.
+    pub share: f64,
+    /// Their days; `None` where no trial counts.
+    pub days: Option<LossDistribution>,
+}
+
+/// How a sector stood still.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct StopDays {
+    /// Days from the onset to the first stop, of the trials in which it stopped.
+    pub first: Days,
+    /// Days below the level that counts as stopped, of the trials that have some.
+    pub below: Days,
+    /// Days from the onset until it was back within 1% for good, of the trials in which it left and came back.
+    pub recovery: Days,
+    /// Mean over all trials of the days below the level that counts as stopped.
+    pub mean_below: f64,
+}
+
+/// Which first stops, days stopped and recoveries count.
+pub(super) const COUNTED: [fn(f64) -> bool; 3] =
+    [|first| first.is_finite(), |below| below > 0.0, |recovery| recovery > 0.0 && recovery.is_finite()];
+
+impl<'a> Outcome<'a> {
+    /// Ids of the sites of stage `sector`.
+    pub fn sectors(&self) -> impl Iterator<Item = &'a str> {
+        let model = self.model;
+        model.sectors().map(|n| model.sites[n].id.as_str())
+    }
+
+    /// How a sector stood still, by trial.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] when there is no such sector, [`Error::Condensed`] when the run was.
+    pub fn stops(&self, sector: &str) -> Result<Stops, Error> {
+        let column = self.sector(sector)?;
+        self.check_kept("stops by trial")?;
+        let sectors = self.sectors().count();
+        let [first, days, recovery] = [0, 1, 2].map(|which| {
+            self.share.segments.iter().flat_map(|s| s.stops(column, sectors)[which]).copied().collect()
+        });
+        Ok(Stops { first, days, recovery })
+    }
+
+    /// How a sector stood still, over all trials.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] when there is no such sector.
+    pub fn stop_days(&self, sector: &str) -> Result<StopDays, Error> {
+        let (column, trials) = (self.sector(sector)?, self.trials() as f64);
+        let ([first, below, recovery], sum) = match &self.share.condensed {
+            Some(condensed) => {
+                let (stops, sum) = condensed.stops(column);
+                (stops.each_ref().map(CondensedLosses::distribution), sum)
+            }
+            None => {
+                let Stops { first, days, recovery } = self.stops(sector)?;
+                let sum = days.iter().sum::<f64>();
+                let mut counted = [first, days, recovery];
+                counted.iter_mut().zip(COUNTED).for_each(|(days, counts)| days.retain(|d| counts(*d)));
+                (counted.map(|days| LossDistribution::new(days, 0.0)), sum)
+            }
+        };
+        let among = |days| match days {
+            Ok(days) => Ok(Days { share: LossDistribution::trials(&days) as f64 / trials, days: Some(days) }),
+            Err(LossError::Empty) => Ok(Days { share: 0.0, days: None }),
+            Err(error) => Err(error),
+        };
+        let [first, below, recovery] = [among(first)?, among(below)?, among(recovery)?];
+        Ok(StopDays { first, below, recovery, mean_below: sum / trials })
+    }
+
+    /// Place of a sector among all.
+    fn sector(&self, sector: &str) -> Result<usize, Error> {
+        let sectors: Vec<&str> = self.sectors().collect();
+        sectors.iter().position(|s| *s == sector).ok_or_else(|| Error::Unknown {
+            what: "sector",
+            name: sector.to_owned(),
+            hint: did_you_mean(sector, sectors),
+        })
+    }
+
+    /// Days from the onset to the first stop of a sector, by trial; infinite where it never stopped.
+    ///
+    /// # Errors
+    /// As [`Outcome::stops`].
+    pub fn first_stops(&self, sector: &str) -> Result<Vec<f64>, Error> {
+        self.stops(sector).map(|stops| stops.first)
+    }
+}

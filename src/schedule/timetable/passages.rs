@@ -1,0 +1,242 @@
+//! What passes a lane, span by span: controls, licences, openings, and contracts that outlive an onset.
+
+use super::{CHANGE_LIMIT, Timetable, horizon};
+use crate::network::{Contract, DAYS_PER_YEAR, Licence, Licences, Network, Opening, Passage};
+use crate::schedule::conditions::Span;
+use crate::schedule::luck::{Luck, own};
+use crate::schedule::timetable::stays;
+
+/// Days in a month, after which a licence is decided on again.
+const MONTH_DAYS: f64 = DAYS_PER_YEAR / 12.0;
+
+/// A time in which the same passes all along: from, until, passage, and number of the period of its control.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Segment {
+    from: f64,
+    until: f64,
+    passage: f64,
+    period: u64,
+}
+
+impl<const B: usize> Timetable<B> {
+    pub(super) fn controls(&mut self, model: &Network, luck: &Luck<'_, B>) {
+        for (c, control) in model.controls.iter().enumerate() {
+            for k in 0..B {
+                let periods = self.periods(model, &control.when, luck, k);
+                let leakage = luck.value(control.leakage, k);
+                let segments = &mut self.segments[c][k];
+                segments.clear();
+                for (period, (onset, end)) in (0..).zip(periods) {
+                    for (j, (after, severity)) in control.phases.iter().enumerate() {
+                        let barred = luck.value(*severity, k) * (1.0 - leakage);
+                        let next = control.phases.get(j + 1).map_or(f64::INFINITY, |p| p.0);
+                        let (from, until) = (onset + after, f64::min(onset + next, end));
+                        if barred != 0.0 && until > from {
+                            segments.push(Segment { from, until, passage: 1.0 - barred, period });
+                        }
+                    }
+                }
+            }
+        }
+        for (number, passage) in model.passages.iter().enumerate() {
+            let mut all = std::mem::take(&mut self.spans[number]);
+            all.clear();
+            for k in 0..B {
+                let spans = self.spans_of(model, passage, luck, k);
+                let missing = spans.len().saturating_sub(all.len());
+                all.extend(std::iter::repeat_n(Span::NONE, missing));
+                for (span, out) in spans.iter().zip(&mut all) {
+                    (out.start[k], out.end[k], out.passage[k]) = (span.from, span.until, span.passage);
+                }
+            }
+            self.spans[number] = all;
+        }
+    }
+
+    /// The spans of a passage in trial `k`.
+    fn spans_of(&mut self, model: &Network, passage: &Passage, luck: &Luck<'_, B>, k: usize) -> Vec<Segment> {
+        let mut own: Vec<Segment> = Vec::new();
+        for &c in &passage.controls {
+            let segments = &self.segments[c as usize][k];
+            if let Some(first) = segments.iter().map(|s| s.from).reduce(f64::min) {
+                self.onset[k] = f64::min(self.onset[k], f64::max(first, 0.0));
+            }
+            self.last[k] = segments.iter().map(|s| s.until).fold(self.last[k], f64::max);
+            match &model.controls[c as usize].licences {
+                None => own.extend(segments),
+                Some(licences) => {
+                    own.extend(licensed(segments, licences, passage, horizon(model), luck, k));
+                }
+            }
+        }
+        let spans = product(&own);
+        let spans = match &passage.contract {
+            None => spans,
+            Some(contract) => under_contract(&spans, contract, passage.link.as_deref(), luck, k),
+        };
+        match &passage.open {
+            None => spans,
+            Some(opening) => product(&[spans, self.closed(model, opening, luck, k)].concat()),
+        }
+    }
+
+    /// The times at which a lane is not open.
+    fn closed(&self, model: &Network, opening: &Opening, luck: &Luck<'_, B>, k: usize) -> Vec<Segment> {
+        let mut closed = Vec::new();
+        match opening {
+            Opening::From { from, during } => {
+                closed.push((f64::NEG_INFINITY, self.moment(model, from, luck, k)));
+                if let Some((regime, states)) = *during {
+                    closed.extend(stays(&self.visits[regime][k], !states));
+                }
+            }
+            Opening::Round { control, from, until } => {
+                closed.push((f64::NEG_INFINITY, self.moment(model, from, luck, k)));
+                closed.push((self.moment(model, until, luck, k), f64::INFINITY));
+                // Where nothing is barred, nothing goes round.
+                let mut free = f64::NEG_INFINITY;
+                for segment in &self.segments[*control][k] {
+                    closed.push((free, segment.from));
+                    free = segment.until;
+                }
+                closed.push((free, f64::INFINITY));
+            }
+        }
+        let end = horizon(model) + model.step_days;
+        // Days outside the trial are of no account, and what is infinite has no middle.
+        let whole = |(from, until): (f64, f64)| (f64::max(from, -end), f64::min(until, 2.0 * end));
+        let spans = closed.into_iter().map(whole).filter(|(from, until)| from < until);
+        spans.map(|(from, until)| Segment { from, until, passage: 0.0, period: 0 }).collect()
+    }
+}
+
+/// Disjoint spans, in order, with the product of the passages in force.
+fn product(segments: &[Segment]) -> Vec<Segment> {
+    let mut ends: Vec<f64> = segments.iter().flat_map(|s| [s.from, s.until]).collect();
+    ends.sort_by(f64::total_cmp);
+    let mut spans = Vec::new();
+    for pair in ends.windows(2) {
+        let (from, until) = (pair[0], pair[1]);
+        let mut in_force = segments.iter().filter(|s| s.from <= from && until <= s.until).peekable();
+        if from < until && in_force.peek().is_some() {
+            spans.push(Segment { from, until, passage: in_force.map(|s| s.passage).product(), period: 0 });
+        }
+    }
+    spans
+}
+
+/// A segment in the parts that lie between the given days.
+fn cut(segment: Segment, days: &[f64]) -> Vec<Segment> {
+    let mut ends: Vec<f64> =
+        days.iter().copied().filter(|d| segment.from < *d && *d < segment.until).collect();
+    ends.extend([segment.from, segment.until]);
+    ends.sort_by(f64::total_cmp);
+    ends.windows(2).map(|w| Segment { from: w[0], until: w[1], ..segment }).collect()
+}
+
+/// What a control lets pass on a lane: its passage, and once a licence is granted at least the quota, by end use.
+fn licensed<const B: usize>(
+    segments: &[Segment],
+    licences: &Licences,
+    lane: &Passage,
+    horizon: f64,
+    luck: &Luck<'_, B>,
+    k: usize,
+) -> Vec<Segment> {
+    let military = lane.military_share.map_or(0.0, |share| luck.value(share, k));
+    let mut out = Vec::new();
+    for own in segments.chunk_by(|a, b| a.period == b.period) {
+        let (onset, end) = (own[0].from, f64::min(own[own.len() - 1].until, horizon));
+        let uses = [("civil", 1.0 - military), ("military", military)];
+        // By use: its share, the day of the grant, and the quota.
+        let granted: Vec<(f64, f64, f64)> = uses
+            .into_iter()
+            .zip(&licences.by_use)
+            .map(|((word, share), licence)| match licence {
+                None => (share, f64::INFINITY, 0.0),
+                Some(licence) => {
+                    let name = format!("{}.{word}", licences.name);
+                    let day =
+                        grant(licence, &name, lane.link.as_deref(), end - onset, luck, k, own[0].period);
+                    (share, onset + day, luck.value(licence.quota, k))
+                }
+            })
+            .collect();
+        let days: Vec<f64> = granted.iter().map(|g| g.1).collect();
+        for part in own.iter().flat_map(|s| cut(*s, &days)) {
+            let passes = |(share, day, quota): &(f64, f64, f64)| {
+                share * if *day <= part.from { f64::max(part.passage, *quota) } else { part.passage }
+            };
+            out.push(Segment { passage: granted.iter().map(passes).sum(), ..part });
+        }
+    }
+    out
+}
+
+/// Days from the onset until a licence is granted: at the first of the monthly decisions that goes well.
+fn grant<const B: usize>(
+    licence: &Licence,
+    name: &str,
+    link: Option<&str>,
+    until: f64,
+    luck: &Luck<'_, B>,
+    k: usize,
+    period: u64,
+) -> f64 {
+    let u = luck.uniform(&link.map_or(name.to_owned(), |link| own(name, link)), k, period);
+    let (chance, growth) = (luck.value(licence.chance, k), luck.value(licence.growth, k));
+    let mut day = luck.serial(&licence.processing, link, k, period);
+    let mut refused = 1.0;
+    // A control may have begun ages before day 0: nobody is refused for ever.
+    for _ in 0..CHANGE_LIMIT {
+        if day >= until {
+            break;
+        }
+        refused *= 1.0 - f64::min(chance + growth * (day / MONTH_DAYS), 1.0);
+        if u >= refused {
+            return day;
+        }
+        day += MONTH_DAYS;
+    }
+    f64::INFINITY
+}
+
+/// What passes under contract: each stretch of spans has its onset, from which contracts run off, are reviewed or suspended.
+fn under_contract<const B: usize>(
+    spans: &[Segment],
+    contract: &Contract,
+    link: Option<&str>,
+    luck: &Luck<'_, B>,
+    k: usize,
+) -> Vec<Segment> {
+    let (term, count) = (luck.value(contract.term, k), u64::from(contract.count));
+    let link = link.filter(|_| contract.shared);
+    let fates = link.map_or(contract.name.clone(), |link| own(&contract.name, link));
+    let (suspended, reviewed) = (luck.value(contract.suspended, k), luck.value(contract.reviewed, k));
+    let mut out = Vec::new();
+    for (stretch, joined) in (0..).zip(spans.chunk_by(|a, b| a.until == b.from)) {
+        let onset = joined[0].from;
+        // Days between which each contract is served.
+        let served: Vec<(f64, f64)> = (0..count)
+            .map(|j| {
+                let index = stretch * count + j;
+                let fate = luck.uniform(&fates, k, index);
+                let end = onset + luck.serial(&contract.remaining, link, k, index);
+                if fate < suspended {
+                    (onset, onset)
+                } else if fate < suspended + reviewed {
+                    (onset + luck.serial(&contract.review, link, k, index), end)
+                } else {
+                    (onset, end)
+                }
+            })
+            .collect();
+        let days: Vec<f64> = served.iter().flat_map(|s| [s.0, s.1]).collect();
+        for part in joined.iter().flat_map(|s| cut(*s, &days)) {
+            let running = served.iter().filter(|s| s.0 <= part.from && part.until <= s.1).count();
+            let share = term * (running as f64 / count as f64);
+            out.push(Segment { passage: share + (1.0 - share) * part.passage, ..part });
+        }
+    }
+    out
+}

@@ -1,0 +1,109 @@
+//! What a set of simulated losses says: moments, quantiles, tails and their uncertainty.
+//!
+//! The room knows nothing of networks, time steps or currencies' sources: numbers come in, one a
+//! trial, and numbers go out. All amounts are in JPY unless said otherwise, a positive number
+//! being a loss and a negative one a gain.
+//!
+//! | type | holds | memory |
+//! |---|---|---|
+//! | [`LossDistribution`] | every trial's loss, sorted, or what a [`CondensedLosses`] holds | 8 bytes a trial, or constant |
+//! | [`CondensedLosses`] | sums and counts of losses, kept by no trial | does not grow with trials |
+//! | [`Difference`] | every trial's difference between two variants, sorted | 8 bytes a trial |
+//! | [`Ranks`] | every trial's rank, for rank correlations | 8 bytes a trial |
+//! | [`ExactSum`] | one sum that does not depend on the order | constant |
+//! | [`QuantileSketch`] | counts in bins of 0.8 % width | does not grow with trials |
+//!
+//! Everything is deterministic. [`ExactSum`], the sketches and [`CondensedLosses`] add up integers only, so any way of
+//! splitting trials over threads and any order of merging gives the same bits.
+//! [`LossDistribution`] takes the losses in trial order and adds them up in a tree that depends
+//! on their number alone.
+//!
+//! ```
+//! # use supplyshock::stats::LossDistribution;
+//! let d = LossDistribution::new(vec![0.0, 4.0e9, 1.0e9, 0.0], 1.0)?;
+//! assert_eq!(d.mean(), 1.25e9);
+//! assert_eq!(d.p_no_loss(), 0.5);
+//! assert_eq!(d.tvar(0.75), 4.0e9);
+//! # Ok::<(), supplyshock::stats::LossError>(())
+//! ```
+
+mod condensed;
+mod difference;
+mod distribution;
+mod exact;
+mod interval;
+mod moments;
+mod rank;
+mod sketch;
+
+pub use condensed::CondensedLosses;
+pub use difference::{Difference, Ratio};
+pub use distribution::{Exceedance, LossDistribution};
+pub use exact::ExactSum;
+pub use interval::{Interval, clopper_pearson};
+pub use rank::{Ranks, rank_correlation};
+pub use sketch::QuantileSketch;
+
+/// Why losses could not be taken in.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LossError {
+    /// No trial was given, so nothing can be said about the loss.
+    #[error("a loss distribution needs at least one trial")]
+    Empty,
+    /// A loss is infinite or not a number.
+    #[error("the loss of trial {trial} is {value}, not a finite number")]
+    NonFinite {
+        /// Index of the first such trial, from 0.
+        trial: usize,
+        /// The offending loss.
+        value: f64,
+    },
+    /// A loss is so large that its square overflows, which would make the standard deviation
+    /// infinite.
+    #[error("the loss of trial {trial} is {value} JPY, beyond the supported {limit} JPY")]
+    TooLarge {
+        /// Index of the first such trial, from 0.
+        trial: usize,
+        /// The offending loss, JPY.
+        value: f64,
+        /// Largest absolute loss taken, JPY.
+        limit: f64,
+    },
+    /// Losses that were condensed are infinite, not a number, or too large to be added up.
+    #[error("{count} losses are not finite, or not smaller than {limit} JPY")]
+    Rejected {
+        /// How many.
+        count: u64,
+        /// What a condensed loss must be smaller than, JPY.
+        limit: f64,
+    },
+    /// The amount up to which a loss counts as none is negative or not finite.
+    #[error("the negligible loss must be finite and not negative, got {value}")]
+    Negligible {
+        /// The offending amount, JPY.
+        value: f64,
+    },
+    /// Losses that are compared trial by trial have different numbers of trials.
+    #[error("{left} and {right} trials cannot be compared one by one")]
+    Lengths {
+        /// Number of the first.
+        left: usize,
+        /// Number of the second.
+        right: usize,
+    },
+    /// Two sketches with different zero thresholds cannot be merged, because the values between
+    /// the thresholds are zero in one and not in the other.
+    #[error("sketches with zero thresholds {left} and {right} JPY cannot be merged")]
+    Threshold {
+        /// Threshold of the receiving sketch, JPY.
+        left: f64,
+        /// Threshold of the sketch merged into it, JPY.
+        right: f64,
+    },
+}
+
+/// Checks the amount up to which a loss counts as none.
+fn check_negligible(value: f64) -> Result<f64, LossError> {
+    if value.is_finite() && value >= 0.0 { Ok(value) } else { Err(LossError::Negligible { value }) }
+}

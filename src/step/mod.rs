@@ -1,0 +1,269 @@
+//! A block of trials: everything that can fail first, then the loop, one function a phase.
+//!
+//! State is `[slot][trial of the block]`; a trial never sees its neighbours, so its bits do not depend
+//! on the block it runs in. [`mod@reference`] does the same for one trial, in the plainest way.
+
+// Loops over the trials of a block index several rows at once; in this form they vectorise.
+#![expect(clippy::needless_range_loop, reason = "indexed loops over the rows of a block")]
+
+mod baseline;
+mod constants;
+mod elementary;
+mod ledger;
+pub(crate) mod model;
+mod payments;
+mod phases;
+mod plan;
+mod prepare;
+#[doc(hidden)]
+pub mod probe;
+#[doc(hidden)]
+pub mod reference;
+mod response;
+mod rest;
+mod state;
+mod trade;
+mod vector;
+mod view;
+mod walk;
+
+pub(crate) use crate::schedule::Fault;
+pub(crate) use crate::schedule::rows::Rows;
+#[cfg(test)]
+pub(crate) use crate::schedule::rows::far;
+pub(crate) use ledger::Ledger;
+pub use model::Model;
+pub(crate) use payments::Sum;
+use vector::Width;
+
+use crate::Error;
+use crate::scenario::Weights;
+use prepare::Prepared;
+use pulp::{Arch, Scalar, Simd, WithSimd};
+use rest::Rest;
+use state::State;
+use std::ops::Range;
+
+/// Bytes of state a trial may have for blocks of so many. What a site costs besides arithmetic is shared by its trials, so
+/// more are better while a whole block stays close to the core. The largest networks must fit into memory.
+const ROOM: [(usize, usize); 2] = [(32, 1 << 16), (16, 1 << 26)];
+
+/// Trials up to which each is run alone, if it is large enough for threads to share its sites.
+const ALONE: u64 = 8;
+
+/// Trials in a block for a run of `count` on some threads: 32, 16 or 1. No bit of a result rests on it.
+pub(crate) fn block_size(model: &Model, count: u64, threads: usize) -> usize {
+    if count <= ALONE && shares_sites(model) {
+        return 1;
+    }
+    let adaptive = model.sites.iter().any(|s| s.weights != Weights::Fixed);
+    let by_lane = if adaptive { 4 } else { 3 };
+    let rows = 12 * model.sites.len()
+        + 8 * model.inputs.len()
+        + 10 * model.outputs.len()
+        + by_lane * model.lanes.len()
+        + model.plan.rings
+        + model.payments.iter().map(|payment| payment.window).sum::<usize>();
+    let size = ROOM.iter().find(|(_, bytes)| rows * size_of::<f64>() <= *bytes).map_or(1, |(size, _)| *size);
+    // No thread should be without a block.
+    if size == 32 && count < 32 * threads as u64 { 16 } else { size }
+}
+
+/// Whether a trial by itself is large enough for threads to share its sites.
+pub(crate) fn shares_sites(model: &Model) -> bool {
+    model.lanes.len() > plan::SHARED
+}
+
+/// One past the last trial that can be asked for.
+pub(crate) const TRIAL_LIMIT: u64 = 1 << 48;
+
+/// Everything a thread needs to run blocks, allocated once.
+#[derive(Debug, Clone)]
+pub(crate) struct Block<const B: usize> {
+    prepared: Prepared<B>,
+    state: State<B>,
+    rest: Rest<B>,
+    pub(crate) ledger: Ledger<B>,
+    arch: Arch,
+}
+
+impl<const B: usize> Block<B> {
+    pub(crate) fn new(model: &Model) -> Self {
+        let state = || State::new(model, &model.plan);
+        let (prepared, (state, ledger)) = if B == 1 {
+            rayon::join(|| Prepared::new(model), || rayon::join(state, || Ledger::new(model)))
+        } else {
+            (Prepared::new(model), (state(), Ledger::new(model)))
+        };
+        Block { prepared, state, rest: Rest::new(), ledger, arch: Arch::new() }
+    }
+
+    /// Walks all steps from now on, also those that change nothing.
+    pub(crate) fn walk_every_step(&mut self) {
+        self.rest.off = true;
+    }
+
+    /// Draws the trials `first .. first + B` and finds the baselines of those in `lanes`.
+    pub(crate) fn prepare(
+        &mut self,
+        model: &Model,
+        seed: u64,
+        first: u64,
+        lanes: Range<usize>,
+    ) -> Result<(), Fault> {
+        self.prepared.prepare(model, seed, first, lanes)
+    }
+
+    /// Runs the prepared trials; `each_step` sees the accounts after every step.
+    pub(crate) fn run(&mut self, model: &Model, each_step: impl FnMut(usize, &Ledger<B>)) {
+        self.walk(model, each_step, |_| {});
+    }
+
+    /// The same; `done` is told of every phase that is done.
+    fn walk(
+        &mut self,
+        model: &Model,
+        mut each_step: impl FnMut(usize, &Ledger<B>),
+        mut done: impl FnMut(Phase),
+    ) {
+        let (p, s, ledger, rest) = (&self.prepared, &mut self.state, &mut self.ledger, &mut self.rest);
+        s.reset(model.step_days, p);
+        rest.reset();
+        ledger.open(model, p, s);
+        phases::first_arrivals(model, p, s);
+        done(Phase::Begin);
+        for t in 0..model.steps {
+            let last = t + 1 == model.steps;
+            let steady = dispatch::<B, _>(self.arch, Begin(model, p, s, t)) && !last;
+            done(Phase::Conditions);
+            let resting = rest.holds(steady);
+            let tried = !resting && steady && rest.begin(t, s, &mut ledger.mass, &mut ledger.brought);
+            if !resting {
+                walk::supply(self.arch, p, s, &mut ledger.mass);
+                done(Phase::Supply);
+            }
+            dispatch::<B, _>(self.arch, Book(model, p, s, ledger, t));
+            done(Phase::Book);
+            if resting {
+                rest.repeat(&mut ledger.mass, &mut ledger.brought);
+            } else {
+                walk::orders(self.arch, p, s, &mut ledger.brought, last);
+                phases::refill(model, p, s, last);
+            }
+            if tried {
+                rest.end(t, p, s, &mut ledger.mass, &mut ledger.brought);
+            }
+            done(Phase::Orders);
+            each_step(t, ledger);
+        }
+        ledger.close(model, p, s);
+    }
+}
+
+/// Parts of a trial after it is prepared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Begin = 1,
+    Conditions,
+    Supply,
+    Book,
+    Orders,
+}
+
+/// Runs phases with the widest registers there are. They are compiled for several instruction sets, none of which may
+/// contract a product and a sum, so that all give the same bits.
+fn dispatch<const B: usize, Op: WithSimd>(arch: Arch, phases: Op) -> Op::Output {
+    // A row must fill the registers.
+    if B.is_multiple_of(8) { arch.dispatch(phases) } else { phases.with_simd(Scalar) }
+}
+
+/// How many registers are worked on at once: all that is not arithmetic is done once for them.
+const fn registers<S: Simd, const B: usize>() -> usize {
+    let all = B / S::F64_LANES;
+    if S::F64_LANES == 8 && all.is_multiple_of(4) {
+        4
+    } else if all.is_multiple_of(2) {
+        2
+    } else {
+        1
+    }
+}
+
+struct Begin<'a, const B: usize>(&'a Model, &'a Prepared<B>, &'a mut State<B>, usize);
+
+impl<const B: usize> WithSimd for Begin<'_, B> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> bool {
+        let steady = phases::conditions(self.0, self.1, self.2, self.3);
+        phases::thin(self.0, self.1, self.2);
+        steady
+    }
+}
+
+struct Book<'a, const B: usize>(&'a Model, &'a Prepared<B>, &'a mut State<B>, &'a mut Ledger<B>, usize);
+
+impl<const B: usize> WithSimd for Book<'_, B> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        match const { registers::<S, B>() } {
+            4 => self.3.book(Width::<_, 4>(simd), self.0, self.1, self.2, self.4),
+            2 => self.3.book(Width::<_, 2>(simd), self.0, self.1, self.2, self.4),
+            _ => self.3.book(Width::<_, 1>(simd), self.0, self.1, self.2, self.4),
+        }
+    }
+}
+
+/// Turns a fault of a block into an error that names the trial and its drawn values.
+pub(crate) fn baseline_error(model: &Model, seed: u64, first: u64, fault: Fault) -> Error {
+    let trial = first + fault.lane as u64;
+    let drawn = model.drawn().map(str::to_owned).zip(model.draw(seed, trial)).collect();
+    Error::Baseline { trial: Some(trial), message: fault.message, drawn }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Block, block_size};
+    use crate::Scenario;
+    use pulp::Arch;
+
+    #[test]
+    fn every_instruction_set_gives_the_same_bits() {
+        let model = Scenario::load("scenarios/japan_full_cut.toml").and_then(|s| s.compile());
+        let model = model.unwrap_or_else(|e| panic!("{e}"));
+        let bits = |arch: Arch| {
+            let mut block = Block::<16>::new(&model);
+            (block.arch, block.prepared.arch) = (arch, arch);
+            block.prepare(&model, 3, 0, 0..16).unwrap_or_else(|fault| panic!("{}", fault.message));
+            let mut bits = Vec::new();
+            // Adding 0 turns −0 into 0 and leaves all else alone.
+            let mut keep =
+                |rows: &[[f64; 16]]| bits.extend(rows.as_flattened().iter().map(|x| (x + 0.0).to_bits()));
+            block.run(&model, |_, ledger| keep(&ledger.step_loss));
+            let (ledger, trade) = (&block.ledger, &block.ledger.trade);
+            for rows in
+                [&ledger.lost, &ledger.direct, &ledger.missing, &trade.bill, &trade.forgone, &trade.gave_way]
+            {
+                keep(rows);
+            }
+            keep(&[ledger.residual]);
+            bits
+        };
+        let best = bits(Arch::new());
+        assert!(best == bits(Arch::Scalar));
+        #[cfg(target_arch = "x86_64")]
+        if let Some(avx2) = pulp::x86::V3::try_new() {
+            assert!(best == bits(Arch::V3(avx2)));
+        }
+    }
+
+    #[test]
+    fn a_network_of_some_hundred_links_runs_in_blocks_of_32() {
+        let model = Scenario::load("scenarios/japan_full_cut.toml").and_then(|s| s.compile());
+        let model = model.unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!([63, 64].map(|count| block_size(&model, count, 2)), [16, 32]);
+    }
+}

@@ -1,0 +1,94 @@
+//! A scenario made ready to run: the network, the order in which it is walked, and the baseline where all trials share it.
+
+use super::baseline_error;
+use super::plan::Plan;
+use super::prepare::Prepared;
+use crate::Error;
+use crate::network::{Flow, Network, Param};
+use crate::scenario::Scenario;
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// Trials that must all be faulty for a fault to count as known.
+const TRIED: u64 = 100;
+
+/// A compiled scenario: what an [`Ensemble`](crate::Ensemble) runs. A clone shares the network.
+#[derive(Debug, Clone)]
+pub struct Model {
+    network: Arc<Network>,
+    /// The network as it is walked.
+    pub(crate) plan: Arc<Plan>,
+    /// The baseline, where it is the same in every trial and has been solved.
+    pub(crate) known: Option<Arc<Known>>,
+}
+
+impl Deref for Model {
+    type Target = Network;
+
+    fn deref(&self) -> &Network {
+        &self.network
+    }
+}
+
+/// A baseline that every trial has.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Known {
+    /// Activity by site.
+    pub(crate) activity: Vec<f64>,
+    /// Flow by lane, and its share in what the input takes.
+    pub(crate) flow: Vec<f64>,
+    pub(crate) planned: Vec<f64>,
+    /// `Λ` by input.
+    pub(crate) pipeline: Vec<f64>,
+    /// `m f` by lane, infinite where it has no limit, if no limit is drawn; else empty.
+    pub(crate) surge: Vec<f64>,
+    /// `K` by site if none is drawn; else empty.
+    pub(crate) capacity: Vec<f64>,
+    /// `F` by output, before events.
+    pub(crate) final_demand: Vec<f64>,
+}
+
+impl Scenario {
+    /// Compiles the scenario into a model, and solves its baseline where that is the same in every trial.
+    ///
+    /// # Errors
+    /// [`Error::Baseline`] when there is no balanced baseline.
+    pub fn compile(&self) -> Result<Model, Error> {
+        let network = Arc::new(Network::new(self));
+        let plan = Arc::new(Plan::new(&network));
+        let mut model = Model { network, plan, known: None };
+        model.known = known_baseline(&model)?;
+        Ok(model)
+    }
+}
+
+/// The baseline where nothing drawn moves it, or what is wrong with it.
+fn known_baseline(model: &Model) -> Result<Option<Arc<Known>>, Error> {
+    if !is_known(model) {
+        return Ok(None);
+    }
+    let mut block = Prepared::<1>::new(model);
+    match block.prepare(model, 0, 0, 0..1) {
+        Ok(()) => Ok(block.found(model).map(Arc::new)),
+        Err(fault) if model.draws.is_empty() && !model.redrawn() => {
+            Err(Error::Baseline { trial: None, message: fault.message, drawn: Vec::new() })
+        }
+        // What only some trials have is chance, and is found when it comes up in a run.
+        Err(_) if (1..TRIED).any(|trial| block.prepare(model, 0, trial, 0..1).is_ok()) => {
+            Ok(block.found(model).map(Arc::new))
+        }
+        Err(fault) => Err(baseline_error(model, 0, 0, fault)),
+    }
+}
+
+/// Whether nothing that moves the baseline is drawn.
+fn is_known(model: &Network) -> bool {
+    let known = |p: Param| p.draw.is_none();
+    model.inputs.iter().all(|i| known(i.usage))
+        && model.outputs.iter().all(|o| known(o.yields) && known(o.final_demand))
+        && model.lanes.iter().all(|l| match l.flow {
+            Flow::DrawnShare(_) => false,
+            Flow::Volume(p) => known(model.lane_param(p)),
+            _ => true,
+        })
+}

@@ -1,0 +1,231 @@
+//! Phase 5: the activity that stocks allow, and what it takes of them.
+
+use super::production::Own;
+use crate::scenario::Ordering;
+use crate::schedule::rows::Row;
+use crate::step::plan::{CutPlan, SitePlan, numbers};
+use crate::step::state::ScratchView;
+use crate::step::vector::V;
+use crate::step::view::{At, SupplyView};
+use pulp::Simd;
+use std::mem::replace;
+
+/// Phase 5: the activity that stocks allow, and what it takes of them.
+#[inline(always)]
+pub(super) fn use_up<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &mut SupplyView<'_, B>,
+    own: &mut Own<'_, B>,
+    scratch: &mut ScratchView<'_, B>,
+    possible: V<S, W>,
+) -> V<S, W> {
+    let (v, site, number) = (at.v, own.site, own.number);
+    // Mostly there is enough of every input in all trials.
+    let first = site.inputs.start as usize;
+    let mut short = false;
+    if site.fixed && !site.threshold {
+        for (stock, usage) in own.stock.iter().zip(own.known) {
+            short |= (at.all(*usage) * possible).over(at.of(stock)).any();
+        }
+    } else {
+        for (number, stock) in own.stock.iter().enumerate() {
+            let plan = &at.p.plan.cuts[first + number];
+            let required = required(at, site, plan, at.of(&s.usage[first + number]) * possible);
+            short |= required.over(at.of(stock)).any();
+        }
+    }
+    if short {
+        s.limited[number] = true;
+        return limit(at, s, own, scratch, possible);
+    }
+    if site.fixed && site.ordering == Ordering::Ario {
+        let rows = s.used.stretch(first, own.stock.len());
+        for ((stock, usage), row) in own.stock.iter_mut().zip(own.known).zip(rows) {
+            let used = at.all(*usage) * possible;
+            (at.of(stock) - used).put(stock, v);
+            used.put(row, v);
+        }
+    } else if site.fixed {
+        for (stock, usage) in own.stock.iter_mut().zip(own.known) {
+            (at.of(stock) - at.all(*usage) * possible).put(stock, v);
+        }
+    } else {
+        for (i, stock) in numbers(&site.inputs).zip(&mut *own.stock) {
+            let used = at.of(&s.usage[i]) * possible;
+            note_use(at, s, (site, &at.p.plan.cuts[i], i), stock, used);
+        }
+    }
+    if site.followed {
+        at.all(-1.0).put(&mut s.limiting[number], v);
+    }
+    possible
+}
+
+/// What an input must have in stock for full activity, given what that takes of it.
+#[inline(always)]
+fn required<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    site: &SitePlan,
+    plan: &CutPlan,
+    full: V<S, W>,
+) -> V<S, W> {
+    if site.threshold { at.constant(plan.throttle) * full } else { full }
+}
+
+/// Production and use where an input is short in some trial: the activity.
+#[inline(always)]
+fn limit<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &mut SupplyView<'_, B>,
+    own: &mut Own<'_, B>,
+    scratch: &mut ScratchView<'_, B>,
+    possible: V<S, W>,
+) -> V<S, W> {
+    let v = at.v;
+    let (zero, one) = (at.all(0.0), at.all(1.0));
+    let site = own.site;
+    let first = site.inputs.start as usize;
+    let plans = &at.p.plan.cuts[numbers(&site.inputs)];
+    let usages = &s.usage[numbers(&site.inputs)];
+    if let ([plan], [row], [usage], [known]) = (plans, &mut *own.stock, usages, own.known) {
+        // Nothing else can be short.
+        let usage = if site.fixed { at.all(*known) } else { at.of(usage) };
+        let full = usage * possible;
+        let ratio = at.of(row).fed(required(at, site, plan, full));
+        let passes = passes(one, at.constant(plan.criticality), ratio).positive();
+        if site.followed {
+            one.over(passes).select(zero, zero - one).put(&mut s.limiting[own.number], v);
+        }
+        let actual = possible * passes;
+        let short = Short { full, ratio, passes, others: one, counted: usage * actual };
+        let used = use_short(at, s, (plan, first), at.of(row), short);
+        note_use(at, s, (site, plan, first), row, used);
+        return actual;
+    }
+    let cuts = &mut scratch.cuts[..site.groups as usize];
+    cuts.fill(false);
+    // ℓ by group: what the inputs of the group let through. Those of which there is enough let all through.
+    let lacking = scratch.ratios.iter_mut().zip(&mut *scratch.lacks);
+    let inputs = plans.iter().zip(&*own.stock).zip(usages.iter().zip(own.known));
+    for (((plan, stock), (usage, known)), (ratios, lacks)) in inputs.zip(lacking) {
+        let usage = if site.fixed { at.all(*known) } else { at.of(usage) };
+        let required = required(at, site, plan, usage * possible);
+        *lacks = required.over(at.of(stock)).any();
+        if !*lacks {
+            continue;
+        }
+        let ratio = at.of(stock).fed(required);
+        ratio.put(ratios, v);
+        let group = &mut scratch.groups[plan.group as usize];
+        let before = if replace(&mut cuts[plan.group as usize], true) { at.of(group) } else { one };
+        passes(before, at.constant(plan.criticality), ratio).put(group, v);
+    }
+    // The two lowest: an input is used as far as the other groups allow.
+    let (mut lowest, mut second) = (one, one);
+    for (group, _) in scratch.groups.iter_mut().zip(&*cuts).filter(|(_, cuts)| **cuts) {
+        let passes = at.of(group).positive();
+        passes.put(group, v);
+        second = second.min(lowest.max(passes));
+        lowest = lowest.min(passes);
+    }
+    if site.followed {
+        limiting(at, scratch, plans, lowest).put(&mut s.limiting[own.number], v);
+    }
+    let actual = possible * lowest;
+    let lacking = scratch.ratios.iter().zip(&*scratch.lacks);
+    let inputs = plans.iter().zip(&mut *own.stock).zip(usages.iter().zip(own.known));
+    for (number, (((plan, row), (usage, known)), (ratio, lacks))) in inputs.zip(lacking).enumerate() {
+        let usage = if site.fixed { at.all(*known) } else { at.of(usage) };
+        let (i, full) = (first + number, usage * possible);
+        let used = if scratch.cuts[plan.group as usize] {
+            let ratio = if *lacks { at.of(ratio) } else { one };
+            let passes = at.of(&scratch.groups[plan.group as usize]);
+            let others = passes.over(lowest).select(lowest, second);
+            let short = Short { full, ratio, passes, others, counted: usage * actual };
+            use_short(at, s, (plan, i), at.of(row), short)
+        } else {
+            full * lowest
+        };
+        note_use(at, s, (site, plan, i), row, used);
+    }
+    actual
+}
+
+/// What a group lets through with one more of its inputs, of which the share `ratio` of what is required is there.
+#[inline(always)]
+fn passes<S: Simd, const W: usize>(before: V<S, W>, criticality: V<S, W>, ratio: V<S, W>) -> V<S, W> {
+    before - criticality * (V::all(ratio.width(), 1.0) - ratio)
+}
+
+/// An input of a group that is short.
+struct Short<S: Simd, const W: usize> {
+    /// What full activity takes of it, the share of what that requires that is there, and what its group and all other groups
+    /// let through.
+    full: V<S, W>,
+    ratio: V<S, W>,
+    passes: V<S, W>,
+    others: V<S, W>,
+    /// What is counted as used, from the activity.
+    counted: V<S, W>,
+}
+
+/// What is used of an input of a group that is short, given its stock; what the activity does not tell of that is noted.
+#[inline(always)]
+fn use_short<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &mut SupplyView<'_, B>,
+    (plan, i): (&CutPlan, usize),
+    stock: V<S, W>,
+    Short { full, ratio, passes, others, counted }: Short<S, W>,
+) -> V<S, W> {
+    let used = stock.min(full * ratio.min(others));
+    if !plan.moves {
+        // A trial's sums must not show that it is its neighbour that is short. What is short counts also where its group
+        // lets all through, as it does where nothing hangs on the input.
+        let more = at.all(1.0).over(passes.min(ratio)).select(used - counted, at.all(0.0));
+        at.add(&mut s.taken[i], more);
+    }
+    used
+}
+
+/// Takes what is used of an input from its stock, and notes it where something rests on it.
+#[inline(always)]
+fn note_use<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &mut SupplyView<'_, B>,
+    (site, plan, i): (&SitePlan, &CutPlan, usize),
+    row: &mut Row<B>,
+    used: V<S, W>,
+) {
+    (at.of(row) - used).put(row, at.v);
+    if plan.moves {
+        at.add(&mut s.taken[i], used);
+    }
+    if site.ordering == Ordering::Ario {
+        used.put(&mut s.used[i], at.v);
+    }
+}
+
+/// The limiting input, counted from the first of the site: the one with the largest cut in the lowest group; −1 for none.
+#[inline(always)]
+fn limiting<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    scratch: &ScratchView<'_, B>,
+    plans: &[CutPlan],
+    lowest: V<S, W>,
+) -> V<S, W> {
+    let one = at.all(1.0);
+    let cut = one.over(lowest);
+    let (mut largest, mut limiting) = (at.all(0.0), at.all(-1.0));
+    let lacking = scratch.ratios.iter().zip(&*scratch.lacks);
+    for (number, (plan, (ratio, lacks))) in plans.iter().zip(lacking).enumerate() {
+        if *lacks {
+            let own = at.constant(plan.criticality) * (one - at.of(ratio));
+            let group = at.of(&scratch.groups[plan.group as usize]);
+            let limits = cut.and(group.equals(lowest)).and(own.over(largest));
+            largest = limits.select(own, largest);
+            limiting = limits.select(at.all(number as f64), limiting);
+        }
+    }
+    limiting
+}

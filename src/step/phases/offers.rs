@@ -1,0 +1,302 @@
+//! How what an input wants is split over its lanes where some have limits, or controls act on them.
+
+use super::orders::Own;
+use crate::scenario::Weights;
+use crate::schedule::conditions::Passage;
+use crate::schedule::rows::Row;
+use crate::step::plan::{Kind, LanePlan, OfferPlan, numbers};
+use crate::step::state::ScratchView;
+use crate::step::vector::{V, Width};
+use crate::step::view::{At, OrdersView, PreparedView};
+use pulp::Simd;
+
+/// Whether shares and limits of an input's lanes are those of the baseline, and all its lanes go by them.
+#[inline(always)]
+pub(super) fn is_open<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &OrdersView<'_, B>,
+    own: &Own<'_, B>,
+) -> bool {
+    if own.plan.kind == Kind::Open {
+        return true;
+    }
+    let offer = &at.p.plan.offers[own.i];
+    let known = &at.p.plan.known[numbers(&offer.known)];
+    own.site.weights == Weights::Fixed
+        && offer.contingent == offer.lanes.end
+        && !known.iter().any(|&passage| s.shut[passage as usize])
+}
+
+/// Splits `want` over lanes that no control bars: by baseline shares.
+#[inline(always)]
+pub(super) fn place_openly<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    own: &mut Own<'_, B>,
+    want: V<S, W>,
+) {
+    if own.plan.limited {
+        return place_limited(at, own, want);
+    }
+    for (e, order) in numbers(&own.plan.lanes).zip(&mut *own.order) {
+        (want * at.planned(e)).put(order, at.v);
+    }
+}
+
+/// Splits `want` over lanes that no control bars and some of which have limits: by baseline shares up to the limits, then
+/// what is left once more, to the unlimited lanes if there are any, else by room.
+#[inline(always)]
+pub(super) fn place_limited<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    own: &mut Own<'_, B>,
+    want: V<S, W>,
+) {
+    let zero = at.all(0.0);
+    let slots = numbers(&own.plan.lanes);
+    let lanes = &at.p.plan.lanes[slots.clone()];
+    let mut placed = zero;
+    for (e, (lane, row)) in slots.clone().zip(lanes.iter().zip(&mut *own.order)) {
+        let mut order = want * at.planned(e);
+        if lane.limited {
+            order = order.min(at.surge(e));
+        }
+        order.put(row, at.v);
+        placed = placed + order;
+    }
+    let rest = (want - placed).beyond(want);
+    if !rest.over(zero).any() {
+        return;
+    }
+    let (mut open, mut rooms) = (zero, zero);
+    for (e, (lane, row)) in slots.clone().zip(lanes.iter().zip(&*own.order)) {
+        if lane.limited {
+            rooms = rooms + (at.surge(e) - at.of(row));
+        } else {
+            open = open + at.planned(e);
+        }
+    }
+    let shared = open.over(zero);
+    let by_share = shared.select(rest / open, zero);
+    let by_room = shared.select(zero, rest.fed(rooms));
+    for (e, (lane, row)) in slots.zip(lanes.iter().zip(&mut *own.order)) {
+        let order = at.of(row);
+        let more = if lane.limited { (at.surge(e) - order) * by_room } else { at.planned(e) * by_share };
+        (order + more).put(row, at.v);
+    }
+}
+
+/// Splits `want` over lanes that nothing limits, by baseline flows and what suppliers can make.
+#[inline(always)]
+pub(super) fn place_by_capacity<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &OrdersView<'_, B>,
+    own: &mut Own<'_, B>,
+    want: V<S, W>,
+) {
+    let (zero, one) = (at.all(0.0), at.all(1.0));
+    let slots = numbers(&own.plan.lanes);
+    let ties = &at.p.plan.ties[slots.clone()];
+    let volumes = &at.p.volume[slots];
+    let mut total = zero;
+    for ((ties, volume), row) in ties.iter().zip(volumes).zip(&mut *own.order) {
+        let share = at.of(volume) * at.of(&s.strength[ties.supplier as usize]);
+        share.put(row, at.v);
+        total = total + share;
+    }
+    let taken = total.over(zero);
+    if let [row] = own.order {
+        // One lane that takes all takes exactly all.
+        (want * taken.select(one, zero)).put(row, at.v);
+    } else {
+        let scale = taken.select(one / total, zero);
+        for row in &mut *own.order {
+            (want * (at.of(row) * scale)).put(row, at.v);
+        }
+    }
+}
+
+/// Splits `want` over the lanes of an input: by planned shares up to their limits, then what is left once more.
+#[inline(always)]
+pub(super) fn place<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &mut OrdersView<'_, B>,
+    scratch: &mut ScratchView<'_, B>,
+    own: &mut Own<'_, B>,
+    offer: &OfferPlan,
+    want: V<S, W>,
+) {
+    if offer.is_noted {
+        let known = &at.p.plan.known[numbers(&offer.known)];
+        let turned = known.iter().any(|&passage| s.turned[passage as usize]);
+        if turned || own.site.weights != Weights::Fixed {
+            note(at, s, own, offer);
+        }
+    }
+    let (v, zero, one) = (at.v, at.all(0.0), at.all(1.0));
+    let weighted = offer.weighted();
+    let (orders, contingent) =
+        own.order[..offer.reserves().start - weighted.start].split_at_mut(weighted.len());
+    let (lanes, ties) = (&at.p.plan.lanes[weighted.clone()], &at.p.plan.ties[weighted.clone()]);
+    // First offer; `open` is the share of the lanes without any limit.
+    let (mut placed, mut open, mut rooms) = (zero, zero, zero);
+    let walked = weighted.clone().zip(lanes.iter().zip(ties));
+    for ((e, (lane, ties)), (row, own_room)) in walked.zip(orders.iter_mut().zip(&mut *scratch.room)) {
+        let (share, limit) = terms(at, s, offer, lane, e);
+        let asked = want * share;
+        let (mut order, mut room) = (asked, zero);
+        if lane.limited {
+            order = asked.min(limit);
+            room = limit - order;
+        } else if s.shut[ties.passage as usize] {
+            let next = &s.next[ties.passage as usize];
+            let (covered, passed) = (at.of(&next.covered), at.of(&next.passed));
+            let barred = covered.over(zero);
+            let limit = (one - covered) * want + passed * at.of(&at.p.volume[e]);
+            order = barred.select(asked.min(limit), asked);
+            open = open + barred.select(zero, share);
+            room = barred.and(share.over(zero)).select(limit - order, zero);
+        } else {
+            open = open + share;
+        }
+        order.put(row, v);
+        room.put(own_room, v);
+        placed = placed + order;
+        rooms = rooms + room;
+    }
+    let rest = (want - placed).beyond(want);
+    if !rest.over(zero).any() {
+        for order in contingent {
+            zero.put(order, v);
+        }
+        return;
+    }
+    let (room, more) = scratch.room.split_at_mut(weighted.len());
+    for (e, row) in offer.contingent().zip(&mut *more) {
+        let room = room_for(at, s.next, s.ramp, e);
+        room.put(row, v);
+        rooms = rooms + room;
+    }
+    // Second offer: to the unlimited lanes if there are any, else by room.
+    let shared = open.over(zero);
+    let by_share = if shared.any() { shared.select(rest / open, zero) } else { zero };
+    let by_room = shared.select(zero, rest.fed(rooms));
+    let walked = weighted.zip(lanes.iter().zip(ties));
+    for ((e, (lane, ties)), (row, room)) in walked.zip(orders.iter_mut().zip(&*room)) {
+        let mut order = at.of(row);
+        let shut = s.shut[ties.passage as usize];
+        if !lane.limited {
+            let (share, _) = terms(at, s, offer, lane, e);
+            let covered = at.of(&s.next[ties.passage as usize].covered);
+            order = order + covered.over(zero).select(zero, share * by_share);
+        }
+        if lane.limited || shut {
+            order = order + at.of(room) * by_room;
+        }
+        order.put(row, v);
+    }
+    for (room, row) in more.iter().zip(contingent) {
+        (at.of(room) * by_room).put(row, v);
+    }
+}
+
+/// Planned share and limit of a weighted lane; what stands for the limit of a lane without one is not to be used.
+#[inline(always)]
+fn terms<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &OrdersView<'_, B>,
+    offer: &OfferPlan,
+    lane: &LanePlan,
+    e: usize,
+) -> (V<S, W>, V<S, W>) {
+    if offer.is_noted {
+        let slot = e - offer.lanes.start as usize + offer.noted as usize;
+        let limit = if lane.limited { at.of(&s.limit[slot]) } else { at.all(0.0) };
+        (at.of(&s.planned[slot]), limit)
+    } else {
+        let limit = if lane.limited { at.surge(e) } else { at.all(0.0) };
+        (at.planned(e), limit)
+    }
+}
+
+/// Notes planned shares and limits under the conditions of the next step.
+#[inline(always)]
+fn note<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &mut OrdersView<'_, B>,
+    own: &Own<'_, B>,
+    offer: &OfferPlan,
+) {
+    let (p, v, zero, one) = (at.p, at.v, at.all(0.0), at.all(1.0));
+    let fixed = own.site.weights == Weights::Fixed;
+    let known = &p.plan.known[numbers(&offer.known)];
+    // While all lanes are open planned shares are what they are at the baseline.
+    let moved = !fixed || known.iter().any(|&passage| s.shut[passage as usize]);
+    let (noted, weighted) = (offer.noted as usize, offer.weighted());
+    let mut total = zero;
+    for (number, e) in weighted.clone().enumerate() {
+        let passage = p.plan.ties[e].passage as usize;
+        let mut share = at.of(&p.volume[e]);
+        if !fixed {
+            share = share * at.of(&s.weight[e]);
+        }
+        if s.shut[passage] {
+            share = share * at.of(&s.next[passage].mean);
+        }
+        if !moved {
+            share = at.planned(e);
+        }
+        share.put(&mut s.planned[noted + number], v);
+        total = total + share;
+        if p.plan.lanes[e].limited {
+            let mut limit = at.surge(e);
+            if s.shut[passage] {
+                let next = &s.next[passage];
+                limit = limit * (one - at.of(&next.covered)) + at.of(&next.passed) * at.of(&p.volume[e]);
+            }
+            limit.put(&mut s.limit[noted + number], v);
+        }
+    }
+    if moved {
+        let taken = total.over(zero);
+        // One lane that takes all takes exactly all.
+        let scale = taken.select(one / total, zero);
+        for number in 0..weighted.len() {
+            let row = &mut s.planned[noted + number];
+            let share = if weighted.len() == 1 { taken.select(one, zero) } else { at.of(row) * scale };
+            share.put(row, v);
+        }
+    }
+}
+
+/// What a contingent lane can take: its nominal volume times `m`, scaled by a project's ramp and by what the
+/// controls let pass.
+#[inline(always)]
+fn room_for<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    next: &[Passage<B>],
+    ramp: &[Row<B>],
+    e: usize,
+) -> V<S, W> {
+    let At { simd, v, p } = at;
+    let ties = &p.plan.ties[e];
+    let mut room = at.surge(e);
+    if let Some(project) = ties.project {
+        room = room * V::of(simd, &ramp[project as usize], v);
+    }
+    if ties.passage > 0 {
+        room = room * V::of(simd, &next[ties.passage as usize].mean, v);
+    }
+    room
+}
+
+/// The same for all trials of the block.
+pub(super) fn contingent_room<const B: usize>(
+    p: &PreparedView<'_, B>,
+    next: &[Passage<B>],
+    ramp: &[Row<B>],
+    e: usize,
+    room: &mut Row<B>,
+) {
+    for v in 0..B {
+        room_for(At { simd: Width::<_, 1>(pulp::Scalar), v, p }, next, ramp, e).put(room, v);
+    }
+}

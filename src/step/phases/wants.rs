@@ -1,0 +1,93 @@
+//! Phase 9: what an input wants, and the lead time `Λ` of its orders.
+
+use super::orders::Own;
+use crate::scenario::Ordering;
+use crate::step::plan::{InputPlan, MIXED, SitePlan, numbers};
+use crate::step::vector::V;
+use crate::step::view::{At, OrdersView};
+use pulp::Simd;
+
+/// What an order rests on.
+pub(super) struct Cover<S: Simd, const W: usize> {
+    pub(super) use_expected: V<S, W>,
+    pub(super) stock: V<S, W>,
+    pub(super) target: V<S, W>,
+    pub(super) transit: V<S, W>,
+}
+
+/// `want` of input `i`.
+#[inline(always)]
+pub(super) fn wanted<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &OrdersView<'_, B>,
+    site: &SitePlan,
+    plan: &InputPlan,
+    i: usize,
+    cover: Cover<S, W>,
+) -> V<S, W> {
+    let used = (site.ordering == Ordering::Ario).then(|| at.of(&s.used[i]));
+    want(&cover, used, at.constant(plan.restoration))
+}
+
+/// `want`: the use expected and part of the gap; with what was `used`, that and part of what is missing.
+#[inline(always)]
+pub(super) fn want<S: Simd, const W: usize>(
+    cover: &Cover<S, W>,
+    used: Option<V<S, W>>,
+    gain: V<S, W>,
+) -> V<S, W> {
+    let Cover { use_expected, stock, target, transit } = *cover;
+    let gap = target - stock - transit;
+    let asked = match used {
+        None => use_expected + gap.unless_rounding(target) * gain,
+        Some(used) => used + gap.beyond(target) * gain,
+    };
+    asked.beyond(use_expected + stock)
+}
+
+/// `Λ` of an input whose lanes take longer than a step.
+#[inline(always)]
+pub(super) fn pipeline<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &OrdersView<'_, B>,
+    own: &Own<'_, B>,
+) -> V<S, W> {
+    let delay = own.plan.delay;
+    if delay != MIXED {
+        return at.all(f64::from(delay));
+    }
+    // Where it cannot change, a number is read in place of a row.
+    match at.p.known_pipeline.get(own.i).filter(|_| !own.plan.follows) {
+        Some(known) => at.all(*known),
+        None => at.of(&s.pipeline[own.i]),
+    }
+}
+
+/// `Λ` follows the lead times of the orders that were placed, where these differ.
+#[inline(always)]
+pub(super) fn follow_pipeline<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &mut OrdersView<'_, B>,
+    own: &Own<'_, B>,
+) {
+    let (mut total, mut far) = (at.all(0.0), at.all(0.0));
+    let lanes = &at.p.plan.lanes[numbers(&own.plan.lanes)];
+    for (lane, order) in lanes.iter().zip(&*own.order) {
+        let order = at.of(order);
+        total = total + order;
+        far = far + order * at.all(f64::from(lane.delay));
+    }
+    let row = &mut s.pipeline[own.i];
+    followed(at.of(row), (total, far), at.constant(own.site.smoothing)).put(row, at.v);
+}
+
+/// `Λ`, given what was ordered in all and the same times lead times, as far as a step's `gain` takes it.
+#[inline(always)]
+pub(super) fn followed<S: Simd, const W: usize>(
+    pipeline: V<S, W>,
+    (total, far): (V<S, W>, V<S, W>),
+    gain: V<S, W>,
+) -> V<S, W> {
+    let mean = total.over(V::all(gain.width(), 0.0)).select(far / total, pipeline);
+    pipeline + (mean - pipeline) * gain
+}

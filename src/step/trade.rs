@@ -1,0 +1,318 @@
+//! Phase 8, accounts of trade: prices in importing countries and the thrift they call for, and sales that controls bar
+//! or free.
+
+mod flows;
+
+use super::Model;
+use super::elementary::{exp, ln};
+use super::phases::sent;
+use super::prepare::Prepared;
+use super::state::State;
+use super::vector::{V, Width};
+use crate::network::{Market, Network, Sale};
+use crate::scenario::Rationing;
+use crate::schedule::rows::{ROUNDING, Row, Rows, fill, gain, rows};
+use flows::Flows;
+use pulp::Simd;
+
+/// Time over which availability is smoothed [days].
+const AVAILABILITY_DAYS: f64 = 28.0;
+/// Time over which the elasticity goes from its short-run to its long-run value [days].
+const ELASTICITY_DAYS: f64 = 730.0;
+
+/// The accounts of trade of a block of trials.
+#[derive(Debug, Clone)]
+pub(crate) struct TradeLedger<const B: usize> {
+    /// Extra bill of importers less the gain of exporters, by party [JPY].
+    pub(crate) bill: Rows<B>,
+    /// Sales that controls bar, net of catch-up, by exporting party [JPY].
+    pub(crate) forgone: Rows<B>,
+    /// What the outputs concerned sold elsewhere above the baseline, by exporting party [JPY].
+    pub(crate) elsewhere: Rows<B>,
+    /// Highest price as a multiple of the contract price, by market.
+    pub(crate) peak: Rows<B>,
+    /// Demand that gave way to price, as a share of the need over the trial, by market.
+    pub(crate) gave_way: Rows<B>,
+    needed: Rows<B>,
+    /// `ρ` by market, and the gain of its smoothing.
+    availability: Rows<B>,
+    smoothing: f64,
+    flows: Flows,
+    /// What is sent in this step, by group of lanes.
+    sent: Rows<B>,
+    quotes: Vec<Quoted<B>>,
+    /// How demand answers to prices, alike for all quotes with the same figures.
+    demands: Vec<Demand<B>>,
+    /// What sales that controls bar or free come to in a step at the baseline [JPY].
+    usual: Rows<B>,
+}
+
+/// A quote in each trial.
+#[derive(Debug, Clone)]
+struct Quoted<const B: usize> {
+    price: Row<B>,
+    spot_share: Row<B>,
+    thrift: Row<B>,
+    /// Number of its demand.
+    demand: usize,
+}
+
+/// An elasticity that moves with time, under a cap of the price.
+#[derive(Debug, Clone)]
+struct Demand<const B: usize> {
+    short: Row<B>,
+    long: Row<B>,
+    cap: Row<B>,
+    ln_cap: Row<B>,
+    /// In this step: 1 over the elasticity, and what is left of demand at the cap.
+    inverse: Row<B>,
+    at_cap: Row<B>,
+}
+
+impl<const B: usize> TradeLedger<B> {
+    pub(crate) fn new(model: &Model) -> Self {
+        let zero = |len: usize| rows::<B>(len, 0.0);
+        let (parties, markets) = (model.parties.len(), model.markets.len());
+        let flows = Flows::new(model);
+        let none = [0.0; B];
+        let quoted = |&demand: &usize| Quoted { price: none, spot_share: none, thrift: none, demand };
+        let demand =
+            |_: &_| Demand { short: none, long: none, cap: none, ln_cap: none, inverse: none, at_cap: none };
+        TradeLedger {
+            bill: zero(parties),
+            forgone: zero(parties),
+            elsewhere: zero(parties),
+            peak: zero(markets),
+            gave_way: zero(markets),
+            needed: zero(markets),
+            availability: zero(markets),
+            smoothing: gain(model.step_days, AVAILABILITY_DAYS),
+            sent: zero(flows.groups.len()),
+            quotes: flows.demand_of.iter().map(quoted).collect(),
+            demands: flows.demands.iter().map(demand).collect(),
+            usual: zero(flows.sales.len()),
+            flows,
+        }
+    }
+
+    pub(crate) fn open(&mut self, m: &Network, p: &Prepared<B>) {
+        for rows in [&mut self.bill, &mut self.forgone, &mut self.elsewhere] {
+            rows.fill([0.0; B]);
+        }
+        self.peak.fill([1.0; B]);
+        self.availability.fill([1.0; B]);
+        for rows in [&mut self.gave_way, &mut self.needed, &mut self.usual] {
+            rows.fill([0.0; B]);
+        }
+        for (quoted, quote) in self.quotes.iter_mut().zip(&m.quotes) {
+            fill(&mut quoted.price, quote.price, &p.draws);
+            fill(&mut quoted.spot_share, quote.spot_share, &p.draws);
+            fill(&mut quoted.thrift, quote.thrift, &p.draws);
+        }
+        for (demand, [short, long, cap]) in self.demands.iter_mut().zip(&self.flows.demands) {
+            fill(&mut demand.short, *short, &p.draws);
+            fill(&mut demand.long, *long, &p.draws);
+            fill(&mut demand.cap, *cap, &p.draws);
+            demand.ln_cap = demand.cap.map(libm::log);
+        }
+        for (usual, sales) in self.usual.iter_mut().zip(&self.flows.sales) {
+            for (lane, quote) in &sales.weighted {
+                for k in 0..B {
+                    usual[k] += self.quotes[*quote].price[k] * p.volume[*lane][k];
+                }
+            }
+        }
+    }
+
+    /// Books step `t`, at the step's discount factor.
+    #[inline(always)]
+    pub(crate) fn book<S: Simd, const W: usize>(
+        &mut self,
+        simd: Width<S, W>,
+        m: &Network,
+        p: &Prepared<B>,
+        s: &mut State<B>,
+        t: usize,
+        discount: &Row<B>,
+    ) {
+        if self.flows.deliveries.is_empty() {
+            return;
+        }
+        self.demands(p, (t as f64 + 0.5) * m.step_days);
+        for (c, market) in m.markets.iter().enumerate() {
+            let mut need = [0.0; B];
+            let scarce = self.availability(simd, p, s, (c, market), &mut need);
+            let mut thrift = s.thrift.get_mut(c).filter(|_| market.thrifty);
+            if scarce {
+                self.price(simd, (c, market), &need, thrift, discount);
+            } else if let Some(thrift) = &mut thrift {
+                **thrift = [1.0; B];
+            }
+        }
+        for v in simd.parts::<B>() {
+            self.deliver(simd, v, p, s, m.markets.len());
+        }
+        for (sales, usual) in self.flows.sales.iter().zip(&self.usual) {
+            let barred = sales.sale == Sale::Barred;
+            let accounts = if barred { &mut self.forgone } else { &mut self.elsewhere };
+            let account = &mut accounts[sales.exporter];
+            let sign = V::all(simd, if barred { 1.0 } else { -1.0 });
+            for v in simd.parts::<B>() {
+                let mut sold = V::all(simd, 0.0);
+                for (group, quote) in &sales.groups {
+                    let price = V::of(simd, &self.quotes[*quote].price, v);
+                    sold = sold + price * V::of(simd, &self.sent[*group], v);
+                }
+                let gap = sign * (V::of(simd, usual, v) - sold);
+                (V::of(simd, account, v) + V::of(simd, discount, v) * gap).put(account, v);
+            }
+        }
+    }
+
+    /// How far elasticities have come from their short-run to their long-run values, and what they make of the cap.
+    #[inline(always)]
+    fn demands(&mut self, p: &Prepared<B>, day: f64) {
+        let mut since = [0.0; B];
+        for k in 0..B {
+            since[k] = ((day - p.timetable.onset[k]) / ELASTICITY_DAYS).clamp(0.0, 1.0);
+        }
+        for Demand { short, long, ln_cap, inverse, at_cap, .. } in &mut self.demands {
+            for k in 0..B {
+                let elasticity = short[k] + (long[k] - short[k]) * since[k];
+                inverse[k] = 1.0 / elasticity;
+                at_cap[k] = exp(-elasticity * ln_cap[k]);
+            }
+        }
+    }
+
+    /// What is sent in this step to market `c`, or where that is one more than there are to buyers without one: in all, and
+    /// by group of lanes.
+    #[inline(always)]
+    fn deliver<S: Simd, const W: usize>(
+        &mut self,
+        simd: Width<S, W>,
+        v: usize,
+        p: &Prepared<B>,
+        s: &State<B>,
+        c: usize,
+    ) -> V<S, W> {
+        let (order, share, groups) = (&*s.flow, &*s.share, &mut *self.sent);
+        let mut delivered = V::all(simd, 0.0);
+        for lane in &self.flows.deliveries[self.flows.of_market(c)] {
+            let passing = V::of(simd, &order[lane.passing as usize], v);
+            let share = &share[lane.share as usize];
+            let sent = if lane.rationing == Rationing::Proportional {
+                passing * V::of(simd, share, v)
+            } else {
+                sent(v, lane.rationing, passing, share, &p.volume[lane.lane as usize])
+            };
+            delivered = delivered + sent;
+            if let Some(row) = groups.get_mut(lane.group as usize) {
+                let total = if lane.opens { sent } else { V::of(simd, row, v) + sent };
+                total.put(row, v);
+            }
+        }
+        delivered
+    }
+
+    /// `ρ` of market `c`, and what is needed there; whether goods are scarce in any trial.
+    #[inline(always)]
+    fn availability<S: Simd, const W: usize>(
+        &mut self,
+        simd: Width<S, W>,
+        p: &Prepared<B>,
+        s: &State<B>,
+        (c, market): (usize, &Market),
+        need: &mut Row<B>,
+    ) -> bool {
+        let mut scarce = false;
+        for v in simd.parts::<B>() {
+            let delivered = self.deliver(simd, v, p, s, c);
+            let mut needed = V::all(simd, 0.0);
+            let mut sought = V::all(simd, 0.0);
+            for &(i, site) in &self.flows.needs[c] {
+                let usage = if p.plan.inputs[i].fixed {
+                    V::all(simd, p.plan.usage[i])
+                } else {
+                    V::of(simd, if market.thrifty { &s.full_usage[i] } else { &s.usage[i] }, v)
+                };
+                needed = needed + usage * V::of(simd, &s.expected[site], v);
+                if market.thrifty {
+                    sought = sought + V::of(simd, &s.sought[i], v);
+                }
+            }
+            needed.put(need, v);
+            let (row, total) = (&mut self.availability[c], &mut self.needed[c]);
+            let before = V::of(simd, row, v);
+            let mut short = needed.over(delivered);
+            if market.thrifty {
+                // Those who save or run down stocks and get all they ask for show no scarcity.
+                short = short.and((sought - delivered).over(V::all(simd, ROUNDING) * needed));
+            }
+            let one = V::all(simd, 1.0);
+            let ratio = if short.any() { short.select(delivered / needed, one) } else { one };
+            let availability = before + (ratio - before) * V::all(simd, self.smoothing);
+            availability.put(row, v);
+            (V::of(simd, total, v) + needed).put(total, v);
+            scarce |= V::all(simd, 1.0 - ROUNDING).over(availability).any();
+        }
+        scarce
+    }
+
+    /// The price in market `c`, where goods are scarce: how much demand gives way, what importers pay more, and exporters to
+    /// the market get.
+    #[inline(always)]
+    fn price<S: Simd, const W: usize>(
+        &mut self,
+        simd: Width<S, W>,
+        (c, market): (usize, &Market),
+        need: &Row<B>,
+        mut thrift: Option<&mut Row<B>>,
+        discount: &Row<B>,
+    ) {
+        let quote = &self.quotes[market.quote];
+        let (prices, lefts) = clear(&self.availability[c], &self.demands[quote.demand]);
+        let (peak, gave_way) = (&mut self.peak[c], &mut self.gave_way[c]);
+        let (bill, importer) = (&mut *self.bill, market.importer);
+        for v in simd.parts::<B>() {
+            let one = V::all(simd, 1.0);
+            let (price, given) = (V::of(simd, &prices, v), one - V::of(simd, &lefts, v));
+            V::of(simd, peak, v).max(price).put(peak, v);
+            (V::of(simd, gave_way, v) + V::of(simd, need, v) * given).put(gave_way, v);
+            if let Some(thrift) = &mut thrift {
+                (one - V::of(simd, &quote.thrift, v) * given).put(thrift, v);
+            }
+            let more = V::of(simd, &quote.spot_share, v) * (V::of(simd, &quote.price, v) * (price - one));
+            let extra = V::of(simd, discount, v) * more;
+            let mut total = V::of(simd, &bill[importer], v);
+            for &(group, exporter) in &self.flows.imports[c] {
+                let more = extra * V::of(simd, &self.sent[group], v);
+                total = total + more;
+                (V::of(simd, &bill[exporter], v) - more).put(&mut bill[exporter], v);
+            }
+            total.put(&mut bill[importer], v);
+        }
+    }
+
+    pub(crate) fn close(&mut self) {
+        for (gave_way, needed) in self.gave_way.iter_mut().zip(&self.needed) {
+            for k in 0..B {
+                gave_way[k] = if needed[k] > 0.0 { gave_way[k] / needed[k] } else { 0.0 };
+            }
+        }
+    }
+}
+
+/// The price at which a market clears, `min(cap, ρ^(−1/|ε|))` as a multiple of the contract price, and what it leaves of
+/// demand: `max(ρ, cap^(−|ε|))`. A trial without scarcity must not see that a neighbour has some.
+#[inline(always)]
+fn clear<const B: usize>(availability: &Row<B>, demand: &Demand<B>) -> (Row<B>, Row<B>) {
+    let (mut price, mut left) = ([1.0; B], [1.0; B]);
+    for k in 0..B {
+        let scarce = availability[k] < 1.0 - ROUNDING;
+        let market = exp(-ln(availability[k]) * demand.inverse[k]);
+        price[k] = if scarce { f64::min(demand.cap[k], market) } else { 1.0 };
+        left[k] = if scarce { f64::max(availability[k], demand.at_cap[k]) } else { 1.0 };
+    }
+    (price, left)
+}

@@ -1,0 +1,202 @@
+//! Arithmetic on several trials at once: a few registers' worth of a row.
+//!
+//! Every operation is one of IEEE 754 on each trial by itself, so the width of the registers shows in no bit. Nothing
+//! that is computed here is NaN.
+
+use crate::schedule::rows::{ROUNDING, Row};
+use pulp::Simd;
+use std::ops::{Add, Div, Mul, Sub};
+
+/// An instruction set, and how many registers are worked on at once.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Width<S: Simd, const W: usize>(pub(crate) S);
+
+impl<S: Simd, const W: usize> Width<S, W> {
+    /// How many numbers are worked on at once.
+    #[inline(always)]
+    pub(crate) fn lanes(self) -> usize {
+        W * S::F64_LANES
+    }
+
+    /// How many such parts a row has.
+    #[inline(always)]
+    pub(crate) fn parts<const B: usize>(self) -> std::ops::Range<usize> {
+        0..B / (W * S::F64_LANES)
+    }
+}
+
+/// A number in each of some trials.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct V<S: Simd, const W: usize>(S, [S::f64s; W]);
+
+/// The most numbers that a register holds.
+const WIDEST: usize = 8;
+
+/// Whether something holds in each of some trials.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mask<S: Simd, const W: usize>(S, [S::m64s; W]);
+
+/// `x` of each register. A closure would not be compiled for the instruction set.
+macro_rules! each {
+    ($width:ident, $w:ident, $x:expr) => {{
+        let mut all = {
+            let $w = 0;
+            [$x; $width]
+        };
+        for $w in 1..$width {
+            all[$w] = $x;
+        }
+        all
+    }};
+}
+
+macro_rules! operator {
+    ($trait:ident, $name:ident, $method:ident) => {
+        impl<S: Simd, const W: usize> $trait for V<S, W> {
+            type Output = Self;
+            #[inline(always)]
+            fn $name(self, other: Self) -> Self {
+                V(self.0, each!(W, w, self.0.$method(self.1[w], other.1[w])))
+            }
+        }
+    };
+}
+operator!(Add, add, add_f64s);
+operator!(Sub, sub, sub_f64s);
+operator!(Mul, mul, mul_f64s);
+operator!(Div, div, div_f64s);
+
+impl<S: Simd, const W: usize> V<S, W> {
+    /// `x` in each trial.
+    #[inline(always)]
+    pub(crate) fn all(simd: Width<S, W>, x: f64) -> Self {
+        V(simd.0, [simd.0.splat_f64s(x); W])
+    }
+
+    #[inline(always)]
+    pub(crate) fn width(self) -> Width<S, W> {
+        Width(self.0)
+    }
+
+    /// Part `v` of a row.
+    #[inline(always)]
+    pub(crate) fn of<const B: usize>(simd: Width<S, W>, row: &Row<B>, v: usize) -> Self {
+        let row = S::as_simd_f64s(row).0;
+        V(simd.0, each!(W, w, row[v * W + w]))
+    }
+
+    /// Writes part `v` of a row.
+    #[inline(always)]
+    pub(crate) fn put<const B: usize>(self, row: &mut Row<B>, v: usize) {
+        let row = S::as_mut_simd_f64s(row).0;
+        for w in 0..W {
+            row[v * W + w] = self.1[w];
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn min(self, other: Self) -> Self {
+        V(self.0, each!(W, w, self.0.min_f64s(self.1[w], other.1[w])))
+    }
+
+    #[inline(always)]
+    pub(crate) fn max(self, other: Self) -> Self {
+        V(self.0, each!(W, w, self.0.max_f64s(self.1[w], other.1[w])))
+    }
+
+    #[inline(always)]
+    pub(crate) fn abs(self) -> Self {
+        V(self.0, each!(W, w, self.0.abs_f64s(self.1[w])))
+    }
+
+    /// `max(x, 0)`.
+    #[inline(always)]
+    pub(crate) fn positive(self) -> Self {
+        self.max(V::all(Width(self.0), 0.0))
+    }
+
+    /// `self > other`.
+    #[inline(always)]
+    pub(crate) fn over(self, other: Self) -> Mask<S, W> {
+        Mask(self.0, each!(W, w, self.0.greater_than_f64s(self.1[w], other.1[w])))
+    }
+
+    #[inline(always)]
+    pub(crate) fn equals(self, other: Self) -> Mask<S, W> {
+        Mask(self.0, each!(W, w, self.0.equal_f64s(self.1[w], other.1[w])))
+    }
+
+    /// `x` where it is more than the rounding of sums of size `scale`, else 0.
+    #[inline(always)]
+    pub(crate) fn beyond(self, scale: Self) -> Self {
+        let simd = Width(self.0);
+        self.over(V::all(simd, ROUNDING) * scale).select(self, V::all(simd, 0.0))
+    }
+
+    /// `x`, positive or not, where it is more than the rounding of sums of size `scale`, else 0.
+    #[inline(always)]
+    pub(crate) fn unless_rounding(self, scale: Self) -> Self {
+        let simd = Width(self.0);
+        self.abs().over(V::all(simd, ROUNDING) * scale).select(self, V::all(simd, 0.0))
+    }
+
+    /// The share of what is required that is in stock, at most 1.
+    #[inline(always)]
+    pub(crate) fn fed(self, required: Self) -> Self {
+        let (short, one) = (required.over(self), V::all(Width(self.0), 1.0));
+        // A division takes as long as ten sums, and mostly there is enough.
+        if short.any() { short.select(self / required, one) } else { one }
+    }
+}
+
+/// Slots side by side, in the place of trials: those of a register from slot `k` on.
+impl<S: Simd> V<S, 1> {
+    #[inline(always)]
+    pub(crate) fn load(simd: Width<S, 1>, from: &[f64], k: usize) -> Self {
+        V(simd.0, [S::as_simd_f64s(&from[k..k + S::F64_LANES]).0[0]])
+    }
+
+    #[inline(always)]
+    pub(crate) fn store(self, to: &mut [f64], k: usize) {
+        S::as_mut_simd_f64s(&mut to[k..k + S::F64_LANES]).0[0] = self.1[0];
+    }
+
+    /// What stands in a table at the slots of the items.
+    #[inline(always)]
+    pub(crate) fn gather<T>(
+        simd: Width<S, 1>,
+        table: &[f64],
+        items: &[T],
+        k: usize,
+        slot: impl Fn(&T) -> usize,
+    ) -> Self {
+        let mut x = [0.0; WIDEST];
+        for (x, item) in x.iter_mut().zip(&items[k..k + S::F64_LANES]) {
+            *x = table[slot(item)];
+        }
+        V::load(simd, &x, 0)
+    }
+}
+
+impl<S: Simd, const W: usize> Mask<S, W> {
+    #[inline(always)]
+    pub(crate) fn and(self, other: Self) -> Self {
+        Mask(self.0, each!(W, w, self.0.and_m64s(self.1[w], other.1[w])))
+    }
+
+    /// Whether it holds in any trial.
+    #[inline(always)]
+    pub(crate) fn any(self) -> bool {
+        let mut any = self.1[0];
+        for w in 1..W {
+            any = self.0.or_m64s(any, self.1[w]);
+        }
+        self.0.first_true_m64s(any) < S::F64_LANES
+    }
+
+    /// `yes` where it holds, else `no`.
+    #[inline(always)]
+    pub(crate) fn select(self, yes: V<S, W>, no: V<S, W>) -> V<S, W> {
+        V(self.0, each!(W, w, self.0.select_f64s(self.1[w], yes.1[w], no.1[w])))
+    }
+}
