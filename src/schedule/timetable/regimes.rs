@@ -3,7 +3,7 @@
 use super::{CHANGE_LIMIT, Period};
 use crate::network::{Regime, State};
 use crate::schedule::luck::Luck;
-use crate::step::Fault;
+use crate::schedule::Fault;
 
 /// A visit to a state: its number, first day, and length [days].
 pub(super) type Visit = (usize, f64, f64);
