@@ -288,7 +288,7 @@ pub(super) fn gdp_share(model: &Model, seed: u64, q: usize, trial: u64, loss: f6
 mod tests {
     use super::*;
     use crate::Scenario;
-    use crate::step::Block;
+    use crate::step::{BLOCK, Block};
 
     fn bits(values: &[f64]) -> Vec<u64> {
         values.iter().map(|x| x.to_bits()).collect()
@@ -300,12 +300,12 @@ mod tests {
             let model = Scenario::load(format!("scenarios/{name}.toml")).and_then(|s| s.compile());
             let model = model.unwrap_or_else(|e| panic!("{e}"));
             let layout = Layout::new(&model);
-            let mut block = Block::<16>::new(&model);
-            block.prepare(&model, 1, 0, 0..16).unwrap_or_else(|fault| panic!("{}", fault.message));
+            let mut block = Block::<BLOCK>::new(&model);
+            block.prepare(&model, 1, 0, 0..BLOCK).unwrap_or_else(|fault| panic!("{}", fault.message));
             block.run(&model, |_, _| {});
             // Zeros, zeros with a sign, and numbers of which all but the last are zero.
-            block.ledger.trade.bill[0] = [0.0; 16];
-            block.ledger.trade.forgone[0] = [-0.0; 16];
+            block.ledger.trade.bill[0] = [0.0; BLOCK];
+            block.ledger.trade.forgone[0] = [-0.0; BLOCK];
             block.ledger.trade.elsewhere[0] = std::array::from_fn(|k| if k == 10 { 7.0 } else { 0.0 });
             let (ledger, lanes) = (&block.ledger, 3..11);
             let segment = Segment::new(&model, &layout, ledger, 0, lanes.clone());

@@ -21,7 +21,7 @@ pub use stops::{Days, StopDays, Stops};
 
 use crate::Error;
 use crate::step::Model;
-use crate::step::{Block, TRIAL_LIMIT, baseline_error, block_size, shares_sites};
+use crate::step::{BLOCK, Block, TRIAL_LIMIT, baseline_error, block_size, shares_sites};
 use columns::Layout;
 use condensed::Condensed;
 use digest::InOrder;
@@ -152,8 +152,7 @@ impl<'a> Ensemble<'a> {
     pub fn check_baselines(&self) -> Result<(), Error> {
         self.check_range()?;
         match block_size(self.model, self.count, 1) {
-            32 => self.check_in::<32>(),
-            16 => self.check_in::<16>(),
+            BLOCK => self.check_in::<BLOCK>(),
             _ => self.check_in::<1>(),
         }
     }
@@ -179,8 +178,7 @@ impl<'a> Ensemble<'a> {
         self.check_range()?;
         let threads = self.threads.unwrap_or_else(rayon::current_num_threads);
         match block_size(self.model, self.count, threads) {
-            32 => self.run_in::<32>(),
-            16 => self.run_in::<16>(),
+            BLOCK => self.run_in::<BLOCK>(),
             _ => self.run_in::<1>(),
         }
     }
@@ -330,7 +328,7 @@ struct Desk {
 #[cfg(test)]
 mod tests {
     use super::Ensemble;
-    use crate::step::far;
+    use crate::step::{BLOCK, far};
     use crate::{Model, Scenario};
 
     #[test]
@@ -344,7 +342,7 @@ mod tests {
 
     #[test]
     fn rows_that_are_fetched_first_give_the_same_bits() {
-        // One mine with so many customers that in blocks of 32 and 16 their orders lie far from each other.
+        // One mine with so many customers that in a block their orders lie far from each other.
         const SITES: usize = 9000;
         let mut text = String::from(
             r#"
@@ -387,7 +385,7 @@ lead_time_days = {lead}
         }
         let model = Scenario::parse("many.toml", &text).and_then(|s| s.compile());
         let model = model.unwrap_or_else(|e| panic!("{e}"));
-        assert!([far::<32>, far::<16>, far::<1>].map(|far| far(SITES)) == [true, true, false]);
+        assert!([far::<BLOCK>, far::<1>].map(|far| far(SITES)) == [true, false]);
         all_sizes_agree(&model, "north");
     }
 
@@ -398,12 +396,10 @@ lead_time_days = {lead}
 
     fn all_sizes_agree(model: &Model, party: &str) {
         let run = Ensemble::new(model).range(5..141).seed(3);
-        let whole = run.run_in::<32>().unwrap_or_else(|e| panic!("{e}"));
-        for other in [run.run_in::<16>(), run.run_in::<1>()] {
-            let other = other.unwrap_or_else(|e| panic!("{e}"));
-            assert_eq!(other.digest(), whole.digest(), "{}", model.name());
-            assert_eq!(other.path(party).ok(), whole.path(party).ok());
-            assert!(other.site_means().eq(whole.site_means()));
-        }
+        let [whole, other] =
+            [run.run_in::<BLOCK>(), run.run_in::<1>()].map(|run| run.unwrap_or_else(|e| panic!("{e}")));
+        assert_eq!(other.digest(), whole.digest(), "{}", model.name());
+        assert_eq!(other.path(party).ok(), whole.path(party).ok());
+        assert!(other.site_means().eq(whole.site_means()));
     }
 }

@@ -161,6 +161,7 @@ impl Share {
 mod tests {
     use super::*;
     use crate::Scenario;
+    use crate::step::BLOCK;
 
     /// Numbers that are held, but for those of which there is one each.
     fn size(share: &Share) -> usize {
@@ -176,11 +177,13 @@ mod tests {
         let condensed =
             condensed.then(|| Condensed::new(&model, &layout, 1).unwrap_or_else(|e| panic!("{e}")));
         let mut share = Share::new(&model, &layout, condensed);
-        let mut block = Block::<16>::new(&model);
+        let mut block = Block::<BLOCK>::new(&model);
         let mut sizes = [0, 0];
-        for first in (0..8192).step_by(16) {
-            block.prepare(&model, 1, first, 0..16).unwrap_or_else(|_| panic!("trial {first} has a baseline"));
-            share.add_block(&model, &layout, &mut block, first, 0..16);
+        for first in (0..8192).step_by(BLOCK) {
+            block
+                .prepare(&model, 1, first as u64, 0..BLOCK)
+                .unwrap_or_else(|_| panic!("trial {first} has a baseline"));
+            share.add_block(&model, &layout, &mut block, first as u64, 0..BLOCK);
             sizes[1] = sizes[1].max(size(&share));
             if first < 1024 {
                 sizes[0] = sizes[1];

@@ -12,7 +12,6 @@ use crate::schedule::Fault;
 use crate::schedule::luck::Luck;
 use crate::schedule::rows::{Row, Rows, each, fill, gain, rows, value};
 use crate::schedule::timetable::Timetable;
-use pulp::Arch;
 use std::sync::Arc;
 
 /// Relative tolerance of the checks on drawn facts.
@@ -71,7 +70,6 @@ pub(crate) struct Prepared<const B: usize> {
     /// What the baseline is found with, where it is not known already.
     baseline: Option<Baseline<B>>,
     weight: Rows<B>,
-    pub(super) arch: Arch,
     /// Whether all is the same in every trial and has been prepared.
     settled: bool,
 }
@@ -121,7 +119,6 @@ impl<const B: usize> Prepared<B> {
             timetable: Timetable::new(model),
             baseline: model.known.is_none().then(|| Baseline::new(model)),
             weight: r(if model.known.is_none() { e } else { 0 }),
-            arch: Arch::new(),
             settled: false,
         }
     }
