@@ -192,9 +192,6 @@ impl Input {
     pub(crate) fn contingent(&self) -> Range<usize> {
         self.contingent..self.reserve
     }
-    pub(crate) fn reserves(&self) -> Range<usize> {
-        self.reserve..self.lanes.end
-    }
 }
 
 #[derive(Debug, Clone)]

@@ -1,7 +1,8 @@
 //! A block of trials: everything that can fail first, then the loop, one function a phase.
 //!
 //! State is `[slot][trial of the block]`; a trial never sees its neighbours, so its bits do not depend
-//! on the block it runs in. [`mod@reference`] does the same for one trial, in the plainest way.
+//! on the block it runs in. With the feature `oracle`, for tests and benches, `reference` does the same for one trial, in
+//! the plainest way.
 
 // Loops over the trials of a block index several rows at once; in this form they vectorise.
 #![expect(clippy::needless_range_loop, reason = "indexed loops over the rows of a block")]
@@ -15,13 +16,16 @@ mod payments;
 mod phases;
 mod plan;
 mod prepare;
+#[cfg(feature = "oracle")]
 #[doc(hidden)]
 pub mod probe;
+#[cfg(feature = "oracle")]
 #[doc(hidden)]
 pub mod reference;
 mod response;
 mod rest;
 mod state;
+mod trace;
 mod trade;
 mod vector;
 mod view;
@@ -34,6 +38,7 @@ pub(crate) use crate::schedule::rows::far;
 pub(crate) use ledger::Ledger;
 pub use model::Model;
 pub(crate) use payments::Sum;
+pub use trace::Trace;
 use vector::Width;
 
 use crate::Error;
@@ -119,35 +124,35 @@ impl<const B: usize> Block<B> {
 
     /// Runs the prepared trials; `each_step` sees the accounts after every step.
     pub(crate) fn run(&mut self, model: &Model, each_step: impl FnMut(usize, &Ledger<B>)) {
-        self.walk(model, each_step, |_| {});
+        self.walk(model, each_step, |_, _, _| {});
     }
 
-    /// The same; `done` is told of every phase that is done.
+    /// The same; `done` sees the state after every phase.
     fn walk(
         &mut self,
         model: &Model,
         mut each_step: impl FnMut(usize, &Ledger<B>),
-        mut done: impl FnMut(Phase),
+        mut done: impl FnMut(Phase, &Prepared<B>, &State<B>),
     ) {
         let (p, s, ledger, rest) = (&self.prepared, &mut self.state, &mut self.ledger, &mut self.rest);
         s.reset(model, p);
         rest.reset();
         ledger.open(model, p, s);
         phases::first_arrivals(model, p, s);
-        done(Phase::Begin);
+        done(Phase::Begin, p, s);
         for t in 0..model.steps {
             let last = t + 1 == model.steps;
             let steady = phases::conditions(model, p, s, t) && !last;
             phases::thin(model, p, s);
-            done(Phase::Conditions);
+            done(Phase::Conditions, p, s);
             let resting = rest.holds(steady);
             let tried = !resting && steady && rest.begin(t, s, &mut ledger.mass, &mut ledger.brought);
             if !resting {
                 walk::supply(self.arch, p, s, &mut ledger.mass);
-                done(Phase::Supply);
+                done(Phase::Supply, p, s);
             }
             dispatch::<B, _>(self.arch, Book(model, p, s, ledger, t));
-            done(Phase::Book);
+            done(Phase::Book, p, s);
             if resting {
                 rest.repeat(&mut ledger.mass, &mut ledger.brought);
             } else {
@@ -157,7 +162,7 @@ impl<const B: usize> Block<B> {
             if tried {
                 rest.end(t, p, s, &mut ledger.mass, &mut ledger.brought);
             }
-            done(Phase::Orders);
+            done(Phase::Orders, p, s);
             each_step(t, ledger);
         }
         ledger.close(model, p, s);

@@ -309,12 +309,6 @@ impl<const B: usize> Prepared<B> {
         }
     }
 
-    /// `m f` of a lane that has a limit, its limit while it is open.
-    pub(crate) fn surge(&self, e: usize) -> Row<B> {
-        let known = self.known.as_ref().and_then(|known| known.surge.get(e));
-        known.map_or_else(|| self.surge[e], |surge| [*surge; B])
-    }
-
     /// Shares of the lanes of each input in what it takes at the baseline.
     fn planned(&mut self) {
         if self.known.is_some() {

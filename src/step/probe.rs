@@ -57,7 +57,7 @@ impl<'a, const B: usize> Probe<'a, B> {
             self.block.walk(
                 self.model,
                 |_, _| {},
-                |phase| {
+                |phase, _, _| {
                     let now = Instant::now();
                     took[phase as usize] += now - before;
                     before = now;

@@ -46,6 +46,7 @@ mod supply;
 mod tables;
 mod tempting_rules;
 mod thrift;
+mod trace;
 mod trials;
 mod upper_bound;
 mod waiting;
