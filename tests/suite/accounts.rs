@@ -92,7 +92,7 @@ fn an_outage_is_direct_at_its_site_and_lost_demand_is_indirect_upstream() {
 
 #[test]
 fn both_engines_put_losses_down_to_the_same() {
-    let model = Scenario::load("scenarios/japan_full_cut.toml").and_then(|s| s.compile()).expect("compiles");
+    let model = Scenario::load("../scenarios/japan_full_cut.toml").and_then(|s| s.compile()).expect("compiles");
     let outcome = Ensemble::new(&model).trials(12).seed(5).run().expect("runs");
     let sectors: Vec<&str> = outcome.sectors().collect();
     for trial in 0..12 {

@@ -17,7 +17,7 @@ fn run(model: &Model, trials: u64) -> Outcome<'_> {
 }
 
 fn flagship(name: &str) -> Model {
-    Scenario::load(format!("scenarios/{name}.toml")).and_then(|s| s.compile()).expect("it compiles")
+    Scenario::load(format!("../scenarios/{name}.toml")).and_then(|s| s.compile()).expect("it compiles")
 }
 
 /// Labels of two outcomes that are compared.

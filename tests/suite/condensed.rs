@@ -19,7 +19,7 @@ fn condensed(model: &Model, trials: Range<u64>, threads: usize) -> Outcome<'_> {
 }
 
 fn load(name: &str) -> Scenario {
-    Scenario::load(format!("scenarios/{name}.toml")).expect("it reads")
+    Scenario::load(format!("../scenarios/{name}.toml")).expect("it reads")
 }
 
 /// The small scenario with a GDP that is drawn.

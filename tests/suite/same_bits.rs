@@ -9,7 +9,7 @@ use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Model, Scenario};
 
 fn flagship() -> Model {
-    Scenario::load("scenarios/japan_full_cut.toml").and_then(|s| s.compile()).expect("the flagship compiles")
+    Scenario::load("../scenarios/japan_full_cut.toml").and_then(|s| s.compile()).expect("the flagship compiles")
 }
 
 #[test]
