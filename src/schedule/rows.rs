@@ -195,12 +195,6 @@ impl<'a, const B: usize> Part<'a, B> {
         self.rows.get_mut(slot)
     }
 
-    /// All of them, if there are rows at all.
-    #[inline(always)]
-    pub(crate) fn all(&mut self) -> &mut [f64] {
-        self.rows.as_flattened_mut()
-    }
-
     /// The rows of `n` slots from one on.
     #[inline(always)]
     pub(crate) fn stretch(&mut self, slot: usize, n: usize) -> &mut [Row<B>] {

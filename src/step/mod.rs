@@ -127,7 +127,7 @@ impl<const B: usize> Block<B> {
         mut done: impl FnMut(Phase),
     ) {
         let (p, s, ledger, rest) = (&self.prepared, &mut self.state, &mut self.ledger, &mut self.rest);
-        s.reset(model.step_days, p);
+        s.reset(model, p);
         rest.reset();
         ledger.open(model, p, s);
         phases::first_arrivals(model, p, s);

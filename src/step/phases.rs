@@ -1,6 +1,5 @@
 //! The phases of a step for a block of trials, named and ordered as in the specification.
 
-mod abreast;
 mod dispatch;
 mod inputs;
 mod offers;
@@ -10,7 +9,6 @@ mod rationing;
 mod refill;
 mod wants;
 
-pub(crate) use abreast::{orders_abreast, supply_abreast};
 pub(crate) use dispatch::sent;
 pub(crate) use orders::orders;
 pub(crate) use production::supply;
