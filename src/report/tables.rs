@@ -86,7 +86,7 @@ pub fn run(scenario: &Scenario, outcome: &Outcome<'_>, over: &[f64]) -> Result<S
 }
 
 fn mean_draws(model: &Model) -> Vec<f64> {
-    model.draws.iter().map(|d| d.distribution.mean()).collect()
+    model.draws.iter().map(|d| d.law.mean()).collect()
 }
 
 fn assumptions(text: &mut String, scenario: &Scenario, outcome: &Outcome<'_>) -> Result<(), Error> {
