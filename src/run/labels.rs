@@ -81,7 +81,7 @@ pub(super) struct Followed {
 
 impl Labels {
     pub(super) fn new(model: &Model) -> Self {
-        let means: Vec<f64> = model.draws.iter().map(|d| d.distribution.mean()).collect();
+        let means: Vec<f64> = model.draws.iter().map(|d| d.law.mean()).collect();
         let parties = model.parties.iter().enumerate().map(|(q, party)| {
             let gdp = model.gdp(q, &means);
             PartyLabel {
