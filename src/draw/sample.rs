@@ -50,6 +50,14 @@ impl Discrete {
         self.values[position.min(self.values.len() - 1)]
     }
 
+    /// Probability of at most `x`.
+    pub(super) fn cumulative(&self, x: f64) -> f64 {
+        match self.values.partition_point(|value| *value <= x) {
+            0 => 0.0,
+            up_to => self.cumulative[up_to - 1] / self.total,
+        }
+    }
+
     pub(super) fn mean(&self) -> f64 {
         self.mean
     }
@@ -96,6 +104,19 @@ impl Empirical {
         let above = (below + 1).min(last);
         let part = place - below as f64;
         self.sorted[below] + part * (self.sorted[above] - self.sorted[below])
+    }
+
+    /// Probability of at most `x`: the greatest `u` whose quantile is no more.
+    pub(super) fn cumulative(&self, x: f64) -> f64 {
+        let (above, last) = (self.sorted.partition_point(|value| *value <= x), self.sorted.len() - 1);
+        match above {
+            0 => 0.0,
+            _ if above > last => 1.0,
+            _ => {
+                let (low, high) = (self.sorted[above - 1], self.sorted[above]);
+                ((above - 1) as f64 + (x - low) / (high - low)) / last as f64
+            }
+        }
     }
 
     pub(super) fn mean(&self) -> f64 {

@@ -1,7 +1,7 @@
 //! What acts on the network over time: when it holds, and how strongly.
 
 use super::{Network, Param};
-use crate::draw::Distribution;
+use crate::draw::Law;
 
 /// A figure that is drawn anew each time it is needed, or once a trial.
 #[derive(Debug, Clone)]
@@ -9,7 +9,7 @@ pub(crate) enum Serial {
     /// The same each time.
     Once(Param),
     /// Keyed by the path of its leaf and counted by an index.
-    Anew { name: String, distribution: Box<Distribution> },
+    Anew { name: String, law: Box<Law> },
 }
 
 /// Where the days of a moment are counted from.

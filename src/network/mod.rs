@@ -21,7 +21,7 @@ pub use link::LinkId;
 pub(crate) use money::{Cost, CostOn, Market, Payment, Quote, Sale, Trade};
 pub(crate) use order::components;
 
-use crate::draw::{Distribution, Stream};
+use crate::draw::{Law, Stream};
 use crate::scenario::{Date, Ordering, Overtime, Rationing, Weights};
 use std::ops::Range;
 
@@ -64,7 +64,7 @@ impl Param {
 pub(crate) struct Draw {
     /// Path of the leaf, the name its draws are keyed by.
     pub(crate) name: String,
-    pub(crate) distribution: Distribution,
+    pub(crate) law: Law,
 }
 
 impl Draw {
@@ -352,7 +352,11 @@ impl Network {
         for group in &self.correlated {
             group.fill(seed, trial, &mut vec![[0.0]; group.members.len()], &mut uniforms);
         }
-        self.draws.iter().zip(uniforms).map(|(draw, [u])| draw.distribution.quantile(u)).collect()
+        self.draws
+            .iter()
+            .zip(uniforms)
+            .map(|(draw, [u])| draw.law.value(u, &draw.stream(seed), trial))
+            .collect()
     }
 
     /// Gross domestic product of a party in a trial with the given draws [JPY a year].

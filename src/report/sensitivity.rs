@@ -21,19 +21,18 @@ pub struct Driver {
 ///
 /// # Errors
 /// [`Error::Unknown`] when there is no such party.
-pub fn drivers(outcome: &Outcome<'_>, party: &str) -> Result<Vec<Driver>, Error> {
+pub fn drivers(outcome: &Outcome, party: &str) -> Result<Vec<Driver>, Error> {
     let losses = outcome.values(&Subject::Party(party.to_owned()))?;
     let losses = Ranks::new(&losses[..losses.len().min(TRIALS)]);
-    let trials: Vec<u64> = outcome.trial_numbers().take(TRIALS).collect();
-    let model = outcome.model();
-    let drawn: Vec<Vec<f64>> = trials.par_iter().map(|&t| model.draw(outcome.seed(), t)).collect();
-    let mut drivers: Vec<Driver> = model
-        .draws
+    let drawn = outcome.draws_of(0..TRIALS.min(outcome.trials() as usize))?;
+    let mut drivers: Vec<Driver> = outcome
+        .labels()
+        .drawn()
         .par_iter()
         .enumerate()
-        .map(|(d, draw)| {
-            let values: Vec<f64> = drawn.iter().map(|values| values[d]).collect();
-            Driver { name: draw.name.clone(), correlation: Ranks::new(&values).correlation(&losses) }
+        .map(|(d, name)| {
+            let correlation = Ranks::new(&drawn.column(d).to_vec()).correlation(&losses);
+            Driver { name: name.clone(), correlation }
         })
         .collect();
     drivers.sort_by(|a, b| b.correlation.abs().total_cmp(&a.correlation.abs()));

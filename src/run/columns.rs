@@ -132,7 +132,7 @@ impl Layout {
             subjects.push(Subject::Sector(model.sites[s].id.clone()));
             members.push((model.sites[s].party, of(&|n| n == s)));
         }
-        let draws: Vec<f64> = model.draws.iter().map(|d| d.distribution.mean()).collect();
+        let draws: Vec<f64> = model.draws.iter().map(|d| d.law.mean()).collect();
         let negligible = (0..model.parties.len()).map(|q| NEGLIGIBLE * model.gdp(q, &draws)).collect();
         let mut by_id: Vec<usize> = (0..model.parties.len()).collect();
         by_id.sort_by_key(|&q| &model.parties[q].id);

@@ -7,6 +7,7 @@
 mod columns;
 mod condensed;
 mod digest;
+mod labels;
 mod means;
 mod outcome;
 mod path;
@@ -14,6 +15,7 @@ mod share;
 mod stops;
 
 pub use columns::{Component, Subject};
+pub use labels::{Labels, PartyLabel, SiteLabel};
 pub use means::{Limit, MarketMeans, PaymentMeans};
 pub use outcome::{Outcome, PathBand};
 pub use path::PathStep;
@@ -28,11 +30,11 @@ use digest::InOrder;
 use rayon::BroadcastContext;
 use share::Share;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 /// Called with the number of trials that are done, from any thread.
-type Progress<'a> = dyn Fn(u64) + Sync + 'a;
+type Progress = dyn Fn(u64) + Send + Sync;
 
 /// Settings of a run.
 ///
@@ -47,18 +49,19 @@ type Progress<'a> = dyn Fn(u64) + Sync + 'a;
 /// # Ok(())
 /// # }
 /// ```
-pub struct Ensemble<'a> {
-    model: &'a Model,
+#[derive(Clone)]
+pub struct Ensemble {
+    model: Model,
     first: u64,
     count: u64,
     seed: u64,
     threads: Option<usize>,
     condensed: bool,
     every_step: bool,
-    progress: Option<Box<Progress<'a>>>,
+    progress: Option<Arc<Progress>>,
 }
 
-impl std::fmt::Debug for Ensemble<'_> {
+impl std::fmt::Debug for Ensemble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Ensemble")
             .field("model", &self.model.name())
@@ -72,12 +75,12 @@ impl std::fmt::Debug for Ensemble<'_> {
     }
 }
 
-impl<'a> Ensemble<'a> {
+impl Ensemble {
     /// 10,000 trials from trial 0 with seed 0, on as many threads as there are processors.
     #[must_use]
-    pub fn new(model: &'a Model) -> Self {
+    pub fn new(model: &Model) -> Self {
         Ensemble {
-            model,
+            model: model.clone(),
             first: 0,
             count: 10_000,
             seed: 0,
@@ -139,8 +142,8 @@ impl<'a> Ensemble<'a> {
 
     /// Calls `progress` with the number of trials that are done, from time to time and from any thread.
     #[must_use]
-    pub fn progress(mut self, progress: impl Fn(u64) + Sync + 'a) -> Self {
-        self.progress = Some(Box::new(progress));
+    pub fn progress(mut self, progress: impl Fn(u64) + Send + Sync + 'static) -> Self {
+        self.progress = Some(Arc::new(progress));
         self
     }
 
@@ -151,14 +154,14 @@ impl<'a> Ensemble<'a> {
     /// empty range.
     pub fn check_baselines(&self) -> Result<(), Error> {
         self.check_range()?;
-        match block_size(self.model, self.count, 1) {
+        match block_size(&self.model, self.count, 1) {
             BLOCK => self.check_in::<BLOCK>(),
             _ => self.check_in::<1>(),
         }
     }
 
     fn check_in<const B: usize>(&self) -> Result<(), Error> {
-        let mut block = Block::<B>::new(self.model);
+        let mut block = Block::<B>::new(&self.model);
         for b in self.first / B as u64..(self.first + self.count).div_ceil(B as u64) {
             self.prepare(&mut block, b, self.lanes::<B>(b))?;
             // Where nothing is drawn, one trial is as good as all.
@@ -174,23 +177,24 @@ impl<'a> Ensemble<'a> {
     /// # Errors
     /// [`Error::Baseline`] for the first trial without a balanced baseline, [`Error::Trials`] for an
     /// empty range, [`Error::Threads`] when the threads cannot be started.
-    pub fn run(&self) -> Result<Outcome<'a>, Error> {
+    pub fn run(&self) -> Result<Outcome, Error> {
         self.check_range()?;
         let threads = self.threads.unwrap_or_else(rayon::current_num_threads);
-        match block_size(self.model, self.count, threads) {
+        match block_size(&self.model, self.count, threads) {
             BLOCK => self.run_in::<BLOCK>(),
             _ => self.run_in::<1>(),
         }
     }
 
     /// Runs the trials in blocks of `B`.
-    fn run_in<const B: usize>(&self) -> Result<Outcome<'a>, Error> {
+    fn run_in<const B: usize>(&self) -> Result<Outcome, Error> {
         let begun = Instant::now();
         let first_block = self.first / B as u64;
-        let layout = Layout::new(self.model);
-        let condensed = self.condensed.then(|| Condensed::new(self.model, &layout, self.seed)).transpose()?;
+        let layout = Layout::new(&self.model);
+        let condensed =
+            self.condensed.then(|| Condensed::new(&self.model, &layout, self.seed)).transpose()?;
         let desk = Desk {
-            empty: Share::new(self.model, &layout, condensed),
+            empty: Share::new(&self.model, &layout, condensed),
             layout,
             next: AtomicU64::new(first_block),
             done: AtomicU64::new(0),
@@ -198,7 +202,7 @@ impl<'a> Ensemble<'a> {
             digest: self.condensed.then(|| Mutex::new(InOrder::new(first_block))),
         };
         // Where threads share the sites of a trial, one of them takes the trials.
-        let sharing = B == 1 && shares_sites(self.model);
+        let sharing = B == 1 && shares_sites(&self.model);
         let (one, all) = (|| vec![self.work::<B>(&desk)], |_: BroadcastContext<'_>| self.work::<B>(&desk));
         let (shares, threads) = match self.threads {
             None if sharing => (rayon::scope(|_| one()), rayon::current_num_threads()),
@@ -228,7 +232,7 @@ impl<'a> Ensemble<'a> {
             let range = self.first..self.first + self.count;
             condensed.close(range, digest.into_inner().unwrap_or_else(PoisonError::into_inner).finish());
         }
-        Ok(Outcome::new(self.model, self.seed, threads, layout, whole, begun.elapsed()))
+        Ok(Outcome::new(&self.model, self.seed, threads, layout, whole, begun.elapsed()))
     }
 
     /// Finds whether the range of trials can be run at all.
@@ -258,15 +262,15 @@ impl<'a> Ensemble<'a> {
         lanes: std::ops::Range<usize>,
     ) -> Result<(), Error> {
         let first = b * B as u64;
-        let Err(found) = block.prepare(self.model, self.seed, first, lanes.clone()) else { return Ok(()) };
+        let Err(found) = block.prepare(&self.model, self.seed, first, lanes.clone()) else { return Ok(()) };
         // A block is checked for one kind of fault after another: look at one trial after another.
-        let mut single = Block::<1>::new(self.model);
+        let mut single = Block::<1>::new(&self.model);
         for trial in lanes.map(|k| first + k as u64) {
-            if let Err(fault) = single.prepare(self.model, self.seed, trial, 0..1) {
-                return Err(baseline_error(self.model, self.seed, trial, fault));
+            if let Err(fault) = single.prepare(&self.model, self.seed, trial, 0..1) {
+                return Err(baseline_error(&self.model, self.seed, trial, fault));
             }
         }
-        Err(baseline_error(self.model, self.seed, first, found))
+        Err(baseline_error(&self.model, self.seed, first, found))
     }
 
     /// What one thread does: blocks, one after another, until there are none.
@@ -279,9 +283,9 @@ impl<'a> Ensemble<'a> {
         loop {
             let b = desk.next.fetch_add(1, Ordering::Relaxed);
             if b >= end.div_ceil(size) {
-                return share.finish(self.model);
+                return share.finish(&self.model);
             }
-            let block = block.get_or_insert_with(|| Block::<B>::new(self.model));
+            let block = block.get_or_insert_with(|| Block::<B>::new(&self.model));
             if self.every_step {
                 block.walk_every_step();
             }
@@ -296,7 +300,7 @@ impl<'a> Ensemble<'a> {
                 }
                 return share;
             }
-            share.add_block(self.model, &desk.layout, block, b * size, lanes.clone());
+            share.add_block(&self.model, &desk.layout, block, b * size, lanes.clone());
             if let (Some(digest), Some(segment)) = (&desk.digest, share.segments.last()) {
                 let mut bytes = Vec::new();
                 segment.digest(&desk.layout.by_id, |loss| bytes.extend(loss));

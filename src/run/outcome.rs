@@ -2,14 +2,18 @@
 
 use super::columns::{Component, Layout, Subject, gdp_share};
 use super::digest::hexadecimal;
+use super::labels::Labels;
 use super::path::PathStep;
 use super::share::Share;
 use crate::Error;
 use crate::scenario::did_you_mean;
 use crate::stats::{Interval, LossDistribution, Ratio};
 use crate::step::Model;
+use ndarray::Array2;
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Losses of a party step by step.
@@ -17,8 +21,9 @@ pub type PathBand<'o> = &'o [PathStep];
 
 /// The outcome of a run: what every trial lost.
 #[derive(Debug, Clone)]
-pub struct Outcome<'a> {
-    pub(super) model: &'a Model,
+pub struct Outcome {
+    pub(super) model: Model,
+    pub(super) labels: Arc<Labels>,
     seed: u64,
     threads: usize,
     layout: Layout,
@@ -26,16 +31,17 @@ pub struct Outcome<'a> {
     elapsed: Duration,
 }
 
-impl<'a> Outcome<'a> {
+impl Outcome {
     pub(crate) fn new(
-        model: &'a Model,
+        model: &Model,
         seed: u64,
         threads: usize,
         layout: Layout,
         share: Share,
         elapsed: Duration,
     ) -> Self {
-        let mut outcome = Outcome { model, seed, threads, layout, share, elapsed };
+        let labels = Arc::new(Labels::new(model));
+        let mut outcome = Outcome { model: model.clone(), labels, seed, threads, layout, share, elapsed };
         outcome.sort();
         outcome
     }
@@ -49,12 +55,12 @@ impl<'a> Outcome<'a> {
     ///
     /// # Errors
     /// [`Error::Merge`] when model or seed differ, a trial is in both, or one of the two is condensed.
-    pub fn merge(mut self, other: Outcome<'a>) -> Result<Self, Error> {
-        if !std::ptr::eq(self.model, other.model) {
+    pub fn merge(mut self, other: Outcome) -> Result<Self, Error> {
+        if self.labels != other.labels {
             return Err(Error::Merge(format!(
                 "they come from two models, `{}` and `{}`",
-                self.model.name(),
-                other.model.name()
+                self.labels.name(),
+                other.labels.name()
             )));
         }
         if self.seed != other.seed {
@@ -76,10 +82,10 @@ impl<'a> Outcome<'a> {
         Ok(self)
     }
 
-    /// The model that was run.
+    /// The names and units that its numbers are read by.
     #[must_use]
-    pub fn model(&self) -> &'a Model {
-        self.model
+    pub fn labels(&self) -> &Labels {
+        &self.labels
     }
 
     /// Seed of the draws.
@@ -245,7 +251,7 @@ impl<'a> Outcome<'a> {
     /// are no party. Empty where no link has a `payment`, and where the run is condensed.
     #[must_use]
     pub fn insurer(&self) -> Vec<f64> {
-        let sectors = self.sectors().count();
+        let sectors = self.labels.sectors().count();
         self.share.segments.iter().flat_map(|s| s.insurer(sectors)).copied().collect()
     }
 
@@ -254,7 +260,7 @@ impl<'a> Outcome<'a> {
     /// # Errors
     /// [`Error::Loss`] when a loss is not finite.
     pub fn insurer_loss(&self) -> Result<Option<LossDistribution>, Error> {
-        if self.model.payments.is_empty() {
+        if !self.labels.paid_ahead {
             return Ok(None);
         }
         let losses = self.share.condensed.as_ref().map(|c| c.insurer().distribution());
@@ -291,7 +297,7 @@ impl<'a> Outcome<'a> {
     /// [`Error::Unknown`] when there is no such party.
     pub fn mean_gdp_share(&self, party: &str) -> Result<f64, Error> {
         let column = self.column(&Subject::Party(party.to_owned()))?;
-        let share = |(&loss, trial)| gdp_share(self.model, self.seed, column, trial, loss);
+        let share = |(&loss, trial)| gdp_share(&self.model, self.seed, column, trial, loss);
         let total: f64 = match &self.share.condensed {
             Some(condensed) => condensed.gdp_share(column),
             None => self
@@ -303,6 +309,30 @@ impl<'a> Outcome<'a> {
                 .sum(),
         };
         Ok(total / self.trials() as f64)
+    }
+
+    /// All quantities that are drawn once a trial, trial × leaf: rows in trial order, columns as [`Labels::drawn`].
+    ///
+    /// # Errors
+    /// As [`Outcome::draws_of`].
+    pub fn draws(&self) -> Result<Array2<f64>, Error> {
+        self.draws_of(0..self.trials() as usize)
+    }
+
+    /// The same for some of the trials, by their places in trial order; places beyond the last are left out.
+    ///
+    /// They are computed from the addressed random streams, as no trial's draws rest on another's.
+    ///
+    /// # Errors
+    /// None yet.
+    pub fn draws_of(&self, places: Range<usize>) -> Result<Array2<f64>, Error> {
+        let trials: Vec<u64> = self.trial_numbers().skip(places.start).take(places.len()).collect();
+        let mut drawn = Array2::zeros((trials.len(), self.labels.drawn().len()));
+        let rows = drawn.outer_iter_mut().zip(&trials).collect::<Vec<_>>();
+        rows.into_par_iter().for_each(|(mut row, &trial)| {
+            row.iter_mut().zip(self.model.draw(self.seed, trial)).for_each(|(at, x)| *at = x);
+        });
+        Ok(drawn)
     }
 
     /// SHA-256 over every trial's total loss of every party: trials in order, within a trial parties in

@@ -118,6 +118,9 @@ impl Leaf {
             _ if !(factor >= 0.0 && factor.is_finite()) => {
                 return Err(DistributionError::BadFactor { distribution: "number", factor });
             }
+            // As of a distribution, nothing is left of it.
+            LeafValue::Custom(_) if factor == 0.0 => LeafValue::Number(0.0),
+            LeafValue::Custom(sampler) => LeafValue::Custom(Box::new(sampler.scaled(factor)?)),
             LeafValue::Number(x) => LeafValue::Number(x * factor),
             LeafValue::Assumption(of) => LeafValue::Assumption(Box::new(Reference {
                 id: of.id.clone(),
@@ -133,7 +136,7 @@ impl Leaf {
         match &self.value {
             LeafValue::Number(x) => [*x, 0.0],
             LeafValue::Assumption(of) => [of.times, of.plus],
-            LeafValue::Distribution(_) => [0.0; 2],
+            LeafValue::Distribution(_) | LeafValue::Custom(_) => [0.0; 2],
         }
     }
 }

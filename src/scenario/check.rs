@@ -275,6 +275,7 @@ fn leaf_fault(
     let range = |value: &LeafValue| match value {
         LeafValue::Number(x) => Some((*x, *x)),
         LeafValue::Distribution(d) => Some(d.support()),
+        LeafValue::Custom(sampler) => Some(sampler.support()),
         LeafValue::Assumption(_) => None,
     };
     let (a, b) = match &leaf.value {

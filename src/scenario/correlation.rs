@@ -7,7 +7,7 @@ use super::problem::did_you_mean;
 use super::read::{Read, record};
 use super::trail::Trail;
 use super::types::Tables;
-use crate::draw::{Square, factor, nearest, pearson, smallest_eigenvalue, spearman};
+use crate::draw::{DistributionError, Square, factor, nearest, pearson, smallest_eigenvalue, spearman};
 use indexmap::{IndexMap, IndexSet};
 use std::collections::{HashMap, HashSet};
 
@@ -61,6 +61,8 @@ struct Source {
     /// −1 where the leaf falls as the draw rises.
     sign: f64,
     drawn: bool,
+    /// Why it cannot be correlated.
+    fault: Option<DistributionError>,
 }
 
 /// A correlation of two draws, and the entry that gives it.
@@ -131,21 +133,31 @@ fn sources(tables: &Tables, named: &HashSet<&str>) -> HashMap<String, Source> {
             all.insert(path, source());
         }
     };
-    let is_drawn = |leaf: &Leaf| matches!(leaf.value, LeafValue::Distribution(_));
+    let is_drawn = |leaf: &Leaf| matches!(leaf.value, LeafValue::Distribution(_) | LeafValue::Custom(_));
+    let fault = |leaf: &Leaf| match &leaf.value {
+        LeafValue::Custom(sampler) => sampler.quantile(0.5).err(),
+        _ => None,
+    };
     tables.leaves(&mut Trail::default(), Domain::Any, &Origin::default(), &mut |path, leaf, _, _| {
         add([path.unquoted(), path.join()], &|| match &leaf.value {
             LeafValue::Assumption(of) if of.times != 0.0 => Source {
                 name: join_path(&["assumptions", &of.id]),
                 sign: of.times.signum(),
                 drawn: tables.assumptions.get(&of.id).is_some_and(is_drawn),
+                fault: tables.assumptions.get(&of.id).and_then(fault),
             },
-            _ => Source { name: path.join(), sign: 1.0, drawn: is_drawn(leaf) },
+            _ => Source { name: path.join(), sign: 1.0, drawn: is_drawn(leaf), fault: fault(leaf) },
         });
     });
     for (id, project) in &tables.projects {
         let path = outcome(id);
         let drawn = project.success.as_number() != Some(1.0);
-        add([path.join("."), join_path(&path)], &|| Source { name: join_path(&path), sign: 1.0, drawn });
+        add([path.join("."), join_path(&path)], &|| Source {
+            name: join_path(&path),
+            sign: 1.0,
+            drawn,
+            fault: None,
+        });
     }
     all
 }
@@ -195,6 +207,8 @@ fn members<'a>(
             let message = format!("`{leaf}` is not drawn, so nothing goes with it");
             let help = Some("give it a distribution, or leave it out".into());
             out.warnings.push((at, message, help));
+        } else if let Some(fault) = &source.fault {
+            out.problems.push((at, format!("`{leaf}` cannot be correlated: {fault}"), None));
         } else if source.name == *leaf && drawn_anew(leaf) {
             let message = format!("`{leaf}` is drawn anew each time, so it has no rank in a trial");
             out.problems.push((

@@ -3,7 +3,7 @@
 use super::document::{Node, Table, Value};
 use super::read::{LeafVisitor, Read, Reader, choice};
 use super::trail::Trail;
-use crate::draw::{Bounds, Distribution, DistributionError};
+use crate::draw::{Bounds, Distribution, DistributionError, Sampler};
 
 choice! {
     /// What a figure rests on.
@@ -111,6 +111,8 @@ pub enum LeafValue {
     Distribution(Box<Distribution>),
     /// A line in a named assumption.
     Assumption(Box<Reference>),
+    /// Drawn by a sampler of the caller's, which no file can hold.
+    Custom(Box<Sampler>),
 }
 
 /// `plus + times ·` the value of a named assumption, shared by all leaves that refer to it.
@@ -140,6 +142,12 @@ impl Leaf {
         Leaf { value: LeafValue::Number(x), origin: OwnOrigin::NONE }
     }
 
+    /// A figure that a sampler of the caller's draws, without a stated origin.
+    #[must_use]
+    pub fn sampler(sampler: Sampler) -> Self {
+        Leaf { value: LeafValue::Custom(Box::new(sampler)), origin: OwnOrigin::NONE }
+    }
+
     /// The number, where the leaf is one.
     #[must_use]
     pub fn as_number(&self) -> Option<f64> {
@@ -155,6 +163,7 @@ impl std::fmt::Display for Leaf {
         match &self.value {
             LeafValue::Number(x) => write!(f, "{x}"),
             LeafValue::Distribution(d) => write!(f, "{d}"),
+            LeafValue::Custom(sampler) => write!(f, "{sampler}"),
             LeafValue::Assumption(of) => {
                 let Reference { id, times, plus } = of.as_ref();
                 if *plus != 0.0 {

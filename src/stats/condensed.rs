@@ -28,7 +28,7 @@ pub struct CondensedLosses {
 }
 
 impl CondensedLosses {
-    /// None yet. `negligible` is the absolute loss, JPY, up to which a trial counts as one without loss.
+    /// None yet. `negligible` is the absolute loss up to which a trial counts as one without loss.
     ///
     /// # Errors
     ///
@@ -43,7 +43,7 @@ impl CondensedLosses {
         })
     }
 
-    /// Adds the losses of the row, JPY, one a trial.
+    /// Adds the losses of the row, one a trial.
     pub fn add_row(&mut self, losses: &[f64]) {
         self.moments.add_row(losses);
         self.sketch.add_row(losses);
@@ -71,7 +71,7 @@ impl CondensedLosses {
     ///
     /// # Errors
     ///
-    /// [`LossError::Empty`] without losses; [`LossError::Rejected`] when some are not finite, or 2⁶⁴ JPY (1.8e19) or
+    /// [`LossError::Empty`] without losses; [`LossError::Rejected`] when some are not finite, or 2⁶⁴ (1.8e19) or
     /// more in absolute value.
     pub fn distribution(&self) -> Result<LossDistribution, LossError> {
         let moments = &self.moments;
@@ -161,7 +161,7 @@ mod tests {
             let d = of(&losses).distribution().unwrap();
             let all = LossDistribution::new(losses, 1.0).unwrap();
             prop_assert_eq!((d.min(), d.max(), d.p_no_loss()), (all.min(), all.max(), all.p_no_loss()));
-            // Those that count as none are off by at most 1 JPY.
+            // Those that count as none are off by at most 1.
             let near = |a: f64, b: f64| (a - b).abs() <= ERROR * (1.0 + 1e-12) * b.abs() + 1.0;
             prop_assert!(near(d.quantile(q), all.quantile(q)), "{} for {}", d.quantile(q), all.quantile(q));
             prop_assert!(near(d.tvar(q), all.tvar(q)), "{} for {}", d.tvar(q), all.tvar(q));

@@ -1,9 +1,9 @@
 //! A sum of losses that does not depend on the order of the terms.
 
-/// Fixed-point steps in one JPY.
+/// Fixed-point steps in a unit of loss.
 const SCALE: f64 = (1_u64 << 20) as f64;
 
-/// One step, JPY.
+/// One step.
 pub(super) const UNIT: f64 = 1.0 / SCALE;
 
 /// Terms from here on do not fit; with smaller ones 2^43 terms cannot overflow the sum.
@@ -18,11 +18,11 @@ const WHOLE: f64 = 6_755_399_441_055_744.0;
 
 /// A sum of losses in fixed point, the same in every bit for any order and any partition.
 ///
-/// Each term is rounded to the nearest 2⁻²⁰ JPY (about a millionth of a yen, ties away from
-/// zero) and added as an integer, so the sum of terms that are multiples of 2⁻²⁰ JPY is exact
-/// and any other is within `n · 2⁻²¹` JPY of the true sum.
+/// Each term is rounded to the nearest 2⁻²⁰ (about a millionth, ties away from
+/// zero) and added as an integer, so the sum of terms that are multiples of 2⁻²⁰ is exact
+/// and any other is within `n · 2⁻²¹` of the true sum.
 ///
-/// A term must be smaller than 2⁶⁴ JPY (1.8e19) in absolute value; 2⁴³ terms of that size fit.
+/// A term must be smaller than 2⁶⁴ (1.8e19) in absolute value; 2⁴³ terms of that size fit.
 /// Larger ones, infinities and NaN are counted in [`rejected`](Self::rejected) and make
 /// [`value`](Self::value) NaN, so that they cannot go unnoticed.
 ///
@@ -39,7 +39,7 @@ pub struct ExactSum {
 }
 
 impl ExactSum {
-    /// Adds one term, JPY.
+    /// Adds one term.
     #[inline]
     pub fn add(&mut self, value: f64) {
         match to_units(value) {
@@ -48,7 +48,7 @@ impl ExactSum {
         }
     }
 
-    /// Adds every term of the row, JPY; the same as [`add`](Self::add) on each.
+    /// Adds every term of the row; the same as [`add`](Self::add) on each.
     #[inline(always)]
     pub fn add_row(&mut self, values: &[f64]) {
         let (chunks, rest) = values.as_chunks::<CHUNK>();
@@ -83,7 +83,7 @@ impl ExactSum {
         self.rejected += other.rejected;
     }
 
-    /// The sum in JPY rounded to the nearest `f64`, or NaN when a term was rejected.
+    /// The sum, rounded to the nearest `f64`, or NaN when a term was rejected.
     pub fn value(&self) -> f64 {
         if self.rejected > 0 { f64::NAN } else { self.units as f64 / SCALE }
     }

@@ -19,7 +19,7 @@ pub(super) struct ExactMoments {
 }
 
 impl ExactMoments {
-    /// Adds every term of the row, JPY.
+    /// Adds every term of the row.
     pub(super) fn add_row(&mut self, values: &[f64]) {
         let rejected = self.sum.rejected();
         self.sum.add_row(values);
@@ -52,12 +52,12 @@ impl ExactMoments {
         self.sum.rejected()
     }
 
-    /// Mean, JPY; NaN without terms or when one was rejected.
+    /// Mean; NaN without terms or when one was rejected.
     pub(super) fn mean(&self) -> f64 {
         self.sum.value() / self.count as f64
     }
 
-    /// Sample standard deviation, JPY; 0 for one term.
+    /// Sample standard deviation; 0 for one term.
     ///
     /// # Formula
     ///

@@ -19,7 +19,7 @@ const CHUNK: usize = 64;
 /// partition merged in any order give an equal sketch. Counts stop at 2³² - 1 a bin.
 ///
 /// Memory is 512 bytes for each octave between the smallest and the largest value seen, for each
-/// sign: 10 KiB for losses from 10⁶ to 10¹² JPY, 26 KiB from 1 JPY to 10¹⁵ JPY.
+/// sign: 10 KiB for losses from 10⁶ to 10¹², 26 KiB from 1 to 10¹⁵.
 ///
 /// ```
 /// # use supplyshock::stats::QuantileSketch;
@@ -46,7 +46,7 @@ impl QuantileSketch {
     /// Largest relative error of a value read from the sketch.
     pub const RELATIVE_ERROR: f64 = 1.0 / (2 * BINS_PER_OCTAVE) as f64;
 
-    /// An empty sketch. `negligible` is the absolute value, JPY, up to which a value counts as
+    /// An empty sketch. `negligible` is the absolute value up to which a value counts as
     /// zero.
     ///
     /// # Errors
@@ -57,7 +57,7 @@ impl QuantileSketch {
         Ok(Self { zero_bits: zero.to_bits(), zeros: 0, rejected: 0, added: 0, bins: Bins::new() })
     }
 
-    /// Adds one value, JPY.
+    /// Adds one value.
     #[inline]
     pub fn add(&mut self, value: f64) {
         self.added += 1;
@@ -77,7 +77,7 @@ impl QuantileSketch {
         }
     }
 
-    /// Adds every value of the row, JPY; the same as [`add`](Self::add) on each.
+    /// Adds every value of the row; the same as [`add`](Self::add) on each.
     #[inline(always)]
     pub fn add_row(&mut self, values: &[f64]) {
         self.added += values.len() as u64;
@@ -138,7 +138,7 @@ impl QuantileSketch {
         self.rejected
     }
 
-    /// Quantile, JPY, for `q` clamped to `[0, 1]`; NaN when nothing was counted, a value was
+    /// Quantile for `q` clamped to `[0, 1]`; NaN when nothing was counted, a value was
     /// rejected or `q` is NaN.
     ///
     /// # Formula

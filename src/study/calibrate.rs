@@ -206,7 +206,7 @@ impl<'a> Calibration<'a> {
         target.tolerance.unwrap_or(self.tolerance * size)
     }
 
-    fn statistics(&self, ensemble: Ensemble<'_>) -> Result<Statistics, Error> {
+    fn statistics(&self, ensemble: Ensemble) -> Result<Statistics, Error> {
         let mut ensemble = ensemble.seed(self.seed);
         if let Some(threads) = self.threads {
             ensemble = ensemble.threads(threads);

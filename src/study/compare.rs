@@ -1,6 +1,6 @@
 //! Scenarios side by side, trial by trial with the same luck: what an answer is worth, and to whom.
 
-use crate::run::{Component, Days, Subject};
+use crate::run::{Component, Days, Labels, Subject};
 use crate::scenario::did_you_mean;
 use crate::stats::{Difference, LossDistribution, Ratio};
 use crate::{Error, Model, Outcome};
@@ -29,7 +29,7 @@ use crate::{Error, Model, Outcome};
 /// ```
 #[derive(Debug, Clone)]
 pub struct Comparison<'r> {
-    pub(crate) reference: &'r Outcome<'r>,
+    pub(crate) reference: &'r Outcome,
     /// The reference first.
     pub(crate) scenarios: Vec<Compared>,
     /// Losses of the headline party whose exceedance is asked for \[JPY\].
@@ -83,7 +83,7 @@ impl<'r> Comparison<'r> {
     ///
     /// # Errors
     /// [`Error::Loss`] for losses that are not finite.
-    pub fn new(reference: &'r Outcome<'r>) -> Result<Self, Error> {
+    pub fn new(reference: &'r Outcome) -> Result<Self, Error> {
         let mut comparison = Comparison { reference, scenarios: Vec::new(), over: Vec::new() };
         comparison.add(reference)?;
         Ok(comparison)
@@ -94,17 +94,20 @@ impl<'r> Comparison<'r> {
     /// # Errors
     /// [`Error::Comparison`] with every party that one of the others or the first lacks.
     pub fn check<'m>(models: impl IntoIterator<Item = &'m Model>) -> Result<(), Error> {
-        let mut models = models.into_iter();
-        let Some(first) = models.next() else { return Ok(()) };
+        Self::check_parties(models.into_iter().map(|m| (m.name(), m.parties().collect())))
+    }
+
+    /// The same of scenarios with these names and parties.
+    fn check_parties<'m>(scenarios: impl IntoIterator<Item = (&'m str, Vec<&'m str>)>) -> Result<(), Error> {
+        let mut scenarios = scenarios.into_iter();
+        let Some(first) = scenarios.next() else { return Ok(()) };
         let mut lacks = Vec::new();
-        for other in models {
-            for (with, without) in [(first, other), (other, first)] {
-                for party in with.parties().filter(|id| !without.parties().any(|p| p == *id)) {
+        for other in scenarios {
+            for (with, without) in [(&first, &other), (&other, &first)] {
+                for party in with.1.iter().filter(|id| !without.1.contains(id)) {
                     lacks.push(format!(
                         "`{}` and `{}` cannot be compared: `{}` has no party `{party}`",
-                        first.name(),
-                        other.name(),
-                        without.name()
+                        first.0, other.0, without.0
                     ));
                 }
             }
@@ -118,11 +121,11 @@ impl<'r> Comparison<'r> {
     /// # Errors
     /// [`Error::Comparison`] when seed or trials are not those of the reference, or a party is in one of the two
     /// alone; [`Error::Loss`] for losses that are not finite.
-    pub fn add(&mut self, outcome: &Outcome<'_>) -> Result<(), Error> {
-        let (reference, model) = (self.reference, outcome.model());
-        Self::check([reference.model(), model])?;
+    pub fn add(&mut self, outcome: &Outcome) -> Result<(), Error> {
+        let (reference, labels) = (self.reference, outcome.labels());
+        Self::check_parties([reference.labels(), labels].map(|of| (of.name(), ids(of))))?;
         let differ = |what: String| {
-            let (one, other) = (reference.model().name(), model.name());
+            let (one, other) = (reference.labels().name(), labels.name());
             Err(Error::Comparison(format!("`{one}` and `{other}` cannot be compared: {what}")))
         };
         if reference.seed() != outcome.seed() {
@@ -135,7 +138,7 @@ impl<'r> Comparison<'r> {
             return differ("they ran different trials".to_owned());
         }
         let (mut parties, mut gdp_shares) = (Vec::new(), Vec::new());
-        for id in reference.model().parties() {
+        for id in ids(reference.labels()) {
             // Either way round, the same trials count as different.
             let negligible = reference.negligible(id)?.max(outcome.negligible(id)?);
             let subject = Subject::Party(id.to_owned());
@@ -160,14 +163,14 @@ impl<'r> Comparison<'r> {
             });
         }
         self.scenarios.push(Compared {
-            label: self.free_label(model.name()),
-            name: model.name().to_owned(),
-            title: model.title().to_owned(),
-            assignments: model.assignments.clone(),
+            label: self.free_label(labels.name()),
+            name: labels.name().to_owned(),
+            title: labels.title().to_owned(),
+            assignments: labels.assignments().to_vec(),
             frame: Frame {
-                start: model.start().to_string(),
-                days: model.steps() as f64 * model.step_days(),
-                stopped_below: model.stopped_below,
+                start: labels.start().to_string(),
+                days: labels.days(),
+                stopped_below: labels.stopped_below(),
             },
             digest: outcome.digest(),
             seconds: outcome.elapsed().as_secs_f64(),
@@ -218,8 +221,7 @@ impl<'r> Comparison<'r> {
     }
 
     fn part(&self, label: &str, party: &str, component: Component) -> Result<&Part, Error> {
-        let parties: Vec<&str> = self.reference.model().parties().collect();
-        let row = position("party", party, &parties)?;
+        let row = self.reference.labels().party(party)?;
         let scenario = self.scenario(label)?;
         Ok(&scenario.parties[row][place(component)])
     }
@@ -238,11 +240,10 @@ impl<'r> Comparison<'r> {
 
     /// Ids and names of the sectors of the headline party.
     pub(crate) fn sectors(&self) -> impl Iterator<Item = (&'r str, &'r str)> + use<'r> {
-        let model = self.reference.model();
-        model
+        let labels = self.reference.labels();
+        labels
             .sectors()
-            .map(|n| &model.sites[n])
-            .filter(|site| site.party == model.headline)
+            .filter(|site| site.party == labels.headline())
             .map(|site| (site.id.as_str(), site.name.as_str()))
     }
 
@@ -252,6 +253,11 @@ impl<'r> Comparison<'r> {
         let numbered = (2..).map(|k| format!("{name} ({k})"));
         std::iter::once(name.to_owned()).chain(numbered).find(|l| !taken(l)).unwrap_or_default()
     }
+}
+
+/// Ids of the parties.
+fn ids(labels: &Labels) -> Vec<&str> {
+    labels.parties().iter().map(|party| party.id.as_str()).collect()
 }
 
 /// Place of a component in [`Component::ALL`].

@@ -18,7 +18,7 @@ fn mean(scenario: &Scenario, party: &str) -> (f64, f64) {
 /// lie within 5 standard errors of what it gives here: 1 in 1.7 million for each figure, if it is right.
 #[track_caller]
 fn says(file: &str, party: &str, cases: &[(&[&str], &str)]) -> Vec<f64> {
-    let path = format!("scenarios/{file}.toml");
+    let path = format!("../scenarios/{file}.toml");
     cases
         .iter()
         .map(|(set, figure)| {
@@ -110,7 +110,7 @@ fn what_is_bought_elsewhere_beforehand_is_not_lost() {
 
 #[test]
 fn raw_ore_does_not_help_while_it_is_separated_in_china() {
-    let cut = Scenario::load("scenarios/japan_full_cut.toml").unwrap_or_else(|e| panic!("{e}"));
+    let cut = Scenario::load("../scenarios/japan_full_cut.toml").unwrap_or_else(|e| panic!("{e}"));
     let cut = mean(&cut, "JP").0;
     let outside = ["assumptions.separation_outside=12000"];
     let found = says("japan_raw_ore_elsewhere", "JP", &[(&[], "3.14 tn"), (&outside, "2.60 tn")]);

@@ -100,7 +100,7 @@ fn networks() -> impl Strategy<Value = (Network, Vec<f64>)> {
     (network(), prop::collection::vec(0.0..1.0, 12))
 }
 
-fn run(model: &Model, trials: std::ops::Range<u64>, threads: usize) -> Outcome<'_> {
+fn run(model: &Model, trials: std::ops::Range<u64>, threads: usize) -> Outcome {
     Ensemble::new(model).range(trials).seed(SEED).threads(threads).run().expect("runs")
 }
 
@@ -148,7 +148,7 @@ fn threads_and_parts_do_not_change_a_digest() {
 fn an_overlay_moves_no_luck_but_that_of_what_it_changes() {
     let files = ["contracts", "licences", "reexports", "regimes", "outages", "waiting"];
     for name in files {
-        let base = std::fs::canonicalize(format!("scenarios/mechanism_{name}.toml")).expect("it is there");
+        let base = std::fs::canonicalize(format!("../scenarios/mechanism_{name}.toml")).expect("it is there");
         let base = base.to_str().expect("a path");
         // A mine, a plant and a sector more, first of all ids, with an outage and a regime; nobody buys of them.
         let over = format!(

@@ -234,7 +234,7 @@ fn correlations_that_cannot_all_hold_are_refused_or_give_way_to_the_nearest() {
 
 #[test]
 fn what_is_drawn_anew_each_time_has_no_rank() {
-    let text = std::fs::read_to_string("scenarios/mechanism_outages.toml").expect("a file");
+    let text = std::fs::read_to_string("../scenarios/mechanism_outages.toml").expect("a file");
     let outage = text.lines().find_map(|l| l.strip_prefix("[outages.")).and_then(|l| l.strip_suffix(']'));
     let leaves = ["up_days", "down_days"].map(|key| format!("outages.{}.{key}", outage.expect("an outage")));
     let set = [
@@ -242,7 +242,7 @@ fn what_is_drawn_anew_each_time_has_no_rank() {
         "correlations.x.rank=0.5".into(),
     ];
     let error =
-        Scenario::load_with("scenarios/mechanism_outages.toml", &set).expect_err("a fault").to_string();
+        Scenario::load_with("../scenarios/mechanism_outages.toml", &set).expect_err("a fault").to_string();
     for leaf in leaves {
         assert!(error.contains(&format!("`{leaf}` is drawn anew each time")), "{error}");
     }
@@ -283,7 +283,7 @@ fn every_fault_of_a_correlation_is_named() {
 /// Losses of the plant of the scenario for users [days of output].
 fn plant(rank: f64) -> (Model, Vec<f64>) {
     let set = format!("correlations.one_coast.rank={rank}");
-    let model = Scenario::load_with("scenarios/mechanism_correlation.toml", [set])
+    let model = Scenario::load_with("../scenarios/mechanism_correlation.toml", [set])
         .and_then(|s| s.compile())
         .expect("it compiles");
     let outcome = Ensemble::new(&model).trials(TRIALS).seed(SEED).run().expect("runs");

@@ -8,7 +8,7 @@ use supplyshock::{Ensemble, Model, Scenario};
 /// Flows in JPY bn a year, rows sell to columns, then final demand with exports, output and value added.
 /// OECD Input-Output Tables, 2021 edition, Japan 2018, aggregated, imports taken out, scaled to 2024.
 const TABLE: &str = include_str!("japan_io.csv");
-const BASE: &str = "scenarios/japan_base.toml";
+const BASE: &str = "../scenarios/japan_base.toml";
 const GDP: f64 = 609e12;
 const STEPS_A_YEAR: f64 = 365.0 / 7.0;
 
@@ -225,7 +225,7 @@ fn a_year_without_a_sector_costs_its_suppliers_what_the_static_table_says() {
 
 #[test]
 fn after_a_cut_every_sector_comes_back_and_stays() {
-    let (table, (_, model)) = (Table::read(), load("scenarios/japan_full_cut.toml", &[]));
+    let (table, (_, model)) = (Table::read(), load("../scenarios/japan_full_cut.toml", &[]));
     for trial in 0..16 {
         let mut run = Trial::new(&model, 1, trial).expect("a baseline");
         let course: Vec<Vec<f64>> = (0..model.steps()).map(|_| activities(&mut run, &table)).collect();

@@ -38,6 +38,7 @@ mod recursion;
 mod reexports;
 mod regimes;
 mod responses;
+mod rooms;
 mod same_bits;
 mod second_implementation;
 mod small;

@@ -5,7 +5,7 @@ use supplyshock::{Ensemble, Scenario};
 
 /// Mean loss of the sector, as a description gives it.
 fn loss(name: &str, set: &[&str]) -> String {
-    let path = format!("scenarios/mechanism_{name}.toml");
+    let path = format!("../scenarios/mechanism_{name}.toml");
     let scenario = Scenario::load_with(Path::new(&path), set).unwrap_or_else(|e| panic!("{set:?}: {e}"));
     let model = scenario.compile().unwrap_or_else(|e| panic!("{name}: {e}"));
     let outcome = Ensemble::new(&model).trials(4000).seed(1).run().expect("runs");
@@ -47,7 +47,7 @@ fn descriptions_give_the_losses_with_and_without_the_mechanism() {
     ];
     let mut wrong = Vec::new();
     for (name, variants) in cases {
-        let path = format!("scenarios/mechanism_{name}.toml");
+        let path = format!("../scenarios/mechanism_{name}.toml");
         let scenario = Scenario::load(&path).unwrap_or_else(|e| panic!("{e}"));
         assert!(scenario.warnings().is_empty(), "{name}: {:?}", scenario.warnings());
         let text = scenario.tables().scenario.description.clone().expect("a description").replace('\n', " ");

@@ -244,7 +244,7 @@ fn a_longer_cover_never_costs_more() {
 }
 
 fn flagship(file: &str, set: &[&str]) -> Vec<f64> {
-    let model: Model = Scenario::load_with(Path::new("scenarios").join(file), set)
+    let model: Model = Scenario::load_with(Path::new("../scenarios").join(file), set)
         .and_then(|s| s.compile())
         .expect("it compiles");
     let outcome = Ensemble::new(&model).trials(2000).seed(1).run().expect("runs");

@@ -9,7 +9,7 @@ const TERMS: &str = "links.\"nvidia>cn_buyers:gpu\".payment";
 /// Total loss of the buyers and of the seller, and the loss of the insurer, with entries laid over the scenario.
 fn losses(changes: &[&str]) -> [f64; 3] {
     let changes: Vec<String> = changes.iter().map(|change| format!("{TERMS}{change}")).collect();
-    let model = Scenario::load_with("scenarios/mechanism_prepayment.toml", &changes)
+    let model = Scenario::load_with("../scenarios/mechanism_prepayment.toml", &changes)
         .and_then(|s| s.compile())
         .expect("it compiles");
     let outcome = Ensemble::new(&model).trials(1).seed(1).run().expect("runs");
@@ -43,7 +43,7 @@ fn payment_in_full_moves_the_loss_from_the_seller_to_the_buyers() {
         same(found, expected, "insured");
     }
     // The figures in its description, in billions.
-    let text = std::fs::read_to_string("scenarios/mechanism_prepayment.toml").expect("the scenario");
+    let text = std::fs::read_to_string("../scenarios/mechanism_prepayment.toml").expect("the scenario");
     for figure in [in_full[0], in_full[1], deposit[0], deposit[1], insured[0], insured[2], held] {
         let shown = format!("{:.1} bn", figure / 1e9);
         assert!(text.replace('\n', " ").contains(&shown), "{shown} in the description");
@@ -63,7 +63,7 @@ fn what_was_paid_ahead_is_reported_where_anything_was() {
         let header = read("trials.csv").lines().next().expect("a header").to_owned();
         (supplyshock::report::run(&scenario, &outcome, &[]).expect("a report"), summary, header)
     };
-    let (text, summary, header) = report("scenarios/mechanism_prepayment.toml");
+    let (text, summary, header) = report("../scenarios/mechanism_prepayment.toml");
     assert!(text.contains("Paid ahead by buyers") && text.contains(" 98.630 "), "{text}");
     let held = PAID * 90.0 / 365.0;
     for key in ["held_peak", "written_off"] {
@@ -74,7 +74,7 @@ fn what_was_paid_ahead_is_reported_where_anything_was() {
     assert_eq!(summary["insurer"]["mean"], 0.0);
     assert!(header.ends_with(",insurer") && header.contains("CN.response,CN.contracts"), "{header}");
 
-    let (text, summary, header) = report("scenarios/japan_base.toml");
+    let (text, summary, header) = report("../scenarios/japan_base.toml");
     assert!(!text.contains("Paid ahead") && !header.contains("insurer"));
     assert_eq!(
         (&summary["payments"], &summary["insurer"]),

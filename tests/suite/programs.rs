@@ -345,18 +345,18 @@ fn check_prints_the_network_or_all_problems_at_once() {
 #[test]
 fn the_reference_of_the_format_is_the_one_that_is_printed() {
     let printed = succeeds(program("check").arg("--format"));
-    let kept = std::fs::read_to_string("scenarios/FORMAT.md").expect("the reference");
+    let kept = std::fs::read_to_string("../scenarios/FORMAT.md").expect("the reference");
     let first = printed.lines().zip(kept.lines()).find(|(a, b)| a != b);
     assert!(printed == kept, "`check --format` differs from scenarios/FORMAT.md, first at {first:?}");
 }
 
 #[test]
 fn every_scenario_passes_its_check() {
-    let all = listing(Path::new("scenarios"));
+    let all = listing(Path::new("../scenarios"));
     let all: Vec<_> = all.iter().filter(|name| name.ends_with(".toml")).collect();
     assert!(all.len() >= 5, "{all:?}");
     for name in all {
-        let out = succeeds(program("check").arg(Path::new("scenarios").join(name)));
+        let out = succeeds(program("check").arg(Path::new("../scenarios").join(name)));
         assert!(out.ends_with("1000 baselines are balanced\n"), "{name}\n{out}");
     }
 }
@@ -364,7 +364,7 @@ fn every_scenario_passes_its_check() {
 #[test]
 fn the_flagship_runs_and_is_as_large_as_it_should_be() {
     let folder = Folder::with(&[]);
-    let args = ["scenarios/japan_full_cut.toml", "--trials", "64", "--seed", "7", "--out"];
+    let args = ["../scenarios/japan_full_cut.toml", "--trials", "64", "--seed", "7", "--out"];
     let out = succeeds(program("run").args(args).arg(folder.path("out")));
     assert!(out.contains("Motor vehicles") && out.contains("Japan"), "{out}");
     let summary = json(&folder, "out/summary.json");

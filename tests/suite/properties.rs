@@ -31,11 +31,11 @@ fn yearly(network: &Network, model: &Model, trial: u64) -> f64 {
     step * 365.0 / f64::from(network.step_days)
 }
 
-fn run(model: &Model, trials: std::ops::Range<u64>, threads: usize) -> Outcome<'_> {
+fn run(model: &Model, trials: std::ops::Range<u64>, threads: usize) -> Outcome {
     Ensemble::new(model).range(trials).seed(SEED).threads(threads).run().expect("runs")
 }
 
-fn total(outcome: &Outcome<'_>) -> Vec<f64> {
+fn total(outcome: &Outcome) -> Vec<f64> {
     outcome.values(&Subject::Party("JP".into())).expect("the party")
 }
 

@@ -9,7 +9,9 @@ use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Model, Scenario};
 
 fn flagship() -> Model {
-    Scenario::load("scenarios/japan_full_cut.toml").and_then(|s| s.compile()).expect("the flagship compiles")
+    Scenario::load("../scenarios/japan_full_cut.toml")
+        .and_then(|s| s.compile())
+        .expect("the flagship compiles")
 }
 
 #[test]
@@ -56,8 +58,7 @@ fn parts_merge_to_the_whole_at_odd_borders() {
     assert_eq!(merged.path("JP").expect("Japan"), whole.path("JP").expect("Japan"));
     assert_eq!(merged.recovered_share(), whole.recovered_share());
     assert_eq!(merged.mass_balance_residual(), whole.mass_balance_residual());
-    let sites =
-        |o: &supplyshock::Outcome<'_>| o.site_means().map(|(_, mean)| mean.to_bits()).collect::<Vec<_>>();
+    let sites = |o: &supplyshock::Outcome| o.site_means().map(|(_, mean)| mean.to_bits()).collect::<Vec<_>>();
     assert_eq!(sites(&merged), sites(&whole));
 }
 

@@ -203,7 +203,7 @@ fn the_mean_course_follows_the_closed_form_step_by_step() {
 #[test]
 fn on_the_flagship_courses_add_up_and_measures_are_in_order() {
     let model =
-        Scenario::load("scenarios/japan_full_cut.toml").and_then(|s| s.compile()).expect("it compiles");
+        Scenario::load("../scenarios/japan_full_cut.toml").and_then(|s| s.compile()).expect("it compiles");
     let outcome = Ensemble::new(&model).trials(96).seed(21).run().expect("runs");
     for party in model.parties() {
         let (loss, course) = (outcome.loss(party).expect("losses"), outcome.path(party).expect("a course"));

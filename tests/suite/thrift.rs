@@ -221,7 +221,7 @@ fn markets(scenario: &Scenario) -> Vec<String> {
 
 #[test]
 fn without_a_shock_thrift_moves_no_bit() {
-    let base = Scenario::load("scenarios/japan_base.toml").expect("it loads");
+    let base = Scenario::load("../scenarios/japan_base.toml").expect("it loads");
     let markets = markets(&base);
     assert!(markets.len() > 5);
     let path = |id: &String| format!("commodities.{id}.market.thrift_share");
@@ -237,11 +237,11 @@ fn without_a_shock_thrift_moves_no_bit() {
 
 #[test]
 fn both_engines_save_the_same_to_the_bit() {
-    let full = Scenario::load("scenarios/japan_full_cut.toml").expect("it loads");
+    let full = Scenario::load("../scenarios/japan_full_cut.toml").expect("it loads");
     let markets = markets(&full);
     let drawn = "{ uniform = { low = 0, high = 1 } }";
     let sets = markets.iter().map(|id| format!("commodities.{id}.market.thrift_share={drawn}"));
-    let scenario = Scenario::load_with("scenarios/japan_full_cut.toml", sets).expect("shares");
+    let scenario = Scenario::load_with("../scenarios/japan_full_cut.toml", sets).expect("shares");
     let (model, plain) = (scenario.compile().expect("compiles"), full.compile().expect("compiles"));
     let outcome = Ensemble::new(&model).trials(20).seed(9).run().expect("runs");
     let mut moved = 0;

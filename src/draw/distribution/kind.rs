@@ -51,4 +51,40 @@ impl Kind {
             Self::Empirical(list) => list.quantile(u),
         }
     }
+
+    /// The probability of at most `x`, for `x` in the support.
+    pub(super) fn raw_cumulative(&self, x: f64) -> f64 {
+        match self {
+            Self::Constant(_) => 1.0,
+            Self::Uniform { low, high } => (x - low) / (high - low),
+            Self::Triangular { low, mode, high, lower_share } => {
+                let width = high - low;
+                if x < *mode {
+                    let part = (x - low) / width;
+                    part * part / lower_share
+                } else if x < *high {
+                    let part = (high - x) / width;
+                    1.0 - part * part / (1.0 - lower_share)
+                } else {
+                    1.0
+                }
+            }
+            Self::Pert { low, high, unit, .. } | Self::Beta { low, high, unit, .. } => {
+                unit.cumulative((x - low) / (high - low))
+            }
+            Self::Normal { mean, sd, standard, .. } => standard.cumulative((x - mean) / sd),
+            Self::LogNormal { median, sigma, standard, .. } => {
+                if x > 0.0 {
+                    standard.cumulative((libm::log(x) - libm::log(*median)) / sigma)
+                } else {
+                    0.0
+                }
+            }
+            Self::Gamma { scale, unit, .. } => unit.cumulative(x / scale),
+            Self::Weibull { shape, scale } => -libm::expm1(-libm::pow(x / scale, *shape)),
+            Self::Exponential { mean } => -libm::expm1(-x / mean),
+            Self::Discrete(list) => list.cumulative(x),
+            Self::Empirical(list) => list.cumulative(x),
+        }
+    }
 }

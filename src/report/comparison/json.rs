@@ -15,29 +15,29 @@ impl Comparison<'_> {
     /// the share of a loss that cannot be told from 0 by two standard errors.
     #[must_use]
     pub fn json(&self) -> Value {
-        let model = self.reference.model();
+        let labels = self.reference.labels();
         json!({
             "version": env!("CARGO_PKG_VERSION"),
             "trials": self.reference.trials(),
             "seed": self.reference.seed(),
             "level": LEVEL,
-            "headline": model.headline(),
+            "headline": labels.headline_id(),
             "reference": self.labels().next(),
             "scenarios": self.scenarios.iter().map(|s| self.scenario_json(s)).collect::<Vec<_>>(),
         })
     }
 
     fn scenario_json(&self, scenario: &Compared) -> Value {
-        let model = self.reference.model();
+        let labels = self.reference.labels();
         let mut parties = Map::new();
-        for (q, (id, share)) in model.parties().zip(&scenario.gdp_shares).enumerate() {
+        for (q, (of, share)) in labels.parties().iter().zip(&scenario.gdp_shares).enumerate() {
             let mut party = Map::new();
             for (component, part) in Component::ALL.into_iter().zip(&scenario.parties[q]) {
                 let share = self.share(q, component, part);
                 party.insert(component.word().to_owned(), part_json(part, share));
             }
             party.insert("gdp_share".to_owned(), json!({ "mean": share }));
-            parties.insert(id.to_owned(), Value::Object(party));
+            parties.insert(of.id.clone(), Value::Object(party));
         }
         let mut first_stop = Map::new();
         for ((id, _), stop) in self.sectors().zip(&scenario.stops) {

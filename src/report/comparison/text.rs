@@ -57,13 +57,13 @@ impl Comparison<'_> {
 
     /// The headline party's output and total.
     fn main(&self, text: &mut String, reference: &Compared) {
-        let model = self.reference.model();
-        let headline = model.headline;
+        let labels = self.reference.labels();
+        let headline = labels.headline();
         let (unit, name) = self.unit_of(headline, &MAIN);
         let _ = writeln!(
             text,
             "\nWhat {} loses, {name}, and how that differs from {} (with {:.0}% intervals; helps, hurts: trials that lose less, more):",
-            model.parties[headline].name,
+            labels.parties()[headline].name,
             reference.label,
             100.0 * LEVEL
         );
@@ -83,8 +83,8 @@ impl Comparison<'_> {
     }
 
     fn exceedance(&self, text: &mut String) {
-        let model = self.reference.model();
-        let (unit, name) = self.unit_of(model.headline, &MAIN);
+        let labels = self.reference.labels();
+        let (unit, name) = self.unit_of(labels.headline(), &MAIN);
         for &amount in &self.over {
             for scenario in &self.scenarios {
                 let loss = self.headline_loss(scenario);
@@ -93,7 +93,7 @@ impl Comparison<'_> {
                 let _ = writeln!(
                     text,
                     "{} loses over {} {name} in {p:.2}% [{low:.2}%, {high:.2}%] of trials of {}.",
-                    model.headline(),
+                    labels.headline_id(),
                     amount / unit,
                     scenario.label
                 );
@@ -103,7 +103,7 @@ impl Comparison<'_> {
 
     /// What differs, by party and component.
     fn components(&self, text: &mut String, reference: &Compared) {
-        let model = self.reference.model();
+        let labels = self.reference.labels();
         let mut shown = table(&[
             "",
             "",
@@ -118,10 +118,10 @@ impl Comparison<'_> {
             "p50",
             "p95",
         ]);
-        for (q, party) in model.parties.iter().enumerate() {
+        for (q, party) in labels.parties().iter().enumerate() {
             let (unit, name) = self.unit_of(q, &Component::ALL);
             for component in Component::ALL {
-                if q == model.headline && MAIN.contains(&component) {
+                if q == labels.headline() && MAIN.contains(&component) {
                     continue;
                 }
                 for other in self.scenarios.iter().skip(1) {
@@ -179,7 +179,7 @@ impl Comparison<'_> {
             let _ = writeln!(
                 text,
                 "\nSectors of {}: trials below {:.0}% of baseline, and the median day of their first stop from the onset:\n{shown}",
-                self.reference.model().parties[self.reference.model().headline].name,
+                self.reference.labels().parties()[self.reference.labels().headline()].name,
                 100.0 * reference.frame.stopped_below
             );
         }
@@ -196,7 +196,7 @@ impl Comparison<'_> {
 
     /// The headline party's output, of which exceedance is told.
     pub(super) fn headline_loss<'s>(&self, scenario: &'s Compared) -> &'s LossDistribution {
-        &scenario.parties[self.reference.model().headline][place(Component::Output)].loss
+        &scenario.parties[self.reference.labels().headline()][place(Component::Output)].loss
     }
 }
 

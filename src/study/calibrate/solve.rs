@@ -219,7 +219,7 @@ impl Scan<'_, '_> {
         let at = self.statistic(value)?;
         let (statistic, mut interval) = (at.value, at.interval);
         if let (None, Some(target)) = (interval, calibration.targets.first()) {
-            let run = |ensemble: Ensemble<'_>| calibration.statistics(ensemble);
+            let run = |ensemble: Ensemble| calibration.statistics(ensemble);
             let fault = |source| variant(&calibration.variables, &[value], source);
             let model = calibration.model(&[value])?;
             interval = interval_by_batches(&model, calibration.trials, run, &target.statistic, statistic)

@@ -106,7 +106,7 @@ pub(crate) struct Statistic {
 pub(crate) struct Statistics(IndexMap<String, Statistic>);
 
 impl Statistics {
-    pub(crate) fn of(outcome: &Outcome<'_>) -> Result<Self, Error> {
+    pub(crate) fn of(outcome: &Outcome) -> Result<Self, Error> {
         let summary = summary(outcome)?;
         let mut all = IndexMap::new();
         for (key, prefix) in [
@@ -169,7 +169,7 @@ fn interval(value: &Value) -> Option<Interval> {
 pub(crate) fn interval_by_batches(
     model: &Model,
     trials: u64,
-    run: impl Fn(Ensemble<'_>) -> Result<Statistics, Error>,
+    run: impl Fn(Ensemble) -> Result<Statistics, Error>,
     name: &str,
     value: f64,
 ) -> Result<Option<Interval>, Error> {
