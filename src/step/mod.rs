@@ -32,7 +32,6 @@ mod view;
 mod walk;
 
 pub(crate) use crate::schedule::Fault;
-pub(crate) use crate::schedule::rows::Rows;
 #[cfg(test)]
 pub(crate) use crate::schedule::rows::far;
 pub(crate) use ledger::Ledger;
@@ -120,6 +119,11 @@ impl<const B: usize> Block<B> {
         lanes: Range<usize>,
     ) -> Result<(), Fault> {
         self.prepared.prepare(model, seed, first, lanes)
+    }
+
+    /// What is drawn once a trial, by draw, of the prepared trials.
+    pub(crate) fn draws(&self) -> &[[f64; B]] {
+        &self.prepared.draws
     }
 
     /// Runs the prepared trials; `each_step` sees the accounts after every step.
