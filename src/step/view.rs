@@ -4,8 +4,7 @@
 
 use super::ledger::Mass;
 use super::plan::{
-    CutPlan, Ends, InputPlan, Kind, LanePlan, LaneTies, OfferPlan, OutputPlan, Plan, SitePlan, Slot,
-    TierPlan,
+    CutPlan, Ends, InputPlan, Kind, LanePlan, LaneTies, OfferPlan, OutputPlan, Plan, SitePlan, Slot, TierPlan,
 };
 use super::prepare::Prepared;
 use super::state::{Scratch, State};

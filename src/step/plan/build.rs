@@ -1,8 +1,8 @@
 //! Lays out the network as it is walked.
 
 use super::{
-    CutPlan, Ends, InputPlan, Kind, LanePlan, LaneTies, MIXED, OfferPlan, OutputPlan,
-    Plan, SHARED, Serves, SitePlan, Slots, TierPlan, Turn, is_counted, numbers, slot, span,
+    CutPlan, Ends, InputPlan, Kind, LanePlan, LaneTies, MIXED, OfferPlan, OutputPlan, Plan, SHARED, Serves,
+    SitePlan, Slots, TierPlan, Turn, is_counted, numbers, slot, span,
 };
 use crate::network::{Input, Network, Param, Site};
 use crate::scenario::{Rationing, Weights};
