@@ -42,9 +42,9 @@ fn main() -> ExitCode {
     report::exit(run(&Arguments::parse()))
 }
 
-fn run(arguments: &Arguments) -> Result<(), Error> {
+fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     if let Some(amount) = arguments.over.iter().find(|x| !x.is_finite()) {
-        return Err(Error::Comparison(format!("--over {amount}: give an amount in JPY")));
+        return Err(format!("--over {amount}: give an amount in JPY").into());
     }
     let scenarios = Scenario::load_all(&arguments.scenarios, &arguments.set)?;
     let models = scenarios

@@ -3,6 +3,7 @@
 use crate::run::{MergeError, StoredError};
 use crate::scenario::Problems;
 use crate::stats::LossError;
+use crate::study::{CalibrationError, ComparisonError, StatisticError};
 use std::path::PathBuf;
 
 /// Why something could not be done.
@@ -81,12 +82,15 @@ pub enum Error {
         /// The nearest name, or those there are.
         hint: Option<String>,
     },
-    /// What a calibration was asked for cannot be done.
-    #[error("{0}")]
-    Calibration(String),
+    /// A calibration cannot be made.
+    #[error(transparent)]
+    Calibration(#[from] CalibrationError),
     /// Scenarios or their outcomes cannot be compared.
-    #[error("{0}")]
-    Comparison(String),
+    #[error(transparent)]
+    Comparison(#[from] ComparisonError),
+    /// A text names no statistic.
+    #[error(transparent)]
+    Statistic(#[from] StatisticError),
     /// One of the variants that a calibration tries, or of the scenarios that are compared, cannot be run.
     #[error("with {variant}: {source}")]
     Variant {

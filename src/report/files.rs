@@ -86,8 +86,8 @@ pub fn print(text: &str) -> Result<(), Error> {
     }
 }
 
-/// Tells standard error what went wrong, if anything did, and gives the exit code of a program.
-pub fn exit(result: Result<(), Error>) -> ExitCode {
+/// Writes the error to standard error, if there is one, and gives the exit code of a program.
+pub fn exit<E: std::fmt::Display>(result: Result<(), E>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

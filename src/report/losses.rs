@@ -1,9 +1,9 @@
 //! Tables of losses, by party and component.
 
-use super::summary::LEVEL;
 use super::tables::{table, three_digits, unit};
 use crate::run::{Component, Subject};
 use crate::stats::{Interval, LossDistribution};
+use crate::study::LEVEL;
 use crate::{Error, Outcome};
 use std::collections::HashMap;
 use std::fmt::Write as _;

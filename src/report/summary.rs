@@ -2,13 +2,12 @@
 
 use crate::run::{Component, Days, Subject};
 use crate::stats::{Interval, LossDistribution};
+use crate::study::LEVEL;
 use crate::{Error, Outcome};
 use serde_json::{Map, Value, json};
 
 /// Points of an exceedance curve.
 const CURVE_POINTS: usize = 100;
-/// Level of the intervals.
-pub(crate) const LEVEL: f64 = 0.95;
 
 /// The summary of a run as JSON. Amounts are in JPY; what is not a finite number is `null`. `relative_error` is that of
 /// quantiles, tail values and exceedance curves, 0 unless the run is condensed, which leaves `ratios` empty.

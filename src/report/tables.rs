@@ -2,8 +2,8 @@
 
 use super::losses::losses;
 use super::sectors::{limits, sectors};
-use super::sensitivity::drivers;
 use crate::scenario::{Basis, Scenario};
+use crate::study::drivers;
 use crate::{Error, Outcome};
 use comfy_table::{CellAlignment, Table, presets};
 use std::collections::HashMap;

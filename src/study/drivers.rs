@@ -1,4 +1,4 @@
-//! Which uncertain facts drive a loss.
+//! The uncertain facts that drive a loss.
 
 use crate::run::Subject;
 use crate::stats::Ranks;
@@ -20,7 +20,7 @@ pub struct Driver {
 /// Every drawn quantity with its rank correlation with the loss of a party, the strongest first.
 ///
 /// # Errors
-/// [`Error::Unknown`] when there is no such party.
+/// [`Error::Unknown`] when there is no such party, [`Error::Condensed`] when the run kept no trials.
 pub fn drivers(outcome: &Outcome, party: &str) -> Result<Vec<Driver>, Error> {
     let losses = outcome.values(&Subject::Party(party.to_owned()))?;
     let losses = Ranks::new(&losses[..losses.len().min(TRIALS)]);
