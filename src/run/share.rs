@@ -250,7 +250,14 @@ mod tests {
                 block
                     .prepare(&model, 1, first, 0..BLOCK)
                     .unwrap_or_else(|_| panic!("trial {first} has a baseline"));
-                let rows = share.add_block(&plan, &mut block, &(first..first + BLOCK as u64), &(0..BLOCK), None, None);
+                let rows = share.add_block(
+                    &plan,
+                    &mut block,
+                    &(first..first + BLOCK as u64),
+                    &(0..BLOCK),
+                    None,
+                    None,
+                );
                 assert!(rows.is_some());
                 many = many.max(size(&share));
                 if first < 1024 {
