@@ -273,7 +273,7 @@ impl Side {
     }
 }
 
-/// What the root finder needs to know at one `x`.
+/// All that the root finder needs to know at one `x`.
 struct Point {
     /// Cumulative probability less the wanted one.
     excess: f64,

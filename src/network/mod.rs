@@ -7,12 +7,14 @@
 
 mod compile;
 mod correlated;
+mod counts;
 mod forces;
 mod link;
 mod money;
 mod order;
 
 pub(crate) use correlated::{Correlated, Member};
+pub use counts::NetworkCounts;
 pub(crate) use forces::{
     Contract, Control, Course, Event, Fading, Leg, Licence, Licences, Moment, Opening, Origin, Passage,
     Project, Regime, Serial, State, When,

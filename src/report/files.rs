@@ -21,7 +21,7 @@ pub(crate) fn write_whole(
     if std::fs::metadata(path).is_ok_and(|m| !m.is_file()) {
         return Err(fail(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
     }
-    // A link stays, and what it leads to is replaced.
+    // A link stays, and the file that it leads to is replaced.
     let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let folder = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = new_file(folder).map_err(fail)?;
@@ -31,7 +31,7 @@ pub(crate) fn write_whole(
     }
     // A full disk may show itself only here.
     file.as_file().sync_all().map_err(fail)?;
-    // A temporary file is private; what is put in its place should be as open as any new file.
+    // A temporary file is private; the file that it becomes should be as open as any new one.
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -106,7 +106,7 @@ pub fn exit<E: std::fmt::Display>(result: Result<(), E>) -> ExitCode {
 pub fn write_run(folder: &Path, scenario: &Scenario, outcome: &Outcome) -> Result<(), Error> {
     make_folder(folder)?;
     let summary = summary(outcome)?;
-    // One of an earlier run must not stand beside what is written now, should that end halfway.
+    // The summary of an earlier run must not stand beside the files of this one, should it end halfway.
     let summary_path = folder.join("summary.json");
     remove(&summary_path)?;
     let labels = outcome.labels();

@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use toml::Value;
 
-/// What a scenario is made from: files of a table and the parameters of ARIO.
+/// The makings of a scenario: files of a table and the parameters of ARIO.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TableImport {
     /// Flows between industries.
@@ -31,7 +31,7 @@ pub struct TableImport {
     pub overtime_days: f64,
     /// How buyers weigh suppliers.
     pub suppliers: Suppliers,
-    /// What a unit of the table is worth \[JPY\].
+    /// Worth of a unit of the table \[JPY\].
     pub jpy_per_unit: f64,
     /// Steps of a day.
     pub steps: u32,
@@ -147,7 +147,7 @@ fn relative(path: &Path, folder: &Path) -> String {
     up.chain(down).collect::<Vec<String>>().join("/")
 }
 
-/// Tells standard error what is doubtful in a scenario.
+/// Writes the warnings of a scenario to standard error.
 pub fn warn(scenario: &Scenario) {
     for warning in scenario.warnings() {
         // Where nobody can be told, the run is none the worse.

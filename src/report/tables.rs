@@ -12,8 +12,8 @@ use std::fmt::Write as _;
 /// Assumptions that are listed.
 const LISTED: usize = 10;
 
-/// The report of a run: what was run, what drives the loss, the losses, how likely the headline party loses more than
-/// each amount in `over` \[JPY\], and what stopped.
+/// The report of a run: its scenario and trials, the figures that drive the loss, the losses, how likely the headline
+/// party loses more than each amount in `over` \[money\], and the sectors that stopped.
 ///
 /// # Errors
 /// [`Error::Loss`] for losses that are not finite.

@@ -8,7 +8,7 @@ const PART: u32 = 42;
 
 /// Sums of losses and of their squares in fixed point, from which come mean and standard deviation.
 ///
-/// Terms are rounded as [`ExactSum`] rounds them, and all sums of what is rounded are exact: nothing cancels where the
+/// Terms are rounded as [`ExactSum`] rounds them, and all sums of rounded terms are exact: nothing cancels where the
 /// losses hardly differ from each other, and any order and any partition give the same bits.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct ExactMoments {

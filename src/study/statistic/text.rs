@@ -17,7 +17,7 @@ pub struct StatisticError {
     pub text: String,
 }
 
-/// Names of what stands beside the parties.
+/// Names of the sections that stand beside the parties.
 const SITES: &str = "sites";
 const FIRST_STOP: &str = "first_stop";
 const STOPS: &str = "stops";
