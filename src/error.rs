@@ -1,5 +1,6 @@
 //! What can go wrong.
 
+use crate::run::{MergeError, StoredError};
 use crate::scenario::Problems;
 use crate::stats::LossError;
 use crate::study::{CalibrationError, ComparisonError, StatisticError};
@@ -42,7 +43,29 @@ pub enum Error {
     },
     /// Two outcomes cannot be merged.
     #[error("outcomes cannot be merged: {0}")]
-    Merge(String),
+    Merge(#[from] MergeError),
+    /// An outcome could not be written or read.
+    #[error(transparent)]
+    Stored(#[from] StoredError),
+    /// A run was cancelled before any trial was done.
+    #[error("the run was cancelled before any trial was done, so there is no outcome")]
+    Cancelled,
+    /// There is no memory for the trials of a run.
+    #[error(
+        "there is no memory for {bytes} bytes of losses by trial: run fewer trials, or run them condensed"
+    )]
+    Memory {
+        /// Bytes that are needed.
+        bytes: u64,
+    },
+    /// Something was asked for that the run did not keep.
+    #[error("the outcome holds no {what}: {remedy}")]
+    NotKept {
+        /// What was asked for.
+        what: &'static str,
+        /// What can be done.
+        remedy: &'static str,
+    },
     /// Something was asked for by trial, and a condensed run keeps no trials.
     #[error("a condensed run keeps no {what}")]
     Condensed {

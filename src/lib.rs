@@ -115,6 +115,8 @@ pub mod step;
 pub mod study;
 
 pub use error::Error;
+// The version whose arrays results are.
+pub use ndarray;
 pub use run::{Ensemble, Outcome};
 pub use scenario::Scenario;
 pub use stats::LossDistribution;

@@ -14,12 +14,13 @@ use super::error::DistributionError;
 use super::incomplete::{BetaFunction, GammaFunction};
 use super::sample::{Discrete, Empirical};
 use super::stream::open_unit;
+use serde::Serialize;
 
 /// Limits within which a distribution is conditioned to lie; `None` is no limit.
 ///
 /// The probability outside is spread over the inside in proportion (truncation);
 /// it is not heaped at the limits.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Bounds {
     /// The least value allowed, in the unit of the quantity.
     pub low: Option<f64>,
@@ -46,6 +47,11 @@ pub struct Distribution {
 }
 
 impl Distribution {
+    /// All that tells it from another, to be written into a fingerprint.
+    pub(crate) fn parameters(&self) -> impl Serialize + '_ {
+        &self.kind
+    }
+
     /// Always `value`.
     ///
     /// # Errors

@@ -1,12 +1,23 @@
 //! The law that a drawn quantity follows.
 
 use super::{Distribution, DistributionError, Sampler, Stream};
+use serde::{Serialize, Serializer};
 
 /// A distribution of this crate, or a sampler of the caller's.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Law {
     Distribution(Distribution),
     Sampler(Sampler),
+}
+
+/// Written with all that tells it from another, for fingerprints.
+impl Serialize for Law {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Law::Distribution(distribution) => (0_u8, distribution.parameters()).serialize(serializer),
+            Law::Sampler(sampler) => (1_u8, sampler.identity()).serialize(serializer),
+        }
+    }
 }
 
 impl Law {

@@ -2,16 +2,20 @@
 //! sample.
 
 use super::error::DistributionError;
+use serde::Serialize;
 
 /// Values with probabilities.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Discrete {
     /// Increasing; those with weight 0 are left out.
     values: Vec<f64>,
     weights: Vec<f64>,
     /// Sum of the weights up to and including each value.
+    #[serde(skip)]
     cumulative: Vec<f64>,
+    #[serde(skip)]
     total: f64,
+    #[serde(skip)]
     mean: f64,
 }
 
@@ -73,9 +77,10 @@ impl Discrete {
 }
 
 /// A sorted sample, interpolated linearly.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Empirical {
     sorted: Vec<f64>,
+    #[serde(skip)]
     mean: f64,
 }
 

@@ -169,6 +169,11 @@ impl Sampler {
         if count > 0.0 { sum / count } else { 0.0 }
     }
 
+    /// All that tells it from another: name, version, factor, promised values, and whether it has quantiles.
+    pub(super) fn identity(&self) -> (&str, u32, f64, (f64, f64), bool) {
+        (&self.name, self.version, self.factor, self.support, self.has_quantile())
+    }
+
     /// A value, if it is one that was promised.
     pub(super) fn checked(&self, value: f64) -> Result<f64, DistributionError> {
         let (low, high) = self.support();
@@ -184,8 +189,7 @@ impl Sampler {
 /// By name, version, factor and promised values: code cannot be compared.
 impl PartialEq for Sampler {
     fn eq(&self, other: &Self) -> bool {
-        let known = |s: &Self| (s.version, s.factor, s.support, s.has_quantile());
-        self.name == other.name && known(self) == known(other)
+        self.identity() == other.identity()
     }
 }
 

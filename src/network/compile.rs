@@ -19,6 +19,7 @@ use lanes::{Passages, lanes, quotas, tiers};
 use money::Money;
 use nodes::Nodes;
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
 /// Most lanes of a network in which what limits each sector is followed.
 const FOLLOW_LIMIT: usize = 100_000;
@@ -234,6 +235,7 @@ fn build(scenario: &Scenario) -> Network {
         payments,
         tabled,
         tabled_sites,
+        fingerprint: OnceLock::new(),
     }
 }
 

@@ -1,18 +1,18 @@
 //! The names and units that the numbers of an outcome are read by.
 
+mod build;
+
+pub(super) use build::Kept;
+
+use super::subject::Subject;
 use crate::Error;
 use crate::network::{LinkId, SECTOR_STAGE};
 use crate::scenario::{Date, did_you_mean};
-use crate::step::Model;
-
-/// Loss, as a share of yearly GDP, up to which a trial counts as one without loss.
-const NEGLIGIBLE: f64 = 1e-12;
-
-/// Currency of a scenario that names none.
-const CURRENCY: &str = "JPY";
+use crate::stats::bits;
+use serde::{Deserialize, Serialize};
 
 /// A party of an outcome.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PartyLabel {
     /// Its id.
@@ -20,15 +20,17 @@ pub struct PartyLabel {
     /// Its name in tables.
     pub name: String,
     /// Gross domestic product \[money a year\]; where it is drawn, at the means of all that is drawn.
+    #[serde(with = "bits")]
     pub gdp: f64,
     /// Whether the GDP is drawn.
     pub gdp_is_drawn: bool,
     /// Loss up to which a trial counts as one without \[money\].
+    #[serde(with = "bits")]
     pub negligible: f64,
 }
 
 /// A site of an outcome, or a reserve.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SiteLabel {
     /// Its id.
@@ -43,15 +45,17 @@ pub struct SiteLabel {
 
 /// What the numbers of an [`Outcome`](super::Outcome) belong to: the scenario, its parties, sites and time steps. It holds
 /// all names that a report needs, so an outcome can be read without the model that was run.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Labels {
     name: String,
     title: String,
     assignments: Vec<String>,
     currency: String,
     start: Date,
+    #[serde(with = "bits")]
     step_days: f64,
     steps: usize,
+    #[serde(with = "bits")]
     stopped_below: f64,
     headline: usize,
     parties: Vec<PartyLabel>,
@@ -68,10 +72,19 @@ pub struct Labels {
     pub(super) markets: Vec<(String, usize)>,
     /// Whether anything is paid ahead.
     pub(super) paid_ahead: bool,
+    /// Stages of parties that have value added in them.
+    pub(super) stages: Vec<(usize, String)>,
+    /// Sites whose losses are kept: the sectors, and then those that were asked for.
+    pub(super) kept_sites: Vec<usize>,
+    pub(super) keeps_draws: bool,
+    pub(super) keeps_sector_paths: bool,
+    /// Whose losses there are: parties, stages and kept sites.
+    #[serde(skip)]
+    pub(super) subjects: Vec<Subject>,
 }
 
 /// An input whose losses are told where it limits its site.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Followed {
     pub(super) site: usize,
     pub(super) commodity: usize,
@@ -80,64 +93,6 @@ pub(super) struct Followed {
 }
 
 impl Labels {
-    pub(super) fn new(model: &Model) -> Self {
-        let means: Vec<f64> = model.draws.iter().map(|d| d.law.mean()).collect();
-        let parties = model.parties.iter().enumerate().map(|(q, party)| {
-            let gdp = model.gdp(q, &means);
-            PartyLabel {
-                id: party.id.clone(),
-                name: party.name.clone(),
-                gdp,
-                gdp_is_drawn: party.gdp.as_known().is_none(),
-                negligible: NEGLIGIBLE * gdp,
-            }
-        });
-        let sites = model.sites.iter().map(|site| SiteLabel {
-            id: site.id.clone(),
-            name: site.name.clone(),
-            stage: site.stage.clone(),
-            party: site.party,
-        });
-        let followed = model.followed().map(|i| {
-            let input = &model.inputs[i];
-            let lane = |e: usize| {
-                let lane = &model.lanes[e];
-                (model.outputs[lane.output].site, lane.via.map(|via| via as usize))
-            };
-            Followed {
-                site: input.site,
-                commodity: input.commodity,
-                lanes: input.lanes.clone().map(lane).collect(),
-            }
-        });
-        let markets = model.markets.iter().filter_map(|market| {
-            let input = &model.inputs[*market.inputs.first()?];
-            Some((model.sites[input.site].country.clone(), input.commodity))
-        });
-        Labels {
-            name: model.name().to_owned(),
-            title: model.title().to_owned(),
-            assignments: model.assignments.clone(),
-            currency: CURRENCY.to_owned(),
-            start: model.start(),
-            step_days: model.step_days(),
-            steps: model.steps(),
-            stopped_below: model.stopped_below,
-            headline: model.headline,
-            parties: parties.collect(),
-            sites: sites.collect(),
-            sectors: model.sectors().collect(),
-            links: model.links().count(),
-            drawn: model.drawn().map(str::to_owned).collect(),
-            commodities: model.commodities.clone(),
-            third_countries: model.third_countries.clone(),
-            valued: model.valued().collect(),
-            followed: followed.collect(),
-            markets: markets.collect(),
-            paid_ahead: !model.payments.is_empty(),
-        }
-    }
-
     /// Name of the scenario.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -232,6 +187,20 @@ impl Labels {
         place("site", id, self.sites.iter().map(|s| s.id.as_str()))
     }
 
+    /// The sites whose losses are kept: the sectors, and then those that
+    /// [`Ensemble::keep_sites`](super::Ensemble::keep_sites) named, in its order.
+    pub fn kept_sites(&self) -> impl Iterator<Item = &SiteLabel> + Clone {
+        self.kept_sites.iter().map(|&n| &self.sites[n])
+    }
+
+    /// Place of a site among [`Labels::kept_sites`].
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] when the losses of no such site are kept.
+    pub fn kept_site(&self, id: &str) -> Result<usize, Error> {
+        place("site whose losses are kept", id, self.kept_sites().map(|s| s.id.as_str()))
+    }
+
     /// The sites of stage `sector`, which are reported one by one.
     pub fn sectors(&self) -> impl Iterator<Item = &SiteLabel> + Clone {
         self.sectors.iter().map(|&n| &self.sites[n])
@@ -269,7 +238,7 @@ impl Labels {
 }
 
 /// Place of a name among those known.
-fn place<'a>(
+pub(super) fn place<'a>(
     what: &'static str,
     name: &str,
     known: impl Iterator<Item = &'a str> + Clone,

@@ -63,7 +63,7 @@ impl Outcome {
     pub fn site_means(&self) -> impl Iterator<Item = (&str, f64)> {
         let labels = self.labels();
         let mut means = vec![0.0; labels.sites().len()];
-        for (&n, sum) in labels.valued.iter().zip(&self.share.sums.lost) {
+        for (&n, sum) in labels.valued.iter().zip(&self.record.totals.sums.lost) {
             means[n] = sum.value() / self.trials() as f64;
         }
         labels.sites().iter().map(|site| site.id.as_str()).zip(means)
@@ -72,20 +72,17 @@ impl Outcome {
     /// What limited each site whose limiting input is followed: sectors, and others that use goods of sectors.
     #[must_use]
     pub fn limits(&self) -> Vec<Limit<'_>> {
-        let (labels, sums, trials) = (self.labels(), &self.share.sums, self.trials() as f64);
+        let (labels, sums, trials) = (self.labels(), &self.record.totals.sums, self.trials() as f64);
+        let mut by_inputs = vec![0.0; labels.sites().len()];
+        for (input, limited) in labels.followed.iter().zip(&sums.limited) {
+            by_inputs[input.site] += limited.value();
+        }
         let mut limits = Vec::new();
         let mut missing = sums.missing.iter();
         for (input, limited) in labels.followed.iter().zip(&sums.limited) {
             let n = input.site;
             let taken = |v: usize| sums.outage[v].value();
-            let by_inputs: f64 = labels
-                .followed
-                .iter()
-                .zip(&sums.limited)
-                .filter(|(other, _)| other.site == n)
-                .map(|(_, sum)| sum.value())
-                .sum();
-            let all = by_inputs + labels.valued.iter().position(|&v| v == n).map_or(0.0, taken);
+            let all = by_inputs[n] + labels.valued.binary_search(&n).map_or(0.0, taken);
             let lanes = input.lanes.iter().zip(missing.by_ref().take(input.lanes.len()));
             let lane = lanes
                 .map(|(lane, missing)| (labels.link(input, *lane), missing.value() / trials))
@@ -105,7 +102,7 @@ impl Outcome {
     /// Markets of importing countries.
     #[must_use]
     pub fn markets(&self) -> Vec<MarketMeans<'_>> {
-        let (labels, sums, trials) = (self.labels(), &self.share.sums, self.trials() as f64);
+        let (labels, sums, trials) = (self.labels(), &self.record.totals.sums, self.trials() as f64);
         let means = sums.peak.iter().zip(&sums.gave_way);
         labels
             .markets
@@ -124,7 +121,7 @@ impl Outcome {
     #[must_use]
     pub fn payments(&self) -> Vec<PaymentMeans<'_>> {
         let trials = self.trials() as f64;
-        let of_party = self.share.sums.payments.chunks_exact(Sum::COUNT);
+        let of_party = self.record.totals.sums.payments.chunks_exact(Sum::COUNT);
         let parties = self.labels().parties().iter().map(|party| party.id.as_str());
         parties
             .zip(of_party)

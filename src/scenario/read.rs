@@ -115,7 +115,7 @@ impl Read for u32 {
 }
 
 /// A calendar date, as TOML writes it: `2026-01-06`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Date {
     /// Year.
     pub year: u16,
@@ -360,7 +360,7 @@ macro_rules! choice {
         $name:ident { $( $(#[doc = $vdoc:literal])+ $variant:ident = $word:literal ),* $(,)? }
     ) => {
         $(#[doc = $doc])+
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
         #[non_exhaustive]
         pub enum $name { $( $(#[doc = $vdoc])+ $variant ),* }
 

@@ -1,5 +1,7 @@
 //! A sum of losses that does not depend on the order of the terms.
 
+use serde::{Deserialize, Serialize};
+
 /// Fixed-point steps in a unit of loss.
 const SCALE: f64 = (1_u64 << 20) as f64;
 
@@ -32,8 +34,9 @@ const WHOLE: f64 = 6_755_399_441_055_744.0;
 /// sum.add_row(&[0.5, 1.0e15, -1.0e15]);
 /// assert_eq!(sum.value(), 0.5);
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExactSum {
+    #[serde(with = "super::stored::signed")]
     units: i128,
     rejected: u64,
 }
@@ -80,7 +83,7 @@ impl ExactSum {
     /// Adds the terms of another sum.
     pub fn merge(&mut self, other: &Self) {
         self.units = self.units.wrapping_add(other.units);
-        self.rejected += other.rejected;
+        self.rejected = self.rejected.saturating_add(other.rejected);
     }
 
     /// The sum, rounded to the nearest `f64`, or NaN when a term was rejected.

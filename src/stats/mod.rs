@@ -36,6 +36,7 @@ mod interval;
 mod moments;
 mod rank;
 mod sketch;
+mod stored;
 
 pub use condensed::CondensedLosses;
 pub use difference::{Difference, Ratio};
@@ -46,6 +47,7 @@ pub use fit::Fit;
 pub use interval::{Interval, clopper_pearson};
 pub use rank::{Ranks, rank_correlation};
 pub use sketch::QuantileSketch;
+pub(crate) use stored::bits;
 // The version whose distributions tests of fit take.
 #[cfg(feature = "fit")]
 pub use statrs;

@@ -12,7 +12,6 @@ use crate::schedule::Fault;
 use crate::schedule::luck::Luck;
 use crate::schedule::rows::{Row, Rows, each, fill, gain, rows, value};
 use crate::schedule::timetable::Timetable;
-use pulp::Arch;
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -72,7 +71,6 @@ pub(crate) struct Prepared<const B: usize> {
     /// What the baseline is found with, where it is not known already.
     baseline: Option<Baseline<B>>,
     weight: Rows<B>,
-    pub(super) arch: Arch,
     /// Whether all is the same in every trial and has been prepared.
     settled: bool,
 }
@@ -122,7 +120,6 @@ impl<const B: usize> Prepared<B> {
             timetable: Timetable::new(model),
             baseline: model.known.is_none().then(|| Baseline::new(model)),
             weight: r(if model.known.is_none() { e } else { 0 }),
-            arch: Arch::new(),
             settled: false,
         }
     }
@@ -319,12 +316,6 @@ impl<const B: usize> Prepared<B> {
                 }
             }
         }
-    }
-
-    /// `m f` of a lane that has a limit, its limit while it is open.
-    pub(crate) fn surge(&self, e: usize) -> Row<B> {
-        let known = self.known.as_ref().and_then(|known| known.surge.get(e));
-        known.map_or_else(|| self.surge[e], |surge| [*surge; B])
     }
 
     /// Shares of the lanes of each input in what it takes at the baseline.

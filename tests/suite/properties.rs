@@ -156,7 +156,7 @@ fn a_trial_by_itself_yields_what_it_yields_in_a_block() {
     check(128, 12, &network(), |network| {
         let model = compile(&network.text(Shocks::InForce));
         for trial in [0, 20] {
-            let whole = yields::<16>(&model, SEED, trial, usize::MAX);
+            let whole = yields::<32>(&model, SEED, trial, usize::MAX);
             for links in [4, usize::MAX] {
                 prop_assert!(
                     yields::<1>(&model, SEED, trial, links) == whole,

@@ -5,19 +5,65 @@ use super::super::incomplete::{BetaFunction, GammaFunction};
 use super::super::sample::{Discrete, Empirical};
 use super::super::truncated::TruncatedNormal;
 use super::Bounds;
+use serde::Serialize;
 
-#[derive(Debug, Clone, PartialEq)]
+/// Written with its parameters, for fingerprints; what follows from them is left out.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) enum Kind {
     Constant(f64),
-    Uniform { low: f64, high: f64 },
-    Triangular { low: f64, mode: f64, high: f64, lower_share: f64 },
-    Pert { low: f64, mode: f64, high: f64, unit: BetaFunction },
-    Beta { alpha: f64, beta: f64, low: f64, high: f64, unit: BetaFunction },
-    Normal { mean: f64, sd: f64, bounds: Bounds, standard: TruncatedNormal },
-    LogNormal { median: f64, sigma: f64, bounds: Bounds, standard: TruncatedNormal },
-    Gamma { shape: f64, scale: f64, unit: GammaFunction },
-    Weibull { shape: f64, scale: f64 },
-    Exponential { mean: f64 },
+    Uniform {
+        low: f64,
+        high: f64,
+    },
+    Triangular {
+        low: f64,
+        mode: f64,
+        high: f64,
+        #[serde(skip)]
+        lower_share: f64,
+    },
+    Pert {
+        low: f64,
+        mode: f64,
+        high: f64,
+        #[serde(skip)]
+        unit: BetaFunction,
+    },
+    Beta {
+        alpha: f64,
+        beta: f64,
+        low: f64,
+        high: f64,
+        #[serde(skip)]
+        unit: BetaFunction,
+    },
+    Normal {
+        mean: f64,
+        sd: f64,
+        bounds: Bounds,
+        #[serde(skip)]
+        standard: TruncatedNormal,
+    },
+    LogNormal {
+        median: f64,
+        sigma: f64,
+        bounds: Bounds,
+        #[serde(skip)]
+        standard: TruncatedNormal,
+    },
+    Gamma {
+        shape: f64,
+        scale: f64,
+        #[serde(skip)]
+        unit: GammaFunction,
+    },
+    Weibull {
+        shape: f64,
+        scale: f64,
+    },
+    Exponential {
+        mean: f64,
+    },
     Discrete(Discrete),
     Empirical(Empirical),
 }
