@@ -3,12 +3,14 @@
 mod check;
 mod display;
 mod kind;
+mod parameters;
 mod scaled;
 #[cfg(test)]
 mod tests;
 
 use check::{finite, limits, positive, range, range_with_mode, shape_in_range, truncated};
 use kind::Kind;
+pub use parameters::Parameter;
 
 use super::error::DistributionError;
 use super::incomplete::{BetaFunction, GammaFunction};

@@ -40,7 +40,7 @@ mod stream;
 mod truncated;
 
 pub(crate) use copula::{Square, factor, nearest, pearson, smallest_eigenvalue, spearman};
-pub use distribution::{Bounds, Distribution};
+pub use distribution::{Bounds, Distribution, Parameter};
 pub use error::DistributionError;
 pub use normal::{normal_cdf, normal_pdf, normal_quantile};
 pub use philox::philox4x32_10;

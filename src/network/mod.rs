@@ -22,11 +22,8 @@ pub(crate) use money::{Cost, CostOn, Market, Payment, Quote, Sale, Trade};
 pub(crate) use order::components;
 
 use crate::draw::{Distribution, Stream};
-use crate::scenario::{Date, Ordering, Overtime, Rationing, Weights};
+use crate::scenario::{Date, Ordering, Overtime, Rationing, Stage, Weights};
 use std::ops::Range;
-
-/// Stage of the sites that are reported one by one.
-pub(crate) const SECTOR_STAGE: &str = "sector";
 
 /// Days in a year.
 pub(crate) const DAYS_PER_YEAR: f64 = 365.0;
@@ -139,7 +136,7 @@ pub(crate) struct Site {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) country: String,
-    pub(crate) stage: String,
+    pub(crate) stage: Stage,
     pub(crate) party: usize,
     pub(crate) inputs: Range<usize>,
     pub(crate) outputs: Range<usize>,
@@ -377,7 +374,7 @@ impl Network {
 
     /// Sites of stage `sector`, which are reported one by one.
     pub(crate) fn sectors(&self) -> impl Iterator<Item = usize> + '_ {
-        (0..self.active).filter(|&n| self.sites[n].stage == SECTOR_STAGE)
+        (0..self.active).filter(|&n| self.sites[n].stage.is_sector())
     }
 
     /// Sites that add value.

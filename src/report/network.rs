@@ -24,9 +24,9 @@ pub fn network(scenario: &Scenario, model: &Model) -> String {
     );
     let mut stages: Vec<(&str, usize)> = Vec::new();
     for site in &model.sites {
-        match stages.iter_mut().find(|(stage, _)| *stage == site.stage) {
+        match stages.iter_mut().find(|(stage, _)| *stage == site.stage.as_str()) {
             Some((_, count)) => *count += 1,
-            None => stages.push((&site.stage, 1)),
+            None => stages.push((site.stage.as_str(), 1)),
         }
     }
     let stages: Vec<String> = stages.iter().map(|(stage, count)| format!("{count} {stage}")).collect();

@@ -125,7 +125,7 @@ impl Layout {
             }
             for stage in stages {
                 subjects.push(Subject::Stage { party: party.id.clone(), stage: stage.to_owned() });
-                members.push((q, of(&|n| model.sites[n].party == q && model.sites[n].stage == stage)));
+                members.push((q, of(&|n| model.sites[n].party == q && model.sites[n].stage.as_str() == stage)));
             }
         }
         for s in model.sectors() {
