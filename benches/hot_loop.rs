@@ -65,7 +65,6 @@ fn sizes_and_sets(c: &mut Criterion) {
     let model = common::flagship();
     let mut group = c.benchmark_group("hot_loop/block_size");
     sized::<1>(&mut group, &model);
-    sized::<8>(&mut group, &model);
     sized::<16>(&mut group, &model);
     sized::<32>(&mut group, &model);
     sized::<64>(&mut group, &model);

@@ -7,7 +7,7 @@ use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use supplyshock::study::{Calibration, Target, Variable};
-use supplyshock::{Error, Scenario, report};
+use supplyshock::{Scenario, report};
 
 /// Draws from the prior where several targets or assumptions are given and no number is.
 const DRAWS: usize = 200;
@@ -71,16 +71,13 @@ fn main() -> ExitCode {
     report::exit(run(&Arguments::parse()))
 }
 
-fn run(arguments: &Arguments) -> Result<(), Error> {
+fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let scenario = Scenario::load_with(&arguments.scenario, &arguments.set)?;
     report::warn(&scenario);
     let ranges: Vec<_> = arguments.between.chunks_exact(2).collect();
     if ranges.len() != arguments.vary.len() {
-        return Err(Error::Calibration(format!(
-            "{} --vary and {} --between: give each assumption its range",
-            arguments.vary.len(),
-            ranges.len()
-        )));
+        let (figures, ranges) = (arguments.vary.len(), ranges.len());
+        return Err(format!("{figures} --vary and {ranges} --between: give each assumption its range").into());
     }
     let bar =
         if std::io::stderr().is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
@@ -113,17 +110,17 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
         let posterior = calibration.posterior(arguments.draws.unwrap_or(DRAWS), arguments.accept);
         bar.finish_and_clear();
         let posterior = posterior?;
-        report::print(&posterior.report(&calibration)?)?;
+        report::print(&posterior.report())?;
         if let Some(folder) = &arguments.out {
-            posterior.write(folder, &calibration)?;
+            posterior.write(folder)?;
         }
     } else {
         let solutions = calibration.solve();
         bar.finish_and_clear();
         let solutions = solutions?;
-        report::print(&solutions.report(&calibration)?)?;
+        report::print(&solutions.report())?;
         if let Some(folder) = &arguments.out {
-            solutions.write(folder, &calibration)?;
+            solutions.write(folder)?;
         }
     }
     Ok(())

@@ -42,9 +42,9 @@ fn main() -> ExitCode {
     report::exit(run(&Arguments::parse()))
 }
 
-fn run(arguments: &Arguments) -> Result<(), Error> {
+fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     if let Some(amount) = arguments.over.iter().find(|x| !x.is_finite()) {
-        return Err(Error::Comparison(format!("--over {amount}: give an amount in JPY")));
+        return Err(format!("--over {amount}: give an amount in JPY").into());
     }
     let scenarios = Scenario::load_all(&arguments.scenarios, &arguments.set)?;
     let models = scenarios
@@ -76,18 +76,14 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
 }
 
 /// Runs a scenario, `before` others having been run.
-fn outcome<'m>(
-    arguments: &Arguments,
-    model: &'m Model,
-    before: u64,
-    bar: &'m ProgressBar,
-) -> Result<Outcome<'m>, Error> {
+fn outcome(arguments: &Arguments, model: &Model, before: u64, bar: &ProgressBar) -> Result<Outcome, Error> {
     let before = before.saturating_mul(arguments.trials);
     let mut ensemble = Ensemble::new(model).trials(arguments.trials).seed(arguments.seed);
     if let Some(threads) = arguments.threads {
         ensemble = ensemble.threads(threads);
     }
-    let ran = ensemble.progress(move |done| bar.set_position(before + done)).run();
+    let shown = bar.clone();
+    let ran = ensemble.progress(move |done| shown.set_position(before + done)).run();
     ran.map_err(|fault| {
         bar.finish_and_clear();
         with(model.name(), fault)

@@ -57,10 +57,11 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {human_pos}/{human_len} trials, {eta} left") {
         bar.set_style(style);
     }
+    let shown = bar.clone();
     let mut ensemble = Ensemble::new(&model)
         .trials(arguments.trials)
         .seed(arguments.seed)
-        .progress(|done| bar.set_position(done));
+        .progress(move |done| shown.set_position(done));
     if let Some(threads) = arguments.threads {
         ensemble = ensemble.threads(threads);
     }

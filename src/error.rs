@@ -1,7 +1,9 @@
 //! What can go wrong.
 
+use crate::run::{MergeError, StoredError};
 use crate::scenario::Problems;
 use crate::stats::LossError;
+use crate::study::{CalibrationError, ComparisonError, StatisticError};
 use std::path::PathBuf;
 
 /// Why something could not be done.
@@ -41,7 +43,29 @@ pub enum Error {
     },
     /// Two outcomes cannot be merged.
     #[error("outcomes cannot be merged: {0}")]
-    Merge(String),
+    Merge(#[from] MergeError),
+    /// An outcome could not be written or read.
+    #[error(transparent)]
+    Stored(#[from] StoredError),
+    /// A run was cancelled before any trial was done.
+    #[error("the run was cancelled before any trial was done, so there is no outcome")]
+    Cancelled,
+    /// There is no memory for the trials of a run.
+    #[error(
+        "there is no memory for {bytes} bytes of losses by trial: run fewer trials, or run them condensed"
+    )]
+    Memory {
+        /// Bytes that are needed.
+        bytes: u64,
+    },
+    /// Something was asked for that the run did not keep.
+    #[error("the outcome holds no {what}: {remedy}")]
+    NotKept {
+        /// What was asked for.
+        what: &'static str,
+        /// What can be done.
+        remedy: &'static str,
+    },
     /// Something was asked for by trial, and a condensed run keeps no trials.
     #[error("a condensed run keeps no {what}")]
     Condensed {
@@ -58,12 +82,15 @@ pub enum Error {
         /// The nearest name, or those there are.
         hint: Option<String>,
     },
-    /// What a calibration was asked for cannot be done.
-    #[error("{0}")]
-    Calibration(String),
+    /// A calibration cannot be made.
+    #[error(transparent)]
+    Calibration(#[from] CalibrationError),
     /// Scenarios or their outcomes cannot be compared.
-    #[error("{0}")]
-    Comparison(String),
+    #[error(transparent)]
+    Comparison(#[from] ComparisonError),
+    /// A text names no statistic.
+    #[error(transparent)]
+    Statistic(#[from] StatisticError),
     /// One of the variants that a calibration tries, or of the scenarios that are compared, cannot be run.
     #[error("with {variant}: {source}")]
     Variant {

@@ -116,8 +116,24 @@ pub mod step;
 pub mod study;
 
 pub use error::Error;
+// The version whose arrays results are.
+pub use ndarray;
 pub use run::{Ensemble, Outcome};
 pub use scenario::Scenario;
 pub use stats::LossDistribution;
 pub use step::Model;
 pub use study::{Calibration, Comparison};
+
+/// What is made, run and read can be handed from thread to thread.
+const _: () = {
+    const fn is_plain<T: Send + Sync + std::fmt::Debug>() {}
+    is_plain::<Scenario>();
+    is_plain::<Model>();
+    is_plain::<Ensemble>();
+    is_plain::<Outcome>();
+    is_plain::<run::Labels>();
+    is_plain::<LossDistribution>();
+    is_plain::<stats::CondensedLosses>();
+    is_plain::<stats::Difference>();
+    is_plain::<Error>();
+};

@@ -1,26 +1,28 @@
 //! Probability distributions, sampled by their quantile functions.
 
+mod arguments;
 mod check;
 mod display;
 mod kind;
-mod parameters;
 mod scaled;
 #[cfg(test)]
 mod tests;
 
+pub use arguments::Argument;
 use check::{finite, limits, positive, range, range_with_mode, shape_in_range, truncated};
 use kind::Kind;
-pub use parameters::Parameter;
 
 use super::error::DistributionError;
 use super::incomplete::{BetaFunction, GammaFunction};
 use super::sample::{Discrete, Empirical};
+use super::stream::open_unit;
+use serde::Serialize;
 
 /// Limits within which a distribution is conditioned to lie; `None` is no limit.
 ///
 /// The probability outside is spread over the inside in proportion (truncation);
 /// it is not heaped at the limits.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Bounds {
     /// The least value allowed, in the unit of the quantity.
     pub low: Option<f64>,
@@ -47,6 +49,11 @@ pub struct Distribution {
 }
 
 impl Distribution {
+    /// All that tells it from another, to be written into a fingerprint.
+    pub(crate) fn parameters(&self) -> impl Serialize + '_ {
+        &self.kind
+    }
+
     /// Always `value`.
     ///
     /// # Errors
@@ -263,6 +270,18 @@ impl Distribution {
         self.clip(self.kind.raw_quantile(inside_unit(u)))
     }
 
+    /// The probability of a value of at most `x`: the cumulative distribution function; NaN for NaN.
+    #[must_use]
+    pub fn cumulative(&self, x: f64) -> f64 {
+        match x {
+            _ if x.is_nan() => f64::NAN,
+            _ if x < self.support.0 => 0.0,
+            // Infinity, too, whatever the formulas would make of it.
+            _ if x >= self.support.1 => 1.0,
+            _ => self.kind.raw_cumulative(x).clamp(0.0, 1.0),
+        }
+    }
+
     /// Replaces each probability in `u` by its [`quantile`](Self::quantile), to
     /// the bit.
     pub fn fill_quantiles(&self, u: &mut [f64]) {
@@ -306,6 +325,51 @@ impl Distribution {
     fn clip(&self, x: f64) -> f64 {
         let (low, high) = self.support;
         x.max(low).min(high).clamp(f64::MIN, f64::MAX)
+    }
+}
+
+/// One uniform number from the generator gives one value by [`Distribution::quantile`], so that a greater number gives a
+/// greater value.
+///
+/// ```
+/// use supplyshock::draw::rand::RngExt as _;
+/// use supplyshock::draw::{Distribution, Stream};
+/// # fn main() -> Result<(), supplyshock::draw::DistributionError> {
+/// let delay = Distribution::gamma(2.0, 5.0)?;
+/// let days: f64 = Stream::new(2026, "delay").rng(0).sample(&delay);
+/// assert!(days > 0.0);
+/// # Ok(())
+/// # }
+/// ```
+impl rand::distr::Distribution<f64> for Distribution {
+    fn sample<R: rand::Rng + ?Sized>(&self, rng: &mut R) -> f64 {
+        self.quantile(open_unit(rng.next_u64()))
+    }
+}
+
+/// So that tests of fit take it.
+#[cfg(feature = "fit")]
+impl statrs::distribution::ContinuousCDF<f64, f64> for Distribution {
+    fn cdf(&self, x: f64) -> f64 {
+        self.cumulative(x)
+    }
+
+    fn inverse_cdf(&self, p: f64) -> f64 {
+        self.quantile(p)
+    }
+}
+
+#[cfg(feature = "fit")]
+impl statrs::statistics::Min<f64> for Distribution {
+    fn min(&self) -> f64 {
+        self.support.0
+    }
+}
+
+#[cfg(feature = "fit")]
+impl statrs::statistics::Max<f64> for Distribution {
+    fn max(&self) -> f64 {
+        self.support.1
     }
 }
 

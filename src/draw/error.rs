@@ -3,7 +3,8 @@
 use thiserror::Error;
 
 /// Why a [`Distribution`](super::Distribution) cannot be built from the
-/// parameters given. Each variant states the condition that does not hold.
+/// parameters given, or a [`Sampler`](super::Sampler) not be used. Each variant
+/// states the condition that does not hold.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum DistributionError {
@@ -127,6 +128,46 @@ pub enum DistributionError {
     BadTotalWeight {
         /// Sum of the weights.
         total: f64,
+    },
+    /// A sampler that draws from a generator is asked for a quantile, which
+    /// correlations need.
+    #[error(
+        "the sampler `{sampler}`, version {version}, has no quantile function; \
+         give it one with Sampler::by_quantile"
+    )]
+    NoQuantile {
+        /// Name of the sampler.
+        sampler: String,
+        /// Its version.
+        version: u32,
+    },
+    /// A sampler is code, and a scenario file holds figures alone.
+    #[error(
+        "the sampler `{sampler}`, version {version}, is code and cannot be written to a file; \
+         write a distribution in its place, and set the sampler in code again"
+    )]
+    NotWritten {
+        /// Name of the sampler.
+        sampler: String,
+        /// Its version.
+        version: u32,
+    },
+    /// A sampler gave a value that it was promised not to give.
+    #[error(
+        "the sampler `{sampler}`, version {version}, gave {value}, but its values must be finite and from {low} to {high}; \
+         correct the sampler or what it is promised to stay within"
+    )]
+    OutsideSupport {
+        /// Name of the sampler.
+        sampler: String,
+        /// Its version.
+        version: u32,
+        /// The value.
+        value: f64,
+        /// The least value that was promised.
+        low: f64,
+        /// The greatest value that was promised.
+        high: f64,
     },
     /// Each parameter is in its own range, but together they leave the range of
     /// an `f64`.

@@ -1,10 +1,10 @@
 //! The regularised incomplete beta and gamma functions and their inverses,
 //! built on `libm` alone so that the bits are the same on every platform.
 //!
-//! Shapes are expected within [`LEAST_SHAPE`] and [`GREATEST_SHAPE`]. Errors
-//! come from the logarithm of the gamma function: about 1e-16 times the size of
-//! its value, so 1e-14 relative for shapes of a few units and 1e-10 for the
-//! greatest shape.
+//! Distributions have shapes within [`LEAST_SHAPE`] and [`GREATEST_SHAPE`];
+//! confidence intervals take shapes up to 1e7. Errors come from the logarithm of
+//! the gamma function: about 1e-16 times the size of its value, so 1e-14 relative
+//! for shapes of a few units and 1e-10 for a shape of 1e5.
 //!
 //! Series, fractions and starting values: W. H. Press et al., "Numerical
 //! Recipes", 3rd edition (2007), sections 6.2 and 6.4; M. Abramowitz and I. A.
@@ -30,7 +30,7 @@ const TINY: f64 = 1e-300;
 
 /// A beta distribution on [0, 1].
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct BetaFunction {
+pub(crate) struct BetaFunction {
     lower: BetaTail,
     upper: BetaTail,
     /// Probability of the lower half of [0, 1].
@@ -38,22 +38,36 @@ pub(super) struct BetaFunction {
 }
 
 impl BetaFunction {
-    pub(super) fn new(a: f64, b: f64) -> Self {
+    pub(crate) fn new(a: f64, b: f64) -> Self {
         let log_beta = libm::lgamma(a) + libm::lgamma(b) - libm::lgamma(a + b);
         let lower = BetaTail { a, b, log_beta };
         let upper = BetaTail { a: b, b: a, log_beta };
-        let half = match lower.at(0.5).0 {
-            Side::Below(p) => p,
-            Side::Above(q) => 1.0 - q,
-        };
+        let half = lower.at(0.5).0.below();
         Self { lower, upper, half }
+    }
+
+    /// `I_x(a, b)`, the probability of at most `x`, for `x` in [0, 1].
+    pub(crate) fn cumulative(&self, x: f64) -> f64 {
+        self.lower.at(x).0.below()
     }
 
     /// The `x` with `I_x(a, b) = p`.
     pub(super) fn quantile(&self, p: f64) -> f64 {
+        self.split(p, 1.0 - p)[0]
+    }
+
+    /// The `x` with `I_x(a, b) = p = 1 - q`, and `1 - x`. Each of the two has all
+    /// its digits, however close it is to 0.
+    pub(crate) fn split(&self, p: f64, q: f64) -> [f64; 2] {
         // The distance to the nearer end is solved for, since it may be far
         // smaller than the rounding of 1.
-        if p <= self.half { self.lower.quantile(p, 1.0 - p) } else { 1.0 - self.upper.quantile(1.0 - p, p) }
+        if p <= self.half {
+            let x = self.lower.quantile(p, q);
+            [x, 1.0 - x]
+        } else {
+            let y = self.upper.quantile(q, p);
+            [1.0 - y, y]
+        }
     }
 }
 
@@ -152,17 +166,32 @@ impl GammaFunction {
         Self { a, log_gamma: libm::lgamma(a) }
     }
 
+    /// `P(a, x)`, the probability of at most `x`, for `x` of at least 0.
+    pub(super) fn cumulative(&self, x: f64) -> f64 {
+        match x {
+            0.0 => 0.0,
+            f64::INFINITY => 1.0,
+            _ => self.at(x).0.below(),
+        }
+    }
+
     /// The `x` with `P(a, x) = p`.
     pub(super) fn quantile(&self, p: f64) -> f64 {
         solve(f64::INFINITY, self.first_guess(p), |x| {
-            let front = libm::exp(self.a * libm::log(x) - x - self.log_gamma);
-            let side = if x < self.a + 1.0 {
-                Side::Below(front * self.series(x))
-            } else {
-                Side::Above(front * self.fraction(x))
-            };
-            Point { excess: side.excess(p, 1.0 - p), density: front / x, slope: (self.a - 1.0) / x - 1.0 }
+            let (side, density) = self.at(x);
+            Point { excess: side.excess(p, 1.0 - p), density, slope: (self.a - 1.0) / x - 1.0 }
         })
+    }
+
+    /// Cumulative probability and density at `x`.
+    fn at(&self, x: f64) -> (Side, f64) {
+        let front = libm::exp(self.a * libm::log(x) - x - self.log_gamma);
+        let side = if x < self.a + 1.0 {
+            Side::Below(front * self.series(x))
+        } else {
+            Side::Above(front * self.fraction(x))
+        };
+        (side, front / x)
     }
 
     fn first_guess(&self, p: f64) -> f64 {
@@ -224,6 +253,14 @@ enum Side {
 }
 
 impl Side {
+    /// The probability below.
+    fn below(self) -> f64 {
+        match self {
+            Self::Below(p) => p,
+            Self::Above(q) => 1.0 - q,
+        }
+    }
+
     /// How far the probability below exceeds `p = 1 - q`, in terms of the
     /// smaller of the two, which has the more digits.
     fn excess(self, p: f64, q: f64) -> f64 {
@@ -328,6 +365,27 @@ mod tests {
     }
 
     #[test]
+    fn cumulative_probabilities_run_from_0_to_1() {
+        for (a, b) in [(2.0, 4.0), (0.5, 0.5), (5e6, 5e6)] {
+            let beta = BetaFunction::new(a, b);
+            assert_eq!((beta.cumulative(0.0), beta.cumulative(1.0)), (0.0, 1.0));
+        }
+        let gamma = GammaFunction::new(2.5);
+        let ends = [0.0, 1e300, f64::INFINITY].map(|x| gamma.cumulative(x));
+        assert_eq!(ends, [0.0, 1.0, 1.0]);
+    }
+
+    #[test]
+    fn what_is_left_of_1_has_all_its_digits() {
+        // For a second shape of 1, I_x is x^a.
+        for q in [1e-3, 1e-9, 1e-15] {
+            let [x, rest] = BetaFunction::new(3.0, 1.0).split(1.0 - q, q);
+            assert_relative_eq!(rest, -libm::expm1(libm::log1p(-q) / 3.0), max_relative = 1e-13);
+            assert_eq!(x, 1.0 - rest);
+        }
+    }
+
+    #[test]
     fn beta_with_one_shape_1_has_a_closed_form() {
         for k in 1..1000 {
             let p = f64::from(k) / 1000.0;
@@ -347,8 +405,9 @@ mod tests {
             let x = BetaFunction::new(a, b).quantile(p);
             // Where the quantile is within rounding of an end, no x gives p back.
             prop_assume!(x > 1e-290 && x < 1.0 - 1e-6);
-            let back = beta_reg(a, b, x);
-            prop_assert!((back - p).abs() < 1e-9, "a {} b {} p {} x {} back {}", a, b, p, x, back);
+            for back in [beta_reg(a, b, x), BetaFunction::new(a, b).cumulative(x)] {
+                prop_assert!((back - p).abs() < 1e-9, "a {} b {} p {} x {} back {}", a, b, p, x, back);
+            }
         }
 
         #[test]
@@ -356,8 +415,9 @@ mod tests {
             let a = libm::exp(log_a);
             let x = GammaFunction::new(a).quantile(p);
             prop_assume!(x > 1e-290);
-            let back = gamma_lr(a, x);
-            prop_assert!((back - p).abs() < 1e-9, "a {} p {} x {} back {}", a, p, x, back);
+            for back in [gamma_lr(a, x), GammaFunction::new(a).cumulative(x)] {
+                prop_assert!((back - p).abs() < 1e-9, "a {} p {} x {} back {}", a, p, x, back);
+            }
         }
 
         #[test]

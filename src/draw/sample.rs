@@ -2,16 +2,20 @@
 //! sample.
 
 use super::error::DistributionError;
+use serde::Serialize;
 
 /// Values with probabilities.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Discrete {
     /// Increasing; those with weight 0 are left out.
     values: Vec<f64>,
     weights: Vec<f64>,
     /// Sum of the weights up to and including each value.
+    #[serde(skip)]
     cumulative: Vec<f64>,
+    #[serde(skip)]
     total: f64,
+    #[serde(skip)]
     mean: f64,
 }
 
@@ -50,6 +54,14 @@ impl Discrete {
         self.values[position.min(self.values.len() - 1)]
     }
 
+    /// Probability of at most `x`.
+    pub(super) fn cumulative(&self, x: f64) -> f64 {
+        match self.values.partition_point(|value| *value <= x) {
+            0 => 0.0,
+            up_to => self.cumulative[up_to - 1] / self.total,
+        }
+    }
+
     pub(super) fn mean(&self) -> f64 {
         self.mean
     }
@@ -65,9 +77,10 @@ impl Discrete {
 }
 
 /// A sorted sample, interpolated linearly.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Empirical {
     sorted: Vec<f64>,
+    #[serde(skip)]
     mean: f64,
 }
 
@@ -96,6 +109,19 @@ impl Empirical {
         let above = (below + 1).min(last);
         let part = place - below as f64;
         self.sorted[below] + part * (self.sorted[above] - self.sorted[below])
+    }
+
+    /// Probability of at most `x`: the greatest `u` whose quantile is no more.
+    pub(super) fn cumulative(&self, x: f64) -> f64 {
+        let (above, last) = (self.sorted.partition_point(|value| *value <= x), self.sorted.len() - 1);
+        match above {
+            0 => 0.0,
+            _ if above > last => 1.0,
+            _ => {
+                let (low, high) = (self.sorted[above - 1], self.sorted[above]);
+                ((above - 1) as f64 + (x - low) / (high - low)) / last as f64
+            }
+        }
     }
 
     pub(super) fn mean(&self) -> f64 {

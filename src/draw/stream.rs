@@ -2,7 +2,8 @@
 
 use std::convert::Infallible;
 
-use rand_core::{TryRng, utils};
+use rand::TryRng;
+use rand::rand_core::utils;
 
 use super::philox::philox4x32_10;
 
@@ -70,7 +71,18 @@ impl Stream {
     /// the trial's sequence from its beginning.
     #[must_use]
     pub fn rng(&self, trial: u64) -> AddressedRng {
-        AddressedRng { stream: *self, trial, next_block: 0, words: [0; 4], used: 4 }
+        self.rng_at(trial, 0)
+    }
+
+    /// A generator for number `index` of the values that `trial` draws one after
+    /// another; that of index 0 is [`Stream::rng`].
+    ///
+    /// The sequences of two indices meet after `2^34` words of 32 bits, more than
+    /// a sampler takes. Only the low 31 bits of `index` count.
+    #[must_use]
+    pub fn rng_at(&self, trial: u64, index: u64) -> AddressedRng {
+        let next_block = (index << 32) & !RNG_INDEX;
+        AddressedRng { stream: *self, trial, next_block, words: [0; 4], used: 4 }
     }
 
     #[inline(always)]
@@ -81,8 +93,8 @@ impl Stream {
     }
 }
 
-/// The sequence of random words of one trial of one [`Stream`], usable as an
-/// infallible `rand_core::Rng`.
+/// The sequence of random words of one address of a [`Stream`], usable as an
+/// infallible [`rand::Rng`].
 ///
 /// It is not meant for secrets. The period is `2^65` words of 32 bits.
 #[derive(Debug, Clone)]
@@ -154,7 +166,7 @@ fn join(low: u32, high: u32) -> u64 {
 /// `(k + 1/2) / 2^52` for the highest 52 bits `k` of `bits`. The bits become the
 /// mantissa of a number in [1, 2); taking off `1 - 2^-53` is then exact.
 #[inline(always)]
-fn open_unit(bits: u64) -> f64 {
+pub(super) fn open_unit(bits: u64) -> f64 {
     const ONE: u64 = 0x3FF0_0000_0000_0000;
     f64::from_bits(ONE | (bits >> 12)) - (1.0 - f64::EPSILON / 2.0)
 }
@@ -162,7 +174,7 @@ fn open_unit(bits: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use rand_core::Rng;
+    use rand::Rng;
 
     use super::*;
 
@@ -295,6 +307,24 @@ mod tests {
         let seen: std::collections::HashSet<u64> = from_uniform.iter().map(|u| u.to_bits()).collect();
         assert!(from_rng.iter().all(|u| !seen.contains(&u.to_bits())));
         assert_uncorrelated(&from_rng, &from_uniform);
+    }
+
+    #[test]
+    fn rngs_of_two_indices_share_no_word() {
+        let stream = Stream::new(3, "x");
+        let words = |index: u64| -> Vec<u64> {
+            let mut rng = stream.rng_at(5, index);
+            (0..N).map(|_| rng.next_u64()).collect()
+        };
+        let mut first = stream.rng(5);
+        assert!(words(0).iter().all(|word| *word == first.next_u64()));
+        let unit = |words: &[u64]| words.iter().map(|word| open_unit(*word)).collect::<Vec<_>>();
+        for index in [1, 2, (1 << 31) - 1] {
+            let (one, other) = (words(0), words(index));
+            let seen: std::collections::HashSet<&u64> = one.iter().collect();
+            assert!(other.iter().all(|word| !seen.contains(word)), "index {index}");
+            assert_uncorrelated(&unit(&one), &unit(&other));
+        }
     }
 
     #[test]

@@ -41,6 +41,14 @@ impl TruncatedNormal {
         z.max(self.low).min(self.high)
     }
 
+    /// Probability of at most `z`.
+    pub(super) fn cumulative(&self, z: f64) -> f64 {
+        let z = z.max(self.low).min(self.high);
+        let below =
+            if self.mirrored { self.below_high - normal_cdf(-z) } else { normal_cdf(z) - self.below_low };
+        (below / self.kept()).clamp(0.0, 1.0)
+    }
+
     pub(super) fn mean(&self) -> f64 {
         (normal_pdf(self.low) - normal_pdf(self.high)) / self.kept()
     }

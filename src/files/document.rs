@@ -95,8 +95,7 @@ impl Document {
             None => return self.refuse(name, "", DocumentFault::NoEquals),
         };
         // A link can be named without quotes.
-        let quoted =
-            if path.contains(['"', '\'']) { path.to_owned() } else { join_path(&split_path(path)) };
+        let quoted = if path.contains(['"', '\'']) { path.to_owned() } else { join_path(&split_path(path)) };
         let text = format!("{quoted} = {value}");
         let folder = PathBuf::from(".");
         if let Some(overlay) = self.read_text(&name, text, folder, Change::Assignment, &mut Vec::new()) {
@@ -120,7 +119,9 @@ impl Document {
 
     /// What is wrong with an overlay that changes a part of something that is not there.
     fn misnamed(&self, overlay: &Node) -> Option<Problem> {
-        let (Value::Table(over), Value::Table(root)) = (&overlay.value, &self.root.value) else { return None };
+        let (Value::Table(over), Value::Table(root)) = (&overlay.value, &self.root.value) else {
+            return None;
+        };
         over.entries.iter().find_map(|(section, overlaid)| {
             let Overlay::Ids(each) = Tables::OVERLAY.below(section).1 else { return None };
             let (Value::Table(ids), Value::Table(known)) =
@@ -229,7 +230,8 @@ impl Document {
         };
         chain.push(path.canonicalize().unwrap_or_else(|_| path.to_owned()));
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
-        let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into());
+        let name =
+            path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into());
         let change = Change::Overlay(name);
         let node = self.read_text(&path.display().to_string(), text, folder, change, chain);
         chain.pop();

@@ -17,7 +17,7 @@ mod write;
 pub use import::{TableImport, import_table};
 pub(crate) use whole::{new_file, write_whole};
 
-use crate::scenario::{Path as EntryPath, Problem, Problems, Read, Reader, Tables, Value, check};
+use crate::scenario::{Finding, Path as EntryPath, Problem, Problems, Read, Reader, Tables, Value, check};
 use crate::{Error, Scenario};
 use document::Document;
 use std::path::Path;
@@ -95,28 +95,36 @@ impl Scenario {
     ///
     /// A distribution that was scaled is written with its scaled parameters, and so comes back equal but for rounding.
     ///
+    /// # Errors
+    /// [`Error::Scenario`] with every leaf that a sampler of the caller's draws: no text can hold it.
+    ///
     /// # Examples
     /// ```
     /// # fn main() -> Result<(), supplyshock::Error> {
     /// use supplyshock::Scenario;
     /// let cut = Scenario::load("scenarios/japan_full_cut.toml")?;
-    /// assert_eq!(Scenario::parse("japan_full_cut", &cut.to_toml())?.tables(), cut.tables());
+    /// assert_eq!(Scenario::parse("japan_full_cut", &cut.to_toml()?)?.tables(), cut.tables());
     /// # Ok(())
     /// # }
     /// ```
-    #[must_use]
-    pub fn to_toml(&self) -> String {
-        write::to_toml(self.tables(), Path::new("."))
+    pub fn to_toml(&self) -> Result<String, Error> {
+        self.toml_in(Path::new("."))
+    }
+
+    fn toml_in(&self, folder: &Path) -> Result<String, Error> {
+        let unwritable =
+            |found: Vec<Finding>| Error::Scenario(Problems(found.into_iter().map(Problem::from).collect()));
+        write::to_toml(self.tables(), folder).map_err(unwritable)
     }
 
     /// Writes the scenario to a file, as [`Scenario::to_toml`] does, whole or not at all. Paths of files beside it are
     /// relative to that file.
     ///
     /// # Errors
-    /// [`Error::Output`] when that cannot be done.
+    /// As [`Scenario::to_toml`]; [`Error::Output`] when the file cannot be written.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         let path = path.as_ref();
-        let text = write::to_toml(self.tables(), whole::folder_of(path));
+        let text = self.toml_in(whole::folder_of(path))?;
         write_whole(path, |out| out.write_all(text.as_bytes()))
     }
 
@@ -188,7 +196,8 @@ fn needed(document: &Document, reader: &mut Reader<'_>) {
     let fields = Tables::fields();
     for field in fields.iter().filter(|f| ["commodities", "sites"].contains(&f.field)) {
         if !table.entries.contains_key(field.field) {
-            let fault = crate::scenario::EntryFault::Missing { key: field.field, expected: field.expects.clone() };
+            let fault =
+                crate::scenario::EntryFault::Missing { key: field.field, expected: field.expects.clone() };
             reader.fault::<()>(&document.root, &EntryPath::ROOT, fault);
         }
     }

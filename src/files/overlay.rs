@@ -38,8 +38,9 @@ pub(super) fn merge(
         }
         match base.entries.get_mut(&key) {
             Some(old) => {
-                let merges = matches!((&old.node.value, &entry.node.value), (Value::Table(_), Value::Table(_)))
-                    && !matches!(rule_below, Overlay::Whole);
+                let merges =
+                    matches!((&old.node.value, &entry.node.value), (Value::Table(_), Value::Table(_)))
+                        && !matches!(rule_below, Overlay::Whole);
                 entry.replaced = if merges { old.replaced } else { true };
                 path.push(key);
                 let old_node = std::mem::replace(&mut old.node, Node::new(Value::Bool(false)));

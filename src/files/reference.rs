@@ -80,7 +80,11 @@ pub(crate) fn reference() -> String {
 /// The kinds of entries that can be removed, as they are written.
 fn list_kinds(kinds: &'static [Kind], above: &str, all: &mut Vec<String>) {
     for kind in kinds {
-        all.push(if above.is_empty() { format!("`{}`", kind.noun) } else { format!("`{}:{above}/ID`", kind.noun) });
+        all.push(if above.is_empty() {
+            format!("`{}`", kind.noun)
+        } else {
+            format!("`{}:{above}/ID`", kind.noun)
+        });
     }
     for kind in kinds {
         let own = if above.is_empty() { "ID".to_owned() } else { format!("{above}/ID") };
@@ -123,6 +127,6 @@ fn presence(presence: &Presence) -> String {
         Presence::Default(Some(Value::Table(_))) => "as below".to_owned(),
         Presence::Default(Some(Value::List(_))) => "none".to_owned(),
         Presence::Default(Some(Value::Text(word))) => format!("`\"{word}\"`"),
-        Presence::Default(Some(value)) => inline(value).to_string(),
+        Presence::Default(Some(value)) => inline(value),
     }
 }

@@ -6,10 +6,8 @@ use toml::de::{DeTable, DeValue};
 /// The tree of a text, and what keeps it from being TOML.
 pub(super) fn parse(text: &str, source: u32) -> (Node, Vec<(Place, String)>) {
     let (tree, errors) = DeTable::parse_recoverable(text);
-    let root = Node {
-        value: Value::Table(table(tree.get_ref(), source)),
-        at: place(source, tree.span().start),
-    };
+    let root =
+        Node { value: Value::Table(table(tree.get_ref(), source)), at: place(source, tree.span().start) };
     let faults =
         errors.iter().map(|e| (place(source, e.span().map_or(0, |s| s.start)), e.message().to_owned()));
     (root, faults.collect())

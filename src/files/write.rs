@@ -1,21 +1,21 @@
 //! Scenarios written as TOML.
 
 use super::whole::relative;
-use crate::scenario::{Entry, InputOutput, Overlay, Read, TableFiles, Tables, Value};
+use crate::scenario::{
+    Entry, EntryFault, Finding, InputOutput, Overlay, Read, Table, TableFiles, Tables, Value,
+};
 use std::path::Path;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Key};
 
-/// The tables as a TOML document that is to stand in `folder`: one header an entry, and a leaf on one line.
-pub(super) fn to_toml(tables: &Tables, folder: &Path) -> String {
+/// The tables as a TOML document that is to stand in `folder`: one header an entry, and a leaf on one line. Otherwise what
+/// no text can hold.
+pub(super) fn to_toml(tables: &Tables, folder: &Path) -> Result<String, Vec<Finding>> {
+    let mut writer = Writer::default();
     let mut document = DocumentMut::new();
-    let tables = beside(tables.clone(), folder);
-    if let Some(Value::Table(root)) = tables.write() {
-        for (key, entry) in &root.entries {
-            let below = Tables::OVERLAY.below(key).1;
-            document.as_table_mut().insert_formatted(&Key::new(key), item(&entry.node.value, below));
-        }
+    if let Some(Value::Table(root)) = beside(tables.clone(), folder).write() {
+        writer.fill(document.as_table_mut(), &root, Tables::OVERLAY);
     }
-    document.to_string().trim_start().to_owned()
+    if writer.found.is_empty() { Ok(document.to_string().trim_start().to_owned()) } else { Err(writer.found) }
 }
 
 /// The tables with the paths of their files as they are from a folder.
@@ -36,47 +36,69 @@ fn beside(mut tables: Tables, folder: &Path) -> Tables {
     tables
 }
 
-/// A table that others are laid over entry by entry stands under a header, all else on one line.
-fn item(value: &Value, rule: Overlay) -> Item {
-    match (value, rule) {
-        (Value::Table(entries), Overlay::Fields(_) | Overlay::Ids(_)) => {
-            let mut table = toml_edit::Table::new();
-            // Between headers of entries there is none for the section.
-            table.set_implicit(!entries.entries.is_empty() && entries.entries.values().all(|e| {
-                matches!(rule, Overlay::Ids(Overlay::Fields(_))) && matches!(e.node.value, Value::Table(_))
-            }));
-            for (key, entry) in &entries.entries {
-                table.insert_formatted(&Key::new(key), item(&entry.node.value, rule.below(key).1));
-            }
-            Item::Table(table)
+/// Turns the tree into items, and collects what cannot be written.
+#[derive(Default)]
+struct Writer {
+    path: Vec<String>,
+    found: Vec<Finding>,
+}
+
+impl Writer {
+    fn fill(&mut self, table: &mut toml_edit::Table, entries: &Table, rule: Overlay) {
+        for (key, entry) in &entries.entries {
+            self.path.push(key.clone());
+            let item = self.item(&entry.node.value, rule.below(key).1);
+            table.insert_formatted(&Key::new(key), item);
+            self.path.pop();
         }
-        _ => Item::Value(inline(value)),
+    }
+
+    /// A table that others are laid over entry by entry stands under a header, all else on one line.
+    fn item(&mut self, value: &Value, rule: Overlay) -> Item {
+        match (value, rule) {
+            (Value::Table(entries), Overlay::Fields(_) | Overlay::Ids(_)) => {
+                let mut table = toml_edit::Table::new();
+                // Entries under headers of their own need none for what holds them.
+                table.set_implicit(matches!(rule, Overlay::Ids(Overlay::Fields(_))));
+                self.fill(&mut table, entries, rule);
+                Item::Table(table)
+            }
+            _ => Item::Value(self.inline(value)),
+        }
+    }
+
+    fn inline(&mut self, value: &Value) -> toml_edit::Value {
+        if let Value::Sampler(sampler) = value {
+            let fault = EntryFault::Unwritable { sampler: sampler.clone() };
+            self.found.push(Finding::new(&self.path, fault));
+        }
+        match value {
+            Value::Table(entries) => {
+                let mut table = InlineTable::new();
+                for (key, entry) in &entries.entries {
+                    table.insert_formatted(&Key::new(key), self.inline(&entry.node.value));
+                }
+                toml_edit::Value::InlineTable(table)
+            }
+            Value::List(items) => {
+                toml_edit::Value::Array(items.iter().map(|item| self.inline(&item.value)).collect::<Array>())
+            }
+            Value::Text(text) | Value::Cell(text) | Value::TooLarge(text) | Value::Sampler(text) => {
+                text.as_str().into()
+            }
+            Value::Integer(n) => (*n).into(),
+            Value::Float(x) => (*x).into(),
+            Value::Bool(b) => (*b).into(),
+            Value::Date(date) => {
+                let date = toml_edit::Date { year: date.year, month: date.month, day: date.day };
+                toml_edit::Datetime { date: Some(date), time: None, offset: None }.into()
+            }
+            Value::Time => "".into(),
+        }
     }
 }
 
 /// A value as it stands on one line.
-pub(super) fn inline(value: &Value) -> toml_edit::Value {
-    match value {
-        Value::Table(entries) => {
-            let mut table = InlineTable::new();
-            for (key, entry) in &entries.entries {
-                table.insert_formatted(&Key::new(key), inline(&entry.node.value));
-            }
-            toml_edit::Value::InlineTable(table)
-        }
-        Value::List(items) => {
-            toml_edit::Value::Array(items.iter().map(|item| inline(&item.value)).collect::<Array>())
-        }
-        Value::Text(text) | Value::Cell(text) | Value::TooLarge(text) => text.as_str().into(),
-        Value::Integer(n) => (*n).into(),
-        Value::Float(x) => (*x).into(),
-        Value::Bool(b) => (*b).into(),
-        Value::Date(date) => toml_edit::Datetime {
-            date: Some(toml_edit::Date { year: date.year, month: date.month, day: date.day }),
-            time: None,
-            offset: None,
-        }
-        .into(),
-        Value::Time => "".into(),
-    }
+pub(super) fn inline(value: &Value) -> String {
+    Writer::default().inline(value).to_string()
 }

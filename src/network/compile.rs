@@ -7,10 +7,8 @@ mod nodes;
 mod tables;
 mod trade;
 
-use super::{
-    Correlated, DAYS_PER_YEAR, Draw, Event, Member, Network, Param, Party, Reserve, Serial, Site,
-};
-use crate::draw::Distribution;
+use super::{Correlated, DAYS_PER_YEAR, Draw, Event, Member, Network, Param, Party, Reserve, Serial, Site};
+use crate::draw::Law;
 use crate::scenario::{Date, Leaf, LeafValue, Scenario, Tables, couplings, join_path, split_link};
 use forces::{control, event, outage, project, regime};
 use indexmap::{IndexMap, IndexSet};
@@ -18,6 +16,7 @@ use lanes::{Passages, lanes, quotas, tiers};
 use money::Money;
 use nodes::Nodes;
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
 /// Most lanes of a network in which what limits each sector is followed.
 const FOLLOW_LIMIT: usize = 100_000;
@@ -31,14 +30,15 @@ struct Quantities<'a> {
     assumptions: &'a IndexMap<String, Leaf>,
     /// What those that have been referred to come to, by number.
     referred: HashMap<usize, Param>,
-    draws: IndexMap<String, Distribution>,
+    draws: IndexMap<String, Law>,
 }
 
 impl Quantities<'_> {
     fn param(&mut self, path: &[&str], leaf: &Leaf) -> Param {
         match &leaf.value {
             LeafValue::Number(x) => Param::known(*x),
-            LeafValue::Distribution(d) => self.drawn(path, d),
+            LeafValue::Distribution(d) => self.drawn(path, || Law::Distribution(d.as_ref().clone())),
+            LeafValue::Custom(sampler) => self.drawn(path, || Law::Sampler(sampler.as_ref().clone())),
             LeafValue::Assumption(by) => {
                 let of = self.assumption(&by.id);
                 Param { draw: of.draw, times: of.times * by.times, plus: by.plus + of.plus * by.times }
@@ -55,9 +55,8 @@ impl Quantities<'_> {
             return *known;
         }
         let param = match &leaf.value {
-            LeafValue::Distribution(d) => self.drawn(&["assumptions", id], d),
-            LeafValue::Number(x) => Param::known(*x),
-            LeafValue::Assumption(_) | LeafValue::Date(_) => Param::known(f64::NAN),
+            LeafValue::Assumption(_) => Param::known(f64::NAN),
+            _ => self.param(&["assumptions", id], leaf),
         };
         self.referred.insert(number, param);
         param
@@ -70,18 +69,18 @@ impl Quantities<'_> {
 
     /// A figure that is drawn anew each time where it is a distribution of its own.
     fn serial(&mut self, path: &[&str], leaf: &Leaf) -> Serial {
-        match &leaf.value {
-            LeafValue::Distribution(distribution) => {
-                Serial::Anew { name: join_path(path), distribution: distribution.clone() }
-            }
-            _ => Serial::Once(self.param(path, leaf)),
-        }
+        let law = match &leaf.value {
+            LeafValue::Distribution(distribution) => Law::Distribution(distribution.as_ref().clone()),
+            LeafValue::Custom(sampler) => Law::Sampler(sampler.as_ref().clone()),
+            _ => return Serial::Once(self.param(path, leaf)),
+        };
+        Serial::Anew { name: join_path(path), law: Box::new(law) }
     }
 
-    fn drawn(&mut self, path: &[&str], distribution: &Distribution) -> Param {
+    fn drawn(&mut self, path: &[&str], law: impl FnOnce() -> Law) -> Param {
         let entry = self.draws.entry(join_path(path));
         let index = entry.index();
-        entry.or_insert_with(|| distribution.clone());
+        entry.or_insert_with(law);
         Param { draw: Some(u32::try_from(index).unwrap_or(u32::MAX)), times: 1.0, plus: 0.0 }
     }
 }
@@ -203,7 +202,7 @@ fn build(scenario: &Scenario) -> Network {
     let discount_rate = q.param(&["rules", "discount_rate_per_year"], &rules.discount_rate_per_year);
     let experience_days = q.param(&["rules", "experience_days"], &rules.experience_days);
     let correlated = couplings(t).found.into_iter().map(|c| correlated(c.streams, c.factor, &q)).collect();
-    let draws = q.draws.into_iter().map(|(name, distribution)| Draw { name, distribution }).collect();
+    let draws = q.draws.into_iter().map(|(name, law)| Draw { name, law }).collect();
     let headline = t.scenario.headline.as_ref().and_then(|h| t.parties.get_index_of(h)).unwrap_or(0);
     Network {
         name: scenario.name().to_owned(),
@@ -242,6 +241,7 @@ fn build(scenario: &Scenario) -> Network {
         payments,
         tabled,
         tabled_sites,
+        fingerprint: OnceLock::new(),
     }
 }
 

@@ -1,12 +1,13 @@
 //! Draws that hang together by a Gaussian copula.
 
 use crate::draw::{Stream, normal_cdf, normal_quantile};
+use serde::Serialize;
 
 /// Least distance of a uniform number from 0 and 1, that of [`Stream::uniform`].
 const LEAST: f64 = 0.5 * f64::EPSILON;
 
 /// Draws that hang together: `u' = Φ(L Φ⁻¹(u))`, with `u` from the stream of each.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Correlated {
     pub(crate) members: Vec<Member>,
     /// `L`: a lower triangle, row by row.
@@ -14,7 +15,7 @@ pub(crate) struct Correlated {
 }
 
 /// One of the draws.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Member {
     /// Name of its stream.
     pub(crate) name: String,

@@ -1,19 +1,20 @@
 //! What acts on the network over time: when it holds, and how strongly.
 
 use super::{Network, Param};
-use crate::draw::Distribution;
+use crate::draw::Law;
+use serde::Serialize;
 
 /// A figure that is drawn anew each time it is needed, or once a trial.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) enum Serial {
     /// The same each time.
     Once(Param),
     /// Keyed by the path of its leaf and counted by an index.
-    Anew { name: String, distribution: Box<Distribution> },
+    Anew { name: String, law: Box<Law> },
 }
 
 /// Where the days of a moment are counted from.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub(crate) enum Origin {
     /// Day 0.
     Start,
@@ -24,7 +25,7 @@ pub(crate) enum Origin {
 }
 
 /// A day: some time after its origin.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Moment {
     pub(crate) origin: Origin,
     /// Waiting times, one after another.
@@ -32,7 +33,7 @@ pub(crate) struct Moment {
 }
 
 /// A waiting time.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) enum Leg {
     Days(Param),
     /// Until a way round a control is found out: name of the draw, hazard a year, and the control, as the hazard
@@ -45,7 +46,7 @@ pub(crate) enum Leg {
 }
 
 /// When something holds.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) enum When {
     /// Once.
     Once { from: Moment, duration: Param },
@@ -55,7 +56,7 @@ pub(crate) enum When {
     Renewal { up: Serial, down: Serial },
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Control {
     pub(crate) when: When,
     pub(crate) leakage: Param,
@@ -65,14 +66,14 @@ pub(crate) struct Control {
 }
 
 /// Terms of licences for civil and for military use.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Licences {
     /// Path of the control's `licences`, which names their draws.
     pub(crate) name: String,
     pub(crate) by_use: [Option<Licence>; 2],
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Licence {
     pub(crate) processing: Serial,
     /// Chance of a grant in a month, at the onset, and what it grows by each month.
@@ -82,7 +83,7 @@ pub(crate) struct Licence {
 }
 
 /// Term contracts of a lane.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Contract {
     /// Path of the `contract`, which names their fates.
     pub(crate) name: String,
@@ -97,7 +98,7 @@ pub(crate) struct Contract {
 }
 
 /// What decides on the passage of a lane; lanes without luck of their own share one.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct Passage {
     /// Controls that act on it.
     pub(crate) controls: Vec<u32>,
@@ -110,7 +111,7 @@ pub(crate) struct Passage {
 }
 
 /// When a lane is open.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) enum Opening {
     /// From a moment on, while a regime is in one of the states.
     From { from: Moment, during: Option<(usize, u64)> },
@@ -119,7 +120,7 @@ pub(crate) enum Opening {
 }
 
 /// A semi-Markov chain of states.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Regime {
     /// Path, which names its draws.
     pub(crate) name: String,
@@ -128,7 +129,7 @@ pub(crate) struct Regime {
 }
 
 /// A state of a regime.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct State {
     /// How long it lasts; for good if `None`.
     pub(crate) holding: Option<Serial>,
@@ -136,7 +137,7 @@ pub(crate) struct State {
     pub(crate) next: Vec<(usize, Param)>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) enum Course {
     /// In force for a time, then fading.
     Timed { when: When, severity: Serial, growth: Param, fading: Fading, fading_days: Param },
@@ -145,7 +146,7 @@ pub(crate) enum Course {
 }
 
 /// Recovery curve of an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) enum Fading {
     None,
     Linear,
@@ -153,12 +154,12 @@ pub(crate) enum Fading {
     Logistic,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Event {
     pub(crate) course: Course,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Project {
     pub(crate) trigger: Moment,
     pub(crate) start: Param,

@@ -7,12 +7,14 @@
 
 mod compile;
 mod correlated;
+mod fingerprint;
 mod forces;
 mod link;
 mod money;
 mod order;
 
 pub(crate) use correlated::{Correlated, Member};
+pub use fingerprint::{Fingerprint, NoFingerprint};
 pub(crate) use forces::{
     Contract, Control, Course, Event, Fading, Leg, Licence, Licences, Moment, Opening, Origin, Passage,
     Project, Regime, Serial, State, When,
@@ -21,15 +23,17 @@ pub use link::LinkId;
 pub(crate) use money::{Cost, CostOn, Market, Payment, Quote, Sale, Trade};
 pub(crate) use order::components;
 
-use crate::draw::{Distribution, Stream};
+use crate::draw::{Law, Stream};
 use crate::scenario::{Date, Ordering, Overtime, Rationing, Stage, Weights};
+use serde::Serialize;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// Days in a year.
 pub(crate) const DAYS_PER_YEAR: f64 = 365.0;
 
 /// A value that is known, or a line in a draw: `plus + times · draw`.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub(crate) struct Param {
     pub(crate) draw: Option<u32>,
     pub(crate) times: f64,
@@ -57,11 +61,11 @@ impl Param {
 }
 
 /// A quantity that is drawn once a trial.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Draw {
     /// Path of the leaf, the name its draws are keyed by.
     pub(crate) name: String,
-    pub(crate) distribution: Distribution,
+    pub(crate) law: Law,
 }
 
 impl Draw {
@@ -71,11 +75,15 @@ impl Draw {
 }
 
 /// A compiled scenario: what an [`Ensemble`](crate::Ensemble) runs.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Network {
+    // What is told and moves no result is left out where the network is written, which is done for its fingerprint.
+    #[serde(skip)]
     pub(crate) name: String,
+    #[serde(skip)]
     pub(crate) title: String,
     /// What was laid over the file: `PATH=VALUE`.
+    #[serde(skip)]
     pub(crate) assignments: Vec<String>,
     pub(crate) start: Date,
     pub(crate) step_days: f64,
@@ -83,6 +91,7 @@ pub struct Network {
     pub(crate) discount_rate: Param,
     pub(crate) stopped_below: f64,
     pub(crate) experience_days: Param,
+    #[serde(skip)]
     pub(crate) headline: usize,
     pub(crate) draws: Vec<Draw>,
     /// Those that hang together.
@@ -118,22 +127,26 @@ pub struct Network {
     /// Baseline activity of the sites of input-output tables \[units a step\], and where they stand.
     pub(crate) tabled: Vec<f64>,
     pub(crate) tabled_sites: Range<usize>,
+    #[serde(skip)]
+    pub(crate) fingerprint: OnceLock<Fingerprint>,
 }
 
 /// Number of a parameter in [`Network::lane_params`]: few lanes need one, and there can be millions of lanes.
 pub(crate) type LaneParam = u32;
 
 /// A party, with the countries it answers for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Party {
     pub(crate) id: String,
+    #[serde(skip)]
     pub(crate) name: String,
     pub(crate) gdp: Param,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Site {
     pub(crate) id: String,
+    #[serde(skip)]
     pub(crate) name: String,
     pub(crate) country: String,
     pub(crate) stage: Stage,
@@ -161,7 +174,7 @@ pub(crate) struct Site {
     pub(crate) project: Option<u32>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Input {
     pub(crate) site: usize,
     pub(crate) commodity: usize,
@@ -189,12 +202,9 @@ impl Input {
     pub(crate) fn contingent(&self) -> Range<usize> {
         self.contingent..self.reserve
     }
-    pub(crate) fn reserves(&self) -> Range<usize> {
-        self.reserve..self.lanes.end
-    }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Output {
     pub(crate) site: usize,
     pub(crate) commodity: usize,
@@ -224,14 +234,14 @@ impl Output {
 }
 
 /// A priority class: some lanes, final demand, or both.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Tier {
     pub(crate) served: Range<usize>,
     pub(crate) final_demand: bool,
 }
 
 /// How the baseline flow of a lane is set.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub(crate) enum Flow {
     /// A known share of what agreed volumes leave.
     FixedShare(f64),
@@ -258,7 +268,7 @@ impl Flow {
     }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Lane {
     pub(crate) input: usize,
     pub(crate) output: usize,
@@ -275,7 +285,7 @@ pub(crate) struct Lane {
     pub(crate) quota: Option<u32>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Reserve {
     pub(crate) site: usize,
     pub(crate) amount_days: Param,
@@ -352,7 +362,11 @@ impl Network {
         for group in &self.correlated {
             group.fill(seed, trial, &mut vec![[0.0]; group.members.len()], &mut uniforms);
         }
-        self.draws.iter().zip(uniforms).map(|(draw, [u])| draw.distribution.quantile(u)).collect()
+        self.draws
+            .iter()
+            .zip(uniforms)
+            .map(|(draw, [u])| draw.law.value(u, &draw.stream(seed), trial))
+            .collect()
     }
 
     /// Gross domestic product of a party in a trial with the given draws [JPY a year].

@@ -1,9 +1,10 @@
 //! What goods and answers cost: prices and markets, sales that controls bar or free, premiums and payment ahead.
 
 use super::Param;
+use serde::Serialize;
 
 /// What a commodity is traded at.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Quote {
     /// Contract price [JPY per unit].
     pub(crate) price: Param,
@@ -16,7 +17,7 @@ pub(crate) struct Quote {
 }
 
 /// A commodity in a country that imports it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Market {
     pub(crate) quote: usize,
     /// Party of the country.
@@ -29,7 +30,7 @@ pub(crate) struct Market {
 }
 
 /// A lane whose goods are valued: from abroad, or of an output on which a control acts.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Trade {
     pub(crate) lane: usize,
     pub(crate) quote: usize,
@@ -39,7 +40,7 @@ pub(crate) struct Trade {
 }
 
 /// What a control does to the sales over a lane.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub(crate) enum Sale {
     /// Nothing: no lane of the output is under control.
     Free,
@@ -50,7 +51,7 @@ pub(crate) enum Sale {
 }
 
 /// What an answer costs a party in each step.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Cost {
     pub(crate) party: usize,
     /// JPY per unit of what it is counted on.
@@ -61,7 +62,7 @@ pub(crate) struct Cost {
 }
 
 /// What a cost is counted on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) enum CostOn {
     /// What flows over a lane above its baseline.
     Lane(usize),
@@ -72,7 +73,7 @@ pub(crate) enum CostOn {
 }
 
 /// What is paid ahead on a lane with baseline trade.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Payment {
     pub(crate) lane: usize,
     /// Parties.

@@ -1,24 +1,21 @@
-//! What a calibration found, for people and programs.
+//! The findings of a calibration, for people and programs.
 
-use super::summary::LEVEL;
 use super::{make_folder, table, write_csv, write_whole};
-use crate::scenario::{Basis, LeafValue};
+use crate::Error;
+use crate::scenario::{Assumption, Basis, LeafValue};
 use crate::stats::Interval;
-use crate::study::{Calibration, Marginal, Posterior, Solution, Solutions, Target, Variable};
-use crate::{Error, Scenario};
+use crate::study::{LEVEL, Marginal, Posterior, Setting, Solution, Solutions, Target, Variable};
 use comfy_table::Table;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::Path;
 
 impl Solutions {
-    /// The solutions as text: a row for each, or what the statistic covers where there is none.
-    ///
-    /// # Errors
-    /// [`Error::Unknown`] when the calibration is of another scenario.
-    pub fn report(&self, of: &Calibration<'_>) -> Result<String, Error> {
+    /// The solutions as text: a row for each, or the range that the statistic covers where there is none.
+    #[must_use]
+    pub fn report(&self) -> String {
         let (name, wanted) = (self.target.statistic(), self.target.value());
-        let mut text = head(of, self.tried.len())?;
+        let mut text = head(&self.setting, self.tried.len());
         let _ = writeln!(
             text,
             "\n{name} = {} to within {}; as the scenario stands it is {}.",
@@ -26,8 +23,8 @@ impl Solutions {
             short(self.tolerance),
             short(self.as_it_stands)
         );
-        let range =
-            format!("{} between {} and {}", self.variable.name(), self.variable.low, self.variable.high);
+        let (low, high) = self.variable.range();
+        let range = format!("{} between {low} and {high}", self.variable.name());
         match self.covered() {
             None => {
                 let _ = writeln!(text, "It has no value anywhere with {range}.");
@@ -47,15 +44,17 @@ impl Solutions {
                 let _ = writeln!(text, "{n} solution{} with {range}:\n", if n == 1 { "" } else { "s" });
                 let _ = writeln!(text, "{}", self.rows());
                 for solution in &self.found {
-                    let _ = writeln!(text, "{}", self.note(of.scenario, solution)?);
+                    for figure in &self.setting.figures {
+                        let _ = writeln!(text, "{}", note(figure, solution));
+                    }
                 }
             }
         }
-        Ok(text)
+        text
     }
 
     fn rows(&self) -> Table {
-        let value = if self.variable.scaled { "factor" } else { "value" };
+        let value = if self.variable.is_factor() { "factor" } else { "value" };
         let level = format!("{:.0}% interval", 100.0 * LEVEL);
         let mut table = table(&[value, &level, self.target.statistic(), &level, "slope"]);
         for s in &self.found {
@@ -70,30 +69,11 @@ impl Solutions {
         table
     }
 
-    /// What a solution makes of the figure, and how that sits with what the scenario says of it.
-    fn note(&self, scenario: &Scenario, solution: &Solution) -> Result<String, Error> {
-        let old = self.variable.assumption(scenario)?;
-        let mut text = format!("at {}: {} = {}", short(solution.value), old.path, solution.leaf);
-        if let (LeafValue::Distribution(d), Some(x)) = (&old.leaf.value, solution.leaf.as_number()) {
-            let (low, high) = d.support();
-            let side = if low <= x && x <= high { "within" } else { "outside of" };
-            let _ = write!(text, ", {side} {d}");
-        }
-        if let Some((first, last)) = solution.flat {
-            let _ =
-                write!(text, "; so is the statistic from {} to {} of the grid", short(first), short(last));
-        }
-        if let Some((left, right)) = solution.jump {
-            let _ = write!(text, "; the statistic jumps from {} to {} there", short(left), short(right));
-        }
-        Ok(text)
-    }
-
     /// Writes `calibration.json` into a folder, which is made if need be.
     ///
     /// # Errors
-    /// [`Error::Output`] when it cannot be written; as [`Solutions::report`].
-    pub fn write(&self, folder: &Path, of: &Calibration<'_>) -> Result<(), Error> {
+    /// [`Error::Output`] when it cannot be written.
+    pub fn write(&self, folder: &Path) -> Result<(), Error> {
         let found: Vec<Value> = self
             .found
             .iter()
@@ -115,16 +95,16 @@ impl Solutions {
             .covered()
             .map(|[low, high]| json!({ "low": low.1, "low_at": low.0, "high": high.1, "high_at": high.0 }));
         let targets = targets(std::slice::from_ref(&self.target), &[self.tolerance], &[self.as_it_stands]);
-        let variables = variables(std::slice::from_ref(&self.variable), of.scenario)?;
+        let variables = variables(std::slice::from_ref(&self.variable), &self.setting);
         make_folder(folder)?;
         write_json(
             folder,
             &json!({
-                "scenario": of.scenario.name(),
+                "scenario": self.setting.scenario,
                 "version": env!("CARGO_PKG_VERSION"),
                 "method": "solve",
-                "trials": of.trials,
-                "seed": of.seed,
+                "trials": self.setting.trials,
+                "seed": self.setting.seed,
                 "targets": targets,
                 "variables": variables,
                 "solutions": found,
@@ -137,11 +117,9 @@ impl Solutions {
 
 impl Posterior {
     /// The posterior as text: of each assumption, their correlations, and of each statistic.
-    ///
-    /// # Errors
-    /// [`Error::Unknown`] when the calibration is of another scenario.
-    pub fn report(&self, of: &Calibration<'_>) -> Result<String, Error> {
-        let mut text = head(of, self.draws.len())?;
+    #[must_use]
+    pub fn report(&self) -> String {
+        let mut text = head(&self.setting, self.draws.len());
         let _ = writeln!(
             text,
             "\nThe {} nearest of {} draws are kept; their weights reach 0 at a distance of {} tolerances and count \
@@ -155,10 +133,13 @@ impl Posterior {
         let mut rows =
             table(&["assumption", "between", "", "mean", "sd", "p05", "p50", "p95", "of prior sd"]);
         for (variable, m) in self.variables.iter().zip(&self.assumptions) {
-            let prior = (variable.high - variable.low) / 12_f64.sqrt();
-            let range = [variable.name(), short(variable.low), short(variable.high)];
+            let (low, high) = variable.range();
+            let range = [variable.name(), short(low), short(high)];
             rows.add_row(
-                range.into_iter().chain(columns(m)).chain([format!("{:.0}%", 100.0 * m.sd / prior)]),
+                range
+                    .into_iter()
+                    .chain(columns(m))
+                    .chain([format!("{:.0}%", 100.0 * m.sd / variable.prior_sd())]),
             );
         }
         let _ = writeln!(text, "{rows}");
@@ -172,19 +153,19 @@ impl Posterior {
         }
         let mut rows = table(&["statistic", "target", "as it stands", "mean", "sd", "p05", "p50", "p95"]);
         for (k, target) in self.targets.iter().enumerate() {
-            let first = [target.statistic.clone(), short(target.value), short(self.as_it_stands[k])];
+            let first = [target.statistic().to_owned(), short(target.value()), short(self.as_it_stands[k])];
             rows.add_row(first.into_iter().chain(columns(&self.statistics[k])));
         }
         let _ = writeln!(text, "\n{rows}");
-        Ok(text)
+        text
     }
 
     /// Writes `posterior.csv` and `calibration.json` into a folder, which is made if need be.
     ///
     /// # Errors
-    /// [`Error::Output`] for the first file that cannot be written; as [`Posterior::report`].
-    pub fn write(&self, folder: &Path, of: &Calibration<'_>) -> Result<(), Error> {
-        let variables = variables(&self.variables, of.scenario)?;
+    /// [`Error::Output`] for the first file that cannot be written.
+    pub fn write(&self, folder: &Path) -> Result<(), Error> {
+        let variables = variables(&self.variables, &self.setting);
         make_folder(folder)?;
         // One of an earlier calibration must not stand beside other draws, should this end halfway.
         let json_path = folder.join(FILE);
@@ -193,7 +174,7 @@ impl Posterior {
                 .map_err(|source| Error::Output { path: json_path.clone(), source })?;
         }
         let names = self.variables.iter().map(Variable::name);
-        let names = names.chain(self.targets.iter().map(|t| t.statistic.clone()));
+        let names = names.chain(self.targets.iter().map(|t| t.statistic().to_owned()));
         let header: Vec<String> = std::iter::once("draw".to_owned())
             .chain(names)
             .chain(["distance", "weight"].map(str::to_owned))
@@ -210,15 +191,15 @@ impl Posterior {
         };
         let assumptions = by_name(self.variables.iter().map(Variable::name).collect(), &self.assumptions);
         let statistics =
-            by_name(self.targets.iter().map(|t| t.statistic.clone()).collect(), &self.statistics);
+            by_name(self.targets.iter().map(|t| t.statistic().to_owned()).collect(), &self.statistics);
         write_json(
             folder,
             &json!({
-                "scenario": of.scenario.name(),
+                "scenario": self.setting.scenario,
                 "version": env!("CARGO_PKG_VERSION"),
                 "method": "posterior",
-                "trials": of.trials,
-                "seed": of.seed,
+                "trials": self.setting.trials,
+                "seed": self.setting.seed,
                 "targets": targets(&self.targets, &self.tolerances, &self.as_it_stands),
                 "variables": variables,
                 "draws": self.draws.len(),
@@ -233,7 +214,28 @@ impl Posterior {
     }
 }
 
-/// The file that says what was found.
+/// The figure under a solution, and how that sits with the scenario's.
+fn note(figure: &Assumption, solution: &Solution) -> String {
+    let mut text = format!("at {}: {} = {}", short(solution.value), figure.path, solution.leaf);
+    let support = match &figure.leaf.value {
+        LeafValue::Distribution(d) => Some(d.support()),
+        LeafValue::Custom(sampler) => Some(sampler.support()),
+        _ => None,
+    };
+    if let (Some((low, high)), Some(x)) = (support, solution.leaf.as_number()) {
+        let side = if low <= x && x <= high { "within" } else { "outside of" };
+        let _ = write!(text, ", {side} {}", figure.leaf);
+    }
+    if let Some((first, last)) = solution.flat {
+        let _ = write!(text, "; so is the statistic from {} to {} of the grid", short(first), short(last));
+    }
+    if let Some((left, right)) = solution.jump {
+        let _ = write!(text, "; the statistic jumps from {} to {} there", short(left), short(right));
+    }
+    text
+}
+
+/// The file of the findings.
 const FILE: &str = "calibration.json";
 
 fn write_json(folder: &Path, value: &Value) -> Result<(), Error> {
@@ -243,41 +245,43 @@ fn write_json(folder: &Path, value: &Value) -> Result<(), Error> {
     })
 }
 
-/// What is calibrated, and what its figures are in the scenario.
-fn head(of: &Calibration<'_>, variants: usize) -> Result<String, Error> {
-    let title = &of.scenario.tables().scenario.title;
-    let mut text = format!("{}: {title}\n", of.scenario.name());
-    let _ = writeln!(text, "{variants} variants of {} trials from seed {}", of.trials, of.seed);
-    for variable in &of.variables {
-        let a = variable.assumption(of.scenario)?;
-        let basis = a.origin.basis.map_or("without a stated basis", Basis::word);
-        let _ = writeln!(text, "{} is {} in the scenario ({basis})", a.path, a.leaf);
+/// The scenario, and its figures that are varied.
+fn head(setting: &Setting, variants: usize) -> String {
+    let mut text = format!("{}: {}\n", setting.scenario, setting.title);
+    let _ = writeln!(text, "{variants} variants of {} trials from seed {}", setting.trials, setting.seed);
+    for figure in &setting.figures {
+        let basis = figure.origin.basis.map_or("without a stated basis", Basis::word);
+        let _ = writeln!(text, "{} is {} in the scenario ({basis})", figure.path, figure.leaf);
     }
-    Ok(text)
+    text
 }
 
 fn targets(targets: &[Target], tolerances: &[f64], as_it_stands: &[f64]) -> Vec<Value> {
     let all = targets.iter().zip(tolerances).zip(as_it_stands);
     all.map(|((t, tolerance), now)| {
-        json!({ "statistic": t.statistic, "value": t.value, "tolerance": tolerance, "as_it_stands": now })
+        json!({ "statistic": t.statistic(), "value": t.value(), "tolerance": tolerance, "as_it_stands": now })
     })
     .collect()
 }
 
-fn variables(variables: &[Variable], scenario: &Scenario) -> Result<Vec<Value>, Error> {
-    let one = |v: &Variable| {
-        let a = v.assumption(scenario)?;
-        Ok(json!({
-            "path": a.path,
-            "scaled": v.scaled,
-            "low": v.low,
-            "high": v.high,
-            "leaf": a.leaf.to_string(),
-            "source": a.origin.source,
-            "basis": a.origin.basis.map(Basis::word),
-        }))
+fn variables(variables: &[Variable], setting: &Setting) -> Vec<Value> {
+    let one = |(v, figure): (&Variable, &Assumption)| {
+        let (low, high) = v.range();
+        let mut value = json!({
+            "path": figure.path,
+            "scaled": v.is_factor(),
+            "low": low,
+            "high": high,
+            "leaf": figure.leaf.to_string(),
+            "source": figure.origin.source,
+            "basis": figure.origin.basis.map(Basis::word),
+        });
+        if let (Some(prior), Value::Object(value)) = (v.given_prior(), &mut value) {
+            value.insert("prior".to_owned(), prior.to_string().into());
+        }
+        value
     };
-    variables.iter().map(one).collect()
+    variables.iter().zip(&setting.figures).map(one).collect()
 }
 
 fn ends(i: Interval) -> [f64; 2] {

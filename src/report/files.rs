@@ -1,13 +1,16 @@
 //! Files of a run, standard output, and how a program ends.
 
 use super::summary;
-use crate::run::{Component, Subject};
 use crate::files::{new_file, write_whole};
+use crate::run::{Component, Subject};
 use crate::scenario::Scenario;
 use crate::{Error, Outcome};
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
+
+/// Trials whose draws are held at once while they are written.
+const PART: usize = 4096;
 
 /// Makes a folder, and makes sure that files can be made in it: before a long run, not after it.
 ///
@@ -48,7 +51,7 @@ pub fn print(text: &str) -> Result<(), Error> {
     }
 }
 
-/// Tells standard error what is doubtful in a scenario.
+/// Writes to standard error what is doubtful in a scenario.
 pub fn warn(scenario: &Scenario) {
     for warning in scenario.warnings() {
         // Where nobody can be told, the run is none the worse.
@@ -56,8 +59,8 @@ pub fn warn(scenario: &Scenario) {
     }
 }
 
-/// Tells standard error what went wrong, if anything did, and gives the exit code of a program.
-pub fn exit(result: Result<(), Error>) -> ExitCode {
+/// Writes the error to standard error, if there is one, and gives the exit code of a program.
+pub fn exit<E: std::fmt::Display>(result: Result<(), E>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -73,14 +76,14 @@ pub fn exit(result: Result<(), Error>) -> ExitCode {
 ///
 /// # Errors
 /// [`Error::Output`] for the first file that cannot be written; [`Error::Loss`] for losses that are not finite.
-pub fn write_run(folder: &Path, scenario: &Scenario, outcome: &Outcome<'_>) -> Result<(), Error> {
+pub fn write_run(folder: &Path, scenario: &Scenario, outcome: &Outcome) -> Result<(), Error> {
     make_folder(folder)?;
     let summary = summary(outcome)?;
     // One of an earlier run must not stand beside what is written now, should that end halfway.
     let summary_path = folder.join("summary.json");
     remove(&summary_path)?;
-    let model = outcome.model();
-    let parties: Vec<&str> = model.parties().collect();
+    let labels = outcome.labels();
+    let parties: Vec<&str> = labels.parties().iter().map(|party| party.id.as_str()).collect();
 
     if outcome.is_condensed() {
         for name in ["trials.csv", "draws.csv"] {
@@ -95,7 +98,7 @@ pub fn write_run(folder: &Path, scenario: &Scenario, outcome: &Outcome<'_>) -> R
     for party in &parties {
         for (t, step) in outcome.path(party)?.iter().enumerate() {
             let numbers = [step.mean(), step.quantile(0.05), step.quantile(0.5), step.quantile(0.95)];
-            let place = [t.to_string(), (t as f64 * model.step_days()).to_string(), (*party).to_owned()];
+            let place = [t.to_string(), (t as f64 * labels.step_days()).to_string(), (*party).to_owned()];
             rows.push(place.into_iter().chain(numbers.map(|x| x.to_string())).collect::<Vec<_>>());
         }
     }
@@ -116,14 +119,13 @@ pub fn write_run(folder: &Path, scenario: &Scenario, outcome: &Outcome<'_>) -> R
 }
 
 /// Writes `trials.csv` and `draws.csv`.
-fn write_trials(folder: &Path, outcome: &Outcome<'_>) -> Result<(), Error> {
-    let model = outcome.model();
+fn write_trials(folder: &Path, outcome: &Outcome) -> Result<(), Error> {
     let mut header = vec!["trial".to_owned()];
     let mut columns = Vec::new();
-    for id in model.parties() {
+    for id in outcome.labels().parties().iter().map(|party| &party.id) {
         for part in Component::ALL {
             header.push(format!("{id}.{}", part.word()));
-            columns.push(outcome.component_values(&Subject::Party(id.to_owned()), part)?);
+            columns.push(outcome.component_values(&Subject::Party(id.clone()), part)?);
         }
     }
     let insurer = outcome.insurer();
@@ -137,12 +139,21 @@ fn write_trials(folder: &Path, outcome: &Outcome<'_>) -> Result<(), Error> {
     });
     write_csv(&folder.join("trials.csv"), &header, rows)?;
 
-    let header = std::iter::once("trial").chain(model.drawn()).map(str::to_owned).collect::<Vec<_>>();
-    let rows = outcome.trial_numbers().map(|trial| {
-        let drawn = model.draw(outcome.seed(), trial);
-        std::iter::once(trial.to_string()).chain(drawn.into_iter().map(|x| x.to_string())).collect::<Vec<_>>()
-    });
-    write_csv(&folder.join("draws.csv"), &header, rows)
+    let header = std::iter::once("trial".to_owned()).chain(outcome.labels().drawn().iter().cloned());
+    let header: Vec<String> = header.collect();
+    let (mut numbers, trials) = (outcome.trial_numbers(), outcome.trials() as usize);
+    write_whole(&folder.join("draws.csv"), |out| {
+        let mut csv = csv::Writer::from_writer(out);
+        csv.write_record(&header)?;
+        for first in (0..trials).step_by(PART) {
+            let drawn = outcome.draws_of(first..trials.min(first + PART)).map_err(io::Error::other)?;
+            for (trial, drawn) in numbers.by_ref().zip(drawn.rows()) {
+                csv.write_field(trial.to_string())?;
+                csv.write_record(drawn.iter().map(f64::to_string))?;
+            }
+        }
+        csv.flush()
+    })
 }
 
 /// Removes a file of an earlier run, if there is one.

@@ -1,17 +1,17 @@
 //! Tables of losses, by party and component.
 
-use super::summary::LEVEL;
 use super::tables::{table, three_digits, unit};
 use crate::run::{Component, Subject};
 use crate::stats::{Interval, LossDistribution};
+use crate::study::LEVEL;
 use crate::{Error, Outcome};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
 /// The loss of each party, what it consists of, and how the losses of parties compare.
-pub(super) fn losses(text: &mut String, outcome: &Outcome<'_>, over: &[f64]) -> Result<(), Error> {
+pub(super) fn losses(text: &mut String, outcome: &Outcome, over: &[f64]) -> Result<(), Error> {
     let mut rows = Vec::new();
-    for party in &outcome.model().parties {
+    for party in outcome.labels().parties() {
         rows.push((party.name.clone(), outcome.loss(&party.id)?, outcome.mean_gdp_share(&party.id)?));
     }
     let (unit, name) = unit(rows.iter().map(|r| r.1.max().abs().max(r.1.min().abs())).fold(0.0, f64::max));
@@ -26,7 +26,7 @@ pub(super) fn losses(text: &mut String, outcome: &Outcome<'_>, over: &[f64]) -> 
         shown.add_row(loss_row(name, &loss, unit, share));
     }
     let _ = writeln!(text, "{shown}");
-    let headline = outcome.model().headline();
+    let headline = outcome.labels().headline_id();
     for &amount in over {
         let loss = outcome.loss(headline)?;
         let Interval { low, high } = loss.p_exceeds_ci(amount, LEVEL);
@@ -63,9 +63,9 @@ fn loss_row(name: String, loss: &LossDistribution, unit: f64, share: f64) -> Vec
 }
 
 /// What stands behind output, and beside it, for each party that has any.
-fn components(text: &mut String, outcome: &Outcome<'_>, unit: f64, name: &str) -> Result<(), Error> {
+fn components(text: &mut String, outcome: &Outcome, unit: f64, name: &str) -> Result<(), Error> {
     let mut shown = table(&["", "component", "mean", "p05", "p50", "p95"]);
-    for party in &outcome.model().parties {
+    for party in outcome.labels().parties() {
         let subject = Subject::Party(party.id.clone());
         let (all, output) = (outcome.component(&subject, Component::Total)?, outcome.loss(&party.id)?);
         for component in Component::ALL {
@@ -87,7 +87,7 @@ fn components(text: &mut String, outcome: &Outcome<'_>, unit: f64, name: &str) -
 }
 
 /// What was paid ahead and what became of it, for each party that paid any.
-fn payments(text: &mut String, outcome: &Outcome<'_>) -> Result<(), Error> {
+fn payments(text: &mut String, outcome: &Outcome) -> Result<(), Error> {
     let mut paid = outcome.payments();
     paid.retain(|p| p.prepaid > 0.0);
     if paid.is_empty() {
@@ -107,7 +107,7 @@ fn payments(text: &mut String, outcome: &Outcome<'_>) -> Result<(), Error> {
     ];
     let mut shown = table(&sums);
     let names: HashMap<&str, &str> =
-        outcome.model().parties.iter().map(|p| (p.id.as_str(), p.name.as_str())).collect();
+        outcome.labels().parties().iter().map(|p| (p.id.as_str(), p.name.as_str())).collect();
     for p in paid {
         let kept = [p.prepaid, p.held_peak, p.refunded, p.forfeited];
         let settled = [p.written_off, p.collateral, p.insured, p.premium];
@@ -123,11 +123,11 @@ fn payments(text: &mut String, outcome: &Outcome<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-fn ratios(text: &mut String, outcome: &Outcome<'_>) -> Result<(), Error> {
-    let model = outcome.model();
+fn ratios(text: &mut String, outcome: &Outcome) -> Result<(), Error> {
+    let labels = outcome.labels();
     let mean = |id: &str| outcome.loss(id).map(|loss| loss.mean());
-    let headline = model.headline();
-    for party in model.parties.iter().filter(|p| p.id != headline) {
+    let headline = labels.headline_id();
+    for party in labels.parties().iter().filter(|p| p.id != headline) {
         // A party that hardly loses gives a ratio without meaning.
         if mean(headline)?.abs() > 0.0 && mean(&party.id)? > 1e-3 * mean(headline)? {
             let (ratio, Interval { low, high }) =

@@ -6,16 +6,14 @@ mod files;
 mod losses;
 mod network;
 mod sectors;
-mod sensitivity;
 mod summary;
 mod tables;
 mod trace;
 
-pub use files::{exit, make_folder, print, warn, write_run};
-pub(crate) use files::write_csv;
 pub(crate) use crate::files::write_whole;
+pub(crate) use files::write_csv;
+pub use files::{exit, make_folder, print, warn, write_run};
 pub use network::network;
-pub use sensitivity::{Driver, drivers};
 pub use summary::summary;
 pub use tables::run;
 pub(crate) use tables::table;

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 const LISTED_SHARE: f64 = 0.05;
 
 /// Sectors, what stops first standing first.
-pub(super) fn sectors(text: &mut String, outcome: &Outcome<'_>) -> Result<(), Error> {
+pub(super) fn sectors(text: &mut String, outcome: &Outcome) -> Result<(), Error> {
     let mut rows = Vec::new();
     for id in outcome.sectors() {
         let subject = crate::run::Subject::Sector(id.to_owned());
@@ -29,7 +29,7 @@ pub(super) fn sectors(text: &mut String, outcome: &Outcome<'_>) -> Result<(), Er
         day(&a.3).total_cmp(&day(&b.3))
     });
     let (unit, name) = unit(rows.iter().map(|r| r.1.max().abs()).fold(0.0, f64::max));
-    let below = 100.0 * outcome.model().stopped_below;
+    let below = 100.0 * outcome.labels().stopped_below();
     let _ = writeln!(
         text,
         "\nSectors by first stop (activity below {below:.0}% of baseline; days from the onset, mean days below, median day it was back within 1%), losses in {name}:"
@@ -37,7 +37,7 @@ pub(super) fn sectors(text: &mut String, outcome: &Outcome<'_>) -> Result<(), Er
     let mut table =
         table(&["", "below", "first p05", "p50", "p95", "days below", "back p50", "loss mean", "p05", "p95"]);
     let names: HashMap<&str, &str> =
-        outcome.model().sites.iter().map(|s| (s.id.as_str(), s.name.as_str())).collect();
+        outcome.labels().sites().iter().map(|s| (s.id.as_str(), s.name.as_str())).collect();
     let whole = |days: Option<f64>| days.map_or("-".to_owned(), |d| format!("{d:.0}"));
     for (id, loss, share, days, [below, back]) in rows {
         let day = |q: f64| days.as_ref().map_or("-".to_owned(), |d| format!("{:.0}", d.quantile(q)));
@@ -60,9 +60,9 @@ pub(super) fn sectors(text: &mut String, outcome: &Outcome<'_>) -> Result<(), Er
 }
 
 /// What limits each sector, and the lane behind it.
-pub(super) fn limits(text: &mut String, outcome: &Outcome<'_>) {
+pub(super) fn limits(text: &mut String, outcome: &Outcome) {
     let names: HashMap<&str, &str> =
-        outcome.model().sites.iter().map(|s| (s.id.as_str(), s.name.as_str())).collect();
+        outcome.labels().sites().iter().map(|s| (s.id.as_str(), s.name.as_str())).collect();
     let mut shown = table(&["", "limiting input", "share", "lane behind it", "missing"]);
     let mut limits = outcome.limits();
     let lost: HashMap<&str, f64> = outcome.site_means().collect();

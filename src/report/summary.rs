@@ -2,27 +2,26 @@
 
 use crate::run::{Component, Days, Subject};
 use crate::stats::{Interval, LossDistribution};
+use crate::study::LEVEL;
 use crate::{Error, Outcome};
 use serde_json::{Map, Value, json};
 
 /// Points of an exceedance curve.
 const CURVE_POINTS: usize = 100;
-/// Level of the intervals.
-pub(crate) const LEVEL: f64 = 0.95;
 
 /// The summary of a run as JSON. Amounts are in JPY; what is not a finite number is `null`. `relative_error` is that of
 /// quantiles, tail values and exceedance curves, 0 unless the run is condensed, which leaves `ratios` empty.
 ///
 /// # Errors
 /// [`Error::Loss`] for losses that are not finite.
-pub fn summary(outcome: &Outcome<'_>) -> Result<Value, Error> {
-    let model = outcome.model();
-    let (sites, links, steps) = (model.sites().count(), model.links().count(), model.steps());
+pub fn summary(outcome: &Outcome) -> Result<Value, Error> {
+    let labels = outcome.labels();
+    let (sites, links, steps) = (labels.sites().len(), labels.links(), labels.steps());
     let seconds = outcome.elapsed().as_secs_f64();
     let rate = outcome.trials() as f64 / seconds;
     let mut parties = Map::new();
     let mut ratios = Map::new();
-    for id in model.parties() {
+    for id in labels.parties().iter().map(|party| party.id.as_str()) {
         let subject = Subject::Party(id.to_owned());
         let mut party = Map::new();
         for part in Component::ALL {
@@ -30,8 +29,8 @@ pub fn summary(outcome: &Outcome<'_>) -> Result<Value, Error> {
         }
         party.insert("gdp_share".to_owned(), json!({ "mean": outcome.mean_gdp_share(id)? }));
         parties.insert(id.to_owned(), Value::Object(party));
-        if id != model.headline() && !outcome.is_condensed() {
-            let (ratio, ci) = outcome.ratio(model.headline(), id, Component::Output, LEVEL)?;
+        if id != labels.headline_id() && !outcome.is_condensed() {
+            let (ratio, ci) = outcome.ratio(labels.headline_id(), id, Component::Output, LEVEL)?;
             ratios.insert(id.to_owned(), json!({ "output": ratio, "output_ci": [ci.low, ci.high] }));
         }
     }
@@ -84,13 +83,13 @@ pub fn summary(outcome: &Outcome<'_>) -> Result<Value, Error> {
     }
     let insurer = outcome.insurer_loss()?.map(|loss| component(&loss));
     Ok(json!({
-        "scenario": model.name(),
-        "changed": model.assignments,
+        "scenario": labels.name(),
+        "changed": labels.assignments(),
         "version": env!("CARGO_PKG_VERSION"),
         "trials": outcome.trials(),
         "seed": outcome.seed(),
         "condensed": outcome.is_condensed(),
-        "relative_error": outcome.loss(model.headline())?.relative_error(),
+        "relative_error": outcome.loss(labels.headline_id())?.relative_error(),
         "threads": outcome.threads(),
         "network": { "sites": sites, "links": links, "steps": steps },
         "timing": {

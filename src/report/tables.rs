@@ -2,9 +2,9 @@
 
 use super::losses::losses;
 use super::sectors::{limits, sectors};
-use super::sensitivity::drivers;
 use crate::scenario::{Basis, Scenario};
-use crate::{Error, Model, Outcome};
+use crate::study::drivers;
+use crate::{Error, Outcome};
 use comfy_table::{CellAlignment, Table, presets};
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -17,12 +17,12 @@ const LISTED: usize = 10;
 ///
 /// # Errors
 /// [`Error::Loss`] for losses that are not finite.
-pub fn run(scenario: &Scenario, outcome: &Outcome<'_>, over: &[f64]) -> Result<String, Error> {
-    let model = outcome.model();
+pub fn run(scenario: &Scenario, outcome: &Outcome, over: &[f64]) -> Result<String, Error> {
+    let labels = outcome.labels();
     let mut text = String::new();
-    let days = model.steps() as f64 * model.step_days();
-    let _ = writeln!(text, "{}: {}", model.name(), model.title());
-    for assignment in &model.assignments {
+    let days = labels.days();
+    let _ = writeln!(text, "{}: {}", labels.name(), labels.title());
+    for assignment in labels.assignments() {
         let _ = writeln!(text, "changed for this run: {assignment}");
     }
     let _ = writeln!(
@@ -30,23 +30,22 @@ pub fn run(scenario: &Scenario, outcome: &Outcome<'_>, over: &[f64]) -> Result<S
         "{} trials from seed {} · {} sites, {} links · {} steps of {} days from {}: {days} days",
         grouped(outcome.trials() as f64),
         outcome.seed(),
-        model.sites().count(),
-        model.links().count(),
-        model.steps(),
-        model.step_days(),
-        model.start(),
+        labels.sites().len(),
+        labels.links(),
+        labels.steps(),
+        labels.step_days(),
+        labels.start(),
     );
-    let gdp: Vec<String> = model
-        .parties
+    let gdp: Vec<String> = labels
+        .parties()
         .iter()
-        .enumerate()
-        .map(|(q, p)| match p.gdp.as_known() {
-            Some(gdp) => format!("{} {} tn", p.id, gdp / 1e12),
-            None => format!("{} about {:.4} tn", p.id, model.gdp(q, &mean_draws(model)) / 1e12),
+        .map(|p| match p.gdp_is_drawn {
+            false => format!("{} {} tn", p.id, p.gdp / 1e12),
+            true => format!("{} about {:.4} tn", p.id, p.gdp / 1e12),
         })
         .collect();
     let _ = writeln!(text, "GDP, JPY a year: {}", gdp.join(", "));
-    let error = outcome.loss(model.headline())?.relative_error();
+    let error = outcome.loss(labels.headline_id())?.relative_error();
     if outcome.is_condensed() {
         let _ = writeln!(
             text,
@@ -79,18 +78,14 @@ pub fn run(scenario: &Scenario, outcome: &Outcome<'_>, over: &[f64]) -> Result<S
         "{seconds:.2} s on {} threads: {} trials and {:.3e} link-steps a second. Digest {}.",
         outcome.threads(),
         grouped(rate.round()),
-        rate * (model.links().count() * model.steps()) as f64,
+        rate * (labels.links() * labels.steps()) as f64,
         outcome.digest().get(..16).unwrap_or_default(),
     );
     Ok(text)
 }
 
-fn mean_draws(model: &Model) -> Vec<f64> {
-    model.draws.iter().map(|d| d.distribution.mean()).collect()
-}
-
-fn assumptions(text: &mut String, scenario: &Scenario, outcome: &Outcome<'_>) -> Result<(), Error> {
-    let headline = outcome.model().headline();
+fn assumptions(text: &mut String, scenario: &Scenario, outcome: &Outcome) -> Result<(), Error> {
+    let headline = outcome.labels().headline_id();
     let all = scenario.assumptions();
     let judged = all.iter().filter(|a| a.origin.basis == Some(Basis::Judgement)).count();
     let named: HashMap<&str, _> = all.iter().map(|a| (a.path.as_str(), a)).collect();

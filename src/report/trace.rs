@@ -1,7 +1,6 @@
 //! One trial step by step, as CSV.
 
 use super::files::write_csv;
-use crate::step::reference::Trial;
 use crate::{Error, Model};
 use std::path::{Path, PathBuf};
 
@@ -14,24 +13,23 @@ use std::path::{Path, PathBuf};
 /// [`Error::Baseline`] when the trial has no balanced baseline, [`Error::Output`] when a file cannot be
 /// written.
 pub fn write_trace(model: &Model, seed: u64, trial: u64, path: &Path) -> Result<[PathBuf; 2], Error> {
-    let mut run = Trial::new(model, seed, trial)?;
+    let run = model.trial(seed, trial)?;
     let (mut activities, mut stocks) = (Vec::new(), Vec::new());
     for t in 0..model.steps() {
-        run.step();
         let day = t as f64 * model.step_days();
-        for a in run.activities() {
+        for (n, site) in run.sites.iter().enumerate() {
             activities.push([
                 t.to_string(),
                 day.to_string(),
-                a.site.to_owned(),
-                digits(a.activity),
-                digits(a.capacity),
-                digits(a.demand),
-                a.limiting_input.unwrap_or_default().to_owned(),
+                site.clone(),
+                digits(run.activity[[t, n]]),
+                digits(run.capacity[[t, n]]),
+                digits(run.demand[[t, n]]),
+                run.limiting_input(t, n).unwrap_or_default().to_owned(),
             ]);
         }
-        for (site, input, stock) in run.stocks() {
-            stocks.push([t.to_string(), site.to_owned(), input.to_owned(), digits(stock)]);
+        for ([site, input], stock) in run.inputs.iter().zip(run.stock.row(t)) {
+            stocks.push([t.to_string(), site.clone(), input.clone(), digits(*stock)]);
         }
     }
     let beside = path.with_extension("stocks.csv");

@@ -1,25 +1,27 @@
 //! Results of trials that are not kept one by one.
 
-use super::columns::{Component, Layout, Segment, gdp_share};
-use super::stops::COUNTED;
-use crate::Error;
+use super::labels::Labels;
+use super::layout::loss_column;
+use super::subject::Component;
+use super::tables::{Columns, Table, Tables};
 use crate::stats::{CondensedLosses, ExactSum, LossError};
-use crate::step::Model;
-use std::ops::Range;
+use ndarray::{ArrayView1, Axis};
+use serde::{Deserialize, Serialize};
 
 /// Shares of GDP are added up in parts of this: sums are exact to a millionth of their unit.
 const SHARE_UNITS: f64 = (1_u64 << 40) as f64;
 
+/// Which first stops, days stopped and recoveries count.
+pub(super) const COUNTED: [fn(f64) -> bool; 3] =
+    [|first| first.is_finite(), |below| below > 0.0, |recovery| recovery > 0.0 && recovery.is_finite()];
+
 /// What is known of the trials of a run that keeps none. Its size does not depend on their number.
-#[derive(Debug, Clone)]
-pub(crate) struct Condensed {
-    seed: u64,
-    /// Ranges of trials, in order, none next to another.
-    pub(super) ranges: Vec<Range<u64>>,
-    /// Digest of the trials; none once two ranges were merged, whose trials cannot be put in order any more.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Condensed {
+    /// Digest of the trials; none where they were not added in their order, as after a merge.
     pub(super) digest: Option<String>,
-    /// By subject: each component it has.
-    columns: Vec<Vec<(Component, CondensedLosses)>>,
+    /// By subject: each component it has, in the order of [`components`].
+    columns: Vec<Vec<CondensedLosses>>,
     /// Loss over GDP, by party.
     gdp_shares: Vec<ExactSum>,
     /// What the insurer lost.
@@ -30,80 +32,74 @@ pub(crate) struct Condensed {
     below: Vec<ExactSum>,
 }
 
+/// The components of a subject: of one that is no party, those that are not of money.
+fn components(is_party: bool) -> impl Iterator<Item = Component> {
+    Component::ALL.into_iter().filter(move |component| is_party || !component.is_money())
+}
+
 impl Condensed {
     /// Of no trials yet.
-    pub(super) fn new(model: &Model, layout: &Layout, seed: u64) -> Result<Self, Error> {
-        let column = |(j, party): (usize, usize)| {
-            let has = |c: &Component| j < model.parties.len() || !c.is_money();
-            let losses = CondensedLosses::new(layout.negligible[party])?;
-            Ok(Component::ALL.into_iter().filter(has).map(|c| (c, losses.clone())).collect())
-        };
-        let columns: Result<_, LossError> =
-            layout.members.iter().map(|m| m.0).enumerate().map(column).collect();
-        let (none, sectors) = (CondensedLosses::new(0.0)?, model.sectors().count());
+    pub(super) fn new(labels: &Labels) -> Result<Self, LossError> {
+        let parties = labels.parties();
+        let mut columns = Vec::new();
+        for (is_party, q) in labels.subject_parties() {
+            let losses = CondensedLosses::new(parties[q].negligible)?;
+            columns.push(vec![losses; components(is_party).count()]);
+        }
+        let (none, sectors) = (CondensedLosses::new(0.0)?, labels.sectors().count());
         Ok(Condensed {
-            seed,
-            ranges: Vec::new(),
             digest: None,
-            columns: columns?,
-            gdp_shares: vec![ExactSum::default(); model.parties.len()],
+            columns,
+            gdp_shares: vec![ExactSum::default(); parties.len()],
             insurer: none.clone(),
             stops: vec![[none.clone(), none.clone(), none]; sectors],
             below: vec![ExactSum::default(); sectors],
         })
     }
 
-    /// Adds trials. One column takes those of all segments before the next does, as all columns together are larger
-    /// than a cache.
-    pub(super) fn add(&mut self, model: &Model, segments: &[Segment]) {
-        for (j, components) in self.columns.iter_mut().enumerate() {
-            for (component, losses) in components {
-                segments
-                    .iter()
-                    .filter_map(|s| s.component(j, *component))
-                    .for_each(|row| losses.add_row(&row));
+    /// Adds the first `trials` rows of the tables. One column takes all of them before the next does, as all columns
+    /// together are larger than a cache.
+    pub(super) fn add(&mut self, labels: &Labels, tables: &Tables<Columns>, trials: usize) {
+        let column = |table: Table, j: usize| tables[table].column(j).split_at(Axis(0), trials).0;
+        let (parties, others) = self.columns.split_at_mut(labels.parties().len());
+        for (q, all) in parties.iter_mut().enumerate() {
+            for (losses, component) in all.iter_mut().zip(components(true)) {
+                in_one_piece(column(Table::Losses, loss_column(q, component)), |row| losses.add_row(row));
             }
         }
-        for (q, sum) in self.gdp_shares.iter_mut().enumerate() {
-            for segment in segments {
-                for (&loss, trial) in segment.losses(q).iter().zip(segment.first..) {
-                    sum.add(SHARE_UNITS * gdp_share(model, self.seed, q, trial, loss));
+        let (stages, sites) = others.split_at_mut(labels.stages.len());
+        for (output, direct, all) in
+            [(Table::StageOutput, Table::StageDirect, stages), (Table::SiteOutput, Table::SiteDirect, sites)]
+        {
+            for (j, all) in all.iter_mut().enumerate() {
+                let (output, direct) = (column(output, j), column(direct, j));
+                let indirect = &output - &direct;
+                for (losses, row) in all.iter_mut().zip([output, direct, indirect.view()]) {
+                    in_one_piece(row, |row| losses.add_row(row));
                 }
             }
         }
-        let sectors = self.stops.len();
-        segments.iter().for_each(|s| self.insurer.add_row(s.insurer(sectors)));
+        for (q, (sum, gdp)) in self.gdp_shares.iter_mut().zip(labels.gdp(tables)).enumerate() {
+            let losses = column(Table::Losses, loss_column(q, Component::Output));
+            losses.iter().zip(gdp).for_each(|(loss, gdp)| sum.add(SHARE_UNITS * (loss / gdp)));
+        }
+        if labels.paid_ahead {
+            in_one_piece(column(Table::Insurer, 0), |row| self.insurer.add_row(row));
+        }
+        let days = [Table::FirstStop, Table::StoppedDays, Table::Recovery];
         for (i, (stops, below)) in self.stops.iter_mut().zip(&mut self.below).enumerate() {
-            for segment in segments {
-                let days = segment.stops(i, sectors);
-                for ((losses, days), counts) in stops.iter_mut().zip(days).zip(COUNTED) {
-                    losses.add_row(&days.iter().copied().filter(|d| counts(*d)).collect::<Vec<_>>());
-                }
-                below.add_row(days[1]);
+            for ((losses, table), counts) in stops.iter_mut().zip(days).zip(COUNTED) {
+                let days = column(table, i);
+                losses.add_row(&days.iter().copied().filter(|d| counts(*d)).collect::<Vec<_>>());
             }
+            in_one_piece(column(Table::StoppedDays, i), |row| below.add_row(row));
         }
     }
 
-    /// Ends a run of these trials.
-    pub(super) fn close(&mut self, trials: Range<u64>, digest: String) {
-        self.ranges = vec![trials];
-        self.digest = Some(digest);
-    }
-
-    /// Adds the trials of another of the same model and seed.
+    /// Adds the trials of another of the same model and seed. Their digest cannot be found any more.
     pub(super) fn merge(&mut self, other: &Self) -> Result<(), LossError> {
-        self.ranges.extend(other.ranges.iter().cloned());
-        self.ranges.sort_by_key(|range| range.start);
-        self.ranges.dedup_by(|next, last| {
-            let joined = last.end == next.start;
-            if joined {
-                last.end = next.end;
-            }
-            joined
-        });
         self.digest = None;
-        let theirs = other.columns.iter().flatten().map(|(_, losses)| losses);
-        for ((_, mine), theirs) in self.columns.iter_mut().flatten().zip(theirs) {
+        for (mine, theirs) in self.columns.iter_mut().flatten().zip(other.columns.iter().flatten()) {
             mine.merge(theirs)?;
         }
         self.insurer.merge(&other.insurer)?;
@@ -115,9 +111,23 @@ impl Condensed {
         Ok(())
     }
 
-    /// A component of column `j`, where there is one.
-    pub(super) fn component(&self, j: usize, component: Component) -> Option<&CondensedLosses> {
-        self.columns.get(j)?.iter().find(|(c, _)| *c == component).map(|(_, losses)| losses)
+    /// Whether everything that has a name is there, of so many trials.
+    pub(super) fn fits(&self, labels: &Labels, trials: u64) -> bool {
+        let sectors = labels.sectors().count();
+        let widths = labels.subject_parties().map(|(is_party, _)| components(is_party).count());
+        self.columns.iter().map(Vec::len).eq(widths)
+            && self.columns.iter().flatten().all(|losses| losses.count() == trials)
+            && self.gdp_shares.len() == labels.parties().len()
+            && self.insurer.count() == if labels.paid_ahead { trials } else { 0 }
+            && (self.stops.len(), self.below.len()) == (sectors, sectors)
+            && self.stops.iter().flatten().all(|days| days.count() <= trials)
+    }
+
+    /// A component of a subject, by its place, where there is one.
+    pub(super) fn component(&self, subject: usize, component: Component) -> Option<&CondensedLosses> {
+        let of_subject = self.columns.get(subject)?;
+        let mut components = components(of_subject.len() == Component::COUNT);
+        of_subject.get(components.position(|c| c == component)?)
     }
 
     /// Sum of the losses of a party over GDP.
@@ -138,8 +148,15 @@ impl Condensed {
     /// Bins of all columns.
     #[cfg(test)]
     pub(super) fn bins(&self) -> usize {
-        let columns = self.columns.iter().flatten().map(|(_, losses)| losses);
-        let all = columns.chain(self.stops.iter().flatten()).chain([&self.insurer]);
+        let all = self.columns.iter().flatten().chain(self.stops.iter().flatten()).chain([&self.insurer]);
         all.map(CondensedLosses::bins).sum()
+    }
+}
+
+/// A column as a row of numbers that follow on each other.
+fn in_one_piece(column: ArrayView1<'_, f64>, mut add: impl FnMut(&[f64])) {
+    match column.as_slice() {
+        Some(row) => add(row),
+        None => add(&column.to_vec()),
     }
 }

@@ -1,9 +1,24 @@
 //! A digest of trials that come in any order.
 
+use super::labels::Labels;
+use super::layout::loss_column;
+use super::subject::Component;
+use ndarray::ArrayView2;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
-/// Hashes blocks in their order. What comes early waits, which is what other threads finish while one is at its block.
+/// Gives what a digest is of: for each trial the total loss of each party, in the order of the parties' ids.
+pub(super) fn digested(labels: &Labels, losses: ArrayView2<'_, f64>, mut add: impl FnMut([u8; 8])) {
+    let mut by_id: Vec<usize> = (0..labels.parties().len()).collect();
+    by_id.sort_by_key(|&q| &labels.parties()[q].id);
+    for trial in losses.outer_iter() {
+        // Adding 0 turns −0 into 0 and leaves all else alone.
+        by_id.iter().for_each(|&q| add((trial[loss_column(q, Component::Total)] + 0.0).to_le_bytes()));
+    }
+}
+
+/// Hashes parts in the order of their numbers. What comes early waits, which is what other threads finish while one is at
+/// its block.
 #[derive(Debug, Clone)]
 pub(super) struct InOrder {
     hash: Sha256,
@@ -12,22 +27,22 @@ pub(super) struct InOrder {
 }
 
 impl InOrder {
-    /// Of the blocks from `first`.
-    pub(super) fn new(first: u64) -> Self {
-        InOrder { hash: Sha256::new(), next: first, waiting: BTreeMap::new() }
+    /// Of the parts from number 0 on.
+    pub(super) fn new() -> Self {
+        InOrder { hash: Sha256::new(), next: 0, waiting: BTreeMap::new() }
     }
 
-    pub(super) fn add(&mut self, block: u64, bytes: Vec<u8>) {
-        self.waiting.insert(block, bytes);
+    pub(super) fn add(&mut self, part: u64, bytes: Vec<u8>) {
+        self.waiting.insert(part, bytes);
         while let Some(bytes) = self.waiting.remove(&self.next) {
             self.hash.update(bytes);
             self.next += 1;
         }
     }
 
-    /// The digest in hexadecimal.
-    pub(super) fn finish(self) -> String {
-        hexadecimal(self.hash)
+    /// The digest in hexadecimal; none where a part is missing before another.
+    pub(super) fn finish(self) -> Option<String> {
+        self.waiting.is_empty().then(|| hexadecimal(self.hash))
     }
 }
 
@@ -40,17 +55,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blocks_in_any_order_have_the_digest_of_those_in_order() {
-        let digest = |blocks: &[u64]| {
-            let mut all = InOrder::new(7);
-            blocks.iter().for_each(|b| all.add(*b, vec![*b as u8; 3]));
-            assert!(all.waiting.is_empty());
+    fn parts_in_any_order_have_the_digest_of_those_in_order() {
+        let digest = |parts: &[u64]| {
+            let mut all = InOrder::new();
+            parts.iter().for_each(|b| all.add(*b, vec![*b as u8; 3]));
             all.finish()
         };
-        let whole: Vec<u8> = (7..12).flat_map(|b| [b; 3]).collect();
+        let whole: Vec<u8> = (0..5).flat_map(|b| [b; 3]).collect();
         let expected = hexadecimal(Sha256::new().chain_update(whole));
-        for blocks in [[7, 8, 9, 10, 11], [11, 10, 9, 8, 7], [9, 7, 11, 8, 10]] {
-            assert_eq!(digest(&blocks), expected);
+        for parts in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 0, 4, 1, 3]] {
+            assert_eq!(digest(&parts).as_ref(), Some(&expected));
         }
+        assert_eq!(digest(&[0, 1, 3]), None);
     }
 }

@@ -58,42 +58,39 @@ pub struct PaymentMeans<'o> {
     pub premium: f64,
 }
 
-impl Outcome<'_> {
+impl Outcome {
     /// Mean value added lost by site, reserves included \[JPY\].
     pub fn site_means(&self) -> impl Iterator<Item = (&str, f64)> {
-        let mut means = vec![0.0; self.model.sites.len()];
-        for (n, sum) in self.model.valued().zip(&self.share.sums.lost) {
+        let labels = self.labels();
+        let mut means = vec![0.0; labels.sites().len()];
+        for (&n, sum) in labels.valued.iter().zip(&self.record.totals.sums.lost) {
             means[n] = sum.value() / self.trials() as f64;
         }
-        self.model.sites.iter().map(|site| site.id.as_str()).zip(means)
+        labels.sites().iter().map(|site| site.id.as_str()).zip(means)
     }
 
     /// What limited each site whose limiting input is followed: sectors, and others that use goods of sectors.
     #[must_use]
     pub fn limits(&self) -> Vec<Limit<'_>> {
-        let (model, sums, trials) = (self.model, &self.share.sums, self.trials() as f64);
-        let valued: Vec<usize> = model.valued().collect();
+        let (labels, sums, trials) = (self.labels(), &self.record.totals.sums, self.trials() as f64);
+        let mut by_inputs = vec![0.0; labels.sites().len()];
+        for (input, limited) in labels.followed.iter().zip(&sums.limited) {
+            by_inputs[input.site] += limited.value();
+        }
         let mut limits = Vec::new();
-        let mut lanes = model.watched().zip(&sums.missing);
-        for (i, limited) in model.followed().zip(&sums.limited) {
-            let n = model.inputs[i].site;
+        let mut missing = sums.missing.iter();
+        for (input, limited) in labels.followed.iter().zip(&sums.limited) {
+            let n = input.site;
             let taken = |v: usize| sums.outage[v].value();
-            let by_inputs: f64 = model
-                .followed()
-                .zip(&sums.limited)
-                .filter(|(j, _)| model.inputs[*j].site == n)
-                .map(|(_, sum)| sum.value())
-                .sum();
-            let all = by_inputs + valued.iter().position(|&v| v == n).map_or(0.0, taken);
+            let all = by_inputs[n] + labels.valued.binary_search(&n).map_or(0.0, taken);
+            let lanes = input.lanes.iter().zip(missing.by_ref().take(input.lanes.len()));
             let lane = lanes
-                .by_ref()
-                .take(model.inputs[i].lanes.len())
-                .map(|(e, missing)| (model.link(e), missing.value() / trials))
+                .map(|(lane, missing)| (labels.link(input, *lane), missing.value() / trials))
                 .max_by(|a, b| a.1.total_cmp(&b.1))
                 .filter(|(_, missing)| *missing > 0.0);
             limits.push(Limit {
-                site: &model.sites[n].id,
-                input: &model.commodities[model.inputs[i].commodity],
+                site: &labels.sites()[n].id,
+                input: &labels.commodities[input.commodity],
                 loss: limited.value() / trials,
                 share: if all > 0.0 { limited.value() / all } else { 0.0 },
                 lane,
@@ -105,17 +102,15 @@ impl Outcome<'_> {
     /// Markets of importing countries.
     #[must_use]
     pub fn markets(&self) -> Vec<MarketMeans<'_>> {
-        let (model, sums, trials) = (self.model, &self.share.sums, self.trials() as f64);
+        let (labels, sums, trials) = (self.labels(), &self.record.totals.sums, self.trials() as f64);
         let means = sums.peak.iter().zip(&sums.gave_way);
-        let named = model.markets.iter().filter_map(|market| {
-            let input = &model.inputs[*market.inputs.first()?];
-            Some((&model.sites[input.site].country, &model.commodities[input.commodity]))
-        });
-        named
+        labels
+            .markets
+            .iter()
             .zip(means)
             .map(|((country, commodity), (peak, gave_way))| MarketMeans {
                 country,
-                commodity,
+                commodity: &labels.commodities[*commodity],
                 peak_price: peak.value() / trials,
                 gave_way: gave_way.value() / trials,
             })
@@ -126,9 +121,9 @@ impl Outcome<'_> {
     #[must_use]
     pub fn payments(&self) -> Vec<PaymentMeans<'_>> {
         let trials = self.trials() as f64;
-        let of_party = self.share.sums.payments.chunks_exact(Sum::COUNT);
-        self.model
-            .parties()
+        let of_party = self.record.totals.sums.payments.chunks_exact(Sum::COUNT);
+        let parties = self.labels().parties().iter().map(|party| party.id.as_str());
+        parties
             .zip(of_party)
             .map(|(party, sums)| {
                 let mean = |sum: Sum| sums[sum as usize].value() / trials;

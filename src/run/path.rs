@@ -1,15 +1,62 @@
 //! Losses step by step.
 
+use super::labels::Labels;
 use crate::stats::{ExactSum, QuantileSketch};
+use ndarray::Array3;
 use pulp::{Arch, Simd, WithSimd};
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// Bytes that rows are gathered in before they are added up, a part of a core's own cache, and the trials that this may
 /// come to.
 const GATHERED: usize = 1 << 18;
 const TRIALS: std::ops::RangeInclusive<usize> = 128..=1024;
 
+/// Losses of a party step by step.
+pub type PathBand<'o> = &'o [PathStep];
+
+/// What is told of the losses of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PathStatistic {
+    /// Mean over the trials.
+    Mean,
+    /// The loss that one trial in twenty is below.
+    P05,
+    /// The median.
+    P50,
+    /// The loss that one trial in twenty is above.
+    P95,
+}
+
+impl PathStatistic {
+    /// All, in the order of arrays and files.
+    pub const ALL: [PathStatistic; 4] =
+        [PathStatistic::Mean, PathStatistic::P05, PathStatistic::P50, PathStatistic::P95];
+
+    /// Its key in files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            PathStatistic::Mean => "mean",
+            PathStatistic::P05 => "p05",
+            PathStatistic::P50 => "p50",
+            PathStatistic::P95 => "p95",
+        }
+    }
+
+    fn of(self, step: &PathStep) -> f64 {
+        match self {
+            PathStatistic::Mean => step.mean(),
+            PathStatistic::P05 => step.quantile(0.05),
+            PathStatistic::P50 => step.quantile(0.5),
+            PathStatistic::P95 => step.quantile(0.95),
+        }
+    }
+}
+
 /// Losses of one step over all trials.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PathStep {
     sum: ExactSum,
     sketch: Option<QuantileSketch>,
@@ -39,6 +86,12 @@ impl PathStep {
         self.count += other.count;
     }
 
+    /// Whether so many trials were added, each to the sum and to the sketch.
+    fn fits(&self, trials: u64) -> bool {
+        let counted = |sketch: &QuantileSketch| sketch.count() + sketch.rejected() == trials;
+        self.count == trials && self.sketch.as_ref().is_none_or(counted)
+    }
+
     /// Mean loss \[JPY\].
     #[must_use]
     pub fn mean(&self) -> f64 {
@@ -57,23 +110,26 @@ fn sketch(negligible: f64) -> Option<QuantileSketch> {
     QuantileSketch::new(negligible).or_else(|_| QuantileSketch::new(0.0)).ok()
 }
 
-/// Losses by step of each party.
+/// Losses by step, in rows: of each party and, where they are kept, of each sector.
 ///
 /// The steps take far more memory than a cache holds, and every trial adds to each of them. So the losses of some hundred
 /// trials are gathered first, and then added to one step after another.
-#[derive(Debug, Clone)]
-pub(crate) struct Path {
-    /// By party and step.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Path {
+    /// By row and step.
     steps: Vec<Vec<PathStep>>,
-    /// What is not yet added, `[party][step][trial]`, with room for so many trials; none before the first.
+    /// What is not yet added, `[row][step][trial]`, with room for so many trials; none before the first.
+    #[serde(skip)]
     gathered: Vec<f64>,
+    #[serde(skip)]
     room: usize,
     /// Trials that are gathered.
+    #[serde(skip)]
     trials: usize,
 }
 
 impl Path {
-    /// Of `steps` steps, for parties with these negligible losses \[JPY\].
+    /// Of `steps` steps, with a row for each of these negligible losses \[JPY\].
     pub(super) fn new(steps: usize, negligible: &[f64]) -> Self {
         let trial = size_of::<f64>() * (steps * negligible.len()).max(1);
         let steps = negligible.iter().map(|n| vec![PathStep::new(*n); steps]).collect();
@@ -82,9 +138,25 @@ impl Path {
         Path { steps, gathered: Vec::new(), room, trials: 0 }
     }
 
-    /// Losses of a party step by step.
-    pub(super) fn of(&self, party: usize) -> &[PathStep] {
-        &self.steps[party]
+    /// Losses of a row step by step.
+    pub(super) fn of(&self, row: usize) -> &[PathStep] {
+        &self.steps[row]
+    }
+
+    /// Step × row × statistic, of some rows.
+    pub(super) fn statistics(&self, rows: Range<usize>) -> Array3<f64> {
+        let rows = &self.steps[rows];
+        let steps = rows.first().map_or(0, Vec::len);
+        Array3::from_shape_fn((steps, rows.len(), PathStatistic::ALL.len()), |(t, row, statistic)| {
+            PathStatistic::ALL[statistic].of(&rows[row][t])
+        })
+    }
+
+    /// Whether there is a row for everything that has a name, of so many trials.
+    pub(super) fn fits(&self, labels: &Labels, trials: u64) -> bool {
+        let fits =
+            |row: &Vec<PathStep>| row.len() == labels.steps() && row.iter().all(|step| step.fits(trials));
+        self.steps.len() == labels.path_rows().len() && self.steps.iter().all(fits)
     }
 
     /// Makes room for a block of so many trials, at most as many as there is room for.
@@ -97,7 +169,7 @@ impl Path {
         self.gathered.resize(rows * self.room, 0.0);
     }
 
-    /// Gathers the losses of the block in step `t`, for each party.
+    /// Gathers the losses of the block in step `t`, for each row.
     pub(super) fn gather<'r>(&mut self, t: usize, losses: impl Iterator<Item = &'r [f64]>) {
         let mut row = t;
         for (steps, losses) in self.steps.iter().zip(losses) {

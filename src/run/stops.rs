@@ -1,8 +1,10 @@
 //! How sectors stood still.
 
 use super::Outcome;
+use super::condensed::COUNTED;
+use super::outcome::Trials;
+use super::tables::Table;
 use crate::Error;
-use crate::scenario::did_you_mean;
 use crate::stats::{CondensedLosses, LossDistribution, LossError};
 
 /// How a sector stood still, by trial.
@@ -40,15 +42,10 @@ pub struct StopDays {
     pub mean_below: f64,
 }
 
-/// Which first stops, days stopped and recoveries count.
-pub(super) const COUNTED: [fn(f64) -> bool; 3] =
-    [|first| first.is_finite(), |below| below > 0.0, |recovery| recovery > 0.0 && recovery.is_finite()];
-
-impl<'a> Outcome<'a> {
+impl Outcome {
     /// Ids of the sites of stage `sector`.
-    pub fn sectors(&self) -> impl Iterator<Item = &'a str> {
-        let model = self.model;
-        model.sectors().map(|n| model.sites[n].id.as_str())
+    pub fn sectors(&self) -> impl Iterator<Item = &str> {
+        self.labels().sectors().map(|sector| sector.id.as_str())
     }
 
     /// How a sector stood still, by trial.
@@ -56,12 +53,9 @@ impl<'a> Outcome<'a> {
     /// # Errors
     /// [`Error::Unknown`] when there is no such sector, [`Error::Condensed`] when the run was.
     pub fn stops(&self, sector: &str) -> Result<Stops, Error> {
-        let column = self.sector(sector)?;
-        self.check_kept("stops by trial")?;
-        let sectors = self.sectors().count();
-        let [first, days, recovery] = [0, 1, 2].map(|which| {
-            self.share.segments.iter().flat_map(|s| s.stops(column, sectors)[which]).copied().collect()
-        });
+        let (column, tables) = (self.labels().sector(sector)?, self.kept("stops by trial")?);
+        let [first, days, recovery] = [Table::FirstStop, Table::StoppedDays, Table::Recovery]
+            .map(|table| tables[table].column(column).to_vec());
         Ok(Stops { first, days, recovery })
     }
 
@@ -70,13 +64,13 @@ impl<'a> Outcome<'a> {
     /// # Errors
     /// [`Error::Unknown`] when there is no such sector.
     pub fn stop_days(&self, sector: &str) -> Result<StopDays, Error> {
-        let (column, trials) = (self.sector(sector)?, self.trials() as f64);
-        let ([first, below, recovery], sum) = match &self.share.condensed {
-            Some(condensed) => {
+        let (column, trials) = (self.labels().sector(sector)?, self.trials() as f64);
+        let ([first, below, recovery], sum) = match &self.record.trials {
+            Trials::Condensed(condensed) => {
                 let (stops, sum) = condensed.stops(column);
                 (stops.each_ref().map(CondensedLosses::distribution), sum)
             }
-            None => {
+            Trials::Kept(_) => {
                 let Stops { first, days, recovery } = self.stops(sector)?;
                 let sum = days.iter().sum::<f64>();
                 let mut counted = [first, days, recovery];
@@ -91,16 +85,6 @@ impl<'a> Outcome<'a> {
         };
         let [first, below, recovery] = [among(first)?, among(below)?, among(recovery)?];
         Ok(StopDays { first, below, recovery, mean_below: sum / trials })
-    }
-
-    /// Place of a sector among all.
-    fn sector(&self, sector: &str) -> Result<usize, Error> {
-        let sectors: Vec<&str> = self.sectors().collect();
-        sectors.iter().position(|s| *s == sector).ok_or_else(|| Error::Unknown {
-            what: "sector",
-            name: sector.to_owned(),
-            hint: did_you_mean(sector, sectors),
-        })
     }
 
     /// Days from the onset to the first stop of a sector, by trial; infinite where it never stopped.

@@ -152,7 +152,9 @@ impl<'a> Checker<'a> {
         tables.leaves(&Path::ROOT, ANY, &Origin::default(), &mut |Found { path, leaf, rule, .. }| {
             let named = path.names().first() == Some(&"assumptions");
             let fault = match leaf.value {
-                LeafValue::Date(date) if rule.date_key().is_none() => Some(EntryFault::DateHere { date }.into()),
+                LeafValue::Date(date) if rule.date_key().is_none() => {
+                    Some(EntryFault::DateHere { date }.into())
+                }
                 _ => leaf_fault(leaf, rule.domain, tables, named),
             };
             if let Some(kind) = fault {
@@ -239,6 +241,7 @@ fn leaf_fault(leaf: &Leaf, domain: Domain, tables: &Tables, named: bool) -> Opti
     let range = |value: &LeafValue| match value {
         LeafValue::Number(x) => Some((*x, *x)),
         LeafValue::Distribution(d) => Some(d.support()),
+        LeafValue::Custom(sampler) => Some(sampler.support()),
         LeafValue::Assumption(_) | LeafValue::Date(_) => None,
     };
     let (a, b) = match &leaf.value {
@@ -259,7 +262,9 @@ fn leaf_fault(leaf: &Leaf, domain: Domain, tables: &Tables, named: bool) -> Opti
             let (a, b) = range(&named.value)?;
             (of.plus + of.times * a, of.plus + of.times * b)
         }
-        LeafValue::Date(date) if !date.is_valid() => return Some(EntryFault::NoSuchDay { date: *date }.into()),
+        LeafValue::Date(date) if !date.is_valid() => {
+            return Some(EntryFault::NoSuchDay { date: *date }.into());
+        }
         LeafValue::Date(date) => {
             let days = f64::from(date.days_since(tables.time.start));
             (days, days)

@@ -9,7 +9,7 @@ use super::problem::{CorrelationFault, Finding, suggest};
 use super::record::record;
 use super::rule::{ANY, CORRELATION};
 use super::types::Tables;
-use crate::draw::{Square, factor, nearest, pearson, smallest_eigenvalue, spearman};
+use crate::draw::{DistributionError, Square, factor, nearest, pearson, smallest_eigenvalue, spearman};
 use indexmap::{IndexMap, IndexSet};
 use std::collections::{HashMap, HashSet};
 
@@ -65,6 +65,8 @@ struct Source {
     drawn: bool,
     /// Whether it is drawn each time it is needed, and not once a trial.
     anew: bool,
+    /// Why it cannot be correlated.
+    fault: Option<DistributionError>,
 }
 
 /// By the names of their streams: the paths of draws, and the numbers of the entries that name them.
@@ -136,7 +138,11 @@ fn sources(tables: &Tables, named: &HashSet<&str>) -> HashMap<String, Source> {
             all.insert(path.clone(), source());
         }
     };
-    let is_drawn = |leaf: &Leaf| matches!(leaf.value, LeafValue::Distribution(_));
+    let is_drawn = |leaf: &Leaf| matches!(leaf.value, LeafValue::Distribution(_) | LeafValue::Custom(_));
+    let fault = |leaf: &Leaf| match &leaf.value {
+        LeafValue::Custom(sampler) => sampler.quantile(0.5).err(),
+        _ => None,
+    };
     walk(tables, &mut |Found { path, leaf, rule, .. }| {
         let mut names = vec![path.unquoted(), path.join()];
         if let LeafValue::Date(_) = leaf.value {
@@ -146,12 +152,14 @@ fn sources(tables: &Tables, named: &HashSet<&str>) -> HashMap<String, Source> {
         add(&names, &|| match &leaf.value {
             LeafValue::Assumption(of) if of.times != 0.0 => {
                 let name = join_path(&["assumptions", &of.id]);
+                let named = tables.assumptions.get(&of.id);
                 Source {
                     stream: name.clone(),
                     path: name,
                     sign: of.times.signum(),
-                    drawn: tables.assumptions.get(&of.id).is_some_and(is_drawn),
+                    drawn: named.is_some_and(is_drawn),
                     anew: false,
+                    fault: named.and_then(fault),
                 }
             }
             _ => Source {
@@ -160,6 +168,7 @@ fn sources(tables: &Tables, named: &HashSet<&str>) -> HashMap<String, Source> {
                 sign: 1.0,
                 drawn: is_drawn(leaf),
                 anew: rule.anew,
+                fault: fault(leaf),
             },
         });
     });
@@ -168,7 +177,7 @@ fn sources(tables: &Tables, named: &HashSet<&str>) -> HashMap<String, Source> {
         let drawn = project.success.as_number() != Some(1.0);
         add(&[path.join("."), join_path(&path)], &|| {
             let name = join_path(&path);
-            Source { stream: name.clone(), path: name, sign: 1.0, drawn, anew: false }
+            Source { stream: name.clone(), path: name, sign: 1.0, drawn, anew: false, fault: None }
         });
     }
     all
@@ -220,6 +229,8 @@ fn members<'a>(
             out.problems.push(at(CorrelationFault::SameDraw { leaf, draw: source.path.clone() }));
         } else if !source.drawn {
             out.warnings.push(at(CorrelationFault::NotDrawn { leaf }));
+        } else if let Some(fault) = source.fault.clone() {
+            out.problems.push(at(CorrelationFault::NoQuantile { leaf, fault }));
         } else if source.anew {
             out.problems.push(at(CorrelationFault::DrawnAnew { leaf }));
         }

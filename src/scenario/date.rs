@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// A date of the Gregorian calendar, as TOML writes it: `2026-01-06`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Date {
     /// Year.
     pub year: u16,

@@ -4,7 +4,7 @@ use super::path::Path;
 use super::problem::EntryFault;
 use super::reader::Reader;
 use super::tree::{Node, Table, Value};
-use crate::draw::{Bounds, Distribution, DistributionError, Parameter};
+use crate::draw::{Argument, Bounds, Distribution, DistributionError};
 
 /// The distributions and the parameters each takes; optional ones end in `?`.
 pub(crate) const FORMS: [(&str, &[&str], &str); 11] = [
@@ -27,14 +27,14 @@ pub(crate) const FORMS: [(&str, &[&str], &str); 11] = [
 
 /// The name of a distribution and the table of its parameters.
 pub(super) fn written(distribution: &Distribution) -> (&'static str, Value) {
-    let (form, parameters) = match distribution.parameters().as_slice() {
+    let (form, parameters) = match distribution.arguments().as_slice() {
         // A constant is a range of no width.
         [("value", value)] => ("uniform", vec![("low", value.clone()), ("high", value.clone())]),
         parameters => (distribution.family(), parameters.to_vec()),
     };
     let value = |parameter| match parameter {
-        Parameter::Number(x) => Value::number(x),
-        Parameter::List(list) => Value::list(list.into_iter().map(Value::number)),
+        Argument::Number(x) => Value::number(x),
+        Argument::List(list) => Value::list(list.into_iter().map(Value::number)),
     };
     (form, Value::Table(Table::of(parameters.into_iter().map(|(key, p)| (key, value(p))))))
 }

@@ -255,11 +255,8 @@ pub(crate) fn read_list<T: Read>(node: &Node, at: &Path<'_>, reader: &mut Reader
     let Value::List(items) = &node.value else {
         return reader.wrong_kind(node, at, "a list");
     };
-    let read: Vec<Option<T>> = items
-        .iter()
-        .enumerate()
-        .map(|(k, item)| T::read(item, &at.then(&k.to_string()), reader))
-        .collect();
+    let read: Vec<Option<T>> =
+        items.iter().enumerate().map(|(k, item)| T::read(item, &at.then(&k.to_string()), reader)).collect();
     read.into_iter().collect()
 }
 

@@ -10,9 +10,7 @@ use super::path::Path;
 use super::problem::TableFault;
 use super::reader::Reader;
 use super::record::{choice, record};
-use super::rule::{
-    ANY, AT_LEAST_ONE, FieldDoc, Form, NON_NEGATIVE, Overlay, POSITIVE, Presence, SHARE,
-};
+use super::rule::{ANY, AT_LEAST_ONE, FieldDoc, Form, NON_NEGATIVE, Overlay, POSITIVE, Presence, SHARE};
 use super::setting::Setting;
 use super::tree::{Node, Table, Value};
 use indexmap::IndexSet;
@@ -115,7 +113,8 @@ impl InputOutput {
             add(&mut faults, "labels", TableFault::ColumnTwice { label: label.clone() });
         }
         if flows.len() != n || demand.len() != n {
-            let (key, rows) = if flows.len() != n { ("flows", flows.len()) } else { ("demand", demand.len()) };
+            let (key, rows) =
+                if flows.len() != n { ("flows", flows.len()) } else { ("demand", demand.len()) };
             add(&mut faults, key, TableFault::NotSquare { rows, columns: n });
         }
         let mut sales = Vec::with_capacity(n);
@@ -301,7 +300,12 @@ impl Read for InputOutput {
                 "path of a file",
                 "Output, in one column; it must agree with flows and demand to 0.1%.",
             ),
-            field("labels", optional, "list of text", "Labels of the rows, where these stand in the scenario."),
+            field(
+                "labels",
+                optional,
+                "list of text",
+                "Labels of the rows, where these stand in the scenario.",
+            ),
         ]
     }
 }
@@ -432,7 +436,11 @@ impl Industries {
             let demand = self.demand[i];
             let row = sold + demand;
             if row < -ROUNDING * sold {
-                tell(Of::Demand(i), TableFault::NegativeOutput { label: label.clone(), flows: sold, demand }, false);
+                tell(
+                    Of::Demand(i),
+                    TableFault::NegativeOutput { label: label.clone(), flows: sold, demand },
+                    false,
+                );
             } else if let Some(output) = given.map(|given| given[i])
                 && (output - row).abs() > AGREES * output.abs().max(row.abs())
             {

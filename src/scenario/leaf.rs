@@ -1,4 +1,4 @@
-//! Leaves: a number, a distribution, a date or a reference to a named assumption, with its origin.
+//! Leaves: a number, a distribution, a date, a sampler or a reference to a named assumption, with its origin.
 
 use super::date::Date;
 use super::distribution::{self, FORMS};
@@ -10,7 +10,7 @@ use super::reader::Reader;
 use super::rule::{Form, Rule};
 use super::setting::{Given, Setting};
 use super::tree::{Node, Table, Value};
-use crate::draw::Distribution;
+use crate::draw::{Distribution, Sampler};
 use std::fmt;
 
 /// The values a leaf may take.
@@ -71,6 +71,8 @@ pub enum LeafValue {
     Assumption(Box<Reference>),
     /// A day of the calendar, where days are counted from the start.
     Date(Date),
+    /// Drawn by a sampler of the caller's, which no file can hold.
+    Custom(Box<Sampler>),
 }
 
 /// `plus + times ·` the value of a named assumption, shared by all leaves that refer to it.
@@ -175,6 +177,9 @@ impl Leaf {
     pub fn scaled(&self, factor: f64) -> Result<Self, EntryFault> {
         let value = match &self.value {
             LeafValue::Distribution(d) => LeafValue::Distribution(Box::new(d.scaled(factor)?)),
+            // As of a distribution, nothing is left of it.
+            LeafValue::Custom(_) if factor == 0.0 => LeafValue::Number(0.0),
+            LeafValue::Custom(sampler) => LeafValue::Custom(Box::new(sampler.scaled(factor)?)),
             LeafValue::Date(date) => return Err(EntryFault::DateTimes { date: *date }),
             _ if !(factor >= 0.0 && factor.is_finite()) => return Err(EntryFault::BadFactor { factor }),
             LeafValue::Number(x) => LeafValue::Number(x * factor),
@@ -226,6 +231,12 @@ impl From<Distribution> for Leaf {
     }
 }
 
+impl From<Sampler> for Leaf {
+    fn from(sampler: Sampler) -> Self {
+        LeafValue::Custom(Box::new(sampler)).into()
+    }
+}
+
 impl From<Reference> for Leaf {
     fn from(reference: Reference) -> Self {
         LeafValue::Assumption(Box::new(reference)).into()
@@ -243,6 +254,7 @@ impl fmt::Display for Leaf {
         match &self.value {
             LeafValue::Number(x) => write!(f, "{x}"),
             LeafValue::Distribution(d) => write!(f, "{d}"),
+            LeafValue::Custom(sampler) => write!(f, "{sampler}"),
             LeafValue::Assumption(of) => {
                 let Reference { id, times, plus } = of.as_ref();
                 if *plus != 0.0 {
@@ -271,6 +283,7 @@ impl Entry for Leaf {
             LeafValue::Date(date) if bare => return Some(Value::Date(*date)),
             LeafValue::Number(x) => table.put("value", Value::number(*x)),
             LeafValue::Date(date) => table.put("value", Value::Date(*date)),
+            LeafValue::Custom(sampler) => table.put("value", Value::Sampler(sampler.to_string())),
             LeafValue::Distribution(d) => {
                 let (form, parameters) = distribution::written(d);
                 table.put(form, parameters);
@@ -385,9 +398,7 @@ fn read_value(
 ) -> Option<LeafValue> {
     let node = &table.get(form)?.node;
     match form {
-        "value" if given == Form::Date => {
-            Date::read(node, &at.then("value"), reader).map(LeafValue::Date)
-        }
+        "value" if given == Form::Date => Date::read(node, &at.then("value"), reader).map(LeafValue::Date),
         "value" => f64::read(node, &at.then("value"), reader).map(LeafValue::Number),
         "assumption" => {
             let id = String::read(node, &at.then("assumption"), reader);

@@ -354,7 +354,7 @@ macro_rules! choice {
         $name:ident { $( $(#[doc = $vdoc:literal])+ $variant:ident = $word:literal ),* $(,)? }
     ) => {
         $(#[doc = $doc])+
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
         #[non_exhaustive]
         pub enum $name { $( $(#[doc = $vdoc])+ $variant ),* }
 

@@ -6,6 +6,7 @@ use super::reader::Reader;
 use super::rule::Form;
 use super::setting::Setting;
 use super::tree::{Node, Value};
+use serde::{Serialize, Serializer};
 use std::fmt;
 
 /// The stage of the chain that a site stands in, such as `mine`, `refinery`, `metal` or `magnet`. Sites of stage
@@ -41,6 +42,12 @@ impl From<&str> for Stage {
 impl From<String> for Stage {
     fn from(word: String) -> Self {
         Stage((word != SECTOR).then(|| word.into()))
+    }
+}
+
+impl Serialize for Stage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 

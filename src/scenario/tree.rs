@@ -103,6 +103,8 @@ pub(crate) enum Value {
     Time,
     /// A number that does not fit its type.
     TooLarge(String),
+    /// A sampler of the caller's, which no text can hold.
+    Sampler(String),
     /// A cell of a table of text: a word, a number, or whatever is asked for.
     Cell(String),
 }
@@ -136,6 +138,7 @@ impl Value {
             Value::Date(_) => "a date",
             Value::Time => "a date with a time",
             Value::TooLarge(_) => "a number that is too large",
+            Value::Sampler(_) => "a sampler",
         }
     }
 }

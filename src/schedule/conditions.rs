@@ -63,7 +63,6 @@ pub(crate) fn overlap(start: f64, end: f64, from: f64, until: f64) -> f64 {
 }
 
 /// `c`, `p` and `θ` over the step `[from, until)` days.
-#[inline(always)]
 pub(crate) fn passage<const B: usize>(spans: &[Span<B>], from: f64, until: f64, out: &mut Passage<B>) {
     let (mut covered, mut passed) = ([0.0; B], [0.0; B]);
     for span in spans {
@@ -85,7 +84,6 @@ pub(crate) fn passage<const B: usize>(spans: &[Span<B>], from: f64, until: f64, 
 }
 
 /// What an event leaves over the step `[from, until)` days, step `t`: `1 − severity · mean of g`, for all its occurrences.
-#[inline(always)]
 pub(crate) fn left<const B: usize>(
     event: &Event,
     rows: &Occurrences<B>,
@@ -163,7 +161,6 @@ pub(crate) fn faded(fading: Fading, end: f64, tau: f64, from: f64, until: f64) -
 }
 
 /// `K_t/K` of a project over the step: the mean of its ramp, 0 where it fails or never starts.
-#[inline(always)]
 pub(crate) fn ramp<const B: usize>(rows: &[Row<B>; 3], from: f64, until: f64, out: &mut Row<B>) {
     let [begin, ramp, success] = rows;
     for k in 0..B {
@@ -218,7 +215,6 @@ impl<const B: usize> Conditions<B> {
     }
 
     /// Moves on to step `t`; tells whether it meets the same conditions as the step before.
-    #[inline(always)]
     pub(crate) fn advance(&mut self, model: &Network, timetable: &Timetable<B>, t: usize) -> bool {
         std::mem::swap(&mut self.now, &mut self.next);
         let at = |t: usize| t as f64 * model.step_days;

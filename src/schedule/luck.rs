@@ -1,8 +1,10 @@
 //! What a block of trials draws: figures once a trial, and others anew each time they are needed.
 
+use super::Fault;
 use super::rows::Row;
 use crate::draw::Stream;
 use crate::network::{Param, Serial};
+use std::cell::RefCell;
 
 /// The draws of a block, and the addresses of further ones.
 #[derive(Debug, Clone, Copy)]
@@ -11,6 +13,8 @@ pub(crate) struct Luck<'a, const B: usize> {
     pub(crate) seed: u64,
     /// Number of each trial of the block.
     pub(crate) trials: [u64; B],
+    /// The first fault of a figure that is drawn anew, which ends the run once the block is settled.
+    pub(crate) fault: &'a RefCell<Option<Fault>>,
 }
 
 impl<const B: usize> Luck<'_, B> {
@@ -31,12 +35,16 @@ impl<const B: usize> Luck<'_, B> {
     pub(crate) fn serial(&self, serial: &Serial, link: Option<&str>, k: usize, index: u64) -> f64 {
         match serial {
             Serial::Once(param) => self.value(*param, k),
-            Serial::Anew { name, distribution } => {
-                let u = match link {
-                    None => self.uniform(name, k, index),
-                    Some(link) => self.uniform(&own(name, link), k, index),
+            Serial::Anew { name, law } => {
+                let stream = match link {
+                    None => Stream::new(self.seed, name),
+                    Some(link) => Stream::new(self.seed, &own(name, link)),
                 };
-                distribution.quantile(u)
+                law.draw(&stream, self.trials[k], index).unwrap_or_else(|fault| {
+                    let message = format!("`{name}`: {fault}");
+                    self.fault.borrow_mut().get_or_insert(Fault { lane: k, message });
+                    0.0
+                })
             }
         }
     }

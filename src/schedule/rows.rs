@@ -1,8 +1,8 @@
 //! A value for each trial of a block.
 
 use crate::network::Param;
-use aligned_vec::{AVec, ConstAlign};
 use memmap2::MmapMut;
+use pulp::bytemuck;
 use rayon::prelude::*;
 use std::ops::{Deref, DerefMut, Index, IndexMut, Range};
 
@@ -42,7 +42,10 @@ const CLOSE: usize = 32;
 /// Rows that begin at a pair of cache lines.
 #[derive(Debug)]
 pub(crate) struct Rows<const B: usize> {
-    near: AVec<Row<B>, ConstAlign<PAIR>>,
+    /// Numbers, of which the rows begin with that at `start`.
+    near: Vec<f64>,
+    start: usize,
+    len: usize,
     /// In their place, in smaller blocks: memory in large pages. Most rows of a large network are read in no order, and
     /// each would cost a walk of the page tables.
     far: Option<MmapMut>,
@@ -50,17 +53,15 @@ pub(crate) struct Rows<const B: usize> {
 
 /// `n` rows that all hold `x`.
 pub(crate) fn rows<const B: usize>(n: usize, x: f64) -> Rows<B> {
-    if let Some(memory) = pages(n * size_of::<Row<B>>()).filter(|_| B < CLOSE) {
-        let mut rows = Rows { near: AVec::new(PAIR), far: Some(memory) };
-        // What holds zeros is not touched before it is needed.
-        if x.to_bits() != 0 {
-            rows.fill([x; B]);
-        }
-        return rows;
+    let far = pages(n * size_of::<Row<B>>()).filter(|_| B < CLOSE);
+    // Memory of zeros is not touched before it is needed.
+    let near = vec![0.0; if far.is_some() { 0 } else { n * B + PAIR / size_of::<f64>() }];
+    let start = if far.is_some() { 0 } else { near.as_ptr().align_offset(PAIR).min(near.len() - n * B) };
+    let mut rows = Rows { near, start, len: n, far };
+    if x.to_bits() != 0 {
+        rows.fill([x; B]);
     }
-    let mut near = AVec::with_capacity(PAIR, n);
-    near.resize(n, [x; B]);
-    Rows { near, far: None }
+    rows
 }
 
 /// Memory that asks for large pages, if it fills one and the system knows them.
@@ -89,8 +90,8 @@ impl<const B: usize> Deref for Rows<B> {
     #[inline(always)]
     fn deref(&self) -> &[Row<B>] {
         match &self.far {
-            Some(memory) if B < CLOSE => bytemuck::cast_slice(memory),
-            _ => &self.near,
+            Some(memory) if B < CLOSE => bytemuck::cast_slice(memory).as_chunks().0,
+            _ => self.near[self.start..self.start + self.len * B].as_chunks().0,
         }
     }
 }
@@ -99,8 +100,8 @@ impl<const B: usize> DerefMut for Rows<B> {
     #[inline(always)]
     fn deref_mut(&mut self) -> &mut [Row<B>] {
         match &mut self.far {
-            Some(memory) if B < CLOSE => bytemuck::cast_slice_mut(memory),
-            _ => &mut self.near,
+            Some(memory) if B < CLOSE => bytemuck::cast_slice_mut(memory).as_chunks_mut().0,
+            _ => self.near[self.start..self.start + self.len * B].as_chunks_mut().0,
         }
     }
 }
@@ -195,12 +196,6 @@ impl<'a, const B: usize> Part<'a, B> {
         self.rows.get_mut(slot)
     }
 
-    /// All of them, if there are rows at all.
-    #[inline(always)]
-    pub(crate) fn all(&mut self) -> &mut [f64] {
-        self.rows.as_flattened_mut()
-    }
-
     /// The rows of `n` slots from one on.
     #[inline(always)]
     pub(crate) fn stretch(&mut self, slot: usize, n: usize) -> &mut [Row<B>] {
@@ -240,12 +235,16 @@ const PIECE: usize = 1 << 12;
 
 /// Works on each row, given its number. Threads share the rows of a trial by itself.
 pub(crate) fn each<const B: usize>(rows: &mut [Row<B>], work: impl Fn(usize, &mut Row<B>) + Send + Sync) {
-    if B == 1 {
-        let rows = rows.par_iter_mut().enumerate().with_min_len(PIECE);
-        rows.for_each(|(number, row)| work(number, row));
-    } else {
-        rows.iter_mut().enumerate().for_each(|(number, row)| work(number, row));
-    }
+    let all = |first: usize, rows: &mut [Row<B>]| {
+        rows.iter_mut().enumerate().for_each(|(number, row)| work(first + number, row));
+    };
+    if B == 1 { share_out(rows, &all) } else { all(0, rows) }
+}
+
+/// Gives pieces of the rows to threads, each with the number of its first row. The work is behind a reference, so that this
+/// is compiled once for all kinds of it.
+fn share_out<const B: usize>(rows: &mut [Row<B>], work: &(dyn Fn(usize, &mut [Row<B>]) + Sync)) {
+    rows.par_chunks_mut(PIECE).enumerate().for_each(|(k, piece)| work(k * PIECE, piece));
 }
 
 /// Writes a parameter's value in each trial.

@@ -2,7 +2,9 @@
 
 use super::exact::LIMIT;
 use super::moments::ExactMoments;
+use super::stored::bits;
 use super::{LossDistribution, LossError, QuantileSketch};
+use serde::{Deserialize, Serialize};
 
 /// Losses of which sums, ends and counts are kept and no single one.
 ///
@@ -18,17 +20,56 @@ use super::{LossDistribution, LossError, QuantileSketch};
 /// assert!((d.quantile(0.5) - 0.5e9).abs() <= d.relative_error() * 0.5e9);
 /// # Ok::<(), supplyshock::stats::LossError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct CondensedLosses {
     moments: ExactMoments,
     sketch: QuantileSketch,
+    #[serde(with = "bits")]
     min: f64,
+    #[serde(with = "bits")]
     max: f64,
+    #[serde(with = "bits")]
     negligible: f64,
 }
 
+/// Losses as they are read.
+#[derive(Deserialize)]
+struct Unchecked {
+    moments: ExactMoments,
+    sketch: QuantileSketch,
+    #[serde(with = "bits")]
+    min: f64,
+    #[serde(with = "bits")]
+    max: f64,
+    #[serde(with = "bits")]
+    negligible: f64,
+}
+
+impl TryFrom<Unchecked> for CondensedLosses {
+    type Error = &'static str;
+
+    fn try_from(read: Unchecked) -> Result<Self, &'static str> {
+        let Unchecked { moments, sketch, min, max, negligible } = read;
+        let (taken, rejected) = (moments.count(), moments.rejected());
+        let counts_agree = taken.checked_add(rejected) == sketch.count().checked_add(sketch.rejected());
+        // What a sum takes, a sketch takes too.
+        let ends_agree = if rejected > 0 {
+            true
+        } else if taken > 0 {
+            min <= max && min.is_finite() && max.is_finite() && sketch.rejected() == 0
+        } else {
+            (min, max) == (f64::INFINITY, f64::NEG_INFINITY)
+        };
+        if !(counts_agree && ends_agree && negligible >= 0.0 && negligible.is_finite()) {
+            return Err("condensed losses whose parts do not fit each other");
+        }
+        Ok(CondensedLosses { moments, sketch, min, max, negligible })
+    }
+}
+
 impl CondensedLosses {
-    /// None yet. `negligible` is the absolute loss, JPY, up to which a trial counts as one without loss.
+    /// None yet. `negligible` is the absolute loss up to which a trial counts as one without loss.
     ///
     /// # Errors
     ///
@@ -43,7 +84,7 @@ impl CondensedLosses {
         })
     }
 
-    /// Adds the losses of the row, JPY, one a trial.
+    /// Adds the losses of the row, one a trial.
     pub fn add_row(&mut self, losses: &[f64]) {
         self.moments.add_row(losses);
         self.sketch.add_row(losses);
@@ -71,7 +112,7 @@ impl CondensedLosses {
     ///
     /// # Errors
     ///
-    /// [`LossError::Empty`] without losses; [`LossError::Rejected`] when some are not finite, or 2⁶⁴ JPY (1.8e19) or
+    /// [`LossError::Empty`] without losses; [`LossError::Rejected`] when some are not finite, or 2⁶⁴ (1.8e19) or
     /// more in absolute value.
     pub fn distribution(&self) -> Result<LossDistribution, LossError> {
         let moments = &self.moments;
@@ -84,6 +125,11 @@ impl CondensedLosses {
         let about_mean = (moments.mean(), moments.std_dev());
         let ends = (self.min, self.max);
         Ok(LossDistribution::counted(self.sketch.clone(), about_mean, ends, self.negligible))
+    }
+
+    /// How many there are, those among them that cannot be added up.
+    pub fn count(&self) -> u64 {
+        self.moments.count() + self.moments.rejected()
     }
 
     #[cfg(test)]
@@ -161,7 +207,7 @@ mod tests {
             let d = of(&losses).distribution().unwrap();
             let all = LossDistribution::new(losses, 1.0).unwrap();
             prop_assert_eq!((d.min(), d.max(), d.p_no_loss()), (all.min(), all.max(), all.p_no_loss()));
-            // Those that count as none are off by at most 1 JPY.
+            // Those that count as none are off by at most 1.
             let near = |a: f64, b: f64| (a - b).abs() <= ERROR * (1.0 + 1e-12) * b.abs() + 1.0;
             prop_assert!(near(d.quantile(q), all.quantile(q)), "{} for {}", d.quantile(q), all.quantile(q));
             prop_assert!(near(d.tvar(q), all.tvar(q)), "{} for {}", d.tvar(q), all.tvar(q));

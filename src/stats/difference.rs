@@ -26,8 +26,8 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// Takes the losses of a variant and those of the reference, JPY, in the same order of trials. Up to
-    /// `negligible`, JPY, either way, a trial counts as one without a difference, to allow for rounding.
+    /// Takes the losses of a variant and those of the reference, in the same order of trials. Up to
+    /// `negligible` either way, a trial counts as one without a difference, to allow for rounding.
     ///
     /// # Errors
     ///
@@ -41,12 +41,12 @@ impl Difference {
         Ok(Difference { by_trial: LossDistribution::new(by_trial, negligible)?, share, negligible })
     }
 
-    /// Mean difference, JPY; negative where the variant loses less than the reference.
+    /// Mean difference; negative where the variant loses less than the reference.
     pub fn mean(&self) -> f64 {
         self.by_trial.mean()
     }
 
-    /// Confidence interval of the mean difference, JPY: [`LossDistribution::mean_ci`] of the differences by trial.
+    /// Confidence interval of the mean difference: [`LossDistribution::mean_ci`] of the differences by trial.
     pub fn mean_ci(&self, level: f64) -> Interval {
         self.by_trial.mean_ci(level)
     }

@@ -6,7 +6,7 @@ use super::QuantileSketch;
 use super::interval::{Interval, clopper_pearson, quantile_ranks, student_t, tail_probability};
 use super::{LossError, check_negligible};
 
-/// Largest absolute loss taken, JPY: its square, summed over any number of trials, is finite.
+/// Largest absolute loss taken: its square, summed over any number of trials, is finite.
 const LIMIT: f64 = 1e140;
 
 /// Exceedance probabilities that a curve shows beside the evenly spaced ones.
@@ -15,7 +15,7 @@ const TAIL: [f64; 6] = [0.05, 0.02, 0.01, 0.005, 0.002, 0.001];
 /// One point of an exceedance curve.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Exceedance {
-    /// Loss, JPY; always that of a trial.
+    /// Loss; always that of a trial.
     pub loss: f64,
     /// Share of trials with a greater loss.
     pub probability: f64,
@@ -25,7 +25,7 @@ pub struct Exceedance {
     pub high: f64,
 }
 
-/// The losses of all trials, JPY, with their moments.
+/// The losses of all trials, with their moments.
 ///
 /// Every trial weighs the same. Methods that take a probability `q` clamp it to `[0, 1]`; a NaN
 /// gives NaN. `level` is a two-sided confidence such as 0.95, clamped likewise; intervals speak
@@ -66,7 +66,7 @@ enum Losses {
 }
 
 impl LossDistribution {
-    /// Takes the losses, JPY, one a trial in trial order. `negligible` is the absolute loss, JPY,
+    /// Takes the losses, one a trial in trial order. `negligible` is the absolute loss
     /// up to which a trial counts as one without loss, to allow for rounding.
     ///
     /// The moments are summed in trial order in a tree that depends on the number of trials
@@ -75,7 +75,7 @@ impl LossDistribution {
     /// # Errors
     ///
     /// [`LossError::Empty`] without trials, [`LossError::NonFinite`] and [`LossError::TooLarge`]
-    /// (beyond 10¹⁴⁰ JPY) for the first trial they hold of, [`LossError::Negligible`] when that
+    /// (beyond 10¹⁴⁰) for the first trial they hold of, [`LossError::Negligible`] when that
     /// amount is negative or not finite.
     pub fn new(values: Vec<f64>, negligible: f64) -> Result<Self, LossError> {
         let negligible = check_negligible(negligible)?;
@@ -122,7 +122,7 @@ impl LossDistribution {
         }
     }
 
-    /// The losses in ascending order, JPY, one a trial; none where they are condensed.
+    /// The losses in ascending order, one a trial; none where they are condensed.
     pub fn values_sorted(&self) -> &[f64] {
         match &self.losses {
             Losses::Sorted(sorted) => sorted,
@@ -130,7 +130,7 @@ impl LossDistribution {
         }
     }
 
-    /// Expected loss, JPY.
+    /// Expected loss.
     ///
     /// # Formula
     ///
@@ -139,7 +139,7 @@ impl LossDistribution {
         self.mean
     }
 
-    /// Sample standard deviation, JPY; 0 for one trial.
+    /// Sample standard deviation; 0 for one trial.
     ///
     /// # Formula
     ///
@@ -153,7 +153,7 @@ impl LossDistribution {
         self.std_dev
     }
 
-    /// Standard error of the mean, JPY; 0 for one trial, where it is unknown.
+    /// Standard error of the mean; 0 for one trial, where it is unknown.
     ///
     /// # Formula
     ///
@@ -162,17 +162,17 @@ impl LossDistribution {
         self.std_dev / (self.trials() as f64).sqrt()
     }
 
-    /// Smallest loss of a trial, JPY.
+    /// Smallest loss of a trial.
     pub fn min(&self) -> f64 {
         self.min
     }
 
-    /// Greatest loss of a trial, JPY.
+    /// Greatest loss of a trial.
     pub fn max(&self) -> f64 {
         self.max
     }
 
-    /// Loss, JPY, that a trial stays at or below with probability `q`.
+    /// Loss that a trial stays at or below with probability `q`.
     ///
     /// # Formula
     ///
@@ -193,7 +193,7 @@ impl LossDistribution {
         (below + h.fract() * (above - below)).min(above)
     }
 
-    /// Tail value at risk, JPY: the mean loss over the worst share `1 - q` of the trials, also
+    /// Tail value at risk: the mean loss over the worst share `1 - q` of the trials, also
     /// called expected shortfall. `q = 0` gives the mean, `q = 1` the greatest loss.
     ///
     /// # Formula
@@ -227,7 +227,7 @@ impl LossDistribution {
         mean.clamp(self.order(first).min(border), self.max())
     }
 
-    /// Confidence interval of the expected loss, JPY.
+    /// Confidence interval of the expected loss.
     ///
     /// One trial says nothing of the spread, so its interval is `[-∞, ∞]`; two or more equal
     /// losses give an interval of no width.
@@ -242,7 +242,7 @@ impl LossDistribution {
         Interval { low: self.mean - half, high: self.mean + half }
     }
 
-    /// Confidence interval of the `q` quantile, JPY, free of any assumption on the distribution.
+    /// Confidence interval of the `q` quantile, free of any assumption on the distribution.
     ///
     /// Where the sample is too small for a side, i.e. the rank falls off it, the smallest or
     /// greatest loss stands in and that side covers less than it should: for the 0.99 quantile
@@ -289,12 +289,12 @@ impl LossDistribution {
         without as f64 / self.trials() as f64
     }
 
-    /// Share of trials with a loss greater than `x`, JPY.
+    /// Share of trials with a loss greater than `x`.
     pub fn p_exceeds(&self, x: f64) -> f64 {
         self.count_above(x) as f64 / self.trials() as f64
     }
 
-    /// Confidence interval of the probability that the loss is greater than `x`, JPY.
+    /// Confidence interval of the probability that the loss is greater than `x`.
     ///
     /// # Formula
     ///

@@ -1,9 +1,11 @@
 //! A sum of losses that does not depend on the order of the terms.
 
-/// Fixed-point steps in one JPY.
+use serde::{Deserialize, Serialize};
+
+/// Fixed-point steps in a unit of loss.
 const SCALE: f64 = (1_u64 << 20) as f64;
 
-/// One step, JPY.
+/// One step.
 pub(super) const UNIT: f64 = 1.0 / SCALE;
 
 /// Terms from here on do not fit; with smaller ones 2^43 terms cannot overflow the sum.
@@ -18,11 +20,11 @@ const WHOLE: f64 = 6_755_399_441_055_744.0;
 
 /// A sum of losses in fixed point, the same in every bit for any order and any partition.
 ///
-/// Each term is rounded to the nearest 2⁻²⁰ JPY (about a millionth of a yen, ties away from
-/// zero) and added as an integer, so the sum of terms that are multiples of 2⁻²⁰ JPY is exact
-/// and any other is within `n · 2⁻²¹` JPY of the true sum.
+/// Each term is rounded to the nearest 2⁻²⁰ (about a millionth, ties away from
+/// zero) and added as an integer, so the sum of terms that are multiples of 2⁻²⁰ is exact
+/// and any other is within `n · 2⁻²¹` of the true sum.
 ///
-/// A term must be smaller than 2⁶⁴ JPY (1.8e19) in absolute value; 2⁴³ terms of that size fit.
+/// A term must be smaller than 2⁶⁴ (1.8e19) in absolute value; 2⁴³ terms of that size fit.
 /// Larger ones, infinities and NaN are counted in [`rejected`](Self::rejected) and make
 /// [`value`](Self::value) NaN, so that they cannot go unnoticed.
 ///
@@ -32,14 +34,15 @@ const WHOLE: f64 = 6_755_399_441_055_744.0;
 /// sum.add_row(&[0.5, 1.0e15, -1.0e15]);
 /// assert_eq!(sum.value(), 0.5);
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExactSum {
+    #[serde(with = "super::stored::signed")]
     units: i128,
     rejected: u64,
 }
 
 impl ExactSum {
-    /// Adds one term, JPY.
+    /// Adds one term.
     #[inline]
     pub fn add(&mut self, value: f64) {
         match to_units(value) {
@@ -48,7 +51,7 @@ impl ExactSum {
         }
     }
 
-    /// Adds every term of the row, JPY; the same as [`add`](Self::add) on each.
+    /// Adds every term of the row; the same as [`add`](Self::add) on each.
     #[inline(always)]
     pub fn add_row(&mut self, values: &[f64]) {
         let (chunks, rest) = values.as_chunks::<CHUNK>();
@@ -80,10 +83,10 @@ impl ExactSum {
     /// Adds the terms of another sum.
     pub fn merge(&mut self, other: &Self) {
         self.units = self.units.wrapping_add(other.units);
-        self.rejected += other.rejected;
+        self.rejected = self.rejected.saturating_add(other.rejected);
     }
 
-    /// The sum in JPY rounded to the nearest `f64`, or NaN when a term was rejected.
+    /// The sum, rounded to the nearest `f64`, or NaN when a term was rejected.
     pub fn value(&self) -> f64 {
         if self.rejected > 0 { f64::NAN } else { self.units as f64 / SCALE }
     }

@@ -1,13 +1,12 @@
 //! What a set of simulated losses says: moments, quantiles, tails and their uncertainty.
 //!
-//! The room knows nothing of networks, time steps or currencies' sources: numbers come in, one a
-//! trial, and numbers go out. All amounts are in JPY unless said otherwise, a positive number
-//! being a loss and a negative one a gain.
+//! The room knows nothing of networks, time steps or currencies: numbers come in, one a trial, and
+//! numbers in the same unit go out. A positive number is a loss and a negative one a gain.
 //!
 //! | type | holds | memory |
 //! |---|---|---|
-//! | [`LossDistribution`] | every trial's loss, sorted, or what a [`CondensedLosses`] holds | 8 bytes a trial, or constant |
-//! | [`CondensedLosses`] | sums and counts of losses, kept by no trial | does not grow with trials |
+//! | [`LossDistribution`] | every trial's loss, sorted, or those of a [`CondensedLosses`] | 8 bytes a trial, or constant |
+//! | [`CondensedLosses`] | sums and counts of losses, but no loss of a trial | does not grow with trials |
 //! | [`Difference`] | every trial's difference between two variants, sorted | 8 bytes a trial |
 //! | [`Ranks`] | every trial's rank, for rank correlations | 8 bytes a trial |
 //! | [`ExactSum`] | one sum that does not depend on the order | constant |
@@ -31,25 +30,34 @@ mod condensed;
 mod difference;
 mod distribution;
 mod exact;
+#[cfg(feature = "fit")]
+mod fit;
 mod interval;
 mod moments;
 mod rank;
 mod sketch;
+mod stored;
 
 pub use condensed::CondensedLosses;
 pub use difference::{Difference, Ratio};
 pub use distribution::{Exceedance, LossDistribution};
 pub use exact::ExactSum;
+#[cfg(feature = "fit")]
+pub use fit::Fit;
 pub use interval::{Interval, clopper_pearson};
 pub use rank::{Ranks, rank_correlation};
 pub use sketch::QuantileSketch;
+pub(crate) use stored::bits;
+// The version whose distributions tests of fit take.
+#[cfg(feature = "fit")]
+pub use statrs;
 
-/// Why losses could not be taken in.
+/// Why numbers could not be taken in.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LossError {
     /// No trial was given, so nothing can be said about the loss.
-    #[error("a loss distribution needs at least one trial")]
+    #[error("there is no trial to say anything about: give at least one")]
     Empty,
     /// A loss is infinite or not a number.
     #[error("the loss of trial {trial} is {value}, not a finite number")]
@@ -61,44 +69,58 @@ pub enum LossError {
     },
     /// A loss is so large that its square overflows, which would make the standard deviation
     /// infinite.
-    #[error("the loss of trial {trial} is {value} JPY, beyond the supported {limit} JPY")]
+    #[error(
+        "the loss of trial {trial} is {value}, but must be from -{limit} to {limit}: give losses in a larger unit"
+    )]
     TooLarge {
         /// Index of the first such trial, from 0.
         trial: usize,
-        /// The offending loss, JPY.
+        /// The offending loss.
         value: f64,
-        /// Largest absolute loss taken, JPY.
+        /// Largest absolute loss taken.
         limit: f64,
     },
     /// Losses that were condensed are infinite, not a number, or too large to be added up.
-    #[error("{count} losses are not finite, or not smaller than {limit} JPY")]
+    #[error(
+        "{count} losses are not finite, or not smaller than {limit}: give losses in a larger unit, or keep the trials"
+    )]
     Rejected {
         /// How many.
         count: u64,
-        /// What a condensed loss must be smaller than, JPY.
+        /// What a condensed loss must be smaller than.
         limit: f64,
     },
     /// The amount up to which a loss counts as none is negative or not finite.
-    #[error("the negligible loss must be finite and not negative, got {value}")]
+    #[error("the negligible loss is {value}, but must be finite and not negative")]
     Negligible {
-        /// The offending amount, JPY.
+        /// The offending amount.
         value: f64,
     },
-    /// Losses that are compared trial by trial have different numbers of trials.
-    #[error("{left} and {right} trials cannot be compared one by one")]
+    /// Numbers that are compared one by one are not as many.
+    #[error("lists of {left} and {right} numbers cannot be compared one by one: give as many of each")]
     Lengths {
         /// Number of the first.
         left: usize,
         /// Number of the second.
         right: usize,
     },
+    /// Probabilities of outcomes are not those of a distribution.
+    #[error("{number} probabilities add up to {total}: give at least two, each above 0, that add up to 1")]
+    Probabilities {
+        /// How many there are.
+        number: usize,
+        /// Their sum.
+        total: f64,
+    },
     /// Two sketches with different zero thresholds cannot be merged, because the values between
     /// the thresholds are zero in one and not in the other.
-    #[error("sketches with zero thresholds {left} and {right} JPY cannot be merged")]
+    #[error(
+        "sketches that count losses up to {left} and up to {right} as none cannot be merged: give both the same amount"
+    )]
     Threshold {
-        /// Threshold of the receiving sketch, JPY.
+        /// Threshold of the receiving sketch.
         left: f64,
-        /// Threshold of the sketch merged into it, JPY.
+        /// Threshold of the sketch merged into it.
         right: f64,
     },
 }

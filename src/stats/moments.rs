@@ -2,6 +2,7 @@
 
 use super::ExactSum;
 use super::exact::{UNIT, to_units};
+use serde::{Deserialize, Serialize};
 
 /// Bits of the lower part that a term is split into; the upper part has as many.
 const PART: u32 = 42;
@@ -10,16 +11,17 @@ const PART: u32 = 42;
 ///
 /// Terms are rounded as [`ExactSum`] rounds them, and all sums of what is rounded are exact: nothing cancels where the
 /// losses hardly differ from each other, and any order and any partition give the same bits.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct ExactMoments {
     sum: ExactSum,
     count: u64,
     /// Sums of `a²`, `a b` and `b²` over the terms `±(2^42 a + b)`.
+    #[serde(with = "super::stored::unsigned")]
     squares: [u128; 3],
 }
 
 impl ExactMoments {
-    /// Adds every term of the row, JPY.
+    /// Adds every term of the row.
     pub(super) fn add_row(&mut self, values: &[f64]) {
         let rejected = self.sum.rejected();
         self.sum.add_row(values);
@@ -36,7 +38,7 @@ impl ExactMoments {
     /// Adds the terms of another.
     pub(super) fn merge(&mut self, other: &Self) {
         self.sum.merge(&other.sum);
-        self.count += other.count;
+        self.count = self.count.saturating_add(other.count);
         for (sum, theirs) in self.squares.iter_mut().zip(other.squares) {
             *sum = sum.wrapping_add(theirs);
         }
@@ -52,12 +54,12 @@ impl ExactMoments {
         self.sum.rejected()
     }
 
-    /// Mean, JPY; NaN without terms or when one was rejected.
+    /// Mean; NaN without terms or when one was rejected.
     pub(super) fn mean(&self) -> f64 {
         self.sum.value() / self.count as f64
     }
 
-    /// Sample standard deviation, JPY; 0 for one term.
+    /// Sample standard deviation; 0 for one term.
     ///
     /// # Formula
     ///
@@ -78,7 +80,7 @@ impl ExactMoments {
         let squares =
             Wide::shifted(a, 2 * PART).plus(Wide::shifted(ab, PART + 1)).plus(Wide { high: 0, low: b });
         // Mean and rest have the sign of the sum.
-        let about = squares.minus(Wide::product(mean.unsigned_abs(), (sum + rest).unsigned_abs()));
+        let about = squares.minus(Wide::product(mean.unsigned_abs(), sum.wrapping_add(rest).unsigned_abs()));
         let n = n as f64;
         let variance = (about.value() - rest as f64 * (rest as f64 / n)) / (n - 1.0);
         variance.max(0.0).sqrt() * UNIT

@@ -4,6 +4,7 @@ mod bins;
 
 use super::{LossError, check_negligible};
 use bins::{BINS_PER_OCTAVE, Bins, MAGNITUDE, Side, bin};
+use serde::{Deserialize, Serialize};
 
 /// Values of a row whose slots are found before any is counted.
 const CHUNK: usize = 64;
@@ -19,7 +20,7 @@ const CHUNK: usize = 64;
 /// partition merged in any order give an equal sketch. Counts stop at 2³² - 1 a bin.
 ///
 /// Memory is 512 bytes for each octave between the smallest and the largest value seen, for each
-/// sign: 10 KiB for losses from 10⁶ to 10¹² JPY, 26 KiB from 1 JPY to 10¹⁵ JPY.
+/// sign: 10 KiB for losses from 10⁶ to 10¹², 26 KiB from 1 to 10¹⁵.
 ///
 /// ```
 /// # use supplyshock::stats::QuantileSketch;
@@ -30,7 +31,8 @@ const CHUNK: usize = 64;
 /// ```
 // Own code rather than `sketches-ddsketch` 0.3, which measured 4 to 7 times slower an added value,
 // bins by the platform's `ln` and keeps a float sum that hangs on the order of adding.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct QuantileSketch {
     // Bits of the largest absolute value that counts as zero; at least the largest subnormal,
     // as subnormals have no bin of bounded relative width.
@@ -42,11 +44,42 @@ pub struct QuantileSketch {
     bins: Bins,
 }
 
+/// A sketch as it is read.
+#[derive(Deserialize)]
+struct Unchecked {
+    zero_bits: u64,
+    zeros: u64,
+    rejected: u64,
+    added: u64,
+    bins: Bins,
+}
+
+impl TryFrom<Unchecked> for QuantileSketch {
+    type Error = &'static str;
+
+    fn try_from(
+        Unchecked { zero_bits, zeros, rejected, added, bins }: Unchecked,
+    ) -> Result<Self, &'static str> {
+        let zero = f64::from_bits(zero_bits);
+        if !(f64::MIN_POSITIVE.next_down()..f64::INFINITY).contains(&zero) {
+            return Err("a sketch whose zero is none");
+        }
+        let counted = [bins.total(Side::Positive), bins.total(Side::Negative), zeros, rejected];
+        let counted = counted.into_iter().try_fold(0_u64, u64::checked_add);
+        // A bin that is full has not counted all.
+        if counted.is_none_or(|counted| counted > added || (counted < added && added <= u64::from(u32::MAX)))
+        {
+            return Err("a sketch whose counts are not those of its values");
+        }
+        Ok(QuantileSketch { zero_bits, zeros, rejected, added, bins })
+    }
+}
+
 impl QuantileSketch {
     /// Largest relative error of a value read from the sketch.
     pub const RELATIVE_ERROR: f64 = 1.0 / (2 * BINS_PER_OCTAVE) as f64;
 
-    /// An empty sketch. `negligible` is the absolute value, JPY, up to which a value counts as
+    /// An empty sketch. `negligible` is the absolute value up to which a value counts as
     /// zero.
     ///
     /// # Errors
@@ -57,7 +90,7 @@ impl QuantileSketch {
         Ok(Self { zero_bits: zero.to_bits(), zeros: 0, rejected: 0, added: 0, bins: Bins::new() })
     }
 
-    /// Adds one value, JPY.
+    /// Adds one value.
     #[inline]
     pub fn add(&mut self, value: f64) {
         self.added += 1;
@@ -77,7 +110,7 @@ impl QuantileSketch {
         }
     }
 
-    /// Adds every value of the row, JPY; the same as [`add`](Self::add) on each.
+    /// Adds every value of the row; the same as [`add`](Self::add) on each.
     #[inline(always)]
     pub fn add_row(&mut self, values: &[f64]) {
         self.added += values.len() as u64;
@@ -121,9 +154,13 @@ impl QuantileSketch {
                 right: f64::from_bits(other.zero_bits),
             });
         }
-        self.zeros += other.zeros;
-        self.rejected += other.rejected;
-        self.added += other.added;
+        for (mine, theirs) in [
+            (&mut self.zeros, other.zeros),
+            (&mut self.rejected, other.rejected),
+            (&mut self.added, other.added),
+        ] {
+            *mine = mine.saturating_add(theirs);
+        }
         self.bins.merge(&other.bins);
         Ok(())
     }
@@ -138,7 +175,7 @@ impl QuantileSketch {
         self.rejected
     }
 
-    /// Quantile, JPY, for `q` clamped to `[0, 1]`; NaN when nothing was counted, a value was
+    /// Quantile for `q` clamped to `[0, 1]`; NaN when nothing was counted, a value was
     /// rejected or `q` is NaN.
     ///
     /// # Formula

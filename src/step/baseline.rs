@@ -100,7 +100,6 @@ impl<const B: usize> Baseline<B> {
     }
 
     /// Finds the baseline of every trial of the block.
-    #[inline(always)]
     pub(crate) fn solve(&mut self, model: &Network, facts: &Facts<'_, B>) -> Result<(), Fault> {
         for &n in self.order.iter().filter(|component| !component.solved).flat_map(|open| &open.sites) {
             self.activity[n] = [0.0; B];
@@ -136,7 +135,6 @@ impl<const B: usize> Baseline<B> {
     }
 
     /// Needs from final demand upstream, once.
-    #[inline(always)]
     fn pass(&mut self, model: &Network, facts: &Facts<'_, B>, live: &[bool; B]) -> Result<(), Fault> {
         for k in 0..self.order.len() {
             let Component { cyclic, steady, solved, .. } = self.order[k];
@@ -160,7 +158,6 @@ impl<const B: usize> Baseline<B> {
         Ok(())
     }
 
-    #[inline(always)]
     fn cycle(
         &mut self,
         model: &Network,
@@ -208,7 +205,6 @@ impl<const B: usize> Baseline<B> {
 
     /// Sets a site's activity from what is taken of it, and the flows of its inputs. Says which
     /// trials moved.
-    #[inline(always)]
     fn site(
         &mut self,
         model: &Network,
@@ -247,7 +243,6 @@ impl<const B: usize> Baseline<B> {
     }
 
     /// Sets the flows of the inputs of a site.
-    #[inline(always)]
     fn inputs(&mut self, model: &Network, facts: &Facts<'_, B>, n: usize, live: &[bool; B]) {
         for i in model.sites[n].inputs.clone() {
             self.allot(model, facts, i, live);
@@ -268,7 +263,6 @@ impl<const B: usize> Baseline<B> {
     }
 
     /// Splits the need of input `i` over its lanes.
-    #[inline(always)]
     fn allot(&mut self, model: &Network, facts: &Facts<'_, B>, i: usize, live: &[bool; B]) {
         let input = &model.inputs[i];
         let mut free = [0.0; B];
@@ -331,7 +325,6 @@ impl<const B: usize> Baseline<B> {
     }
 
     /// The same where no supplier is short and all lanes have shares. What has not moved is worked out to the same bits.
-    #[inline(always)]
     fn share_out(&mut self, facts: &Facts<'_, B>, i: usize, lanes: Range<usize>, need: &Row<B>) {
         let free = &mut self.free[i];
         for k in 0..B {
@@ -346,7 +339,6 @@ impl<const B: usize> Baseline<B> {
 
     /// Cuts the lanes of by-products that are short, in proportion, after their own final demand.
     /// Trials in which nothing changes are done.
-    #[inline(always)]
     fn cut(&mut self, model: &Network, facts: &Facts<'_, B>, live: &mut [bool; B]) {
         let mut changed = [false; B];
         for &o in &self.cuttable {

@@ -89,14 +89,18 @@ macro_rules! constants {
     };
 }
 constants! {
+    "`s` by input." stock_target of inputs;
+    "`γ` by input." criticality of cuts;
+    "`b` by output." yields of outputs;
+}
+
+#[cfg(feature = "oracle")]
+constants! {
     "`α_max` by site." overtime_max of sites;
     "`min(1, Δ/τ_α)` by site." overtime_gain of sites;
     "`min(1, Δ/τ_d)` by site." smoothing of sites;
-    "`s` by input." stock_target of inputs;
     "`max(1, ψ s)` by input." throttle of cuts;
-    "`γ` by input." criticality of cuts;
     "`min(1, Δ/τ_i)` by input." restoration of inputs;
-    "`b` by output." yields of outputs;
     "`min(1, Δ/τ_J)` by output." adjustment of outputs;
     "`δ` by output." waiting of outputs;
     "`1 − κ'` by output." patience of outputs;

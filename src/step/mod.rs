@@ -1,7 +1,8 @@
 //! A block of trials: everything that can fail first, then the loop, one function a phase.
 //!
 //! State is `[slot][trial of the block]`; a trial never sees its neighbours, so its bits do not depend
-//! on the block it runs in. [`mod@reference`] does the same for one trial, in the plainest way.
+//! on the block it runs in. With the feature `oracle`, for tests and benches, `reference` does the same for one trial, in
+//! the plainest way.
 
 // Loops over the trials of a block index several rows at once; in this form they vectorise.
 #![expect(clippy::needless_range_loop, reason = "indexed loops over the rows of a block")]
@@ -15,25 +16,28 @@ mod payments;
 mod phases;
 mod plan;
 mod prepare;
+#[cfg(feature = "oracle")]
 #[doc(hidden)]
 pub mod probe;
+#[cfg(feature = "oracle")]
 #[doc(hidden)]
 pub mod reference;
 mod response;
 mod rest;
 mod state;
+mod trace;
 mod trade;
 mod vector;
 mod view;
 mod walk;
 
 pub(crate) use crate::schedule::Fault;
-pub(crate) use crate::schedule::rows::Rows;
 #[cfg(test)]
 pub(crate) use crate::schedule::rows::far;
 pub(crate) use ledger::Ledger;
 pub use model::Model;
 pub(crate) use payments::Sum;
+pub use trace::Trace;
 use vector::Width;
 
 use crate::Error;
@@ -44,16 +48,21 @@ use rest::Rest;
 use state::State;
 use std::ops::Range;
 
-/// Bytes of state a trial may have for blocks of so many. What a site costs besides arithmetic is shared by its trials, so
-/// more are better while a whole block stays close to the core. The largest networks must fit into memory.
-const ROOM: [(usize, usize); 2] = [(32, 1 << 16), (16, 1 << 26)];
+/// Trials of a block: four registers of AVX-512, eight of AVX2. All that is not arithmetic is done once for them, and a
+/// block of a network of some hundred links stays close to the core. A trial can also be a block by itself.
+pub(crate) const BLOCK: usize = 32;
 
-/// Trials up to which each is run alone, if it is large enough for threads to share its sites.
+/// Bytes of state that a trial may have to run in a block: the trials of the largest networks, one of which fills as much
+/// memory as a block should, run one by one.
+const ROOM: usize = 1 << 26;
+
+/// Trials for each thread up to which each is run by itself, if it is large enough for threads to share its sites. In as
+/// much time one thread walks a block.
 const ALONE: u64 = 8;
 
-/// Trials in a block for a run of `count` on some threads: 32, 16 or 1. No bit of a result rests on it.
+/// Trials in a block for a run of `count` on some threads: [`BLOCK`] or 1. No bit of a result rests on it.
 pub(crate) fn block_size(model: &Model, count: u64, threads: usize) -> usize {
-    if count <= ALONE && shares_sites(model) {
+    if count <= ALONE * threads as u64 && shares_sites(model) {
         return 1;
     }
     let adaptive = model.sites.iter().any(|s| s.weights != Weights::Fixed);
@@ -64,9 +73,7 @@ pub(crate) fn block_size(model: &Model, count: u64, threads: usize) -> usize {
         + by_lane * model.lanes.len()
         + model.plan.rings
         + model.payments.iter().map(|payment| payment.window).sum::<usize>();
-    let size = ROOM.iter().find(|(_, bytes)| rows * size_of::<f64>() <= *bytes).map_or(1, |(size, _)| *size);
-    // No thread should be without a block.
-    if size == 32 && count < 32 * threads as u64 { 16 } else { size }
+    if rows * size_of::<f64>() <= ROOM { BLOCK } else { 1 }
 }
 
 /// Whether a trial by itself is large enough for threads to share its sites.
@@ -114,36 +121,42 @@ impl<const B: usize> Block<B> {
         self.prepared.prepare(model, seed, first, lanes)
     }
 
-    /// Runs the prepared trials; `each_step` sees the accounts after every step.
-    pub(crate) fn run(&mut self, model: &Model, each_step: impl FnMut(usize, &Ledger<B>)) {
-        self.walk(model, each_step, |_| {});
+    /// What is drawn once a trial, by draw, of the prepared trials.
+    pub(crate) fn draws(&self) -> &[[f64; B]] {
+        &self.prepared.draws
     }
 
-    /// The same; `done` is told of every phase that is done.
+    /// Runs the prepared trials; `each_step` sees the accounts after every step.
+    pub(crate) fn run(&mut self, model: &Model, each_step: impl FnMut(usize, &Ledger<B>)) {
+        self.walk(model, each_step, |_, _, _| {});
+    }
+
+    /// The same; `done` sees the state after every phase.
     fn walk(
         &mut self,
         model: &Model,
         mut each_step: impl FnMut(usize, &Ledger<B>),
-        mut done: impl FnMut(Phase),
+        mut done: impl FnMut(Phase, &Prepared<B>, &State<B>),
     ) {
         let (p, s, ledger, rest) = (&self.prepared, &mut self.state, &mut self.ledger, &mut self.rest);
-        s.reset(model.step_days, p);
+        s.reset(model, p);
         rest.reset();
         ledger.open(model, p, s);
         phases::first_arrivals(model, p, s);
-        done(Phase::Begin);
+        done(Phase::Begin, p, s);
         for t in 0..model.steps {
             let last = t + 1 == model.steps;
-            let steady = dispatch::<B, _>(self.arch, Begin(model, p, s, t)) && !last;
-            done(Phase::Conditions);
+            let steady = phases::conditions(model, p, s, t) && !last;
+            phases::thin(model, p, s);
+            done(Phase::Conditions, p, s);
             let resting = rest.holds(steady);
             let tried = !resting && steady && rest.begin(t, s, &mut ledger.mass, &mut ledger.brought);
             if !resting {
                 walk::supply(self.arch, p, s, &mut ledger.mass);
-                done(Phase::Supply);
+                done(Phase::Supply, p, s);
             }
             dispatch::<B, _>(self.arch, Book(model, p, s, ledger, t));
-            done(Phase::Book);
+            done(Phase::Book, p, s);
             if resting {
                 rest.repeat(&mut ledger.mass, &mut ledger.brought);
             } else {
@@ -153,7 +166,7 @@ impl<const B: usize> Block<B> {
             if tried {
                 rest.end(t, p, s, &mut ledger.mass, &mut ledger.brought);
             }
-            done(Phase::Orders);
+            done(Phase::Orders, p, s);
             each_step(t, ledger);
         }
         ledger.close(model, p, s);
@@ -173,8 +186,8 @@ enum Phase {
 /// Runs phases with the widest registers there are. They are compiled for several instruction sets, none of which may
 /// contract a product and a sum, so that all give the same bits.
 fn dispatch<const B: usize, Op: WithSimd>(arch: Arch, phases: Op) -> Op::Output {
-    // A row must fill the registers.
-    if B.is_multiple_of(8) { arch.dispatch(phases) } else { phases.with_simd(Scalar) }
+    // A row must fill the registers. A block of one is compiled once.
+    if const { B == 1 } { phases.with_simd(Scalar) } else { arch.dispatch(phases) }
 }
 
 /// How many registers are worked on at once: all that is not arithmetic is done once for them.
@@ -186,19 +199,6 @@ const fn registers<S: Simd, const B: usize>() -> usize {
         2
     } else {
         1
-    }
-}
-
-struct Begin<'a, const B: usize>(&'a Model, &'a Prepared<B>, &'a mut State<B>, usize);
-
-impl<const B: usize> WithSimd for Begin<'_, B> {
-    type Output = bool;
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> bool {
-        let steady = phases::conditions(self.0, self.1, self.2, self.3);
-        phases::thin(self.0, self.1, self.2);
-        steady
     }
 }
 
@@ -226,7 +226,7 @@ pub(crate) fn baseline_error(model: &Model, seed: u64, first: u64, fault: Fault)
 
 #[cfg(test)]
 mod tests {
-    use super::{Block, block_size};
+    use super::{BLOCK, Block, block_size};
     use crate::Scenario;
     use pulp::Arch;
 
@@ -235,13 +235,13 @@ mod tests {
         let model = Scenario::load("scenarios/japan_full_cut.toml").and_then(|s| s.compile());
         let model = model.unwrap_or_else(|e| panic!("{e}"));
         let bits = |arch: Arch| {
-            let mut block = Block::<16>::new(&model);
-            (block.arch, block.prepared.arch) = (arch, arch);
-            block.prepare(&model, 3, 0, 0..16).unwrap_or_else(|fault| panic!("{}", fault.message));
+            let mut block = Block::<BLOCK>::new(&model);
+            block.arch = arch;
+            block.prepare(&model, 3, 0, 0..BLOCK).unwrap_or_else(|fault| panic!("{}", fault.message));
             let mut bits = Vec::new();
             // Adding 0 turns −0 into 0 and leaves all else alone.
             let mut keep =
-                |rows: &[[f64; 16]]| bits.extend(rows.as_flattened().iter().map(|x| (x + 0.0).to_bits()));
+                |rows: &[[f64; BLOCK]]| bits.extend(rows.as_flattened().iter().map(|x| (x + 0.0).to_bits()));
             block.run(&model, |_, ledger| keep(&ledger.step_loss));
             let (ledger, trade) = (&block.ledger, &block.ledger.trade);
             for rows in
@@ -261,9 +261,9 @@ mod tests {
     }
 
     #[test]
-    fn a_network_of_some_hundred_links_runs_in_blocks_of_32() {
+    fn a_network_of_some_hundred_links_runs_in_blocks() {
         let model = Scenario::load("scenarios/japan_full_cut.toml").and_then(|s| s.compile());
         let model = model.unwrap_or_else(|e| panic!("{e}"));
-        assert_eq!([63, 64].map(|count| block_size(&model, count, 2)), [16, 32]);
+        assert_eq!([1, 64].map(|count| block_size(&model, count, 2)), [BLOCK; 2]);
     }
 }

@@ -1,6 +1,5 @@
 //! The phases of a step for a block of trials, named and ordered as in the specification.
 
-mod abreast;
 mod dispatch;
 mod inputs;
 mod offers;
@@ -10,7 +9,6 @@ mod rationing;
 mod refill;
 mod wants;
 
-pub(crate) use abreast::{orders_abreast, supply_abreast};
 pub(crate) use dispatch::sent;
 pub(crate) use orders::orders;
 pub(crate) use production::supply;
@@ -23,7 +21,6 @@ use crate::network::Network;
 use crate::schedule::rows::{Row, each, total};
 
 /// Phase 1: the multipliers of step `t`; whether it meets the same conditions as the step before.
-#[inline(always)]
 pub(crate) fn conditions<const B: usize>(m: &Network, p: &Prepared<B>, s: &mut State<B>, t: usize) -> bool {
     for (at, turn) in s.turns.iter_mut().zip(&p.plan.turns) {
         *at = (t % turn.delay as usize) as u32 * turn.rows;
@@ -95,7 +92,6 @@ impl Moving {
 }
 
 /// Phase 3, of buyers that do not know the controls: what passes the lanes.
-#[inline(always)]
 pub(crate) fn thin<const B: usize>(m: &Network, p: &Prepared<B>, s: &mut State<B>) {
     for &e in &s.moving.thinned {
         let lane = &m.lanes[e];
@@ -112,7 +108,6 @@ pub(crate) fn thin<const B: usize>(m: &Network, p: &Prepared<B>, s: &mut State<B
 
 /// Phase 2 of the first step: what was on its way at the start arrives. Of later steps it comes with the orders, while
 /// the rows are at hand.
-#[inline(always)]
 pub(crate) fn first_arrivals<const B: usize>(m: &Network, p: &Prepared<B>, s: &mut State<B>) {
     let flow = &s.flow[..];
     let arrived = |i: usize| total(&flow[numbers(&p.plan.inputs[i].lanes)]);
@@ -132,8 +127,7 @@ pub(crate) fn first_arrivals<const B: usize>(m: &Network, p: &Prepared<B>, s: &m
 }
 
 /// What reaches a reserve is stored there.
-#[inline(always)]
-pub(crate) fn store<const B: usize>(m: &Network, s: &mut State<B>) {
+fn store<const B: usize>(m: &Network, s: &mut State<B>) {
     for reserve in &m.reserves {
         if let Some(i) = reserve.refill {
             let o = m.sites[reserve.site].outputs.start;

@@ -2,10 +2,7 @@
 //!
 //! What a site, an input or a lane does not use is left out here, once, and not asked for in every step.
 
-mod abreast;
 mod build;
-
-pub(crate) use abreast::{Abreast, Form, MANY, Stretch};
 
 use super::constants::Constants;
 use crate::network::{Input, Network};
@@ -94,8 +91,6 @@ pub(crate) struct InputPlan {
     pub(crate) follows: bool,
     /// Whether its lanes are counted one by one.
     pub(crate) is_counted: bool,
-    /// Whether it can be walked abreast of others.
-    abreast: bool,
 }
 
 impl InputPlan {
@@ -157,25 +152,14 @@ pub(crate) struct LanePlan {
     pub(crate) share: Slot,
     /// First of its rows of goods in transit, if it has any.
     ring: Slot,
-    in_transit: InTransit,
+    /// Whether its goods in transit are kept with those of the first lane of its input, which take equally long.
+    pooled: bool,
     /// Lead time less one, and its number among [`Plan::turns`].
     pub(crate) delay: u32,
     turn: Slot,
     pub(crate) limited: bool,
     /// Whether goods are shared out by water-filling, or orders thinned at the supplier.
     pub(crate) special: bool,
-    /// Whether its input can be walked abreast of others.
-    abreast: bool,
-}
-
-/// Where goods in transit are kept that take longer than a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum InTransit {
-    /// In rows of the lane.
-    Own,
-    /// With those of all other lanes of the input, which take equally long, in rows of the first of them.
-    First,
-    Other,
 }
 
 impl LanePlan {
@@ -186,17 +170,14 @@ impl LanePlan {
     }
 }
 
-/// Rows of goods in transit that are kept in the same way and arrive equally late, in a part of the network. What is sent
-/// in a step lies together, in the order in which it is walked.
+/// Rows of goods in transit that arrive equally late, in a part of the network. What is sent in a step lies together, in
+/// the order in which it is walked.
 #[derive(Debug, Clone)]
 pub(crate) struct Turn {
     /// Lead time less one, at least 1.
     pub(crate) delay: u32,
     /// How many are sent in a step.
     pub(crate) rows: u32,
-    in_transit: InTransit,
-    /// Whether their inputs can be walked abreast.
-    abreast: bool,
 }
 
 /// What few lanes need.
@@ -275,7 +256,7 @@ pub(crate) struct Plan {
     pub(crate) usage: Vec<f64>,
     /// Passages that buyers know, by input.
     pub(crate) known: Vec<Slot>,
-    /// Goods that take longer than a step, by part, by lead time, by how they are kept and how they are walked.
+    /// Goods that take longer than a step, by part and by lead time.
     pub(crate) turns: Vec<Turn>,
     /// Rows of orders and of what passes of them, of shares, and of goods in transit.
     pub(crate) flows: usize,
@@ -287,8 +268,7 @@ pub(crate) struct Plan {
     pub(crate) counted: Vec<usize>,
     pub(crate) constants: Constants,
     /// Parts of the network that threads take where they share the sites of a trial.
-    pub(crate) parts: Vec<Ends>,
-    pub(crate) abreast: Abreast,
+    pub(crate) parts: Vec<Range<Ends>>,
 }
 
 /// Links from which on it pays to wake another thread for a walk.
@@ -315,7 +295,7 @@ impl Plan {
     /// Rows of goods in transit that are kept for a lane, but for those that arrive in the step after they are ordered.
     pub(crate) fn rings(&self, lane: &LanePlan) -> impl Iterator<Item = usize> + use<> {
         let apart = self.turns.get(lane.turn as usize).map_or(1, |turn| turn.rows as usize);
-        let steps = if lane.in_transit == InTransit::Other { 0 } else { lane.delay };
+        let steps = if lane.pooled { 0 } else { lane.delay };
         (lane.ring as usize..).step_by(apart).take(steps as usize)
     }
 }

@@ -12,7 +12,7 @@ use crate::schedule::Fault;
 use crate::schedule::luck::Luck;
 use crate::schedule::rows::{Row, Rows, each, fill, gain, rows, value};
 use crate::schedule::timetable::Timetable;
-use pulp::Arch;
+use std::cell::RefCell;
 use std::sync::Arc;
 
 /// Relative tolerance of the checks on drawn facts.
@@ -71,7 +71,6 @@ pub(crate) struct Prepared<const B: usize> {
     /// What the baseline is found with, where it is not known already.
     baseline: Option<Baseline<B>>,
     weight: Rows<B>,
-    pub(super) arch: Arch,
     /// Whether all is the same in every trial and has been prepared.
     settled: bool,
 }
@@ -121,7 +120,6 @@ impl<const B: usize> Prepared<B> {
             timetable: Timetable::new(model),
             baseline: model.known.is_none().then(|| Baseline::new(model)),
             weight: r(if model.known.is_none() { e } else { 0 }),
-            arch: Arch::new(),
             settled: false,
         }
     }
@@ -142,12 +140,16 @@ impl<const B: usize> Prepared<B> {
         for group in &model.correlated {
             group.fill(seed, first, &mut self.normals, &mut self.draws);
         }
-        each(&mut self.draws, |d, row| {
-            model.draws[d].distribution.fill_quantiles(row);
+        for (draw, row) in model.draws.iter().zip(&mut self.draws) {
+            let (stream, wanted) = (draw.stream(seed), &mut row[lanes.clone()]);
+            draw.law.fill(wanted, &stream, first + lanes.start as u64).map_err(|(place, fault)| Fault {
+                lane: lanes.start + place,
+                message: format!("`{}`: {fault}", draw.name),
+            })?;
             let stand_in = row[lanes.start];
             row[..lanes.start].fill(stand_in);
             row[lanes.end..].fill(stand_in);
-        });
+        }
         self.parameters(model);
         self.solve(model)?;
         self.sites(model)?;
@@ -159,7 +161,11 @@ impl<const B: usize> Prepared<B> {
         self.kinds();
         let wanted = |k: usize| if lanes.contains(&k) { k } else { lanes.start };
         let trials = std::array::from_fn(|k| first + wanted(k) as u64);
-        self.timetable.prepare(model, &Luck { draws: &self.draws, seed, trials })?;
+        let fault = RefCell::new(None);
+        let luck = Luck { draws: &self.draws, seed, trials, fault: &fault };
+        let settled = self.timetable.prepare(model, &luck);
+        // A bad draw may be why the rest could not be settled.
+        fault.into_inner().map_or(settled, Err)?;
         self.settled = model.draws.is_empty() && model.known.is_some() && !model.redrawn();
         Ok(())
     }
@@ -310,12 +316,6 @@ impl<const B: usize> Prepared<B> {
                 }
             }
         }
-    }
-
-    /// `m f` of a lane that has a limit, its limit while it is open.
-    pub(crate) fn surge(&self, e: usize) -> Row<B> {
-        let known = self.known.as_ref().and_then(|known| known.surge.get(e));
-        known.map_or_else(|| self.surge[e], |surge| [*surge; B])
     }
 
     /// Shares of the lanes of each input in what it takes at the baseline.

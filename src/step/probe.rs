@@ -39,7 +39,7 @@ impl<'a, const B: usize> Probe<'a, B> {
     pub fn new(model: &'a Model, instructions: Option<Instructions>) -> Self {
         let mut block = Block::new(model);
         if let Some(Instructions(arch)) = instructions {
-            (block.arch, block.prepared.arch) = (arch, arch);
+            block.arch = arch;
         }
         block.walk_every_step();
         Probe { model, block, first: 0 }
@@ -57,7 +57,7 @@ impl<'a, const B: usize> Probe<'a, B> {
             self.block.walk(
                 self.model,
                 |_, _| {},
-                |phase| {
+                |phase, _, _| {
                     let now = Instant::now();
                     took[phase as usize] += now - before;
                     before = now;

@@ -2,7 +2,7 @@
 //!
 //! It shares with the block engine what is set up before the loop and the closed forms of the
 //! multipliers, and nothing of the loop itself. Tests hold the two to the same bits; benches measure
-//! what the blocks gain; `trace` shows its state.
+//! what the blocks gain.
 
 mod money;
 mod orders;
@@ -393,7 +393,7 @@ impl<'a> Trial<'a> {
         }
         for (i, input) in self.m.inputs.iter().enumerate() {
             self.transit[i] += input.lanes.clone().fold(0.0, |sum, e| sum + self.sent[e]);
-            for e in input.reserves() {
+            for e in input.reserve..input.lanes.end {
                 self.reserve_transit[i] += self.sent[e];
             }
         }

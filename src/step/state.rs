@@ -1,7 +1,7 @@
 //! What changes from step to step, `[slot][trial]`. Names follow the equations.
 
 use super::phases::{Moving, sent};
-use super::plan::{Ends, Plan, numbers};
+use super::plan::{Plan, numbers};
 use super::prepare::Prepared;
 use super::vector::{V, Width};
 use crate::network::{Network, Site};
@@ -82,59 +82,10 @@ pub(crate) struct Scratch<const B: usize> {
     pub(crate) cuts: Vec<bool>,
     /// What more a lane can take, and what arrives from reserves, by lane.
     pub(crate) room: Rows<B>,
-    pub(crate) abreast: AbreastScratch,
-}
-
-/// What is known of the part of the network at hand alone, where a trial runs by itself.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct AbreastScratch {
-    /// `Σ P`, and the share of it that is sent, by output.
-    pub(crate) asked: Vec<f64>,
-    pub(crate) share: Vec<f64>,
-    /// Whether any input is short, and `min(1, Δ/τ_d)`, by site.
-    pub(crate) short: Vec<bool>,
-    pub(crate) smoothing: Vec<f64>,
-    /// `a x*`, by input.
-    pub(crate) used: Vec<f64>,
-    /// What is sent in this step, what arrives in the next, and `want`, by input.
-    pub(crate) sent: Vec<f64>,
-    pub(crate) arrived: Vec<f64>,
-    pub(crate) want: Vec<f64>,
-    /// What is sent now, and what is due, by lane.
-    pub(crate) now: Vec<f64>,
-    pub(crate) due: Vec<f64>,
-    /// Orders of inputs that are walked one by one.
-    pub(crate) kept: Vec<f64>,
-}
-
-impl AbreastScratch {
-    fn new(plan: &Plan) -> Self {
-        let most = |of: fn(&Ends) -> usize| {
-            let sizes = plan.abreast.stretches.iter().map(|part| of(&part.end) - of(&part.start));
-            sizes.max().unwrap_or(0)
-        };
-        let (sites, outputs) = (most(|ends| ends.site), most(|ends| ends.output));
-        let (inputs, lanes) = (most(|ends| ends.input), most(|ends| ends.lane));
-        let kept = plan.abreast.stretches.iter().map(|part| part.other_lanes.len());
-        let r = |len: usize| vec![0.0; len];
-        AbreastScratch {
-            asked: r(outputs),
-            share: r(outputs),
-            short: vec![false; sites],
-            smoothing: r(sites),
-            used: r(inputs),
-            sent: r(inputs),
-            arrived: r(inputs),
-            want: r(inputs),
-            now: r(lanes),
-            due: r(lanes),
-            kept: r(kept.max().unwrap_or(0)),
-        }
-    }
 }
 
 impl<const B: usize> Scratch<B> {
-    fn new(model: &Network, plan: &Plan) -> Self {
+    fn new(model: &Network) -> Self {
         let lanes = model.inputs.iter().map(|i| i.lanes.len()).max().unwrap_or(0);
         let inputs = model.sites.iter().map(|s| s.inputs.len()).max().unwrap_or(0);
         let outputs = model.sites.iter().map(|s| s.outputs.len()).max().unwrap_or(0);
@@ -147,7 +98,6 @@ impl<const B: usize> Scratch<B> {
             lacks: vec![false; inputs],
             cuts: vec![false; groups],
             room: r(lanes),
-            abreast: if B == 1 { AbreastScratch::new(plan) } else { AbreastScratch::default() },
         }
     }
 }
@@ -166,21 +116,14 @@ pub(crate) struct ScratchView<'a, const B: usize> {
 impl<const B: usize> Scratch<B> {
     #[inline(always)]
     pub(crate) fn view(&mut self) -> ScratchView<'_, B> {
-        self.views().0
-    }
-
-    /// The same, with what serves a trial by itself.
-    #[inline(always)]
-    pub(crate) fn views(&mut self) -> (ScratchView<'_, B>, &mut AbreastScratch) {
-        let view = ScratchView {
+        ScratchView {
             asked: &mut self.asked,
             groups: &mut self.groups,
             ratios: &mut self.ratios,
             lacks: &mut self.lacks,
             cuts: &mut self.cuts,
             room: &mut self.room,
-        };
-        (view, &mut self.abreast)
+        }
     }
 }
 
@@ -228,14 +171,14 @@ impl<const B: usize> State<B> {
             strength: r(if by_capacity { n } else { 0 }),
             weight: r(if adaptive { e } else { 0 }),
             idle: r(model.reserves.len()),
-            scratch: vec![Scratch::new(model, plan); threads],
+            scratch: vec![Scratch::new(model); threads],
             conditions: Conditions::new(model),
             moving: Moving::new(model),
         }
     }
 
     /// The start of a trial: the baseline, in full swing.
-    pub(crate) fn reset(&mut self, step_days: f64, p: &Prepared<B>) {
+    pub(crate) fn reset(&mut self, m: &Network, p: &Prepared<B>) {
         self.capacity.copy_from_slice(&p.capacity);
         self.overtime.fill([1.0; B]);
         for rows in [&mut self.possible, &mut self.actual, &mut self.expected] {
@@ -251,9 +194,9 @@ impl<const B: usize> State<B> {
         self.weight.fill([1.0; B]);
         self.idle.fill([f64::MAX; B]);
         self.reserve_transit.fill([0.0; B]);
-        let (plan, abreast) = (&p.plan, &p.plan.abreast);
+        let plan = &p.plan;
         let per_step = |i: usize| -> Row<B> {
-            let (usage, activity) = (&p.usage[i], &p.activity[abreast.sites[i] as usize]);
+            let (usage, activity) = (&p.usage[i], &p.activity[m.inputs[i].site]);
             std::array::from_fn(|k| usage[k] * activity[k])
         };
         for used in [&mut self.used, &mut self.sought] {
@@ -265,7 +208,7 @@ impl<const B: usize> State<B> {
         });
         let (flow, _) = self.flow.split_at_mut(plan.lanes.len());
         each(flow, |e, flow| {
-            let weighted = plan.offers[abreast.inputs[e] as usize].weighted().contains(&e);
+            let weighted = plan.offers[m.lanes[e].input].weighted().contains(&e);
             *flow = if weighted { p.volume[e] } else { [0.0; B] };
         });
         for input in &plan.inputs {
@@ -288,7 +231,7 @@ impl<const B: usize> State<B> {
                 }
             }
         });
-        self.conditions.reset(&p.timetable, step_days);
+        self.conditions.reset(&p.timetable, m.step_days);
     }
 
     /// All that the next step rests on, but for the conditions it meets.

@@ -12,13 +12,7 @@ use std::ops::{Add, Div, Mul, Sub};
 pub(crate) struct Width<S: Simd, const W: usize>(pub(crate) S);
 
 impl<S: Simd, const W: usize> Width<S, W> {
-    /// How many numbers are worked on at once.
-    #[inline(always)]
-    pub(crate) fn lanes(self) -> usize {
-        W * S::F64_LANES
-    }
-
-    /// How many such parts a row has.
+    /// How many parts of so many numbers a row has.
     #[inline(always)]
     pub(crate) fn parts<const B: usize>(self) -> std::ops::Range<usize> {
         0..B / (W * S::F64_LANES)
@@ -28,9 +22,6 @@ impl<S: Simd, const W: usize> Width<S, W> {
 /// A number in each of some trials.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct V<S: Simd, const W: usize>(S, [S::f64s; W]);
-
-/// The most numbers that a register holds.
-const WIDEST: usize = 8;
 
 /// Whether something holds in each of some trials.
 #[derive(Debug, Clone, Copy)]
@@ -146,35 +137,6 @@ impl<S: Simd, const W: usize> V<S, W> {
         let (short, one) = (required.over(self), V::all(Width(self.0), 1.0));
         // A division takes as long as ten sums, and mostly there is enough.
         if short.any() { short.select(self / required, one) } else { one }
-    }
-}
-
-/// Slots side by side, in the place of trials: those of a register from slot `k` on.
-impl<S: Simd> V<S, 1> {
-    #[inline(always)]
-    pub(crate) fn load(simd: Width<S, 1>, from: &[f64], k: usize) -> Self {
-        V(simd.0, [S::as_simd_f64s(&from[k..k + S::F64_LANES]).0[0]])
-    }
-
-    #[inline(always)]
-    pub(crate) fn store(self, to: &mut [f64], k: usize) {
-        S::as_mut_simd_f64s(&mut to[k..k + S::F64_LANES]).0[0] = self.1[0];
-    }
-
-    /// What stands in a table at the slots of the items.
-    #[inline(always)]
-    pub(crate) fn gather<T>(
-        simd: Width<S, 1>,
-        table: &[f64],
-        items: &[T],
-        k: usize,
-        slot: impl Fn(&T) -> usize,
-    ) -> Self {
-        let mut x = [0.0; WIDEST];
-        for (x, item) in x.iter_mut().zip(&items[k..k + S::F64_LANES]) {
-            *x = table[slot(item)];
-        }
-        V::load(simd, &x, 0)
     }
 }
 

@@ -4,8 +4,7 @@
 
 use super::ledger::Mass;
 use super::plan::{
-    Abreast, CutPlan, Ends, InputPlan, Kind, LanePlan, LaneTies, OfferPlan, OutputPlan, Plan, SitePlan, Slot,
-    TierPlan,
+    CutPlan, Ends, InputPlan, Kind, LanePlan, LaneTies, OfferPlan, OutputPlan, Plan, SitePlan, Slot, TierPlan,
 };
 use super::prepare::Prepared;
 use super::state::{Scratch, State};
@@ -213,7 +212,6 @@ pub(crate) struct PlanView<'a> {
     pub(crate) served_lanes: &'a [Slot],
     pub(crate) usage: &'a [f64],
     pub(crate) known: &'a [Slot],
-    pub(crate) abreast: &'a Abreast,
 }
 
 /// What [`Prepared`] holds, for the phases of a step.
@@ -264,7 +262,6 @@ impl<const B: usize> Prepared<B> {
                 served_lanes: &plan.served_lanes,
                 usage: &plan.usage[..inputs],
                 known: &plan.known,
-                abreast: &plan.abreast,
             },
             kinds: &self.kinds[..inputs],
             runs: &self.runs[..inputs],

@@ -5,26 +5,30 @@
 
 use super::ledger::Mass;
 use super::phases;
-use super::plan::Stretch;
+use super::plan::Ends;
 use super::prepare::Prepared;
 use super::state::{Scratch, State};
 use super::vector::Width;
-use super::view::{OrdersView, PreparedView, SupplyView};
+use super::view::{OrdersView, SupplyView};
 use super::{dispatch, registers};
 use crate::schedule::rows::Row;
 use pulp::{Arch, Scalar, Simd, WithSimd};
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
+
+/// A trial by itself has one number for each slot.
+const ONE: Width<Scalar, 1> = Width(Scalar);
 
 /// Phases 3 to 6 of all sites.
 pub(crate) fn supply<const B: usize>(arch: Arch, p: &Prepared<B>, s: &mut State<B>, mass: &mut Mass<B>) {
-    if B > 1 {
+    if const { B > 1 } {
         return dispatch::<B, _>(arch, Supply(p, s, mass));
     }
-    let (parts, (mut view, scratch)) = (&p.plan.abreast.stretches, SupplyView::new(&p.plan, s, mass));
+    let (parts, (mut view, scratch)) = (&p.plan.parts, SupplyView::new(&p.plan, s, mass));
     let p = p.view();
-    let take = |part: &Stretch| view.before(&part.start, &part.end);
+    let take = |part: &Range<Ends>| view.before(&part.start, &part.end);
     share(parts, scratch, take, |part, view, scratch| {
-        arch.dispatch(SupplyPart(&p, view, scratch, part));
+        phases::supply(ONE, &p, view, &mut scratch.view(), part.start.site..part.end.site);
     });
 }
 
@@ -38,29 +42,25 @@ pub(crate) fn orders<const B: usize>(
 ) {
     let plan = &p.plan;
     let active = plan.sites.partition_point(|site| !site.is_reserve);
-    if B > 1 {
+    if const { B > 1 } {
         return dispatch::<B, _>(arch, Orders(p, s, brought, active, last));
     }
-    let (parts, p) = (&plan.abreast.stretches, p.view());
+    let (parts, p) = (&plan.parts, p.view());
     let (mut view, scratch) = OrdersView::new(plan, s, brought);
-    let take = |part: &Stretch| view.before(&part.start, &part.end);
+    let take = |part: &Range<Ends>| view.before(&part.start, &part.end);
     share(parts, scratch, take, |part, view, scratch| {
         let sites = part.start.site.min(active)..part.end.site.min(active);
-        // Of a table whose orders rest on what was used, no input stands abreast of others.
-        if last || part.groups.is_empty() {
-            return phases::orders(ONE, &p, view, &mut scratch.view(), sites, last);
-        }
-        arch.dispatch(OrdersPart(&p, view, scratch, part));
+        phases::orders(ONE, &p, view, &mut scratch.view(), sites, last);
     });
 }
 
 /// Walks the parts of the network, of each of which `take` takes off what belongs to it, on as many threads as there is
 /// scratch for.
 fn share<V, const B: usize>(
-    parts: &[Stretch],
+    parts: &[Range<Ends>],
     scratch: &mut [Scratch<B>],
-    take: impl FnMut(&Stretch) -> V + Send,
-    walk: impl Fn(&Stretch, V, &mut Scratch<B>) + Sync,
+    take: impl FnMut(&Range<Ends>) -> V + Send,
+    walk: impl Fn(&Range<Ends>, V, &mut Scratch<B>) + Sync,
 ) {
     let queue = Mutex::new((parts.iter(), take));
     let next = || {
@@ -77,41 +77,6 @@ fn share<V, const B: usize>(
         many => rayon::scope(|scope| many.iter_mut().for_each(|scratch| scope.spawn(|_| work(scratch)))),
     }
 }
-
-struct SupplyPart<'a, 'v, const B: usize>(
-    &'a PreparedView<'a, B>,
-    SupplyView<'v, B>,
-    &'a mut Scratch<B>,
-    &'a Stretch,
-);
-
-impl<const B: usize> WithSimd for SupplyPart<'_, '_, B> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        phases::supply_abreast(Width(simd), self.0, self.1, self.2, self.3);
-    }
-}
-
-struct OrdersPart<'a, 'v, const B: usize>(
-    &'a PreparedView<'a, B>,
-    OrdersView<'v, B>,
-    &'a mut Scratch<B>,
-    &'a Stretch,
-);
-
-impl<const B: usize> WithSimd for OrdersPart<'_, '_, B> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        phases::orders_abreast(Width(simd), self.0, self.1, self.2, self.3);
-    }
-}
-
-/// A trial by itself has one number for each slot.
-const ONE: Width<Scalar, 1> = Width(Scalar);
 
 // Views are made here and not by the caller: they are values of the walk itself, and long to copy.
 struct Supply<'a, const B: usize>(&'a Prepared<B>, &'a mut State<B>, &'a mut Mass<B>);

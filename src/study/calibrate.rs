@@ -1,14 +1,14 @@
 //! Which value of an assumption makes a statistic of the losses take a given value?
 //!
 //! Every variant is run on the same trials with the same seed, so that all have the same luck (common random
-//! numbers): their differences are due to what is varied, and the statistic is a function of it without noise
-//! from one variant to the next. What is left of chance is that the trials are `n` and no more; the intervals
-//! say how much.
+//! numbers): their differences are due to the figure that is varied, and the statistic is a function of it without
+//! noise from one variant to the next. Chance remains in that the trials are `n` and no more; the intervals say how
+//! much.
 //!
 //! - [`Calibration::solve`]: one statistic, one assumption. All solutions that a grid brackets, each refined to
 //!   the tolerance, or the range that the statistic covers.
-//! - [`Calibration::posterior`]: any number of both. Which assumptions go with the targets, and what is left
-//!   open between them.
+//! - [`Calibration::posterior`]: any number of both. Which assumptions go with the targets, and what they leave open
+//!   between them.
 //!
 //! A calibrated figure is not a measured one: it rests on all other figures of the scenario.
 //!
@@ -40,9 +40,10 @@ pub use solve::{Solution, Solutions};
 pub use target::Target;
 pub use variable::Variable;
 
-use crate::{Ensemble, Error, Model, Scenario};
+use super::{CalibrationError, Estimate, Statistic};
+use crate::scenario::Assumption;
+use crate::{Ensemble, Error, Model, Outcome, Scenario};
 use std::cell::Cell;
-use target::{Statistic, Statistics};
 use variable::variant;
 
 /// Called with the number of variants that have been run.
@@ -50,16 +51,32 @@ type Progress<'a> = dyn Fn(u64) + 'a;
 
 /// Settings of a calibration.
 pub struct Calibration<'a> {
-    pub(crate) scenario: &'a Scenario,
-    pub(crate) targets: Vec<Target>,
-    pub(crate) variables: Vec<Variable>,
-    pub(crate) trials: u64,
-    pub(crate) seed: u64,
-    pub(crate) threads: Option<usize>,
-    pub(crate) tolerance: f64,
-    pub(crate) grid: usize,
-    pub(crate) progress: Option<Box<Progress<'a>>>,
-    pub(crate) runs: Cell<u64>,
+    scenario: &'a Scenario,
+    targets: Vec<Target>,
+    variables: Vec<Variable>,
+    trials: u64,
+    seed: u64,
+    threads: Option<usize>,
+    tolerance: f64,
+    grid: usize,
+    progress: Option<Box<Progress<'a>>>,
+    runs: Cell<u64>,
+}
+
+/// What a calibration was made of.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Setting {
+    /// Name of the scenario.
+    pub scenario: String,
+    /// Its title.
+    pub title: String,
+    /// By variable: its figure as it stands in the scenario.
+    pub figures: Vec<Assumption>,
+    /// Trials of each variant.
+    pub trials: u64,
+    /// Seed of the trials and of the draws from the priors.
+    pub seed: u64,
 }
 
 impl std::fmt::Debug for Calibration<'_> {
@@ -103,7 +120,7 @@ impl<'a> Calibration<'a> {
         self
     }
 
-    /// Adds what is varied.
+    /// Adds a figure that is varied.
     #[must_use]
     pub fn vary(mut self, variable: Variable) -> Self {
         self.variables.push(variable);
@@ -117,7 +134,7 @@ impl<'a> Calibration<'a> {
         self
     }
 
-    /// Seed of the trials, and of the draws from the prior.
+    /// Seed of the trials, and of the draws from the priors.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
@@ -161,31 +178,34 @@ impl<'a> Calibration<'a> {
     /// [`Error::Unknown`] for a statistic or a path that is not there; [`Error::Variant`] where an end of a
     /// range cannot stand in the scenario; [`Error::Trials`] for no trials or too many.
     pub fn check(&self) -> Result<(), Error> {
-        let wrong = |message: String| Err(Error::Calibration(message));
+        self.statistics().map(drop)
+    }
+
+    /// The statistics that are aimed at, if all that is asked for is there and makes sense.
+    fn statistics(&self) -> Result<Vec<Statistic>, Error> {
         if self.targets.is_empty() {
-            return wrong("there is no target: give a statistic and its value".to_owned());
+            return Err(CalibrationError::NoTarget.into());
         }
         if self.variables.is_empty() {
-            return wrong("nothing is varied: give the path of a figure and its range".to_owned());
+            return Err(CalibrationError::NothingVaried.into());
         }
         let model = self.scenario.compile()?;
         Ensemble::new(&model).trials(self.trials).check_range()?;
-        // The names are the same after one trial as after all.
-        let statistics = self.statistics(Ensemble::new(&model).trials(1))?;
+        // An outcome of one trial has the statistics that one of all has.
+        let outcome = self.ensemble(Ensemble::new(&model).trials(1))?;
+        let mut statistics = Vec::new();
         for (k, target) in self.targets.iter().enumerate() {
-            let (name, tolerance) = (&target.statistic, self.allowed(target));
-            statistics.get(name)?;
-            if !target.value.is_finite() {
-                return wrong(format!("target {name}: {} is not a finite number", target.value));
+            let (name, allowed) = (target.statistic().to_owned(), self.allowed(target));
+            statistics.push(target.of(&outcome)?);
+            if !target.value().is_finite() {
+                return Err(CalibrationError::Value { statistic: name, value: target.value() }.into());
             }
-            if !(tolerance > 0.0 && tolerance.is_finite()) {
-                return wrong(format!(
-                    "target {name}: a tolerance of {} is none\n    help: give a finite number over 0",
-                    target.tolerance.unwrap_or(self.tolerance)
-                ));
+            if !(allowed > 0.0 && allowed.is_finite()) {
+                let tolerance = target.tolerance().unwrap_or(self.tolerance);
+                return Err(CalibrationError::Tolerance { statistic: name, tolerance }.into());
             }
-            if self.targets[..k].iter().any(|t| t.statistic == *name) {
-                return wrong(format!("there are two targets for {name}: keep one"));
+            if statistics[..k].contains(&statistics[k]) {
+                return Err(CalibrationError::TwoTargets { statistic: name }.into());
             }
         }
         let mut paths = Vec::new();
@@ -193,61 +213,70 @@ impl<'a> Calibration<'a> {
             variable.check(self.scenario)?;
             let path = variable.assumption(self.scenario)?.path;
             if paths.contains(&path) {
-                return wrong(format!("{path} is varied twice: keep one"));
+                return Err(CalibrationError::VariedTwice { path }.into());
             }
             paths.push(path);
-        }
-        Ok(())
-    }
-
-    /// How far a statistic may be from its target, in its unit.
-    fn allowed(&self, target: &Target) -> f64 {
-        let size = if target.value == 0.0 { 1.0 } else { target.value.abs() };
-        target.tolerance.unwrap_or(self.tolerance * size)
-    }
-
-    fn statistics(&self, ensemble: Ensemble<'_>) -> Result<Statistics, Error> {
-        let mut ensemble = ensemble.seed(self.seed);
-        if let Some(threads) = self.threads {
-            ensemble = ensemble.threads(threads);
-        }
-        Statistics::of(&ensemble.run()?)
-    }
-
-    /// Runs all trials of a model.
-    fn run(&self, model: &Model) -> Result<Statistics, Error> {
-        let statistics = self.statistics(Ensemble::new(model).trials(self.trials))?;
-        self.runs.set(self.runs.get() + 1);
-        if let Some(progress) = &self.progress {
-            progress(self.runs.get());
         }
         Ok(statistics)
     }
 
-    /// The model in which what is varied has these values.
+    /// What the calibration is made of.
+    fn setting(&self) -> Result<Setting, Error> {
+        let figures = self.variables.iter().map(|variable| variable.assumption(self.scenario));
+        Ok(Setting {
+            scenario: self.scenario.name().to_owned(),
+            title: self.scenario.tables().scenario.title.clone(),
+            figures: figures.collect::<Result<_, _>>()?,
+            trials: self.trials,
+            seed: self.seed,
+        })
+    }
+
+    /// How far a statistic may be from its target, in its unit.
+    fn allowed(&self, target: &Target) -> f64 {
+        let size = if target.value() == 0.0 { 1.0 } else { target.value().abs() };
+        target.tolerance().unwrap_or(self.tolerance * size)
+    }
+
+    fn ensemble(&self, ensemble: Ensemble) -> Result<Outcome, Error> {
+        let ensemble = ensemble.seed(self.seed);
+        match self.threads {
+            Some(threads) => ensemble.threads(threads).run(),
+            None => ensemble.run(),
+        }
+    }
+
+    /// Runs all trials of a model, and gives these statistics.
+    fn run(&self, model: &Model, statistics: &[Statistic]) -> Result<Vec<Estimate>, Error> {
+        let outcome = self.ensemble(Ensemble::new(model).trials(self.trials))?;
+        let found = statistics.iter().map(|statistic| outcome.statistic(statistic)).collect();
+        self.runs.set(self.runs.get() + 1);
+        if let Some(progress) = &self.progress {
+            progress(self.runs.get());
+        }
+        found
+    }
+
+    /// The model in which the variables have these values.
     fn model(&self, values: &[f64]) -> Result<Model, Error> {
         let mut leaves = self.variables.iter().zip(values);
         leaves
             .try_fold(self.scenario.edit(), |draft, (v, x)| {
-                Ok(draft.set(&v.path, v.leaf(self.scenario, *x)?))
+                Ok(draft.set(v.path(), v.leaf(self.scenario, *x)?))
             })
             .and_then(|draft| draft.finish()?.compile())
             .map_err(|source| variant(&self.variables, values, source))
     }
 
-    /// The statistics that are aimed at, where what is varied has these values.
-    fn evaluate(&self, values: &[f64]) -> Result<Vec<Statistic>, Error> {
+    /// These statistics, where the variables have these values.
+    fn evaluate(&self, values: &[f64], statistics: &[Statistic]) -> Result<Vec<Estimate>, Error> {
         let model = self.model(values)?;
-        let all = self.run(&model).map_err(|source| variant(&self.variables, values, source))?;
-        self.aimed_at(&all)
+        self.run(&model, statistics).map_err(|source| variant(&self.variables, values, source))
     }
 
     /// The same in the scenario as it stands.
-    fn as_it_stands(&self) -> Result<Vec<Statistic>, Error> {
-        self.aimed_at(&self.run(&self.scenario.compile()?)?)
-    }
-
-    fn aimed_at(&self, all: &Statistics) -> Result<Vec<Statistic>, Error> {
-        self.targets.iter().map(|t| all.get(&t.statistic)).collect()
+    fn as_it_stands(&self, statistics: &[Statistic]) -> Result<Vec<f64>, Error> {
+        let found = self.run(&self.scenario.compile()?, statistics)?;
+        Ok(found.into_iter().map(|estimate| estimate.value).collect())
     }
 }

@@ -7,17 +7,17 @@ use supplyshock::run::{Component, Subject};
 use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Model, Outcome, Scenario};
 
-fn run(model: &Model) -> Outcome<'_> {
+fn run(model: &Model) -> Outcome {
     Ensemble::new(model).trials(1).seed(1).threads(1).run().expect("runs")
 }
 
 /// A component of the one trial of a party.
-fn part(outcome: &Outcome<'_>, party: &str, component: Component) -> f64 {
+fn part(outcome: &Outcome, party: &str, component: Component) -> f64 {
     outcome.component_values(&Subject::Party(party.into()), component).expect("a party")[0]
 }
 
 /// The same of a sector.
-fn of_sector(outcome: &Outcome<'_>, sector: &str, component: Component) -> f64 {
+fn of_sector(outcome: &Outcome, sector: &str, component: Component) -> f64 {
     outcome.component_values(&Subject::Sector(sector.into()), component).expect("a sector")[0]
 }
 
@@ -92,7 +92,8 @@ fn an_outage_is_direct_at_its_site_and_lost_demand_is_indirect_upstream() {
 
 #[test]
 fn both_engines_put_losses_down_to_the_same() {
-    let model = Scenario::load("../scenarios/japan_full_cut.toml").and_then(|s| s.compile()).expect("compiles");
+    let model =
+        Scenario::load("../scenarios/japan_full_cut.toml").and_then(|s| s.compile()).expect("compiles");
     let outcome = Ensemble::new(&model).trials(12).seed(5).run().expect("runs");
     let sectors: Vec<&str> = outcome.sectors().collect();
     for trial in 0..12 {

@@ -270,7 +270,8 @@ fn what_unfolds_by_chance_is_checked() {
     let row = "[regimes.r]\nstart = \"a\"\nstates.a = {}\n";
     let during = "during = { regime = \"r\", states = [\"a\"] }";
     let text = with("onset_days = 28", &format!("{during}\nonset_days = 28\nafter = \"quake\"")) + row;
-    let keys = |text: &str| problems(text).into_iter().map(|p| (p.path.clone(), p.message())).collect::<Vec<_>>();
+    let keys =
+        |text: &str| problems(text).into_iter().map(|p| (p.path.clone(), p.message())).collect::<Vec<_>>();
     let has_no = |what: &str, section: &str, key: &str| {
         let kind = section.split('.').next().unwrap_or_default().trim_end_matches('s');
         let article = if kind == "event" { "an" } else { "a" };

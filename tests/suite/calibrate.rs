@@ -4,7 +4,8 @@ use crate::chains::{commodities, control, link, maker, same, sector};
 use crate::common::head;
 use crate::programs::{json, listing, program, refuses, succeeds, table};
 use crate::small::{Folder, SMALL};
-use supplyshock::study::{Calibration, Posterior, Solutions, Target, Variable};
+use supplyshock::draw::{Bounds, Distribution, Stream};
+use supplyshock::study::{Calibration, CalibrationError, Posterior, Solutions, Target, Variable};
 use supplyshock::{Ensemble, Error, Scenario};
 
 const COVER: &str = "sites.plant.inputs.part.cover_days";
@@ -67,8 +68,12 @@ fn cover_duration_and_severity_are_found_to_the_tolerance() {
             assert_eq!((solution.interval, solution.value_interval), (None, None));
             assert_eq!((solution.jump, solution.flat), (None, None));
             // It is what the scenario gives with that figure.
-            let again =
-                lane.edit().set(path, solution.leaf.clone()).finish().and_then(|s| s.compile()).expect("a model");
+            let again = lane
+                .edit()
+                .set(path, solution.leaf.clone())
+                .finish()
+                .and_then(|s| s.compile())
+                .expect("a model");
             let loss = Ensemble::new(&again).trials(1).run().and_then(|o| o.loss("JP")).expect("a loss");
             assert_eq!(loss.mean(), solution.statistic);
             // A straight line takes a few steps, and two runs tell the slope.
@@ -103,7 +108,8 @@ fn a_factor_on_a_range_has_the_luck_of_the_scenario_itself() {
     for (name, value) in [(MEAN, 45.0), ("JP.output.p95", 70.0)] {
         let found = solve(&scenario, Target::new(name, value), variable(), 100);
         let factor = found.found.first().map_or(f64::NAN, |s| s.value);
-        let model = scenario.edit().scale("controls.cut.duration_days", factor).finish().and_then(|s| s.compile());
+        let model =
+            scenario.edit().scale("controls.cut.duration_days", factor).finish().and_then(|s| s.compile());
         let model = model.expect("a model");
         let loss =
             Ensemble::new(&model).trials(100).seed(7).run().and_then(|o| o.loss("JP")).expect("losses");
@@ -171,7 +177,7 @@ fn a_target_out_of_reach_is_said_to_be_with_the_range_that_is_covered() {
         assert_eq!((low.0, high.0), (85.0, 0.0));
         same(low.1, 5.0, "least");
         same(high.1, 90.0, "greatest");
-        let told = found.report(&calibration).expect("text");
+        let told = found.report();
         assert!(told.contains("There is no solution"), "{told}");
         assert!(told.contains("it goes from 5.0000 (at 85.000) to 90.000 (at 0) there"), "{told}");
     }
@@ -315,7 +321,7 @@ fn a_factor_in_a_posterior_is_drawn_from_its_own_stream() {
         calibration.posterior(40, 0.2).expect("a posterior")
     };
     let factor = posterior(Variable::factor("controls.cut.duration_days", 0.5, 1.5));
-    let stream = supplyshock::draw::Stream::new(0, "calibrate.scale:controls.cut.duration_days");
+    let stream = Stream::new(0, "calibrate.scale:controls.cut.duration_days");
     for (k, draw) in (0..).zip(&factor.draws) {
         same(draw.values[0], 0.5 + stream.uniform(k, 0), "prior");
     }
@@ -324,6 +330,77 @@ fn a_factor_in_a_posterior_is_drawn_from_its_own_stream() {
     let value = posterior(Variable::new("controls.cut.duration_days", 40.0, 120.0));
     assert!((value.assumptions[0].mean - 70.0).abs() < 4.0, "{:?}", value.assumptions);
     assert_eq!(value.correlations, [[1.0]]);
+}
+
+#[test]
+fn a_posterior_is_drawn_from_the_prior_that_is_given() {
+    let scenario = two_covers();
+    let prior = Distribution::pert(0.0, 10.0, 40.0).expect("a distribution");
+    let first = "sites.first.inputs.part.cover_days";
+    let posterior = |variable: Variable| {
+        Calibration::new(&scenario)
+            .target(Target::new(MEAN, 50.0))
+            .vary(variable)
+            .vary(Variable::new("sites.last.inputs.piece.cover_days", 0.0, 40.0))
+            .trials(1)
+            .seed(3)
+            .posterior(600, 0.1)
+            .expect("a posterior")
+    };
+    let found = posterior(Variable::new(first, 0.0, 40.0).prior(prior.clone()));
+    let stream = Stream::new(3, &format!("calibrate.{first}"));
+    for (k, draw) in (0..).zip(&found.draws) {
+        assert_eq!(draw.values[0], prior.quantile(stream.uniform(k, 0)));
+    }
+    // The two covers add up to about 40, and the second is as likely to be anything: the first stays as it was.
+    let plain = posterior(Variable::new(first, 0.0, 40.0));
+    assert!((found.assumptions[0].mean - prior.mean()).abs() < 3.0, "{:?}", found.assumptions);
+    assert!((plain.assumptions[0].mean - 20.0).abs() < 5.0, "{:?}", plain.assumptions);
+    // A uniform prior is what a range without one means.
+    let uniform = Distribution::uniform(0.0, 40.0).expect("a distribution");
+    let given = posterior(Variable::new(first, 0.0, 40.0).prior(uniform));
+    assert_eq!(given.draws, plain.draws);
+    // Its standard deviation is that of the distribution: of a beta with shapes 2 and 4, √(8/36/7) of the width.
+    let sd = 40.0 * (8.0_f64 / 36.0 / 7.0).sqrt();
+    assert!((found.variables[0].prior_sd() / sd - 1.0).abs() < 1e-3, "{}", found.variables[0].prior_sd());
+    assert!(found.report().contains(&format!("{:.0}%", 100.0 * found.assumptions[0].sd / sd)));
+}
+
+#[test]
+fn a_prior_that_leaves_its_range_is_refused() {
+    let lane = scenario(&lane());
+    let check = |prior: Distribution| {
+        let variable = Variable::new(COVER, 0.0, 85.0).prior(prior);
+        Calibration::new(&lane).target(Target::new(MEAN, 50.0)).vary(variable).trials(1).check()
+    };
+    let normal = |bounds| Distribution::normal(30.0, 10.0, bounds).expect("a distribution");
+    assert!(check(normal(Bounds { low: Some(0.0), high: Some(85.0) })).is_ok());
+    let fault = check(normal(Bounds::NONE)).expect_err("it has no bounds");
+    assert!(
+        matches!(
+            &fault,
+            Error::Calibration(CalibrationError::PriorOutsideRange { low: 0.0, high: 85.0, .. })
+        ),
+        "{fault:?}"
+    );
+    for part in ["normal(30, 10)", "outside of the range from 0 to 85", "give the prior these bounds"] {
+        assert!(fault.to_string().contains(part), "`{part}` in: {fault}");
+    }
+}
+
+#[test]
+fn any_quantile_and_any_amount_can_be_aimed_at() {
+    // The loss is the duration, uniform from 20 to 100 times the factor.
+    let drawn = "duration_days = { uniform = { low = 20, high = 100 } }";
+    let text = lane().replace("duration_days = 90", drawn).replace("cover_days = 30", "cover_days = 0");
+    let scenario = scenario(&text);
+    let variable = || Variable::factor("controls.cut.duration_days", 0.5, 2.0);
+    for (name, value) in [("JP.output.p97.5", 98.0), ("JP.output.over_60", 0.5)] {
+        let found = solve(&scenario, Target::new(name, value).within(0.02 * value), variable(), 400);
+        let [solution] = found.found.as_slice() else { panic!("{name}: {found:?}") };
+        assert!((solution.value - 1.0).abs() < 0.1, "{name}: {solution:?}");
+        assert!(solution.interval.is_some_and(|i| i.contains(solution.statistic)), "{name}: {solution:?}");
+    }
 }
 
 #[test]

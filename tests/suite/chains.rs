@@ -107,7 +107,7 @@ impl Course {
 }
 
 /// Losses by trial of the one party there is.
-pub fn party_losses(outcome: &Outcome<'_>) -> Vec<f64> {
+pub fn party_losses(outcome: &Outcome) -> Vec<f64> {
     outcome.values(&Subject::Party("JP".into())).expect("the party")
 }
 

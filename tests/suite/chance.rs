@@ -100,7 +100,7 @@ fn networks() -> impl Strategy<Value = (Network, Vec<f64>)> {
     (network(), prop::collection::vec(0.0..1.0, 12))
 }
 
-fn run(model: &Model, trials: std::ops::Range<u64>, threads: usize) -> Outcome<'_> {
+fn run(model: &Model, trials: std::ops::Range<u64>, threads: usize) -> Outcome {
     Ensemble::new(model).range(trials).seed(SEED).threads(threads).run().expect("runs")
 }
 

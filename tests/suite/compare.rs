@@ -12,7 +12,7 @@ use supplyshock::{Comparison, Ensemble, Error, Model, Outcome, Scenario};
 /// Normal quantile of a two-sided test with a false alarm in a million.
 const Z: f64 = 4.8916;
 
-fn run(model: &Model, trials: u64) -> Outcome<'_> {
+fn run(model: &Model, trials: u64) -> Outcome {
     Ensemble::new(model).trials(trials).seed(5).run().expect("runs")
 }
 
@@ -26,7 +26,7 @@ fn labels(comparison: &Comparison<'_>) -> [String; 2] {
     labels.try_into().expect("two scenarios")
 }
 
-fn pair<'r>(reference: &'r Outcome<'r>, other: &Outcome<'_>) -> Comparison<'r> {
+fn pair<'r>(reference: &'r Outcome, other: &Outcome) -> Comparison<'r> {
     let mut comparison = Comparison::new(reference).expect("a reference");
     comparison.add(other).expect("it compares");
     comparison
@@ -64,7 +64,7 @@ fn paired_intervals_are_narrower_and_lie_around_the_difference_of_the_means() {
     for (other, width) in [(&short, 0.95), (&half, 0.9)] {
         let comparison = pair(&full, other);
         let [one, label] = labels(&comparison);
-        for party in full.model().parties() {
+        for party in models[0].parties() {
             for component in Component::ALL {
                 let of = |label: &str| comparison.loss(label, party, component).expect("a loss");
                 let (x, y) = (of(&label), of(&one));
@@ -179,7 +179,7 @@ fn the_paired_interval_covers_what_a_stock_is_worth_as_often_as_it_says() {
 fn outcomes_that_do_not_belong_together_are_refused() {
     let model = compile(SMALL);
     let reference = run(&model, 20);
-    let told = |other: Result<Outcome<'_>, Error>| {
+    let told = |other: Result<Outcome, Error>| {
         let mut comparison = Comparison::new(&reference).expect("a reference");
         let fault = comparison.add(&other.expect("runs")).expect_err("it should be refused");
         assert!(matches!(fault, Error::Comparison(_)), "{fault:?}");

@@ -10,11 +10,11 @@ use supplyshock::{Ensemble, Error, LossDistribution, Model, Outcome, Scenario, r
 const SEED: u64 = 5;
 const ERROR: f64 = QuantileSketch::RELATIVE_ERROR;
 
-fn kept(model: &Model, trials: u64) -> Outcome<'_> {
+fn kept(model: &Model, trials: u64) -> Outcome {
     Ensemble::new(model).trials(trials).seed(SEED).run().expect("runs")
 }
 
-fn condensed(model: &Model, trials: Range<u64>, threads: usize) -> Outcome<'_> {
+fn condensed(model: &Model, trials: Range<u64>, threads: usize) -> Outcome {
     Ensemble::new(model).range(trials).seed(SEED).threads(threads).condensed().run().expect("runs")
 }
 
@@ -191,7 +191,7 @@ fn a_report_says_that_it_is_condensed() {
     let scenario = load("mechanism_prepayment");
     let model = scenario.compile().expect("it compiles");
     let folder = tempfile::tempdir().expect("a folder");
-    let write = |outcome: &Outcome<'_>| {
+    let write = |outcome: &Outcome| {
         report::write_run(folder.path(), &scenario, outcome).expect("it is written");
         let text = std::fs::read_to_string(folder.path().join("summary.json")).expect("a file");
         let summary: serde_json::Value = serde_json::from_str(&text).expect("JSON");

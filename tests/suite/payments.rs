@@ -12,11 +12,11 @@ use supplyshock::{Ensemble, Model, Outcome, Scenario};
 const FLOW: f64 = 4.0;
 const PRICE: f64 = 50.0;
 
-fn run(model: &Model) -> Outcome<'_> {
+fn run(model: &Model) -> Outcome {
     Ensemble::new(model).trials(1).seed(1).threads(1).run().expect("runs")
 }
 
-fn contracts(outcome: &Outcome<'_>, party: &str) -> Vec<f64> {
+fn contracts(outcome: &Outcome, party: &str) -> Vec<f64> {
     outcome.component_values(&Subject::Party(party.into()), Component::Contracts).expect("a party")
 }
 
@@ -58,7 +58,7 @@ fn about(found: f64, expected: f64, place: &str) {
 /// What comes of it in the one trial, checked: the losses of buyer and seller and that of the insurer cancel.
 fn settled(text: &str) -> ([f64; 3], PaymentMeans<'static>) {
     let model: &'static Model = Box::leak(Box::new(compile(text)));
-    let outcome: &'static Outcome<'static> = Box::leak(Box::new(run(model)));
+    let outcome: &'static Outcome = Box::leak(Box::new(run(model)));
     let (buyer, seller) = (contracts(outcome, "JP")[0], contracts(outcome, "CN")[0]);
     let insurer = outcome.insurer()[0];
     same(buyer + seller + insurer, 0.0, "what one loses another gains");
@@ -234,7 +234,7 @@ fn money_moves_no_flow_and_later_money_is_discounted() {
     for party in ["JP", "CN"] {
         let subject = Subject::Party(party.into());
         for part in [Component::Output, Component::Price, Component::SalesForgone] {
-            let of = |o: &Outcome<'_>| o.component_values(&subject, part).expect("a party")[0].to_bits();
+            let of = |o: &Outcome| o.component_values(&subject, part).expect("a party")[0].to_bits();
             assert_eq!(of(&outcome), of(&plain), "{party} {part:?}");
         }
     }

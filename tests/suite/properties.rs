@@ -31,11 +31,11 @@ fn yearly(network: &Network, model: &Model, trial: u64) -> f64 {
     step * 365.0 / f64::from(network.step_days)
 }
 
-fn run(model: &Model, trials: std::ops::Range<u64>, threads: usize) -> Outcome<'_> {
+fn run(model: &Model, trials: std::ops::Range<u64>, threads: usize) -> Outcome {
     Ensemble::new(model).range(trials).seed(SEED).threads(threads).run().expect("runs")
 }
 
-fn total(outcome: &Outcome<'_>) -> Vec<f64> {
+fn total(outcome: &Outcome) -> Vec<f64> {
     outcome.values(&Subject::Party("JP".into())).expect("the party")
 }
 
@@ -156,7 +156,7 @@ fn a_trial_by_itself_yields_what_it_yields_in_a_block() {
     check(128, 12, &network(), |network| {
         let model = compile(&network.text(Shocks::InForce));
         for trial in [0, 20] {
-            let whole = yields::<16>(&model, SEED, trial, usize::MAX);
+            let whole = yields::<32>(&model, SEED, trial, usize::MAX);
             for links in [4, usize::MAX] {
                 prop_assert!(
                     yields::<1>(&model, SEED, trial, links) == whole,

@@ -9,7 +9,9 @@ use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Model, Scenario};
 
 fn flagship() -> Model {
-    Scenario::load("../scenarios/japan_full_cut.toml").and_then(|s| s.compile()).expect("the flagship compiles")
+    Scenario::load("../scenarios/japan_full_cut.toml")
+        .and_then(|s| s.compile())
+        .expect("the flagship compiles")
 }
 
 #[test]
@@ -33,7 +35,7 @@ fn a_trial_by_itself_yields_what_it_yields_in_a_block() {
         }
         let model = Scenario::load(&path).and_then(|s| s.compile()).expect("a model");
         for trial in [0, 5] {
-            let whole = yields::<16>(&model, 7, trial, usize::MAX);
+            let whole = yields::<32>(&model, 7, trial, usize::MAX);
             tried += usize::from(!whole.is_empty());
             for links in [0, 20, usize::MAX] {
                 let alone = yields::<1>(&model, 7, trial, links);
@@ -56,8 +58,7 @@ fn parts_merge_to_the_whole_at_odd_borders() {
     assert_eq!(merged.path("JP").expect("Japan"), whole.path("JP").expect("Japan"));
     assert_eq!(merged.recovered_share(), whole.recovered_share());
     assert_eq!(merged.mass_balance_residual(), whole.mass_balance_residual());
-    let sites =
-        |o: &supplyshock::Outcome<'_>| o.site_means().map(|(_, mean)| mean.to_bits()).collect::<Vec<_>>();
+    let sites = |o: &supplyshock::Outcome| o.site_means().map(|(_, mean)| mean.to_bits()).collect::<Vec<_>>();
     assert_eq!(sites(&merged), sites(&whole));
 }
 
@@ -241,7 +242,7 @@ fn the_mean_lead_time_of_lanes_that_nothing_bars_is_that_of_the_baseline() {
     let lost = outcome.values(&Subject::Sector("cars".into())).expect("a sector")[0];
     assert!(lost > 1.0, "{lost}");
     assert_eq!(lost.to_bits(), run.lost()[cars].to_bits());
-    assert!(yields::<16>(&model, 1, 0, usize::MAX) == yields::<1>(&model, 1, 0, usize::MAX));
+    assert!(yields::<32>(&model, 1, 0, usize::MAX) == yields::<1>(&model, 1, 0, usize::MAX));
     // With any other mean orders would not be what they are at rest.
     let calm = compile(&text.replacen("severity = 0.6", "severity = 0", 1));
     let outcome = Ensemble::new(&calm).trials(40).seed(1).run().expect("runs");

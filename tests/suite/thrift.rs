@@ -224,7 +224,8 @@ fn without_a_shock_thrift_moves_no_bit() {
     let markets = markets(&base);
     assert!(markets.len() > 5);
     let path = |id: &String| format!("commodities.{id}.market.thrift_share");
-    let thrifty = markets.iter().fold(base.edit(), |draft, id| draft.set(&path(id), 0.8)).finish().expect("shares");
+    let thrifty =
+        markets.iter().fold(base.edit(), |draft, id| draft.set(&path(id), 0.8)).finish().expect("shares");
     let run = |scenario: &Scenario| {
         let model = scenario.compile().expect("compiles");
         let mut run = Trial::new(&model, 3, 0).expect("a baseline");

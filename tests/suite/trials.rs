@@ -67,13 +67,13 @@ pub fn losses(text: &str, sector: &str, trials: u64) -> Vec<f64> {
     values(&run(&Ensemble::new(&model).trials(trials)), sector)
 }
 
-pub fn run<'a>(ensemble: &Ensemble<'a>) -> Outcome<'a> {
+pub fn run<'a>(ensemble: &Ensemble) -> Outcome {
     let outcome = ensemble.run().expect("runs");
     assert!(outcome.mass_balance_residual() < 1e-9, "{}", outcome.mass_balance_residual());
     outcome
 }
 
-pub fn values(outcome: &Outcome<'_>, sector: &str) -> Vec<f64> {
+pub fn values(outcome: &Outcome, sector: &str) -> Vec<f64> {
     outcome.values(&Subject::Sector(sector.into())).expect("a sector")
 }
 

@@ -5,19 +5,65 @@ use super::super::incomplete::{BetaFunction, GammaFunction};
 use super::super::sample::{Discrete, Empirical};
 use super::super::truncated::TruncatedNormal;
 use super::Bounds;
+use serde::Serialize;
 
-#[derive(Debug, Clone, PartialEq)]
+/// Written with its parameters, for fingerprints; what follows from them is left out.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) enum Kind {
     Constant(f64),
-    Uniform { low: f64, high: f64 },
-    Triangular { low: f64, mode: f64, high: f64, lower_share: f64 },
-    Pert { low: f64, mode: f64, high: f64, unit: BetaFunction },
-    Beta { alpha: f64, beta: f64, low: f64, high: f64, unit: BetaFunction },
-    Normal { mean: f64, sd: f64, bounds: Bounds, standard: TruncatedNormal },
-    LogNormal { median: f64, sigma: f64, bounds: Bounds, standard: TruncatedNormal },
-    Gamma { shape: f64, scale: f64, unit: GammaFunction },
-    Weibull { shape: f64, scale: f64 },
-    Exponential { mean: f64 },
+    Uniform {
+        low: f64,
+        high: f64,
+    },
+    Triangular {
+        low: f64,
+        mode: f64,
+        high: f64,
+        #[serde(skip)]
+        lower_share: f64,
+    },
+    Pert {
+        low: f64,
+        mode: f64,
+        high: f64,
+        #[serde(skip)]
+        unit: BetaFunction,
+    },
+    Beta {
+        alpha: f64,
+        beta: f64,
+        low: f64,
+        high: f64,
+        #[serde(skip)]
+        unit: BetaFunction,
+    },
+    Normal {
+        mean: f64,
+        sd: f64,
+        bounds: Bounds,
+        #[serde(skip)]
+        standard: TruncatedNormal,
+    },
+    LogNormal {
+        median: f64,
+        sigma: f64,
+        bounds: Bounds,
+        #[serde(skip)]
+        standard: TruncatedNormal,
+    },
+    Gamma {
+        shape: f64,
+        scale: f64,
+        #[serde(skip)]
+        unit: GammaFunction,
+    },
+    Weibull {
+        shape: f64,
+        scale: f64,
+    },
+    Exponential {
+        mean: f64,
+    },
     Discrete(Discrete),
     Empirical(Empirical),
 }
@@ -49,6 +95,42 @@ impl Kind {
             Self::Exponential { mean } => -mean * libm::log1p(-u),
             Self::Discrete(list) => list.quantile(u),
             Self::Empirical(list) => list.quantile(u),
+        }
+    }
+
+    /// The probability of at most `x`, for `x` in the support.
+    pub(super) fn raw_cumulative(&self, x: f64) -> f64 {
+        match self {
+            Self::Constant(_) => 1.0,
+            Self::Uniform { low, high } => (x - low) / (high - low),
+            Self::Triangular { low, mode, high, lower_share } => {
+                let width = high - low;
+                if x < *mode {
+                    let part = (x - low) / width;
+                    part * part / lower_share
+                } else if x < *high {
+                    let part = (high - x) / width;
+                    1.0 - part * part / (1.0 - lower_share)
+                } else {
+                    1.0
+                }
+            }
+            Self::Pert { low, high, unit, .. } | Self::Beta { low, high, unit, .. } => {
+                unit.cumulative((x - low) / (high - low))
+            }
+            Self::Normal { mean, sd, standard, .. } => standard.cumulative((x - mean) / sd),
+            Self::LogNormal { median, sigma, standard, .. } => {
+                if x > 0.0 {
+                    standard.cumulative((libm::log(x) - libm::log(*median)) / sigma)
+                } else {
+                    0.0
+                }
+            }
+            Self::Gamma { scale, unit, .. } => unit.cumulative(x / scale),
+            Self::Weibull { shape, scale } => -libm::expm1(-libm::pow(x / scale, *shape)),
+            Self::Exponential { mean } => -libm::expm1(-x / mean),
+            Self::Discrete(list) => list.cumulative(x),
+            Self::Empirical(list) => list.cumulative(x),
         }
     }
 }

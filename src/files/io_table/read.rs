@@ -33,7 +33,9 @@ pub(super) fn read(flows_file: &Path, demand_file: &Path, output: Option<&Path>)
         let given = output.and_then(|file| Some((file, column(file, "output", &labels, &mut faults)?)));
         if let (Some(demand), false) = (demand, faults.any()) {
             let place = |of| match (of, &given) {
-                (Of::Demand(i), _) => At { file: demand_file, key: "demand", line: demand.lines[i], column: 1 },
+                (Of::Demand(i), _) => {
+                    At { file: demand_file, key: "demand", line: demand.lines[i], column: 1 }
+                }
                 (Of::Output(i), Some((file, given))) => {
                     At { file, key: "output", line: given.lines[i], column: 1 }
                 }
@@ -159,13 +161,7 @@ fn find(labels: &IndexSet<&str>, label: &str, expected: usize) -> Option<usize> 
     }
 }
 
-fn unknown(
-    rows: &Rows<'_>,
-    label: &str,
-    of: &'static str,
-    labels: &IndexSet<&str>,
-    faults: &mut Faults,
-) {
+fn unknown(rows: &Rows<'_>, label: &str, of: &'static str, labels: &IndexSet<&str>, faults: &mut Faults) {
     let near = nearest(label, labels.iter().copied());
     let suggestion = near.map(|near| Suggestion::Nearest(near.to_owned()));
     faults.add(&rows.place(), TableFault::UnknownRow { label: label.to_owned(), of, suggestion });
@@ -177,14 +173,7 @@ fn missing(at: &At<'_>, there: impl Iterator<Item = bool>, labels: &[String], fa
     }
 }
 
-fn cell_fault(
-    rows: &Rows<'_>,
-    k: usize,
-    row: &str,
-    column: &str,
-    value: Option<f64>,
-    faults: &mut Faults,
-) {
+fn cell_fault(rows: &Rows<'_>, k: usize, row: &str, column: &str, value: Option<f64>, faults: &mut Faults) {
     let (row, column, text) = (row.to_owned(), column.to_owned(), rows.text(k));
     let fault = match value {
         Some(value) => TableFault::NegativeCell { row, column, value },
@@ -195,12 +184,7 @@ fn cell_fault(
 }
 
 /// Reads a file with rows labelled as the flows, and sums its columns; an output has only one.
-fn column(
-    file: &Path,
-    key: &'static str,
-    labels: &IndexSet<&str>,
-    faults: &mut Faults,
-) -> Option<Column> {
+fn column(file: &Path, key: &'static str, labels: &IndexSet<&str>, faults: &mut Faults) -> Option<Column> {
     let mut rows = Rows::open(file, key, faults)?;
     let mut header: Vec<Vec<String>> = Vec::new();
     let mut index = None;

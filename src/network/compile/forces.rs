@@ -1,7 +1,7 @@
 //! What acts on the network: controls, events, outages and projects, and when.
 
 use super::Quantities;
-use crate::draw::Distribution;
+use crate::draw::{Distribution, Law};
 use crate::network::{
     Contract, Control, Course, DAYS_PER_YEAR, Event, Fading, Input, Leg, Licence, Licences, Moment, Origin,
     Output, Param, Project, Regime, Serial, Site, State, When,
@@ -302,7 +302,8 @@ pub(super) fn project(
     let outcome = if certain {
         Param::known(0.0)
     } else {
-        Distribution::uniform(0.0, 1.0).map_or(Param::known(f64::NAN), |u| q.drawn(&path("outcome"), &u))
+        Distribution::uniform(0.0, 1.0)
+            .map_or(Param::known(f64::NAN), |u| q.drawn(&path("outcome"), || Law::Distribution(u)))
     };
     Project {
         trigger,

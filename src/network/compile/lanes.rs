@@ -1,8 +1,8 @@
 //! Lanes in the order they are walked, and which controls act on them.
 
+use super::Quantities;
 use super::forces::{contract, known_states, moment};
 use super::nodes::Nodes;
-use super::Quantities;
 use crate::network::{
     DAYS_PER_YEAR, Flow, Input, Lane, LaneParam, Opening, Output, Param, Passage, Site, Tier,
 };

@@ -4,7 +4,9 @@ use super::Quantities;
 use super::lanes::Passages;
 use super::nodes::Nodes;
 use crate::network::{Flow, Input, Lane, Output, Param, Site};
-use crate::scenario::{Industries, IoTable, Ordering, Overtime, Rationing, Stage, Suppliers, Tables, Weights};
+use crate::scenario::{
+    Industries, IoTable, Ordering, Overtime, Rationing, Stage, Suppliers, Tables, Weights,
+};
 use indexmap::IndexSet;
 use std::collections::HashMap;
 

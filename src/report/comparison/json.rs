@@ -1,11 +1,11 @@
 //! `compare.json`: all figures of a comparison.
 
+use super::headline_loss;
 use crate::Error;
-use crate::report::summary::LEVEL;
 use crate::report::{make_folder, write_whole};
-use crate::run::Component;
-use crate::stats::{Interval, Ratio};
-use crate::study::{Compared, Comparison, Part};
+use crate::run::{Component, Days};
+use crate::stats::Interval;
+use crate::study::{Compared, Comparison, LEVEL, Part};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
@@ -15,40 +15,38 @@ impl Comparison<'_> {
     /// the share of a loss that cannot be told from 0 by two standard errors.
     #[must_use]
     pub fn json(&self) -> Value {
-        let model = self.reference.model();
+        let labels = self.reference().labels();
         json!({
             "version": env!("CARGO_PKG_VERSION"),
-            "trials": self.reference.trials(),
-            "seed": self.reference.seed(),
+            "trials": self.reference().trials(),
+            "seed": self.reference().seed(),
             "level": LEVEL,
-            "headline": model.headline(),
+            "headline": labels.headline_id(),
             "reference": self.labels().next(),
-            "scenarios": self.scenarios.iter().map(|s| self.scenario_json(s)).collect::<Vec<_>>(),
+            "scenarios": self.scenarios().iter().map(|s| self.scenario_json(s)).collect::<Vec<_>>(),
         })
     }
 
     fn scenario_json(&self, scenario: &Compared) -> Value {
-        let model = self.reference.model();
         let mut parties = Map::new();
-        for (q, (id, share)) in model.parties().zip(&scenario.gdp_shares).enumerate() {
+        for of in &scenario.parties {
             let mut party = Map::new();
-            for (component, part) in Component::ALL.into_iter().zip(&scenario.parties[q]) {
-                let share = self.share(q, component, part);
-                party.insert(component.word().to_owned(), part_json(part, share));
+            for component in Component::ALL {
+                party.insert(component.word().to_owned(), part_json(of.part(component)));
             }
-            party.insert("gdp_share".to_owned(), json!({ "mean": share }));
-            parties.insert(id.to_owned(), Value::Object(party));
+            party.insert("gdp_share".to_owned(), json!({ "mean": of.gdp_share }));
+            parties.insert(of.id.clone(), Value::Object(party));
         }
         let mut first_stop = Map::new();
-        for ((id, _), stop) in self.sectors().zip(&scenario.stops) {
-            let stop = stop.as_ref().map(|stop| {
-                let at = |q: f64| stop.days.as_ref().map(|d| d.quantile(q));
-                json!({ "share": stop.share, "p05": at(0.05), "p50": at(0.5), "p95": at(0.95) })
+        for (sector, stop) in self.sectors().zip(&scenario.first_stops) {
+            let stop = stop.as_ref().map(|Days { share, days }| {
+                let at = |q: f64| days.as_ref().map(|d| d.quantile(q));
+                json!({ "share": share, "p05": at(0.05), "p50": at(0.5), "p95": at(0.95) })
             });
-            first_stop.insert(id.to_owned(), stop.unwrap_or_default());
+            first_stop.insert(sector.id.clone(), stop.unwrap_or_default());
         }
-        let loss = self.headline_loss(scenario);
-        let over = self.over.iter().map(|&amount| {
+        let loss = headline_loss(self, scenario);
+        let over = self.amounts().iter().map(|&amount| {
             let interval = ends(loss.p_exceeds_ci(amount, LEVEL));
             json!({ "amount": amount, "probability": loss.p_exceeds(amount), "ci": interval })
         });
@@ -57,11 +55,11 @@ impl Comparison<'_> {
             "scenario": scenario.name,
             "title": scenario.title,
             "changed": scenario.assignments,
-            "start": scenario.frame.start,
+            "start": scenario.frame.start.to_string(),
             "days": scenario.frame.days,
             "stopped_below": scenario.frame.stopped_below,
             "digest": scenario.digest,
-            "wall_seconds": scenario.seconds,
+            "wall_seconds": scenario.elapsed.as_secs_f64(),
             "parties": parties,
             "first_stop": first_stop,
             "over": over.collect::<Vec<_>>(),
@@ -90,8 +88,8 @@ impl Comparison<'_> {
     }
 }
 
-fn part_json(part: &Part, share: Option<Ratio>) -> Value {
-    let (loss, difference) = (&part.loss, &part.difference);
+fn part_json(part: &Part) -> Value {
+    let Part { loss, difference, share, .. } = part;
     let by_trial = difference.by_trial();
     json!({
         "mean": loss.mean(),

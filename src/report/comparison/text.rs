@@ -1,10 +1,10 @@
 //! A comparison as tables: what an answer is worth to the headline party, to the others, and to sectors.
 
-use crate::report::summary::LEVEL;
+use super::headline_loss;
 use crate::report::tables::{grouped, table, three_digits, unit};
 use crate::run::Component;
-use crate::stats::{Interval, LossDistribution, Ratio};
-use crate::study::{Compared, Comparison, Part, place};
+use crate::stats::{Interval, LossDistribution};
+use crate::study::{Compared, Comparison, LEVEL, Part};
 use std::fmt::Write as _;
 
 /// Components of the headline party that stand in the main table.
@@ -15,15 +15,15 @@ impl Comparison<'_> {
     #[must_use]
     pub fn report(&self) -> String {
         let mut text = String::new();
-        let Some(reference) = self.scenarios.first() else { return text };
+        let Some(reference) = self.scenarios().first() else { return text };
         // What was laid over all of them is told once.
-        let for_all = self.scenarios.iter().all(|s| s.assignments == reference.assignments);
+        let for_all = self.scenarios().iter().all(|s| s.assignments == reference.assignments);
         let changed = |text: &mut String, assignments: &[String]| {
             for assignment in assignments {
                 let _ = writeln!(text, "changed for this run: {assignment}");
             }
         };
-        for scenario in &self.scenarios {
+        for scenario in self.scenarios() {
             let _ = writeln!(text, "{}: {}", scenario.label, scenario.title);
             changed(&mut text, if for_all { &[] } else { &scenario.assignments });
         }
@@ -31,10 +31,10 @@ impl Comparison<'_> {
         let _ = writeln!(
             text,
             "{} trials from seed {}, each with the same luck in every scenario",
-            grouped(self.reference.trials() as f64),
-            self.reference.seed()
+            grouped(self.reference().trials() as f64),
+            self.reference().seed()
         );
-        for other in self.scenarios.iter().filter(|s| s.frame != reference.frame) {
+        for other in self.scenarios().iter().filter(|s| s.frame != reference.frame) {
             let frame = |s: &Compared| {
                 let below = 100.0 * s.frame.stopped_below;
                 format!("{} days from {}, stopped below {below}%", s.frame.days, s.frame.start)
@@ -57,25 +57,24 @@ impl Comparison<'_> {
 
     /// The headline party's output and total.
     fn main(&self, text: &mut String, reference: &Compared) {
-        let model = self.reference.model();
-        let headline = model.headline;
+        let labels = self.reference().labels();
+        let headline = labels.headline();
         let (unit, name) = self.unit_of(headline, &MAIN);
         let _ = writeln!(
             text,
             "\nWhat {} loses, {name}, and how that differs from {} (with {:.0}% intervals; helps, hurts: trials that lose less, more):",
-            model.parties[headline].name,
+            labels.parties()[headline].name,
             reference.label,
             100.0 * LEVEL
         );
         let mut shown =
             table(&["", "", "mean", "difference", "share", "helps", "hurts", "p05", "p50", "p95"]);
         for component in MAIN {
-            for (k, scenario) in self.scenarios.iter().enumerate() {
-                let part = &scenario.parties[headline][place(component)];
+            for (k, scenario) in self.scenarios().iter().enumerate() {
+                let part = scenario.parties[headline].part(component);
                 let words = [scenario.label.clone(), component.word().to_owned()];
                 let mean = mean_of(&part.loss, unit);
-                let share = self.share(headline, component, part);
-                let figures = if k == 0 { vec!["-".to_owned(); 7] } else { difference(part, share, unit) };
+                let figures = if k == 0 { vec!["-".to_owned(); 7] } else { difference(part, unit) };
                 shown.add_row(words.into_iter().chain([mean]).chain(figures));
             }
         }
@@ -83,17 +82,17 @@ impl Comparison<'_> {
     }
 
     fn exceedance(&self, text: &mut String) {
-        let model = self.reference.model();
-        let (unit, name) = self.unit_of(model.headline, &MAIN);
-        for &amount in &self.over {
-            for scenario in &self.scenarios {
-                let loss = self.headline_loss(scenario);
+        let labels = self.reference().labels();
+        let (unit, name) = self.unit_of(labels.headline(), &MAIN);
+        for &amount in self.amounts() {
+            for scenario in self.scenarios() {
+                let loss = headline_loss(self, scenario);
                 let Interval { low, high } = loss.p_exceeds_ci(amount, LEVEL);
                 let [p, low, high] = [loss.p_exceeds(amount), low, high].map(|p| 100.0 * p);
                 let _ = writeln!(
                     text,
                     "{} loses over {} {name} in {p:.2}% [{low:.2}%, {high:.2}%] of trials of {}.",
-                    model.headline(),
+                    labels.headline_id(),
                     amount / unit,
                     scenario.label
                 );
@@ -103,7 +102,7 @@ impl Comparison<'_> {
 
     /// What differs, by party and component.
     fn components(&self, text: &mut String, reference: &Compared) {
-        let model = self.reference.model();
+        let labels = self.reference().labels();
         let mut shown = table(&[
             "",
             "",
@@ -118,20 +117,20 @@ impl Comparison<'_> {
             "p50",
             "p95",
         ]);
-        for (q, party) in model.parties.iter().enumerate() {
+        for (q, party) in labels.parties().iter().enumerate() {
             let (unit, name) = self.unit_of(q, &Component::ALL);
             for component in Component::ALL {
-                if q == model.headline && MAIN.contains(&component) {
+                if q == labels.headline() && MAIN.contains(&component) {
                     continue;
                 }
-                for other in self.scenarios.iter().skip(1) {
-                    let [of_reference, part] = [reference, other].map(|s| &s.parties[q][place(component)]);
+                for other in self.scenarios().iter().skip(1) {
+                    let [of_reference, part] = [reference, other].map(|s| s.parties[q].part(component));
                     let by_trial = part.difference.by_trial();
                     let nothing = [by_trial.min(), by_trial.max()]
                         .iter()
                         .all(|difference| three_digits(difference / unit) == "0.000");
                     // Without a price, the total is the output; without a direct loss, the indirect one is.
-                    let output = &other.parties[q][place(Component::Output)];
+                    let output = other.parties[q].part(Component::Output);
                     let said = component != Component::Output
                         && part.loss == output.loss
                         && part.difference == output.difference;
@@ -143,8 +142,7 @@ impl Comparison<'_> {
                             three_digits(of_reference.loss.mean() / unit),
                             three_digits(part.loss.mean() / unit),
                         ];
-                        let share = self.share(q, component, part);
-                        shown.add_row(words.into_iter().chain(difference(part, share, unit)));
+                        shown.add_row(words.into_iter().chain(difference(part, unit)));
                     }
                 }
             }
@@ -162,10 +160,11 @@ impl Comparison<'_> {
     fn first_stops(&self, text: &mut String, reference: &Compared) {
         let header: Vec<&str> = std::iter::once("").chain(self.labels()).collect();
         let mut shown = table(&header);
-        let stopped =
-            |k: usize| self.scenarios.iter().any(|s| s.stops[k].as_ref().is_some_and(|f| f.share > 0.0));
-        for (k, (_, name)) in self.sectors().enumerate().filter(|(k, _)| stopped(*k)) {
-            let stops = self.scenarios.iter().map(|s| match &s.stops[k] {
+        let stopped = |k: usize| {
+            self.scenarios().iter().any(|s| s.first_stops[k].as_ref().is_some_and(|f| f.share > 0.0))
+        };
+        for (k, sector) in self.sectors().enumerate().filter(|(k, _)| stopped(*k)) {
+            let stops = self.scenarios().iter().map(|s| match &s.first_stops[k] {
                 None => "-".to_owned(),
                 Some(stop) => {
                     let day =
@@ -173,13 +172,13 @@ impl Comparison<'_> {
                     format!("{} {day:>4}", percent(stop.share, 1))
                 }
             });
-            shown.add_row(std::iter::once(name.to_owned()).chain(stops));
+            shown.add_row(std::iter::once(sector.name.clone()).chain(stops));
         }
         if shown.row_count() > 0 {
             let _ = writeln!(
                 text,
                 "\nSectors of {}: trials below {:.0}% of baseline, and the median day of their first stop from the onset:\n{shown}",
-                self.reference.model().parties[self.reference.model().headline].name,
+                self.reference().labels().parties()[self.reference().labels().headline()].name,
                 100.0 * reference.frame.stopped_below
             );
         }
@@ -188,22 +187,17 @@ impl Comparison<'_> {
     /// A unit that fits these components of a party's loss in every scenario.
     fn unit_of(&self, party: usize, components: &[Component]) -> (f64, &'static str) {
         let losses = self
-            .scenarios
+            .scenarios()
             .iter()
-            .flat_map(|s| components.iter().map(move |&c| &s.parties[party][place(c)].loss));
+            .flat_map(|s| components.iter().map(move |&c| &s.parties[party].part(c).loss));
         unit(losses.map(|loss| loss.max().abs().max(loss.min().abs())).fold(0.0, f64::max))
-    }
-
-    /// The headline party's output, of which exceedance is told.
-    pub(super) fn headline_loss<'s>(&self, scenario: &'s Compared) -> &'s LossDistribution {
-        &scenario.parties[self.reference.model().headline][place(Component::Output)].loss
     }
 }
 
 /// The cells that say how a component differs from the reference.
-fn difference(part: &Part, share: Option<Ratio>, unit: f64) -> Vec<String> {
+fn difference(part: &Part, unit: f64) -> Vec<String> {
     let d = &part.difference;
-    let share = share.map_or("-".to_owned(), |share| {
+    let share = part.share.map_or("-".to_owned(), |share| {
         format!("{} ±{}", percent(share.value(), 2), percent(half(share.interval(LEVEL)), 2))
     });
     let quantiles = [0.05, 0.5, 0.95].map(|q| three_digits(d.by_trial().quantile(q) / unit));

@@ -34,7 +34,8 @@ impl Checker<'_> {
                 ("event", t.events.contains_key(after)),
                 ("re-export", t.reexports.contains_key(after)),
             ];
-            let kinds: Vec<&'static str> = there.iter().filter(|(_, there)| *there).map(|(kind, _)| *kind).collect();
+            let kinds: Vec<&'static str> =
+                there.iter().filter(|(_, there)| *there).map(|(kind, _)| *kind).collect();
             if kinds.is_empty() {
                 self.doubt(&path, NetworkFault::NeverBegins { after: after.clone() });
             } else if kinds.len() > 1 {

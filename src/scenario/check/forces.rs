@@ -123,7 +123,8 @@ impl Checker<'_> {
             self.add(&["events", id, key], fault);
         }
         for key in missing {
-            let forms = "`start_days`, `duration_days` and `severity`, or `during` and `severity`, or a `series`";
+            let forms =
+                "`start_days`, `duration_days` and `severity`, or `during` and `severity`, or a `series`";
             self.add(&["events", id], NetworkFault::NeedsOne { key, forms });
         }
         self.dated(["events", id, "start"], event.start_days.as_ref(), event.after.as_ref());

@@ -40,15 +40,11 @@ impl Checker<'_> {
                 self.add(&["io_tables", id], fault);
             }
             let days = match &table.inventory_days.value {
-                LeafValue::Assumption(of) => t.assumptions.get(&of.id).map(|a| match &a.value {
-                    LeafValue::Distribution(d) => {
-                        let (low, high) = d.support();
-                        (of.plus + of.times * low).min(of.plus + of.times * high)
-                    }
-                    value => of.plus + of.times * number(value),
+                LeafValue::Assumption(of) => t.assumptions.get(&of.id).map(|a| {
+                    let (low, high) = range(&a.value);
+                    (of.plus + of.times * low).min(of.plus + of.times * high)
                 }),
-                LeafValue::Distribution(d) => Some(d.support().0),
-                value => Some(number(value)),
+                value => Some(range(value).0),
             };
             let step = f64::from(t.time.step_days);
             if let Some(days) = days.filter(|days| *days < step) {
@@ -80,9 +76,12 @@ fn of_table(id: &str, remark: &Remark) -> Problem {
     Problem { file, line, column, path: join_path(path), kind }
 }
 
-fn number(value: &LeafValue) -> f64 {
+/// The least and the greatest value of what is not a reference.
+fn range(value: &LeafValue) -> (f64, f64) {
     match value {
-        LeafValue::Number(x) => *x,
-        _ => f64::NAN,
+        LeafValue::Number(x) => (*x, *x),
+        LeafValue::Distribution(d) => d.support(),
+        LeafValue::Custom(sampler) => sampler.support(),
+        LeafValue::Assumption(_) | LeafValue::Date(_) => (f64::NAN, f64::NAN),
     }
 }

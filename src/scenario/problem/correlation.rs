@@ -1,8 +1,8 @@
 //! What is wrong with correlations.
 
-use thiserror::Error;
-
 use super::Suggestion;
+use crate::draw::DistributionError;
+use thiserror::Error;
 
 /// What is wrong with a correlation, or doubtful in it.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -35,6 +35,14 @@ pub enum CorrelationFault {
     NotDrawn {
         /// The leaf.
         leaf: String,
+    },
+    /// A leaf is drawn by a sampler without quantiles.
+    #[error("`{leaf}` cannot be correlated: {fault}")]
+    NoQuantile {
+        /// The leaf.
+        leaf: String,
+        /// What is wrong with the sampler.
+        fault: DistributionError,
     },
     /// A leaf is drawn more than once a trial.
     #[error("`{leaf}` is drawn anew each time, so it has no rank in a trial")]
@@ -147,7 +155,7 @@ impl CorrelationFault {
             Self::CannotHold { .. } => {
                 "move them towards 0, or set `nearest = true` for the nearest that can"
             }
-            Self::GiveWay { .. } => return None,
+            Self::GiveWay { .. } | Self::NoQuantile { .. } => return None,
         };
         Some(help.to_owned())
     }

@@ -137,7 +137,9 @@ impl DocumentFault {
         let help: &str = match self {
             Self::UnknownKind { suggestion, .. }
             | Self::NothingToRemove { suggestion, .. }
-            | Self::NothingToChange { suggestion, .. } => return suggestion.as_ref().map(ToString::to_string),
+            | Self::NothingToChange { suggestion, .. } => {
+                return suggestion.as_ref().map(ToString::to_string);
+            }
             Self::NoNamedEntry { form, .. } => return Some(format!("write {form}")),
             Self::CannotRead { .. } => "give the path of a scenario file (TOML)",
             Self::Folder { .. } => "give the path of a scenario file (TOML) in it",

@@ -176,6 +176,12 @@ pub enum EntryFault {
     /// An entry is no leaf, so it cannot be multiplied.
     #[error("it is not a figure")]
     NotAFigure,
+    /// A leaf is drawn by a sampler of the caller's, which no text can hold.
+    #[error("no text can hold the sampler `{sampler}`")]
+    Unwritable {
+        /// Its name and version.
+        sampler: String,
+    },
     /// A number of a series is negative.
     #[error("entry {number} is {value}")]
     NegativeEntry {
@@ -187,7 +193,11 @@ pub enum EntryFault {
 }
 
 fn range_message(low: f64, high: f64) -> String {
-    if low == high { format!("{low} is out of range") } else { format!("it can be anything from {low} to {high}") }
+    if low == high {
+        format!("{low} is out of range")
+    } else {
+        format!("it can be anything from {low} to {high}")
+    }
 }
 
 fn range_help(low: f64, high: f64, domain: Domain) -> String {
@@ -228,6 +238,7 @@ impl EntryFault {
             Self::NoSuchDay { .. } => "give a day of the calendar",
             Self::AssumptionOfAssumption => "give it a value or a distribution",
             Self::Needed { .. } => "put another in its place",
+            Self::Unwritable { .. } => "put a distribution in its place",
             Self::NotAFigure => "name the figure in it",
             Self::NegativeEntry { .. } => "give what is left, 0 or more",
             Self::WrongKind { .. }

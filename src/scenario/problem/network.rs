@@ -349,7 +349,9 @@ impl NetworkFault {
                 ));
             }
             Self::NoPrice { commodity } => {
-                return Some(format!("add a table [commodities.{commodity}.market] with its `price_per_unit`"));
+                return Some(format!(
+                    "add a table [commodities.{commodity}.market] with its `price_per_unit`"
+                ));
             }
             Self::ShortHorizon { step_days } => return Some(format!("give at least {step_days}")),
             Self::ShortStock { step_days, .. } => return Some(format!("give at least {step_days}")),

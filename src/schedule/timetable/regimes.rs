@@ -2,8 +2,8 @@
 
 use super::{CHANGE_LIMIT, Period};
 use crate::network::{Regime, State};
-use crate::schedule::luck::Luck;
 use crate::schedule::Fault;
+use crate::schedule::luck::Luck;
 
 /// A visit to a state: its number, first day, and length [days].
 pub(super) type Visit = (usize, f64, f64);

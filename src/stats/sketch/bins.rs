@@ -1,5 +1,8 @@
 //! The counts themselves: one row of slots, so that a value finds its slot without a branch.
 
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 /// Mantissa bits that tell bins apart: 128 bins an octave.
 const MANTISSA_BITS: u32 = 7;
 pub(super) const BINS_PER_OCTAVE: usize = 1 << MANTISSA_BITS;
@@ -42,9 +45,41 @@ pub(super) struct Bins {
     negative: Window,
 }
 
+/// Written as the first bin and the counts of each side; no zeros are counted between rows.
+impl Serialize for Bins {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.held(Side::Positive), self.held(Side::Negative)).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Bins {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        type Held = (u32, Vec<u32>);
+        let (positive, negative) = <(Held, Held)>::deserialize(deserializer)?;
+        let octave = BINS_PER_OCTAVE as u32;
+        let window = |(start, counts): &Held| {
+            let len = u32::try_from(counts.len()).ok()?;
+            let end = start.checked_add(len)?;
+            let fits = start % octave == 0 && len % octave == 0 && end <= bin(f64::INFINITY.to_bits());
+            fits.then_some(Window { start: *start, len })
+        };
+        let (Some(above), Some(below)) = (window(&positive), window(&negative)) else {
+            return Err(D::Error::custom("bins that no number falls into"));
+        };
+        let slots = [vec![0; FIRST], positive.1, negative.1].concat();
+        Ok(Bins { slots, positive: above, negative: below })
+    }
+}
+
 impl Bins {
     pub(super) fn new() -> Self {
         Bins { slots: vec![0; FIRST], positive: Window::default(), negative: Window::default() }
+    }
+
+    /// First bin and counts of a side.
+    fn held(&self, side: Side) -> (u32, &[u32]) {
+        let (first, window) = self.window(side);
+        (window.start, &self.slots[first..first + window.len as usize])
     }
 
     fn window(&self, side: Side) -> (usize, Window) {

@@ -45,7 +45,7 @@ impl<const B: usize> Ledger<B> {
         let (made, taken) = (&self.mass.made[..], &mut self.mass.taken);
         each(taken, |i, taken| {
             if !p.plan.cuts[i].moves {
-                let made = &made[p.plan.abreast.sites[i] as usize];
+                let made = &made[m.inputs[i].site];
                 for k in 0..B {
                     taken[k] += p.usage[i][k] * made[k];
                 }

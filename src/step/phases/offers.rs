@@ -45,7 +45,7 @@ pub(super) fn place_openly<S: Simd, const W: usize, const B: usize>(
 /// Splits `want` over lanes that no control bars and some of which have limits: by baseline shares up to the limits, then
 /// what is left once more, to the unlimited lanes if there are any, else by room.
 #[inline(always)]
-pub(super) fn place_limited<S: Simd, const W: usize, const B: usize>(
+fn place_limited<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     own: &mut Own<'_, B>,
     want: V<S, W>,

@@ -95,7 +95,7 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
 
 /// Orders of an input of some kind, given its use if that is known, and the expected activity of its site.
 #[inline(always)]
-pub(super) fn order_as<S: Simd, const W: usize, const B: usize>(
+fn order_as<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut OrdersView<'_, B>,
     scratch: &mut ScratchView<'_, B>,

@@ -189,15 +189,15 @@ fn produce<S: Simd, const W: usize, const B: usize>(
 }
 
 /// What overtime rests on: `α_max`, `min(1, Δ/τ_α)` and the activity of the last step.
-pub(super) struct OvertimeTerms<S: Simd, const W: usize> {
-    pub(super) most: V<S, W>,
-    pub(super) gain: V<S, W>,
-    pub(super) previous: V<S, W>,
+struct OvertimeTerms<S: Simd, const W: usize> {
+    most: V<S, W>,
+    gain: V<S, W>,
+    previous: V<S, W>,
 }
 
 /// Phase 4: overtime, given that of the last step.
 #[inline(always)]
-pub(super) fn overtime<S: Simd, const W: usize>(
+fn overtime<S: Simd, const W: usize>(
     rule: Overtime,
     alpha: V<S, W>,
     terms: OvertimeTerms<S, W>,

@@ -82,7 +82,7 @@ pub(super) fn serve_simply<S: Simd, const W: usize, const B: usize>(
 
 /// Serves all that is `wanted` alike from what is `left`: the share that all get, and what is left then.
 #[inline(always)]
-pub(super) fn proportional<S: Simd, const W: usize>(left: V<S, W>, wanted: V<S, W>) -> (V<S, W>, V<S, W>) {
+fn proportional<S: Simd, const W: usize>(left: V<S, W>, wanted: V<S, W>) -> (V<S, W>, V<S, W>) {
     let share = left.fed(wanted);
     (share, (left - share * wanted).positive())
 }
@@ -251,17 +251,8 @@ fn wait<S: Simd, const W: usize, const B: usize>(
     let mut waiting = at.all(0.0);
     if at.all(1.0).over(share).any() {
         let (fresh, before) = (fresh(at, s, plan, o), at.of(&s.backlog[o]));
-        waiting = backlog((at.constant(plan.patience), before), (at.constant(plan.waiting), fresh), share);
+        let stays = at.constant(plan.patience) * before + at.constant(plan.waiting) * fresh;
+        waiting = stays * (at.all(1.0) - share);
     }
     waiting.put(&mut s.backlog[o], at.v);
-}
-
-/// What waits of final demand that gets `share`: `1 − κ'` of what did `before`, and the share that waits of what is `fresh`.
-#[inline(always)]
-pub(super) fn backlog<S: Simd, const W: usize>(
-    (patience, before): (V<S, W>, V<S, W>),
-    (waits, fresh): (V<S, W>, V<S, W>),
-    share: V<S, W>,
-) -> V<S, W> {
-    (patience * before + waits * fresh) * (V::all(share.width(), 1.0) - share)
 }

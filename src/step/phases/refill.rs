@@ -8,7 +8,6 @@ use crate::step::state::State;
 use std::mem::replace;
 
 /// Phase 9 of reserves: those that nobody has drawn on for the stated time order what they lack; what arrives there is stored.
-#[inline(always)]
 pub(crate) fn refill<const B: usize>(m: &Network, p: &Prepared<B>, s: &mut State<B>, last: bool) {
     for (r, reserve) in m.reserves.iter().enumerate() {
         let o = m.sites[reserve.site].outputs.start;

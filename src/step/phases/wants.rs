@@ -78,16 +78,7 @@ pub(super) fn follow_pipeline<S: Simd, const W: usize, const B: usize>(
         far = far + order * at.all(f64::from(lane.delay));
     }
     let row = &mut s.pipeline[own.i];
-    followed(at.of(row), (total, far), at.constant(own.site.smoothing)).put(row, at.v);
-}
-
-/// `Λ`, given what was ordered in all and the same times lead times, as far as a step's `gain` takes it.
-#[inline(always)]
-pub(super) fn followed<S: Simd, const W: usize>(
-    pipeline: V<S, W>,
-    (total, far): (V<S, W>, V<S, W>),
-    gain: V<S, W>,
-) -> V<S, W> {
-    let mean = total.over(V::all(gain.width(), 0.0)).select(far / total, pipeline);
-    pipeline + (mean - pipeline) * gain
+    let pipeline = at.of(row);
+    let mean = total.over(at.all(0.0)).select(far / total, pipeline);
+    (pipeline + (mean - pipeline) * at.constant(own.site.smoothing)).put(row, at.v);
 }

@@ -1,11 +1,11 @@
 //! Lays out the network as it is walked.
 
 use super::{
-    Abreast, CutPlan, Ends, InTransit, InputPlan, Kind, LanePlan, LaneTies, MIXED, OfferPlan, OutputPlan,
-    Plan, SHARED, Serves, SitePlan, Slots, TierPlan, Turn, is_counted, numbers, slot, span,
+    CutPlan, Ends, InputPlan, Kind, LanePlan, LaneTies, MIXED, OfferPlan, OutputPlan, Plan, SHARED, Serves,
+    SitePlan, Slots, TierPlan, Turn, is_counted, numbers, slot, span,
 };
 use crate::network::{Input, Network, Param, Site};
-use crate::scenario::{Ordering, Rationing, Weights};
+use crate::scenario::{Rationing, Weights};
 use crate::step::constants::{Constants, Rule};
 use crate::step::state::moves;
 use std::ops::Range;
@@ -57,7 +57,6 @@ impl Plan {
             counted: Vec::new(),
             constants: Constants::default(),
             parts: Vec::new(),
-            abreast: Abreast::default(),
         };
         let passing = |e: usize| m.lanes[e].quota.map_or(slot(e), |q| slot(m.lanes.len()) + q);
         plan.served.extend(m.served.iter().map(|&e| passing(e as usize)));
@@ -100,12 +99,11 @@ impl Plan {
             plan.lanes.push(LanePlan {
                 share: share_of[e],
                 ring: 0,
-                in_transit: InTransit::Own,
+                pooled: false,
                 delay,
                 turn: 0,
                 limited: lane.surge.is_some(),
                 special: lane.quota.is_some() || rationing == Rationing::WaterFilling,
-                abreast: false,
             });
             plan.ties.push(LaneTies {
                 passing: passing(e),
@@ -156,7 +154,7 @@ impl Plan {
         self.parts.clear();
         self.turns.clear();
         self.rings = 0;
-        let (mut lane, mut begun) = (0, 0);
+        let (mut lane, mut begun, mut start) = (0, 0, Ends::default());
         for (n, site) in self.sites.iter().enumerate() {
             let inputs = &self.inputs[numbers(&site.inputs)];
             lane = inputs.last().map_or(lane, |input| input.lanes.end as usize);
@@ -165,7 +163,7 @@ impl Plan {
                 line_up(&mut self.lanes[begun..lane], &mut self.turns, &mut self.rings);
                 begun = lane;
                 let (input, output) = (site.inputs.end as usize, site.outputs.end as usize);
-                self.parts.push(Ends {
+                let end = Ends {
                     site: n + 1,
                     input,
                     output,
@@ -174,10 +172,11 @@ impl Plan {
                     ring: self.rings,
                     counted: self.counted.partition_point(|e| *e < lane),
                     noted: self.offers.get(input).map_or(self.noted, |offer| offer.noted as usize),
-                });
+                };
+                self.parts.push(start..end);
+                start = end;
             }
         }
-        self.abreast = Abreast::new(self);
     }
 
     /// Adds an input, whose lanes are there.
@@ -211,8 +210,6 @@ impl Plan {
             _ => Kind::Any,
         };
         let is_counted = is_counted(m, input);
-        let abreast =
-            site.ordering == Ordering::Smoothed && site.weights == Weights::Fixed && by_share && !is_counted;
         let is_noted = site.weights != Weights::Fixed || self.known.len() > first;
         let threshold = input.threshold.unwrap_or(Param::known(0.0));
         self.inputs.push(InputPlan {
@@ -227,7 +224,6 @@ impl Plan {
             by_share,
             follows: delay == MIXED && !(open && only_weighted),
             is_counted,
-            abreast,
         });
         self.cuts.push(CutPlan {
             group: slot(input.group),
@@ -252,28 +248,20 @@ impl Plan {
         }
         self.usage.push(usage.unwrap_or(0.0));
         let pools = self.inputs.last().is_some_and(InputPlan::pools);
-        for (number, lane) in self.lanes[input.lanes.clone()].iter_mut().enumerate() {
-            lane.abreast = abreast;
-            lane.in_transit = match number {
-                _ if !pools => InTransit::Own,
-                0 => InTransit::First,
-                _ => InTransit::Other,
-            };
-        }
+        self.lanes[input.lanes.clone()].iter_mut().skip(1).for_each(|lane| lane.pooled = pools);
     }
 }
 
 /// Finds rows for the goods in transit of the lanes of a part.
 fn line_up(lanes: &mut [LanePlan], turns: &mut Vec<Turn>, rings: &mut usize) {
     let begun = turns.len();
-    let kept = |lane: &LanePlan| lane.delay > 0 && lane.in_transit != InTransit::Other;
+    let kept = |lane: &LanePlan| lane.delay > 0 && !lane.pooled;
     for lane in lanes.iter_mut().filter(|lane| kept(lane)) {
-        let LanePlan { delay, in_transit, abreast, .. } = *lane;
-        let alike = |turn: &Turn| (turn.delay, turn.in_transit, turn.abreast) == (delay, in_transit, abreast);
-        let known = turns[begun..].iter().position(alike);
+        let delay = lane.delay;
+        let known = turns[begun..].iter().position(|turn| turn.delay == delay);
         let number = known.map_or(turns.len(), |number| begun + number);
         if known.is_none() {
-            turns.push(Turn { delay, rows: 0, in_transit, abreast });
+            turns.push(Turn { delay, rows: 0 });
         }
         (lane.turn, lane.ring) = (slot(number), turns[number].rows);
         turns[number].rows += 1;

@@ -4,21 +4,8 @@ use super::{Prepared, TOLERANCE};
 use crate::network::{Flow, Lane, LaneParam};
 use crate::schedule::Fault;
 use crate::schedule::rows::{Row, fill, value};
-use crate::step::baseline::{Baseline, Facts};
-use crate::step::dispatch;
+use crate::step::baseline::Facts;
 use crate::step::model::{Known, Model};
-use pulp::{Simd, WithSimd};
-
-struct Solve<'a, const B: usize>(&'a Model, &'a Facts<'a, B>, &'a mut Baseline<B>);
-
-impl<const B: usize> WithSimd for Solve<'_, B> {
-    type Output = Result<(), Fault>;
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> Self::Output {
-        self.2.solve(self.0, self.1)
-    }
-}
 
 impl<const B: usize> Prepared<B> {
     /// Finds the baseline, or takes the one that every trial has.
@@ -38,7 +25,7 @@ impl<const B: usize> Prepared<B> {
             weight: &self.weight,
         };
         if let Some(baseline) = &mut self.baseline {
-            dispatch::<B, _>(self.arch, Solve(model, &facts, baseline))?;
+            baseline.solve(model, &facts)?;
             self.activity.copy_from_slice(&baseline.activity);
         }
         Ok(())

@@ -22,7 +22,7 @@ impl Trial<'_> {
             let want = unless_noise(asked, expected_use + self.stock[i]);
             self.asked[i] = want.min(expected_use);
             self.place(input, site.aware, want);
-            for e in input.reserves() {
+            for e in input.reserve..input.lanes.end {
                 let (_, _, mean) = self.next(e, site.aware);
                 let trigger = self.p.trigger[e][0] * expected_use;
                 let short = trigger - self.stock[i] - self.reserve_transit[i];
@@ -40,7 +40,7 @@ impl Trial<'_> {
                 _ => far / total,
             };
             // Nor is it where shares never change.
-            let follows = !self.is_open(input) || !input.reserves().is_empty();
+            let follows = !self.is_open(input) || input.reserve < input.lanes.end;
             if total > 0.0 && follows {
                 self.lambda[i] += (mean - self.lambda[i]) * self.p.smoothing(n)[0];
             }
@@ -57,6 +57,12 @@ impl Trial<'_> {
         }
         let next = &self.conditions.next[passage];
         (next.covered[0], next.passed[0], next.mean[0])
+    }
+
+    /// `m f` of a lane that has a limit, its limit while it is open.
+    fn surge(&self, e: usize) -> f64 {
+        let known = self.p.known.as_ref().and_then(|known| known.surge.get(e));
+        known.copied().unwrap_or_else(|| self.p.surge[e][0])
     }
 
     fn weights(&mut self, input: &Input, rule: Weights) {
@@ -111,7 +117,7 @@ impl Trial<'_> {
             let limit = match self.m.lanes[e].surge {
                 None if c == 0.0 => f64::INFINITY,
                 None => (1.0 - c) * want + passed * volume,
-                Some(_) => self.p.surge(e)[0] * (1.0 - c) + passed * volume,
+                Some(_) => self.surge(e) * (1.0 - c) + passed * volume,
             };
             self.order[e] = (want * sigma).min(limit);
             placed += self.order[e];
@@ -155,7 +161,7 @@ impl Trial<'_> {
     }
 
     fn contingent_room(&self, e: usize, aware: bool) -> f64 {
-        let mut room = self.p.surge(e)[0];
+        let mut room = self.surge(e);
         if let Some(project) = self.m.sites[self.m.outputs[self.m.lanes[e].output].site].project {
             room *= self.conditions.ramp[project as usize][0];
         }

@@ -1,8 +1,9 @@
 //! Several statistics and assumptions: draws from the prior, weighted by how near they come.
 
-use super::{Calibration, Target, Variable};
+use super::{Calibration, Setting, Target, Variable};
 use crate::Error;
 use crate::draw::Stream;
+use crate::study::CalibrationError;
 
 /// One draw from the prior, with the run that it gave.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,9 +39,11 @@ pub struct Marginal {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Posterior {
-    /// What was aimed at.
+    /// What the calibration was made of.
+    pub setting: Setting,
+    /// The aims.
     pub targets: Vec<Target>,
-    /// What was varied.
+    /// The figures that were varied.
     pub variables: Vec<Variable>,
     /// By target: how far the statistic may be from it, in its unit. It is the unit of distances.
     pub tolerances: Vec<f64>,
@@ -64,8 +67,9 @@ pub struct Posterior {
 
 impl Calibration<'_> {
     /// Finds which values of the variables go with the targets, by approximate Bayesian computation: `draws`
-    /// draws from a prior that is uniform over the ranges, each run on the same trials with the same luck, of
-    /// which the share `accept` that comes nearest to the targets is kept.
+    /// draws from the priors, each run on the same trials with the same luck, of which the share `accept` that comes
+    /// nearest to the targets is kept. A prior is uniform over the range of its variable unless
+    /// [another](Variable::prior) is given.
     ///
     /// # Formula
     ///
@@ -79,44 +83,37 @@ impl Calibration<'_> {
     /// draws are nearer. The posterior is as wide as `δ` makes it: with more draws and a smaller share it
     /// narrows, until the tolerances or what the targets leave open hold it.
     ///
-    /// Draw `k` of a variable is the number at (`k`, 0) of the stream `calibrate.` and its name.
+    /// Draw `k` of a variable is the quantile of its prior at the number at (`k`, 0) of the stream `calibrate.` and its
+    /// name.
     ///
     /// # Errors
     /// [`Error::Calibration`] for a share outside of 0 to 1, or one that keeps fewer than two draws with a
     /// weight; as [`Calibration::check`]; [`Error::Variant`] for a draw under which the scenario cannot be run.
     pub fn posterior(&self, draws: usize, accept: f64) -> Result<Posterior, Error> {
         if !(accept > 0.0 && accept <= 1.0) {
-            return Err(Error::Calibration(format!(
-                "a share of {accept} of the draws cannot be kept: give one over 0, at most 1"
-            )));
+            return Err(CalibrationError::Share { accept }.into());
         }
         let kept = ((accept * draws as f64).ceil() as usize).min(draws);
         if kept < 2 {
-            return Err(Error::Calibration(format!(
-                "{accept} of {draws} draws is {kept}: at least 2 must be kept for a posterior"
-            )));
+            return Err(CalibrationError::TooFewKept { accept, draws, kept }.into());
         }
-        self.check()?;
+        let aims = self.statistics()?;
         let tolerances: Vec<f64> = self.targets.iter().map(|t| self.allowed(t)).collect();
-        let as_it_stands = self.as_it_stands()?.iter().map(|s| s.value).collect();
+        let as_it_stands = self.as_it_stands(&aims)?;
         let streams: Vec<Stream> =
             self.variables.iter().map(|v| Stream::new(self.seed, &v.stream())).collect();
         let mut all = Vec::new();
         for k in 0..draws as u64 {
             let variables = self.variables.iter().zip(&streams);
-            let values: Vec<f64> =
-                variables.map(|(v, stream)| v.low + (v.high - v.low) * stream.uniform(k, 0)).collect();
-            let statistics: Vec<f64> = self.evaluate(&values)?.iter().map(|s| s.value).collect();
+            let values: Vec<f64> = variables.map(|(v, stream)| v.quantile(stream.uniform(k, 0))).collect();
+            let statistics: Vec<f64> = self.evaluate(&values, &aims)?.iter().map(|s| s.value).collect();
             let distance = distance(&statistics, &self.targets, &tolerances);
             all.push(PriorDraw { values, statistics, distance, weight: 0.0 });
         }
         let bandwidth = weigh(&mut all, kept);
         let weights: Vec<f64> = all.iter().map(|d| d.weight).collect();
         if weights.iter().filter(|w| **w > 0.0).count() < 2 {
-            return Err(Error::Calibration(
-                "fewer than two draws have a distance to weigh: the statistics have no value in nearly all of them"
-                    .to_owned(),
-            ));
+            return Err(CalibrationError::NoDistance.into());
         }
         let of = |value: &dyn Fn(&PriorDraw) -> f64| marginal(all.iter().map(value), &weights);
         let assumptions: Vec<Marginal> = (0..self.variables.len()).map(|v| of(&|d| d.values[v])).collect();
@@ -134,6 +131,7 @@ impl Calibration<'_> {
             })
             .collect();
         Ok(Posterior {
+            setting: self.setting()?,
             targets: self.targets.clone(),
             variables: self.variables.clone(),
             tolerances,
@@ -150,7 +148,8 @@ impl Calibration<'_> {
 }
 
 fn distance(statistics: &[f64], targets: &[Target], tolerances: &[f64]) -> f64 {
-    let misses = statistics.iter().zip(targets).zip(tolerances).map(|((s, t), scale)| (s - t.value) / scale);
+    let misses =
+        statistics.iter().zip(targets).zip(tolerances).map(|((s, t), scale)| (s - t.value()) / scale);
     let square: f64 = misses.map(|miss| miss * miss).sum();
     // A statistic without a value is as far away as can be.
     if square.is_nan() { f64::INFINITY } else { square.sqrt() }

@@ -1,10 +1,11 @@
 //! One statistic, one assumption: all solutions that a grid brackets.
 
-use super::target::{Statistic, interval_by_batches};
+use super::target::interval_by_batches;
 use super::variable::variant;
-use super::{Calibration, Target, Variable};
+use super::{Calibration, Setting, Target, Variable};
 use crate::scenario::Leaf;
 use crate::stats::Interval;
+use crate::study::{CalibrationError, Estimate, Statistic};
 use crate::{Ensemble, Error};
 
 /// Width of a bracket, as a share of the range, below which a statistic has a jump in it.
@@ -18,18 +19,18 @@ const SLOPE: f64 = 0.01;
 pub struct Solution {
     /// The value, in the unit of the leaf, or the factor.
     pub value: f64,
-    /// What stands in the scenario's place there.
+    /// The leaf that takes the place of the scenario's there.
     pub leaf: Leaf,
     /// The statistic there, in its unit.
     pub statistic: f64,
-    /// Interval of the statistic at 95%, about the trials: from the summary, or from 20 batches of trials;
-    /// `None` where there are too few.
+    /// Interval of the statistic at 95%, about the trials: by formula, or from 20 batches of trials; `None` where there
+    /// are too few.
     pub interval: Option<Interval>,
     /// Change of the statistic by a unit of the value, over a hundredth of the range to either side.
     pub slope: f64,
-    /// What the interval of the statistic comes to in the value, along the slope. It can reach beyond the range.
+    /// The interval of the statistic turned into one of the value, along the slope. It can reach beyond the range.
     pub value_interval: Option<Interval>,
-    /// Where the statistic jumps over the target: what it is to the left and to the right of the value.
+    /// Where the statistic jumps over the target: the statistic to the left and to the right of the value.
     pub jump: Option<(f64, f64)>,
     /// Where several neighbouring points of the grid are within the tolerance: the first and the last.
     pub flat: Option<(f64, f64)>,
@@ -39,9 +40,11 @@ pub struct Solution {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Solutions {
-    /// What was aimed at.
+    /// What the calibration was made of.
+    pub setting: Setting,
+    /// The aim.
     pub target: Target,
-    /// What was varied.
+    /// The figure that was varied.
     pub variable: Variable,
     /// How far the statistic may be from the target, in its unit.
     pub tolerance: f64,
@@ -81,28 +84,26 @@ impl Calibration<'_> {
     /// [`Calibration::check`]; [`Error::Variant`] for a value under which the scenario cannot be run.
     pub fn solve(&self) -> Result<Solutions, Error> {
         let ([target], [variable]) = (self.targets.as_slice(), self.variables.as_slice()) else {
-            return Err(Error::Calibration(format!(
-                "{} targets and {} assumptions have no solution to look for: give one of each, or ask for the \
-                 posterior",
-                self.targets.len(),
-                self.variables.len()
-            )));
+            let (targets, variables) = (self.targets.len(), self.variables.len());
+            return Err(CalibrationError::OneOfEach { targets, variables }.into());
         };
-        self.check()?;
+        let statistics = self.statistics()?;
         if self.grid < 2 {
-            return Err(Error::Calibration(format!("a grid of {} points: give at least 2", self.grid)));
+            return Err(CalibrationError::Grid { points: self.grid }.into());
         }
         let allowed = self.allowed(target);
-        let as_it_stands = self.as_it_stands()?.first().map_or(f64::NAN, |s| s.value);
-        let mut scan = Scan { calibration: self, target: target.value, allowed, tried: Vec::new() };
-        let (low, width) = (variable.low, variable.high - variable.low);
+        let as_it_stands = self.as_it_stands(&statistics)?.first().copied().unwrap_or(f64::NAN);
+        let mut scan =
+            Scan { calibration: self, statistics, target: target.value(), allowed, tried: Vec::new() };
+        let (low, high) = variable.range();
+        let width = high - low;
         let last = (self.grid - 1) as f64;
         // An end under which the scenario cannot be run shows at once.
-        scan.miss(variable.high)?;
+        scan.miss(high)?;
         let mut grid: Vec<Point> = Vec::new();
         for k in 0..self.grid {
             // The ends are met exactly.
-            let x = if k + 1 == self.grid { variable.high } else { low + width * (k as f64 / last) };
+            let x = if k + 1 == self.grid { high } else { low + width * (k as f64 / last) };
             grid.push((x, scan.miss(x)?));
         }
         let mut found = Vec::new();
@@ -130,6 +131,7 @@ impl Calibration<'_> {
         let mut tried: Vec<(f64, f64)> = scan.tried.into_iter().map(|(x, s)| (x, s.value)).collect();
         tried.sort_by(|a, b| a.0.total_cmp(&b.0));
         Ok(Solutions {
+            setting: self.setting()?,
             target: target.clone(),
             variable: variable.clone(),
             tolerance: allowed,
@@ -142,9 +144,11 @@ impl Calibration<'_> {
 
 struct Scan<'c, 'a> {
     calibration: &'c Calibration<'a>,
+    /// The one that is aimed at.
+    statistics: Vec<Statistic>,
     target: f64,
     allowed: f64,
-    tried: Vec<(f64, Statistic)>,
+    tried: Vec<(f64, Estimate)>,
 }
 
 impl Scan<'_, '_> {
@@ -153,12 +157,12 @@ impl Scan<'_, '_> {
         Ok(self.statistic(x)?.value - self.target)
     }
 
-    fn statistic(&mut self, x: f64) -> Result<Statistic, Error> {
+    fn statistic(&mut self, x: f64) -> Result<Estimate, Error> {
         if let Some((_, known)) = self.tried.iter().find(|(at, _)| *at == x) {
             return Ok(*known);
         }
-        let none = Statistic { value: f64::NAN, interval: None };
-        let found = self.calibration.evaluate(&[x])?.first().copied().unwrap_or(none);
+        let none = Estimate { value: f64::NAN, interval: None };
+        let found = self.calibration.evaluate(&[x], &self.statistics)?.first().copied().unwrap_or(none);
         self.tried.push((x, found));
         Ok(found)
     }
@@ -213,17 +217,17 @@ impl Scan<'_, '_> {
         flat: Option<(f64, f64)>,
     ) -> Result<Solution, Error> {
         let calibration = self.calibration;
-        let far = SLOPE * (variable.high - variable.low);
-        let (left, right) = ((value - far).max(variable.low), (value + far).min(variable.high));
+        let (low, high) = variable.range();
+        let far = SLOPE * (high - low);
+        let (left, right) = ((value - far).max(low), (value + far).min(high));
         let slope = (self.statistic(right)?.value - self.statistic(left)?.value) / (right - left);
         let at = self.statistic(value)?;
         let (statistic, mut interval) = (at.value, at.interval);
-        if let (None, Some(target)) = (interval, calibration.targets.first()) {
-            let run = |ensemble: Ensemble<'_>| calibration.statistics(ensemble);
+        if let (None, Some(aim)) = (interval, self.statistics.first()) {
+            let run = |ensemble: Ensemble| calibration.ensemble(ensemble);
             let fault = |source| variant(&calibration.variables, &[value], source);
             let model = calibration.model(&[value])?;
-            interval = interval_by_batches(&model, calibration.trials, run, &target.statistic, statistic)
-                .map_err(fault)?;
+            interval = interval_by_batches(&model, calibration.trials, run, aim, statistic).map_err(fault)?;
         }
         // Were the statistic higher by some amount everywhere, the solution would be where it is lower by that.
         let value_interval = interval.filter(|_| slope != 0.0 && jump.is_none()).map(|i| {

@@ -1,4 +1,4 @@
-//! Which uncertain facts drive a loss.
+//! The uncertain facts that drive a loss.
 
 use crate::run::Subject;
 use crate::stats::Ranks;
@@ -20,20 +20,19 @@ pub struct Driver {
 /// Every drawn quantity with its rank correlation with the loss of a party, the strongest first.
 ///
 /// # Errors
-/// [`Error::Unknown`] when there is no such party.
-pub fn drivers(outcome: &Outcome<'_>, party: &str) -> Result<Vec<Driver>, Error> {
+/// [`Error::Unknown`] when there is no such party, [`Error::Condensed`] when the run kept no trials.
+pub fn drivers(outcome: &Outcome, party: &str) -> Result<Vec<Driver>, Error> {
     let losses = outcome.values(&Subject::Party(party.to_owned()))?;
     let losses = Ranks::new(&losses[..losses.len().min(TRIALS)]);
-    let trials: Vec<u64> = outcome.trial_numbers().take(TRIALS).collect();
-    let model = outcome.model();
-    let drawn: Vec<Vec<f64>> = trials.par_iter().map(|&t| model.draw(outcome.seed(), t)).collect();
-    let mut drivers: Vec<Driver> = model
-        .draws
+    let drawn = outcome.draws_of(0..TRIALS.min(outcome.trials() as usize))?;
+    let mut drivers: Vec<Driver> = outcome
+        .labels()
+        .drawn()
         .par_iter()
         .enumerate()
-        .map(|(d, draw)| {
-            let values: Vec<f64> = drawn.iter().map(|values| values[d]).collect();
-            Driver { name: draw.name.clone(), correlation: Ranks::new(&values).correlation(&losses) }
+        .map(|(d, name)| {
+            let correlation = Ranks::new(&drawn.column(d).to_vec()).correlation(&losses);
+            Driver { name: name.clone(), correlation }
         })
         .collect();
     drivers.sort_by(|a, b| b.correlation.abs().total_cmp(&a.correlation.abs()));

@@ -1,10 +1,10 @@
-//! The parameters that a distribution was made from.
+//! What a distribution was made from.
 
 use super::{Bounds, Distribution, Kind};
 
-/// A parameter of a distribution.
+/// What a constructor of a distribution takes.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Parameter {
+pub enum Argument {
     /// One number.
     Number(f64),
     /// Values or weights.
@@ -34,13 +34,13 @@ impl Distribution {
     /// Names and values of what that constructor takes; bounds only where there are any. Values of a list come in
     /// increasing order.
     #[must_use]
-    pub fn parameters(&self) -> Vec<(&'static str, Parameter)> {
+    pub fn arguments(&self) -> Vec<(&'static str, Argument)> {
         let numbers = |of: &[(&'static str, f64)]| {
-            of.iter().map(|&(name, x)| (name, Parameter::Number(x))).collect::<Vec<_>>()
+            of.iter().map(|&(name, x)| (name, Argument::Number(x))).collect::<Vec<_>>()
         };
         let bounded = |of: &[(&'static str, f64)], bounds: &Bounds| {
             let bounds = [("low", bounds.low), ("high", bounds.high)];
-            let given = bounds.into_iter().filter_map(|(name, x)| Some((name, Parameter::Number(x?))));
+            let given = bounds.into_iter().filter_map(|(name, x)| Some((name, Argument::Number(x?))));
             numbers(of).into_iter().chain(given).collect()
         };
         match &self.kind {
@@ -62,9 +62,9 @@ impl Distribution {
             Kind::Exponential { mean } => numbers(&[("mean", *mean)]),
             Kind::Discrete(list) => {
                 let (values, weights) = list.entries().unzip();
-                vec![("values", Parameter::List(values)), ("weights", Parameter::List(weights))]
+                vec![("values", Argument::List(values)), ("weights", Argument::List(weights))]
             }
-            Kind::Empirical(list) => vec![("values", Parameter::List(list.values().to_vec()))],
+            Kind::Empirical(list) => vec![("values", Argument::List(list.values().to_vec()))],
         }
     }
 }
