@@ -8,7 +8,7 @@
 use clap::{Parser, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use supplyshock::report::TableImport;
+use supplyshock::files::{TableImport, import_table};
 use supplyshock::scenario::Suppliers;
 use supplyshock::{Error, report};
 
@@ -84,7 +84,7 @@ fn run(arguments: Arguments) -> Result<(), Error> {
         jpy_per_unit: arguments.jpy_per_unit,
         steps: arguments.steps,
     };
-    let scenario = report::import_table(&import, &arguments.out)?;
+    let scenario = import_table(&import, &arguments.out)?;
     report::warn(&scenario);
     report::print(&format!("{}: {}\n", arguments.out.display(), scenario.tables().scenario.title))
 }

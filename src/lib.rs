@@ -105,6 +105,7 @@
 
 pub mod draw;
 mod error;
+pub mod files;
 pub mod network;
 pub mod report;
 pub mod run;

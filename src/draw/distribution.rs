@@ -1,5 +1,6 @@
 //! Probability distributions, sampled by their quantile functions.
 
+mod arguments;
 mod check;
 mod display;
 mod kind;
@@ -7,6 +8,7 @@ mod scaled;
 #[cfg(test)]
 mod tests;
 
+pub use arguments::Argument;
 use check::{finite, limits, positive, range, range_with_mode, shape_in_range, truncated};
 use kind::Kind;
 

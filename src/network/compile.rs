@@ -7,12 +7,9 @@ mod nodes;
 mod tables;
 mod trade;
 
-use super::{
-    Correlated, DAYS_PER_YEAR, Draw, Event, Member, Network, Param, Party, Reserve, SECTOR_STAGE, Serial,
-    Site,
-};
+use super::{Correlated, DAYS_PER_YEAR, Draw, Event, Member, Network, Param, Party, Reserve, Serial, Site};
 use crate::draw::Law;
-use crate::scenario::{Leaf, LeafValue, Scenario, Tables, couplings, join_path, split_link};
+use crate::scenario::{Date, Leaf, LeafValue, Scenario, Tables, couplings, join_path, split_link};
 use forces::{control, event, outage, project, regime};
 use indexmap::{IndexMap, IndexSet};
 use lanes::{Passages, lanes, quotas, tiers};
@@ -28,6 +25,8 @@ const RESERVE_STAGE: &str = "reserve";
 
 /// Registers draws by name and turns leaves into parameters.
 struct Quantities<'a> {
+    /// Day 0.
+    start: Date,
     assumptions: &'a IndexMap<String, Leaf>,
     /// What those that have been referred to come to, by number.
     referred: HashMap<usize, Param>,
@@ -44,6 +43,7 @@ impl Quantities<'_> {
                 let of = self.assumption(&by.id);
                 Param { draw: of.draw, times: of.times * by.times, plus: by.plus + of.plus * by.times }
             }
+            LeafValue::Date(date) => Param::known(f64::from(date.days_since(self.start))),
         }
     }
 
@@ -94,7 +94,12 @@ impl Network {
 
 fn build(scenario: &Scenario) -> Network {
     let t = scenario.tables();
-    let mut q = Quantities { assumptions: &t.assumptions, referred: HashMap::new(), draws: IndexMap::new() };
+    let mut q = Quantities {
+        start: t.time.start,
+        assumptions: &t.assumptions,
+        referred: HashMap::new(),
+        draws: IndexMap::new(),
+    };
     let step_days = f64::from(t.time.step_days);
     let per_step = step_days / DAYS_PER_YEAR;
 
@@ -124,7 +129,8 @@ fn build(scenario: &Scenario) -> Network {
         network.site(id, site, party_of.get(site.country.as_str()).copied().unwrap_or(0), t, &mut q);
     }
     network.begin_tables();
-    for ((id, spec), industries) in t.io_tables.iter().zip(scenario.industries()) {
+    for (id, spec) in &t.io_tables {
+        let industries = spec.figures.industries();
         let parties: Vec<usize> =
             industries.regions.iter().map(|r| party_of.get(r.as_str()).copied().unwrap_or(0)).collect();
         network.table(id, spec, industries, &parties, t, &mut commodities, &mut passages, &mut q);
@@ -182,20 +188,20 @@ fn build(scenario: &Scenario) -> Network {
     let costs = money.costs(&reserves, step_days, &mut q);
     let payments = money.payments(step_days, steps, &mut q);
     let mut material = vec![true; commodities.len()];
-    for output in outputs.iter().filter(|o| sites[o.site].stage == SECTOR_STAGE) {
+    for output in outputs.iter().filter(|o| sites[o.site].stage.is_sector()) {
         material[output.commodity] = false;
     }
     for site in &mut sites {
         let is_material = |i: usize| material[inputs[i].commodity];
         let mixed = site.inputs.clone().any(is_material) && !site.inputs.clone().all(is_material);
-        let listed = site.stage == SECTOR_STAGE && lanes.lanes.len() <= FOLLOW_LIMIT;
+        let listed = site.stage.is_sector() && lanes.lanes.len() <= FOLLOW_LIMIT;
         site.followed = !site.value_added.is_zero() && (listed || mixed);
     }
 
     let rules = &t.rules;
     let discount_rate = q.param(&["rules", "discount_rate_per_year"], &rules.discount_rate_per_year);
     let experience_days = q.param(&["rules", "experience_days"], &rules.experience_days);
-    let correlated = couplings(t).found.into_iter().map(|c| correlated(c.names, c.factor, &q)).collect();
+    let correlated = couplings(t).found.into_iter().map(|c| correlated(c.streams, c.factor, &q)).collect();
     let draws = q.draws.into_iter().map(|(name, law)| Draw { name, law }).collect();
     let headline = t.scenario.headline.as_ref().and_then(|h| t.parties.get_index_of(h)).unwrap_or(0);
     Network {

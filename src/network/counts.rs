@@ -39,9 +39,9 @@ impl Network {
     pub fn counts(&self) -> NetworkCounts {
         let mut stages: Vec<(String, usize)> = Vec::new();
         for site in &self.sites {
-            match stages.iter_mut().find(|(stage, _)| *stage == site.stage) {
+            match stages.iter_mut().find(|(stage, _)| stage == site.stage.as_str()) {
                 Some((_, count)) => *count += 1,
-                None => stages.push((site.stage.clone(), 1)),
+                None => stages.push((site.stage.as_str().to_owned(), 1)),
             }
         }
         let controls = |lane: &Lane| &self.passages[lane.passage].controls;

@@ -26,13 +26,10 @@ pub(crate) use money::{Cost, CostOn, Market, Payment, Quote, Sale, Trade};
 pub(crate) use order::components;
 
 use crate::draw::{Law, Stream};
-use crate::scenario::{Date, Ordering, Overtime, Rationing, Weights};
+use crate::scenario::{Date, Ordering, Overtime, Rationing, Stage, Weights};
 use serde::Serialize;
 use std::ops::Range;
 use std::sync::OnceLock;
-
-/// Stage of the sites that are reported one by one.
-pub(crate) const SECTOR_STAGE: &str = "sector";
 
 /// Days in a year.
 pub(crate) const DAYS_PER_YEAR: f64 = 365.0;
@@ -154,7 +151,7 @@ pub(crate) struct Site {
     #[serde(skip)]
     pub(crate) name: String,
     pub(crate) country: String,
-    pub(crate) stage: String,
+    pub(crate) stage: Stage,
     pub(crate) party: usize,
     pub(crate) inputs: Range<usize>,
     pub(crate) outputs: Range<usize>,
@@ -393,7 +390,7 @@ impl Network {
 
     /// Sites of stage `sector`, which are reported one by one.
     pub(crate) fn sectors(&self) -> impl Iterator<Item = usize> + '_ {
-        (0..self.active).filter(|&n| self.sites[n].stage == SECTOR_STAGE)
+        (0..self.active).filter(|&n| self.sites[n].stage.is_sector())
     }
 
     /// Sites that add value.

@@ -3,7 +3,6 @@
 mod calibration;
 mod comparison;
 mod files;
-mod import;
 mod losses;
 mod network;
 mod sectors;
@@ -11,9 +10,9 @@ mod summary;
 mod tables;
 mod trace;
 
-pub use files::{exit, make_folder, print, write_run};
-pub(crate) use files::{write_csv, write_whole};
-pub use import::{TableImport, import_table, warn};
+pub(crate) use crate::files::write_whole;
+pub(crate) use files::write_csv;
+pub use files::{exit, make_folder, print, warn, write_run};
 pub use network::network;
 pub use summary::summary;
 pub use tables::run;

@@ -1,11 +1,13 @@
 //! Which drawn leaves hang together: the entries of `correlations`, joined where they share leaves.
 
-use super::Leaf;
-use super::document::join_path;
-use super::leaf::{Domain, LeafValue, Origin};
-use super::problem::did_you_mean;
-use super::read::{Read, record};
-use super::trail::Trail;
+use super::entry::{Entry, Found};
+use super::ids::Ids;
+use super::leaf::{Domain, Leaf, LeafValue};
+use super::origin::Origin;
+use super::path::{Path, join_path};
+use super::problem::{CorrelationFault, Finding, suggest};
+use super::record::record;
+use super::rule::{ANY, CORRELATION};
 use super::types::Tables;
 use crate::draw::{DistributionError, Square, factor, nearest, pearson, smallest_eigenvalue, spearman};
 use indexmap::{IndexMap, IndexSet};
@@ -24,9 +26,9 @@ record! {
     /// warning, and the others keep their luck. A leaf that refers to an assumption stands for its draw.
     Correlation {
         /// Paths of two or more leaves, such as `assumptions.ID`; `projects.ID.outcome` is the luck of a project.
-        required between: Vec<String>;
+        required between: Ids;
         /// Rank correlation of each pair, a number.
-        optional rank: Leaf, in Correlation;
+        optional rank: Leaf, CORRELATION;
         /// Rank correlations row by row, in the order of `between`.
         optional matrix: Vec<Vec<f64>>;
         /// Whether correlations that cannot hold together give way to the nearest that can (Higham 2002), with a warning.
@@ -37,33 +39,38 @@ record! {
 /// Draws that hang together.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Coupling {
-    /// Names of the draws, those of leaves that are numbers at present among them.
-    pub(crate) names: Vec<String>,
+    /// Streams of the draws, those of leaves that are numbers at present among them.
+    pub(crate) streams: Vec<String>,
     /// Factor of their correlation matrix: lower triangle, row by row.
     pub(crate) factor: Square,
 }
-
-/// Something to say about an entry: its path, what is wrong, and what would be right.
-pub(crate) type Remark = (Vec<String>, String, Option<String>);
 
 /// What the entries come to.
 #[derive(Debug, Default)]
 pub(crate) struct Couplings {
     pub(crate) found: Vec<Coupling>,
-    pub(crate) problems: Vec<Remark>,
-    pub(crate) warnings: Vec<Remark>,
+    pub(crate) problems: Vec<Finding>,
+    pub(crate) warnings: Vec<Finding>,
 }
 
 /// The draw behind a leaf.
 #[derive(Debug, Clone)]
 struct Source {
-    name: String,
+    /// Name of its stream.
+    stream: String,
+    /// Path of what is drawn.
+    path: String,
     /// −1 where the leaf falls as the draw rises.
     sign: f64,
     drawn: bool,
+    /// Whether it is drawn each time it is needed, and not once a trial.
+    anew: bool,
     /// Why it cannot be correlated.
     fault: Option<DistributionError>,
 }
+
+/// By the names of their streams: the paths of draws, and the numbers of the entries that name them.
+type Draws = IndexMap<String, (String, Vec<usize>)>;
 
 /// A correlation of two draws, and the entry that gives it.
 struct Pair<'a> {
@@ -81,10 +88,9 @@ pub(crate) fn couplings(tables: &Tables) -> Couplings {
         tables.correlations.values().flat_map(|entry| &entry.between).map(String::as_str).collect();
     let sources = sources(tables, &named);
     // Draws in the order they are named, with the entries that name them.
-    let mut draws: IndexMap<String, Vec<usize>> = IndexMap::new();
+    let mut draws: Draws = IndexMap::new();
     let mut pairs: HashMap<(usize, usize), Pair<'_>> = HashMap::new();
     for (number, (id, entry)) in tables.correlations.iter().enumerate() {
-        let at = |rest: &[&str]| path(id, rest);
         let before = out.problems.len();
         let members = members(id, entry, tables, &sources, &mut out);
         let ranks = ranks(id, entry, &mut out);
@@ -92,9 +98,9 @@ pub(crate) fn couplings(tables: &Tables) -> Couplings {
         let places: Vec<usize> = members
             .iter()
             .map(|source| {
-                let of = draws.entry(source.name.clone());
+                let of = draws.entry(source.stream.clone());
                 let place = of.index();
-                of.or_default().push(number);
+                of.or_insert_with(|| (source.path.clone(), Vec::new())).1.push(number);
                 place
             })
             .collect();
@@ -104,11 +110,9 @@ pub(crate) fn couplings(tables: &Tables) -> Couplings {
                 let key = (places[i].min(places[j]), places[i].max(places[j]));
                 let other = pairs.entry(key).or_insert(Pair { r, entry: id });
                 if other.r != r {
-                    let message = format!(
-                        "the correlation of `{}` and `{}` is another in `correlations.{}`",
-                        entry.between[j], entry.between[i], other.entry
-                    );
-                    out.problems.push((at(&[]), message, Some("give it once".into())));
+                    let pair = [entry.between[j].clone(), entry.between[i].clone()];
+                    let fault = CorrelationFault::GivenTwice { pair, other: other.entry.to_owned() };
+                    out.problems.push(finding(id, &[], fault));
                 }
             }
         }
@@ -121,16 +125,17 @@ pub(crate) fn couplings(tables: &Tables) -> Couplings {
     out
 }
 
-fn path(id: &str, rest: &[&str]) -> Vec<String> {
-    ["correlations", id].iter().chain(rest).map(|&s| s.to_owned()).collect()
+fn finding(id: &str, rest: &[&str], fault: CorrelationFault) -> Finding {
+    let path: Vec<&str> = ["correlations", id].into_iter().chain(rest.iter().copied()).collect();
+    Finding::new(&path, fault)
 }
 
 /// The draw behind each of the named leaves, by its path with or without quotes.
 fn sources(tables: &Tables, named: &HashSet<&str>) -> HashMap<String, Source> {
     let mut all = HashMap::new();
-    let mut add = |paths: [String; 2], source: &dyn Fn() -> Source| {
-        for path in paths.into_iter().filter(|path| named.contains(path.as_str())) {
-            all.insert(path, source());
+    let mut add = |paths: &[String], source: &dyn Fn() -> Source| {
+        for path in paths.iter().filter(|path| named.contains(path.as_str())) {
+            all.insert(path.clone(), source());
         }
     };
     let is_drawn = |leaf: &Leaf| matches!(leaf.value, LeafValue::Distribution(_) | LeafValue::Custom(_));
@@ -138,28 +143,49 @@ fn sources(tables: &Tables, named: &HashSet<&str>) -> HashMap<String, Source> {
         LeafValue::Custom(sampler) => sampler.quantile(0.5).err(),
         _ => None,
     };
-    tables.leaves(&mut Trail::default(), Domain::Any, &Origin::default(), &mut |path, leaf, _, _| {
-        add([path.unquoted(), path.join()], &|| match &leaf.value {
-            LeafValue::Assumption(of) if of.times != 0.0 => Source {
-                name: join_path(&["assumptions", &of.id]),
-                sign: of.times.signum(),
-                drawn: tables.assumptions.get(&of.id).is_some_and(is_drawn),
-                fault: tables.assumptions.get(&of.id).and_then(fault),
+    walk(tables, &mut |Found { path, leaf, rule, .. }| {
+        let mut names = vec![path.unquoted(), path.join()];
+        if let LeafValue::Date(_) = leaf.value {
+            // A day can be named as it is when it is not given as a date.
+            names.push(path.stream());
+        }
+        add(&names, &|| match &leaf.value {
+            LeafValue::Assumption(of) if of.times != 0.0 => {
+                let name = join_path(&["assumptions", &of.id]);
+                let named = tables.assumptions.get(&of.id);
+                Source {
+                    stream: name.clone(),
+                    path: name,
+                    sign: of.times.signum(),
+                    drawn: named.is_some_and(is_drawn),
+                    anew: false,
+                    fault: named.and_then(fault),
+                }
+            }
+            _ => Source {
+                stream: path.stream(),
+                path: path.join(),
+                sign: 1.0,
+                drawn: is_drawn(leaf),
+                anew: rule.anew,
+                fault: fault(leaf),
             },
-            _ => Source { name: path.join(), sign: 1.0, drawn: is_drawn(leaf), fault: fault(leaf) },
         });
     });
     for (id, project) in &tables.projects {
         let path = outcome(id);
         let drawn = project.success.as_number() != Some(1.0);
-        add([path.join("."), join_path(&path)], &|| Source {
-            name: join_path(&path),
-            sign: 1.0,
-            drawn,
-            fault: None,
+        add(&[path.join("."), join_path(&path)], &|| {
+            let name = join_path(&path);
+            Source { stream: name.clone(), path: name, sign: 1.0, drawn, anew: false, fault: None }
         });
     }
     all
+}
+
+/// Shows every leaf of the tables.
+fn walk(tables: &Tables, visit: &mut dyn FnMut(Found<'_>)) {
+    tables.leaves(&Path::ROOT, ANY, &Origin::default(), visit);
 }
 
 /// Path of the luck of a project.
@@ -170,9 +196,7 @@ fn outcome(id: &str) -> [&str; 3] {
 /// The paths of all that could be named, with and without quotes.
 fn known(tables: &Tables) -> IndexSet<String> {
     let mut all = IndexSet::new();
-    tables.leaves(&mut Trail::default(), Domain::Any, &Origin::default(), &mut |path, _, _, _| {
-        all.extend([path.unquoted(), path.join()]);
-    });
+    walk(tables, &mut |found| all.extend([found.path.unquoted(), found.path.join()]));
     for path in tables.projects.keys().map(|id| outcome(id)) {
         all.extend([path.join("."), join_path(&path)]);
     }
@@ -188,63 +212,42 @@ fn members<'a>(
     out: &mut Couplings,
 ) -> Vec<&'a Source> {
     if entry.between.len() < 2 {
-        let message = format!("it names {} leaves", entry.between.len());
-        out.problems.push((path(id, &["between"]), message, Some("name two or more".into())));
+        let fault = CorrelationFault::TooFew { count: entry.between.len() };
+        out.problems.push(finding(id, &["between"], fault));
     }
     let mut members: Vec<&Source> = Vec::new();
     for (k, leaf) in entry.between.iter().enumerate() {
-        let at = path(id, &["between", &k.to_string()]);
-        let Some(source) = sources.get(leaf.as_str()) else {
+        let at = |fault| finding(id, &["between", &k.to_string()], fault);
+        let leaf = leaf.clone();
+        let Some(source) = sources.get(&leaf) else {
             let known = known(tables);
-            let help = did_you_mean(leaf, known.iter().map(String::as_str));
-            out.problems.push((at, format!("there is no figure `{leaf}`"), help));
+            let suggestion = suggest(&leaf, known.iter().map(String::as_str));
+            out.problems.push(at(CorrelationFault::NoFigure { leaf, suggestion }));
             continue;
         };
-        if members.iter().any(|m| m.name == source.name) {
-            let message = format!("`{leaf}` is drawn by `{}`, which is named before", source.name);
-            out.problems.push((at, message, Some("name each draw once".into())));
+        if members.iter().any(|m| m.stream == source.stream) {
+            out.problems.push(at(CorrelationFault::SameDraw { leaf, draw: source.path.clone() }));
         } else if !source.drawn {
-            let message = format!("`{leaf}` is not drawn, so nothing goes with it");
-            let help = Some("give it a distribution, or leave it out".into());
-            out.warnings.push((at, message, help));
-        } else if let Some(fault) = &source.fault {
-            out.problems.push((at, format!("`{leaf}` cannot be correlated: {fault}"), None));
-        } else if source.name == *leaf && drawn_anew(leaf) {
-            let message = format!("`{leaf}` is drawn anew each time, so it has no rank in a trial");
-            out.problems.push((
-                at,
-                message,
-                Some("let it refer to an assumption, which is drawn once".into()),
-            ));
+            out.warnings.push(at(CorrelationFault::NotDrawn { leaf }));
+        } else if let Some(fault) = source.fault.clone() {
+            out.problems.push(at(CorrelationFault::NoQuantile { leaf, fault }));
+        } else if source.anew {
+            out.problems.push(at(CorrelationFault::DrawnAnew { leaf }));
         }
         members.push(source);
     }
     members
 }
 
-/// Whether a leaf of this path is drawn each time it is needed, and not once a trial.
-fn drawn_anew(path: &str) -> bool {
-    let Some((rest, key)) = path.rsplit_once('.') else { return false };
-    match key {
-        "up_days" | "down_days" | "severity" => rest.starts_with("outages."),
-        "holding_days" => rest.starts_with("regimes."),
-        "remaining_days" | "review_days" => rest.ends_with(".contract"),
-        "processing_days" => rest.contains(".licences."),
-        _ => false,
-    }
-}
-
 /// The rank correlations of an entry, `None` where something is wrong with them.
 #[expect(clippy::needless_range_loop, reason = "rows and columns of a matrix by their numbers")]
 fn ranks(id: &str, entry: &Correlation, out: &mut Couplings) -> Option<Square> {
     let n = entry.between.len();
-    let mut fault = |rest: &[&str], message: String, help: &str| {
-        out.problems.push((path(id, rest), message, Some(help.to_owned())));
-    };
+    let mut fault = |rest: &[&str], fault| out.problems.push(finding(id, rest, fault));
     let matrix = match (&entry.rank, &entry.matrix) {
         (Some(rank), None) => {
             let Some(rank) = rank.as_number() else {
-                fault(&["rank"], "a rank correlation is not drawn".into(), "give a number, from −1 to 1");
+                fault(&["rank"], CorrelationFault::RankDrawn);
                 return None;
             };
             // Told with the other leaves.
@@ -255,35 +258,33 @@ fn ranks(id: &str, entry: &Correlation, out: &mut Couplings) -> Option<Square> {
         }
         (None, Some(matrix)) => matrix,
         (None, None) => {
-            fault(&[], "`rank` is missing".into(), "give `rank`, or a `matrix` for more than two leaves");
+            fault(&[], CorrelationFault::NoRank);
             return None;
         }
         (Some(_), Some(_)) => {
-            fault(&["matrix"], "there is a `rank` too".into(), "keep one of them");
+            fault(&["matrix"], CorrelationFault::RankToo);
             return None;
         }
     };
     if matrix.len() != n || matrix.iter().any(|row| row.len() != n) {
-        let rows: Vec<String> = matrix.iter().map(|row| row.len().to_string()).collect();
-        let message = format!("{} rows of {} entries for {n} leaves", matrix.len(), rows.join(", "));
-        fault(&["matrix"], message, "give a row and a column for each leaf, in the order of `between`");
+        let rows = matrix.iter().map(Vec::len).collect();
+        fault(&["matrix"], CorrelationFault::Shape { rows, leaves: n });
         return None;
     }
     let mut whole = true;
     for i in 0..n {
         for j in 0..=i {
             let (x, mirrored) = (matrix[i][j], matrix[j][i]);
-            let (message, help) = if !(-1.0..=1.0).contains(&x) {
-                (format!("{x} is out of range"), "give a number, from −1 to 1".to_owned())
+            let wrong = if !(-1.0..=1.0).contains(&x) {
+                CorrelationFault::OutOfRange { value: x }
             } else if i == j && x != 1.0 {
-                (format!("{x} stands on the diagonal"), "a leaf goes with itself: give 1".to_owned())
+                CorrelationFault::Diagonal { value: x }
             } else if (x - mirrored).abs() > SYMMETRY {
-                let help = format!("give the same in row {}, column {}", j + 1, i + 1);
-                (format!("{x} below the diagonal and {mirrored} above it"), help)
+                CorrelationFault::NotSymmetric { below: x, above: mirrored, row: j + 1, column: i + 1 }
             } else {
                 continue;
             };
-            fault(&["matrix", &i.to_string(), &j.to_string()], message, &help);
+            fault(&["matrix", &i.to_string(), &j.to_string()], wrong);
             whole = false;
         }
     }
@@ -291,7 +292,7 @@ fn ranks(id: &str, entry: &Correlation, out: &mut Couplings) -> Option<Square> {
 }
 
 /// Draws that entries tie together, directly or by way of others, in the order they are named.
-fn groups(draws: &IndexMap<String, Vec<usize>>, entries: usize) -> Vec<Vec<usize>> {
+fn groups(draws: &Draws, entries: usize) -> Vec<Vec<usize>> {
     // The first entry of the group of each.
     let mut first: Vec<usize> = (0..entries).collect();
     let root = |first: &[usize], mut e: usize| {
@@ -300,14 +301,14 @@ fn groups(draws: &IndexMap<String, Vec<usize>>, entries: usize) -> Vec<Vec<usize
         }
         e
     };
-    for of in draws.values() {
+    for (_, of) in draws.values() {
         for &e in of {
             let (a, b) = (root(&first, of[0]), root(&first, e));
             first[a.max(b)] = a.min(b);
         }
     }
     let mut groups: IndexMap<usize, Vec<usize>> = IndexMap::new();
-    for (place, of) in draws.values().enumerate() {
+    for (place, (_, of)) in draws.values().enumerate() {
         groups.entry(root(&first, of[0])).or_default().push(place);
     }
     groups.into_values().collect()
@@ -316,18 +317,17 @@ fn groups(draws: &IndexMap<String, Vec<usize>>, entries: usize) -> Vec<Vec<usize
 /// Factors the matrix of a group.
 fn couple(
     tables: &Tables,
-    draws: &IndexMap<String, Vec<usize>>,
+    draws: &Draws,
     group: &[usize],
     pairs: &HashMap<(usize, usize), Pair<'_>>,
     out: &mut Couplings,
 ) {
-    let names: Vec<String> =
-        group.iter().filter_map(|&g| draws.get_index(g)).map(|(name, _)| name.clone()).collect();
-    let entries = || group.iter().filter_map(|&g| draws.get_index(g)).flat_map(|(_, of)| of.iter().copied());
+    let members = || group.iter().filter_map(|&g| draws.get_index(g));
+    let entries = || members().flat_map(|(_, (_, of))| of.iter().copied());
     let first = entries().min().and_then(|e| tables.correlations.get_index(e)).map_or("", |(id, _)| id);
     if group.len() > LIMIT {
-        let help = format!("correlate at most {LIMIT}; let the others refer to an assumption");
-        out.problems.push((path(first, &[]), format!("{} leaves hang together", group.len()), Some(help)));
+        let fault = CorrelationFault::TooMany { count: group.len(), limit: LIMIT };
+        out.problems.push(finding(first, &[], fault));
         return;
     }
     let entry = |i: usize, j: usize| {
@@ -342,22 +342,18 @@ fn couple(
         let near = nearest(&asked);
         let moves = asked.iter().flatten().zip(near.iter().flatten());
         let most = moves.fold(0.0, |most, (a, b)| f64::max(most, (spearman(*a) - spearman(*b)).abs()));
-        let message = format!(
-            "the correlations cannot all hold: they give way to the nearest that can, by at most {most:.4}"
-        );
-        out.warnings.push((path(first, &["nearest"]), message, None));
+        out.warnings.push(finding(first, &["nearest"], CorrelationFault::GiveWay { most }));
         factored = factor(&near);
     }
     match factored {
-        Some(factor) => out.found.push(Coupling { names, factor }),
+        Some(factor) => {
+            let streams = members().map(|(stream, _)| stream.clone()).collect();
+            out.found.push(Coupling { streams, factor });
+        }
         None => {
-            let message = format!(
-                "the correlations of {} cannot all hold: their matrix has an eigenvalue of {:.4}",
-                names.join(", "),
-                smallest_eigenvalue(&asked)
-            );
-            let help = "move them towards 0, or set `nearest = true` for the nearest that can";
-            out.problems.push((path(first, &[]), message, Some(help.into())));
+            let draws = members().map(|(_, (path, _))| path.clone()).collect();
+            let eigenvalue = smallest_eigenvalue(&asked);
+            out.problems.push(finding(first, &[], CorrelationFault::CannotHold { draws, eigenvalue }));
         }
     }
 }

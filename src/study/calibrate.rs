@@ -259,12 +259,12 @@ impl<'a> Calibration<'a> {
 
     /// The model in which the variables have these values.
     fn model(&self, values: &[f64]) -> Result<Model, Error> {
-        let leaves = self.variables.iter().zip(values);
+        let mut leaves = self.variables.iter().zip(values);
         leaves
-            .map(|(v, x)| Ok((v.path(), v.leaf(self.scenario, *x)?)))
-            .collect::<Result<Vec<_>, Error>>()
-            .and_then(|leaves| self.scenario.with_leaves(leaves))
-            .and_then(|scenario| scenario.compile())
+            .try_fold(self.scenario.edit(), |draft, (v, x)| {
+                Ok(draft.set(v.path(), v.leaf(self.scenario, *x)?))
+            })
+            .and_then(|draft| draft.finish()?.compile())
             .map_err(|source| variant(&self.variables, values, source))
     }
 

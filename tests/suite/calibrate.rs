@@ -69,8 +69,12 @@ fn cover_duration_and_severity_are_found_to_the_tolerance() {
             assert_eq!((solution.interval, solution.value_interval), (None, None));
             assert_eq!((solution.jump, solution.flat), (None, None));
             // It is what the scenario gives with that figure.
-            let again =
-                lane.with_leaf(path, solution.leaf.clone()).and_then(|s| s.compile()).expect("a model");
+            let again = lane
+                .edit()
+                .set(path, solution.leaf.clone())
+                .finish()
+                .and_then(|s| s.compile())
+                .expect("a model");
             let loss = Ensemble::new(&again).trials(1).run().and_then(|o| o.loss("JP")).expect("a loss");
             assert_eq!(loss.mean(), solution.statistic);
             // A straight line takes a few steps, and two runs tell the slope.
@@ -105,7 +109,8 @@ fn a_factor_on_a_range_has_the_luck_of_the_scenario_itself() {
     for (name, value) in [(MEAN, 45.0), ("JP.output.p95", 70.0)] {
         let found = solve(&scenario, Target::new(name, value), variable(), 100);
         let factor = found.found.first().map_or(f64::NAN, |s| s.value);
-        let model = scenario.with_scaled("controls.cut.duration_days", factor).and_then(|s| s.compile());
+        let model =
+            scenario.edit().scale("controls.cut.duration_days", factor).finish().and_then(|s| s.compile());
         let model = model.expect("a model");
         let loss =
             Ensemble::new(&model).trials(100).seed(7).run().and_then(|o| o.loss("JP")).expect("losses");
@@ -142,7 +147,7 @@ fn a_factor_on_an_exponential_duration_meets_the_closed_form() {
     // The mean loss is k m e^(−cover / k m); of the factor k, chance leaves the interval.
     let scenario = lane_with("duration_days = 90", "duration_days = { exponential = { mean = 40 } }");
     let target = 1.5 * 40.0 * (-30.0_f64 / 60.0).exp();
-    let long = scenario.with_leaf("controls.cut.onset_days", supplyshock::scenario::Leaf::number(1.0));
+    let long = scenario.edit().set("controls.cut.onset_days", 1.0).finish();
     let long = long.expect("another onset");
     let found = solve(
         &long,

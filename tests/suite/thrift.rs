@@ -3,7 +3,6 @@
 use crate::chains::{Course, commodities, control, event, link, maker, same, sector};
 use crate::common::compile;
 use supplyshock::run::{Component, Subject};
-use supplyshock::scenario::Leaf;
 use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Model, Scenario};
 
@@ -225,7 +224,8 @@ fn without_a_shock_thrift_moves_no_bit() {
     let markets = markets(&base);
     assert!(markets.len() > 5);
     let path = |id: &String| format!("commodities.{id}.market.thrift_share");
-    let thrifty = base.with_leaves(markets.iter().map(|id| (path(id), Leaf::number(0.8)))).expect("shares");
+    let thrifty =
+        markets.iter().fold(base.edit(), |draft, id| draft.set(&path(id), 0.8)).finish().expect("shares");
     let run = |scenario: &Scenario| {
         let model = scenario.compile().expect("compiles");
         let mut run = Trial::new(&model, 3, 0).expect("a baseline");

@@ -45,23 +45,6 @@ impl Distribution {
         scaled.mean = by(&self.mean).min(f64::MAX);
         Ok(scaled)
     }
-
-    fn family(&self) -> &'static str {
-        match &self.kind {
-            Kind::Constant(_) => "constant",
-            Kind::Uniform { .. } => "uniform",
-            Kind::Triangular { .. } => "triangular",
-            Kind::Pert { .. } => "pert",
-            Kind::Beta { .. } => "beta",
-            Kind::Normal { .. } => "normal",
-            Kind::LogNormal { .. } => "log_normal",
-            Kind::Gamma { .. } => "gamma",
-            Kind::Weibull { .. } => "weibull",
-            Kind::Exponential { .. } => "exponential",
-            Kind::Discrete(_) => "discrete",
-            Kind::Empirical(_) => "empirical",
-        }
-    }
 }
 
 impl Kind {

@@ -172,7 +172,7 @@ impl Nodes {
             id: id.to_owned(),
             name: r.name.clone().unwrap_or_else(|| id.to_owned()),
             country: r.country.clone(),
-            stage: RESERVE_STAGE.to_owned(),
+            stage: RESERVE_STAGE.into(),
             party,
             inputs: first_input..self.inputs.len(),
             outputs: first_output..self.outputs.len(),

@@ -3,8 +3,10 @@
 use super::Quantities;
 use super::lanes::Passages;
 use super::nodes::Nodes;
-use crate::network::{Flow, Input, Lane, Output, Param, SECTOR_STAGE, Site};
-use crate::scenario::{Industries, IoTable, Ordering, Overtime, Rationing, Suppliers, Tables, Weights};
+use crate::network::{Flow, Input, Lane, Output, Param, Site};
+use crate::scenario::{
+    Industries, IoTable, Ordering, Overtime, Rationing, Stage, Suppliers, Tables, Weights,
+};
 use indexmap::IndexSet;
 use std::collections::HashMap;
 
@@ -147,7 +149,7 @@ impl Nodes {
                 id: industries.labels[j].clone(),
                 name: industries.labels[j].clone(),
                 country: industries.region_of(j).to_owned(),
-                stage: SECTOR_STAGE.to_owned(),
+                stage: Stage::SECTOR,
                 party: parties[industries.region[j] as usize],
                 inputs: first_input..self.inputs.len(),
                 outputs: first_output + j..first_output + j + 1,

@@ -41,7 +41,7 @@ impl Labels {
         let sites = model.sites.iter().map(|site| SiteLabel {
             id: site.id.clone(),
             name: site.name.clone(),
-            stage: site.stage.clone(),
+            stage: site.stage.to_string(),
             party: site.party,
         });
         let followed = model.followed().map(|i| {
@@ -72,8 +72,8 @@ impl Labels {
         for q in 0..model.parties.len() {
             let first = stages.len();
             for site in model.valued().map(|n| &model.sites[n]).filter(|site| site.party == q) {
-                if stages[first..].iter().all(|(_, stage)| *stage != site.stage) {
-                    stages.push((q, site.stage.clone()));
+                if stages[first..].iter().all(|(_, stage)| stage != site.stage.as_str()) {
+                    stages.push((q, site.stage.to_string()));
                 }
             }
         }

@@ -135,11 +135,10 @@ fn settings_that_make_no_sense_are_refused() {
         assert!(found.contains(part), "`{part}` in: {found}");
     }
     // Two figures that can stand only together are checked together.
-    let both = small.with_leaves([
-        ("links.smelter>cars:metal.share", supplyshock::scenario::Leaf::number(0.4)),
-        ("links.mill>cars:metal.share", supplyshock::scenario::Leaf::number(0.6)),
-    ]);
+    let one = small.edit().set("links.smelter>cars:metal.share", 0.4);
+    assert!(one.clone().finish().is_err());
+    let both = one.set("links.mill>cars:metal.share", 0.6).finish();
     assert!(both.is_ok(), "{both:?}");
-    let nan = small.with_leaf("controls.ban.onset_days", supplyshock::scenario::Leaf::number(f64::NAN));
+    let nan = small.edit().set("controls.ban.onset_days", f64::NAN).finish();
     assert!(nan.expect_err("it should be refused").to_string().contains("NaN is not a finite number"));
 }

@@ -1,6 +1,6 @@
 //! Rows and cells of a table file, and the faults found in them.
 
-use crate::scenario::problem::Problem;
+use crate::scenario::{Remark, TableFault};
 use csv::ByteRecord;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -10,57 +10,35 @@ use std::path::Path;
 const TOLD: usize = 40;
 
 /// Collects what is wrong in the files of one table.
-#[derive(Debug)]
-pub(super) struct Faults<'a> {
-    /// Path of the entry under `io_tables`.
-    pub(super) table: &'a str,
-    pub(super) problems: Vec<Problem>,
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    told: Vec<Remark>,
     untold: usize,
 }
 
-impl<'a> Faults<'a> {
-    pub(super) fn new(table: &'a str) -> Self {
-        Faults { table, problems: Vec::new(), untold: 0 }
-    }
-
+impl Faults {
     pub(super) fn any(&self) -> bool {
-        !self.problems.is_empty()
+        !self.told.is_empty()
     }
 
     /// Records a fault in a file; a line of 0 is none.
-    pub(super) fn add(&mut self, at: &At<'_>, message: String, help: Option<&str>) {
-        if self.problems.len() >= TOLD {
+    pub(super) fn add(&mut self, at: &At<'_>, fault: TableFault) {
+        if self.told.len() >= TOLD {
             self.untold += 1;
             return;
         }
-        self.problems.push(Problem {
-            file: Some(at.file.display().to_string()),
-            line: at.line,
-            column: if at.line > 0 { at.column.max(1) } else { 0 },
-            path: if self.table.is_empty() {
-                at.key.to_owned()
-            } else {
-                format!("{}.{}", self.table, at.key)
-            },
-            message,
-            help: help.map(str::to_owned),
-        });
+        let column = if at.line > 0 { at.column.max(1) } else { 0 };
+        let file = Some((at.file.display().to_string(), at.line, column));
+        self.told.push(Remark { key: at.key, file, fault });
     }
 
     /// All that is told, with a count of the rest.
-    pub(super) fn finish(mut self) -> Vec<Problem> {
+    pub(super) fn finish(mut self) -> Vec<Remark> {
         if self.untold > 0 {
-            let (n, table) = (self.untold, self.table.to_owned());
-            self.problems.push(Problem {
-                file: None,
-                line: 0,
-                column: 0,
-                path: table,
-                message: format!("{n} more of the kind"),
-                help: None,
-            });
+            let fault = TableFault::More { count: self.untold };
+            self.told.push(Remark { key: "", file: None, fault });
         }
-        self.problems
+        self.told
     }
 }
 
@@ -84,8 +62,7 @@ pub(super) struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     /// Opens a file, or records why that cannot be done.
-    pub(super) fn open(file: &'a Path, key: &'static str, faults: &mut Faults<'_>) -> Option<Self> {
-        const HELP: Option<&str> = Some("give a CSV file; its path is relative to the scenario file");
+    pub(super) fn open(file: &'a Path, key: &'static str, faults: &mut Faults) -> Option<Self> {
         let at = At { file, key, line: 0, column: 0 };
         let opened = std::fs::metadata(file).and_then(|m| {
             if m.is_file() { File::open(file) } else { Err(std::io::Error::other("not a regular file")) }
@@ -93,7 +70,7 @@ impl<'a> Rows<'a> {
         let mut opened = match opened {
             Ok(opened) => BufReader::with_capacity(1 << 18, opened),
             Err(e) => {
-                faults.add(&at, format!("cannot read it: {e}"), HELP);
+                faults.add(&at, TableFault::CannotOpen { error: e.to_string() });
                 return None;
             }
         };
@@ -103,7 +80,7 @@ impl<'a> Rows<'a> {
                 if line.contains(&b'\t') { b'\t' } else { b',' }
             }
             Err(e) => {
-                faults.add(&at, format!("cannot read it: {e}"), HELP);
+                faults.add(&at, TableFault::CannotOpen { error: e.to_string() });
                 return None;
             }
         };
@@ -116,13 +93,13 @@ impl<'a> Rows<'a> {
     }
 
     /// Reads the next row that is not empty into `row`; `false` at the end.
-    pub(super) fn next(&mut self, faults: &mut Faults<'_>) -> bool {
+    pub(super) fn next(&mut self, faults: &mut Faults) -> bool {
         loop {
             match self.reader.read_byte_record(&mut self.row) {
                 Ok(true) => {}
                 Ok(false) => return false,
                 Err(e) => {
-                    faults.add(&self.at, format!("cannot read it: {e}"), None);
+                    faults.add(&self.at, TableFault::CannotRead { error: e.to_string() });
                     return false;
                 }
             }

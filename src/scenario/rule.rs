@@ -1,0 +1,184 @@
+//! What the declaration of a field says beside its type.
+
+use super::leaf::Domain;
+use super::tree::Value;
+
+/// The rule of a field: which values it takes, in which units it can be given, and how it is drawn.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rule {
+    pub(crate) domain: Domain,
+    /// Whether it is a time, which may be given in months and years too.
+    time: bool,
+    /// Key under which it may be given as a date.
+    date: Option<&'static str>,
+    /// Whether it is drawn anew each time it is needed, and not once a trial.
+    pub(crate) anew: bool,
+    /// Name of its random stream, where that is not its key: what the key was when the stream was named.
+    stream: Option<&'static str>,
+}
+
+pub(crate) const ANY: Rule = Rule::of(Domain::Any);
+pub(crate) const NON_NEGATIVE: Rule = Rule::of(Domain::NonNegative);
+pub(crate) const POSITIVE: Rule = Rule::of(Domain::Positive);
+pub(crate) const SHARE: Rule = Rule::of(Domain::Share);
+pub(crate) const AT_LEAST_ONE: Rule = Rule::of(Domain::AtLeastOne);
+pub(crate) const AT_MOST_ONE: Rule = Rule::of(Domain::AtMostOne);
+pub(crate) const CORRELATION: Rule = Rule::of(Domain::Correlation);
+
+/// How a value is given, as its key says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// In the unit of the field.
+    Plain,
+    Months,
+    Years,
+    Date,
+}
+
+impl Form {
+    /// Days in the unit that a time is given in.
+    pub(crate) fn days(self) -> f64 {
+        match self {
+            Form::Months => 365.0 / 12.0,
+            Form::Years => 365.0,
+            Form::Plain | Form::Date => 1.0,
+        }
+    }
+}
+
+const DAYS: &str = "days";
+
+impl Rule {
+    const fn of(domain: Domain) -> Self {
+        Rule { domain, time: false, date: None, anew: false, stream: None }
+    }
+
+    /// The field is a time in days: `x_days` can be given as `x_months` or `x_years`.
+    pub(crate) const fn days(self) -> Self {
+        Rule { time: true, ..self }
+    }
+
+    /// The field is a day counted from the start, and can be given as a date under this key.
+    pub(crate) const fn date(self, key: &'static str) -> Self {
+        Rule { time: true, date: Some(key), ..self }
+    }
+
+    /// The field is drawn anew each time it is needed.
+    pub(crate) const fn anew(self) -> Self {
+        Rule { anew: true, ..self }
+    }
+
+    /// The field was called this once, and its random stream still is.
+    pub(crate) const fn was(self, stream: &'static str) -> Self {
+        Rule { stream: Some(stream), ..self }
+    }
+
+    /// How field `field` is given under `key`; `None` where that is the key of another field.
+    pub(crate) fn form(&self, field: &str, key: &str) -> Option<Form> {
+        if key == field {
+            return Some(Form::Plain);
+        }
+        if !self.time {
+            return None;
+        }
+        if self.date == Some(key) {
+            return Some(Form::Date);
+        }
+        match key.strip_prefix(field.strip_suffix(DAYS)?)? {
+            "months" => Some(Form::Months),
+            "years" => Some(Form::Years),
+            _ => None,
+        }
+    }
+
+    /// Every key that the field can be given under.
+    pub(crate) fn keys(&self, field: &'static str) -> Vec<String> {
+        let mut keys = vec![field.to_owned()];
+        if let (true, Some(stem)) = (self.time, field.strip_suffix(DAYS)) {
+            keys.extend(["months", "years"].map(|unit| format!("{stem}{unit}")));
+        }
+        keys.extend(self.date.map(str::to_owned));
+        keys
+    }
+
+    /// The key that a value stands under: that for dates where it is one.
+    pub(crate) fn key(&self, field: &'static str, is_date: bool) -> &'static str {
+        self.date.filter(|_| is_date).unwrap_or(field)
+    }
+
+    /// Name of the random stream of field `field`.
+    pub(crate) fn stream(&self, field: &'static str) -> &'static str {
+        self.stream.unwrap_or(field)
+    }
+
+    /// Whether the field was called `key` once.
+    pub(crate) fn was_called(&self, key: &str) -> bool {
+        self.stream == Some(key)
+    }
+
+    /// The key under which a date may stand in the field.
+    pub(crate) fn date_key(&self) -> Option<&'static str> {
+        self.date
+    }
+}
+
+/// Whether a field must be given.
+#[derive(Debug, Clone)]
+pub(crate) enum Presence {
+    Required,
+    Optional,
+    /// It has a default, shown where it is more than nothing.
+    Default(Option<Value>),
+}
+
+/// A field of a table, for the reference of the format.
+#[derive(Debug, Clone)]
+pub(crate) struct FieldDoc {
+    pub(crate) field: &'static str,
+    pub(crate) rule: Rule,
+    pub(crate) presence: Presence,
+    pub(crate) expects: String,
+    pub(crate) doc: String,
+}
+
+/// A table of the format: its description and its fields.
+#[derive(Debug, Clone)]
+pub(crate) struct RecordDoc {
+    pub(crate) doc: &'static str,
+    pub(crate) fields: Vec<FieldDoc>,
+}
+
+/// How a text is laid over an entry of one below.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Overlay {
+    /// It takes the place of the whole entry.
+    Whole,
+    /// It changes the fields it gives; the function tells which field a key belongs to and how that is laid over.
+    Fields(fn(&str) -> Option<(&'static str, Overlay)>),
+    /// It changes or adds entries by id.
+    Ids(&'static Overlay),
+}
+
+impl Overlay {
+    /// The field that a key belongs to, where it has one, and how what stands there is laid over.
+    pub(crate) fn below(self, key: &str) -> (Option<&'static str>, Overlay) {
+        match self {
+            Overlay::Whole => (None, Overlay::Whole),
+            Overlay::Ids(each) => (None, *each),
+            Overlay::Fields(field) => match field(key) {
+                Some((field, below)) => (Some(field), below),
+                None => (None, Overlay::Whole),
+            },
+        }
+    }
+}
+
+/// A kind of entry that can be removed by its id: `site:x`, or `input:x/ore` where it stands in another.
+#[derive(Debug)]
+pub(crate) struct Kind {
+    pub(crate) noun: &'static str,
+    /// The table that holds such entries by id.
+    pub(crate) field: &'static str,
+    /// Kinds of the entries in one of this kind.
+    pub(crate) below: &'static [Kind],
+}
