@@ -138,6 +138,10 @@ impl<'a> Checker<'a> {
         if !(value > 0.0 && value <= 1.0) {
             self.add(&["rules", "stopped_below"], NetworkFault::StoppedBelow { value });
         }
+        let currency = &self.tables.scenario.currency;
+        if currency.trim().is_empty() || currency.contains(char::is_control) {
+            self.add(&["scenario", "currency"], NetworkFault::Currency { currency: currency.clone() });
+        }
         if let Some(id) = &self.tables.scenario.headline
             && !self.tables.parties.contains_key(id)
         {

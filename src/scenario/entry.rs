@@ -6,7 +6,7 @@ use super::origin::Origin;
 use super::path::Path;
 use super::problem::EntryFault;
 use super::reader::Reader;
-use super::rule::{FieldDoc, Form, Kind, Overlay, RecordDoc, Rule};
+use super::rule::{FieldDoc, Form, Kind, RecordDoc, Rule, Shape};
 use super::setting::Setting;
 use super::tree::{Node, Value};
 use indexmap::IndexMap;
@@ -85,8 +85,8 @@ pub(crate) trait Entry {
 
 /// What can be read from a node.
 pub(crate) trait Read: Entry + Sized {
-    /// How a text is laid over it.
-    const OVERLAY: Overlay = Overlay::Whole;
+    /// How it is made up.
+    const SHAPE: Shape = Shape::Whole;
     /// What can be removed from it by an id.
     const KINDS: &'static [Kind] = &[];
 
@@ -333,7 +333,7 @@ impl<T: Read> Entry for Option<T> {
 }
 
 impl<T: Read> Read for Option<T> {
-    const OVERLAY: Overlay = T::OVERLAY;
+    const SHAPE: Shape = T::SHAPE;
     fn expects() -> String {
         T::expects()
     }
@@ -375,7 +375,7 @@ impl<T: Read> Entry for Box<T> {
 }
 
 impl<T: Read> Read for Box<T> {
-    const OVERLAY: Overlay = T::OVERLAY;
+    const SHAPE: Shape = T::SHAPE;
     fn expects() -> String {
         T::expects()
     }
@@ -421,7 +421,7 @@ impl<T: Read> Entry for ById<T> {
 }
 
 impl<T: Read> Read for ById<T> {
-    const OVERLAY: Overlay = Overlay::Ids(&T::OVERLAY);
+    const SHAPE: Shape = Shape::Ids(&T::SHAPE);
     fn expects() -> String {
         format!("table of {}, by id", T::expects())
     }

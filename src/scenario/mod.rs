@@ -55,7 +55,7 @@ pub(crate) use io_table::{Industries, Of, Remark, Sales, TableFiles};
 pub(crate) use path::{Path, join_path, split_path};
 pub(crate) use problem::{Finding, did_you_mean, nearest, suggest};
 pub(crate) use reader::{ORIGIN, Reader};
-pub(crate) use rule::{FieldDoc, Kind, Overlay, Presence, RecordDoc};
+pub(crate) use rule::{FieldDoc, Kind, Presence, RecordDoc, Shape};
 pub(crate) use tree::{Keyed, Layer, Node, Place, Stated, Table, Value};
 pub(crate) use types::{leads_to, split_link};
 
@@ -97,7 +97,7 @@ impl Scenario {
     /// };
     /// use supplyshock::{Ensemble, Scenario};
     /// # fn main() -> Result<(), supplyshock::Error> {
-    /// let tables = Tables::new(About::new("one lane"), Time::new(Date::new(2026, 1, 1), 365_u32).step_days(1_u32))
+    /// let tables = Tables::new(About::new("one lane", "JPY"), Time::new(Date::new(2026, 1, 1), 365_u32).step_days(1_u32))
     ///     .party("JP", Party::new(600e12).countries(["JP", "AU"]))
     ///     .commodity("ore", Commodity::new("t"))
     ///     .commodity("lamp", Commodity::new("JPY"))
@@ -105,7 +105,7 @@ impl Scenario {
     ///     .site(
     ///         "plant",
     ///         Site::new("JP", Stage::SECTOR)
-    ///             .value_added_jpy_per_unit(0.3)
+    ///             .value_added_per_unit(0.3)
     ///             .input("ore", Input::new(2e-6, 30.0))
     ///             .output("lamp", Output::new().final_demand_per_year(365e9)),
     ///     )
@@ -163,6 +163,12 @@ impl Scenario {
     #[must_use]
     pub fn tables(&self) -> &Tables {
         &self.tables
+    }
+
+    /// Currency of all money in it.
+    #[must_use]
+    pub fn currency(&self) -> &str {
+        &self.tables.scenario.currency
     }
 
     /// What was laid over the file: `PATH=VALUE`, in the order given.

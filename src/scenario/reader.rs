@@ -160,7 +160,7 @@ impl<'a> Reader<'a> {
 
     /// Reports every key that is no field of a table.
     pub(crate) fn unknown_keys<T: Read>(&mut self, table: &Table, at: &Path<'_>) {
-        let unknown = |key: &str| !ORIGIN.contains(&key) && T::OVERLAY.below(key).0.is_none();
+        let unknown = |key: &str| !ORIGIN.contains(&key) && T::SHAPE.below(key).field.is_none();
         for (key, entry) in table.entries.iter().filter(|(key, _)| unknown(key)) {
             let fields = T::fields();
             let fault = match fields.iter().find(|f| f.rule.was_called(key)) {

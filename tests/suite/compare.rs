@@ -131,7 +131,7 @@ fn queue(cover: f64) -> Model {
             head(28, 1120),
             commodities(&["part", "good"]),
             maker("mine", "CN", "part"),
-            plant.replace("jpy_per_unit = 1\n", "jpy_per_unit = 1e6\n"),
+            plant.replace("value_per_unit = 1\n", "value_per_unit = 1e6\n"),
             link("mine>plant:part", 28, "surge_limit = 1"),
             cut.replace("duration_days = 0", "duration_days.exponential.mean = 20"),
         ]
@@ -239,7 +239,7 @@ fn what_a_scenario_has_not_is_left_open() {
 
 #[test]
 fn a_party_without_a_loss_has_no_ratio_and_no_share() {
-    let text = SMALL.to_owned() + "\n[parties.XX]\ngdp_jpy_per_year = 1e14\n";
+    let text = SMALL.to_owned() + "\n[parties.XX]\ngdp_per_year = 1e14\n";
     let model = compile(&text);
     let outcome = run(&model, 30);
     let (ratio, interval) = outcome.ratio("JP", "XX", Component::Output, 0.95).expect("no error");
@@ -257,7 +257,7 @@ fn a_party_without_a_loss_has_no_ratio_and_no_share() {
 /// A folder with the small scenario, and one in which less is barred.
 fn two() -> Folder {
     let folder = Folder::with(&[("small.toml", SMALL)]);
-    let mild = "extends = \"small.toml\"\n[scenario]\ntitle = \"mild\"\n[controls.ban]\nseverity = 0.4\n";
+    let mild = "extends = \"small.toml\"\n[scenario]\ncurrency = \"JPY\"\ntitle = \"mild\"\n[controls.ban]\nseverity = 0.4\n";
     folder.write("mild.toml", mild.as_bytes());
     folder
 }
@@ -395,7 +395,7 @@ fn the_program_refuses_what_it_cannot_do_before_it_runs_and_writes_nothing() {
     let twice = told(&["bad.toml", "bad.toml"], &[]);
     assert!(twice.ends_with("\n1 problem\n"), "{twice}");
     // What is laid over says in which of them it does not fit.
-    let lone = "extends = \"small.toml\"\nremove = [\"event:quake\"]\n[scenario]\ntitle = \"lone\"\n";
+    let lone = "extends = \"small.toml\"\nremove = [\"event:quake\"]\n[scenario]\ncurrency = \"JPY\"\ntitle = \"lone\"\n";
     folder.write("lone.toml", lone.as_bytes());
     let unfit = told(&["small.toml", "lone.toml"], &["--set", "events.quake.severity=0.1"]);
     assert!(unfit.contains("lone.toml --set events.quake.severity=0.1"), "{unfit}");
@@ -420,8 +420,7 @@ fn the_program_refuses_what_it_cannot_do_before_it_runs_and_writes_nothing() {
     assert!(refuses(none.arg(folder.path("none")), 1).contains("give at least one"));
     assert!(!folder.path("none").exists());
     // A scenario that has no baseline is named.
-    let poor =
-        "extends = \"small.toml\"\n[scenario]\ntitle = \"poor\"\n[sites.smelter]\ncapacity_per_year = 1\n";
+    let poor = "extends = \"small.toml\"\n[scenario]\ncurrency = \"JPY\"\ntitle = \"poor\"\n[sites.smelter]\ncapacity_per_year = 1\n";
     folder.write("poor.toml", poor.as_bytes());
     let found = told(&["small.toml", "poor.toml"], &[]);
     assert!(found.starts_with("error: with poor: ") && found.contains("`smelter`"), "{found}");

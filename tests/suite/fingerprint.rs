@@ -125,7 +125,11 @@ fn a_sampler_is_told_apart_by_name_and_version() {
         let sampler = Sampler::by_quantile(name, version, |u| 30.0 + u).within(30.0, 31.0).expect("a range");
         let leaf = Leaf::from(sampler);
         assert!(!matches!(leaf.value, LeafValue::Number(_)));
-        of(&scenario.edit().set("sites.cars.inputs.metal.cover_days", leaf).finish().expect("it may stand there"))
+        of(&scenario
+            .edit()
+            .set("sites.cars.inputs.metal.cover_days", leaf)
+            .finish()
+            .expect("it may stand there"))
     };
     assert_eq!(with("days", 1), with("days", 1));
     assert_ne!(with("days", 1), with("days", 2));

@@ -83,7 +83,7 @@ fn a_quantile_function_gives_the_bits_of_the_distribution_that_it_is_of() {
 fn outages(between: &str) -> String {
     let site = |id: &str| {
         format!(
-            "[sites.{id}]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_jpy_per_unit = 1\n\
+            "[sites.{id}]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_per_unit = 1\n\
              outputs.good.final_demand_per_year = 365\n"
         )
     };
@@ -133,7 +133,8 @@ fn a_generator_cannot_be_correlated_and_a_quantile_function_can() {
     let scenario = Scenario::parse("outages.toml", &uses).unwrap_or_else(|e| panic!("{e}"));
     let uniform = rand::distr::Uniform::new(1.0, 2.0).expect("a range");
     let fed = Sampler::new("fed", 4, uniform).within(1.0, 2.0).expect("bounds");
-    let fault = scenario.edit().set("assumptions.b", Leaf::from(fed)).finish().expect_err("it has no quantiles");
+    let fault =
+        scenario.edit().set("assumptions.b", Leaf::from(fed)).finish().expect_err("it has no quantiles");
     let Error::Scenario(problems) = &fault else { panic!("{fault}") };
     assert_eq!(problems.as_slice().len(), 1);
     for part in ["correlations.c.between.1", "`fed`, version 4, has no quantile function", "by_quantile"] {
