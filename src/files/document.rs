@@ -1,6 +1,6 @@
 //! Files as trees: reading, `extends`, `remove`, assignments, and where each entry stands.
 
-use super::overlay::{merge, remove_one};
+use super::overlay::{Note, merge, remove_one};
 use super::syntax::{parse, place};
 use crate::scenario::{
     Change, DocumentFault, Finding, Keyed, Layer, Node, Place, Problem, ProblemKind, Read, Shape, Tables,
@@ -13,9 +13,6 @@ use std::sync::OnceLock;
 const SIZE_LIMIT: u64 = 64 << 20;
 /// Longest chain of `extends`.
 const EXTENDS_LIMIT: usize = 32;
-
-/// Something doubtful about an entry, with its path and its place.
-pub(super) type Note = (Vec<String>, Place, DocumentFault);
 
 /// A text that entries stand in.
 #[derive(Debug, Clone)]

@@ -1,9 +1,11 @@
 //! Files laid over others: what changes, what is removed, and where it says its figures come from.
 
-use super::document::Note;
 use crate::scenario::{
-    DocumentFault, Kind, Node, ORIGIN, Read, Shape, Stated, Table, Tables, Value, leads_to, suggest,
+    DocumentFault, Kind, Node, ORIGIN, Place, Read, Shape, Stated, Table, Tables, Value, leads_to, suggest,
 };
+
+/// Something doubtful about an entry, with its path and its place.
+pub(super) type Note = (Vec<String>, Place, DocumentFault);
 
 /// Lays one tree over another, as the tables declare it. What the upper one changes bears its layer; what it states of
 /// the origin of figures holds for its own.

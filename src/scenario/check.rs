@@ -8,11 +8,12 @@ mod links;
 
 use super::entry::{Entry, Found};
 use super::io_table::Industries;
-use super::leaf::{Domain, Leaf, LeafValue};
+use super::leaf::{Leaf, LeafValue};
 use super::origin::Origin;
 use super::path::Path;
 use super::problem::{EntryFault, Finding, NetworkFault, Problem, ProblemKind, suggest};
 use super::rule::ANY;
+use super::rule::Domain;
 use super::types::{Role, Tables};
 use indexmap::{IndexMap, IndexSet};
 use std::collections::HashMap;

@@ -3,12 +3,11 @@
 //! A table is held as [`Industries`], from which the network is compiled without a detour over entries of the scenario:
 //! it can have millions of flows.
 
-use super::entry::{Entry, Read, value};
+use super::entry::{Entry, Read, Reader, value};
 use super::ids::Ids;
 use super::leaf::Leaf;
 use super::path::Path;
 use super::problem::TableFault;
-use super::reader::Reader;
 use super::record::{choice, record};
 use super::rule::{ANY, AT_LEAST_ONE, Below, FieldDoc, Form, NON_NEGATIVE, POSITIVE, Presence, SHARE, Shape};
 use super::setting::Setting;

@@ -117,7 +117,7 @@ macro_rules! record {
                 given: $crate::scenario::Setting,
                 form: $crate::scenario::rule::Form,
                 at: &$crate::scenario::path::Path<'_>,
-                reader: &mut $crate::scenario::reader::Reader<'_>,
+                reader: &mut $crate::scenario::entry::Reader<'_>,
             ) {
                 $crate::scenario::entry::replace(self, given, form, at, reader);
             }
@@ -138,7 +138,7 @@ macro_rules! record {
             fn read(
                 node: &$crate::scenario::tree::Node,
                 at: &$crate::scenario::path::Path<'_>,
-                reader: &mut $crate::scenario::reader::Reader<'_>,
+                reader: &mut $crate::scenario::entry::Reader<'_>,
             ) -> Option<Self> {
                 let table = reader.table(node, at, "a table")?;
                 let origin = reader.begin(table, at);
@@ -378,7 +378,7 @@ macro_rules! choice {
                 given: $crate::scenario::Setting,
                 form: $crate::scenario::rule::Form,
                 at: &$crate::scenario::path::Path<'_>,
-                reader: &mut $crate::scenario::reader::Reader<'_>,
+                reader: &mut $crate::scenario::entry::Reader<'_>,
             ) {
                 $crate::scenario::entry::replace(self, given, form, at, reader);
             }
@@ -391,7 +391,7 @@ macro_rules! choice {
             fn read(
                 node: &$crate::scenario::tree::Node,
                 at: &$crate::scenario::path::Path<'_>,
-                reader: &mut $crate::scenario::reader::Reader<'_>,
+                reader: &mut $crate::scenario::entry::Reader<'_>,
             ) -> Option<Self> {
                 let word = <String as $crate::scenario::entry::Read>::read(node, at, reader)?;
                 match word.as_str() {

@@ -1,7 +1,52 @@
 //! What the declaration of a field says beside its type.
 
-use super::leaf::Domain;
 use super::tree::Value;
+
+/// The values a leaf may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Domain {
+    /// Any number.
+    Any,
+    /// 0 or more.
+    NonNegative,
+    /// Over 0.
+    Positive,
+    /// From 0 to 1.
+    Share,
+    /// 1 or more.
+    AtLeastOne,
+    /// 1 or less.
+    AtMostOne,
+    /// From −1 to 1.
+    Correlation,
+}
+
+impl Domain {
+    pub(crate) fn contains(self, x: f64) -> bool {
+        match self {
+            Domain::Any => true,
+            Domain::NonNegative => x >= 0.0,
+            Domain::Positive => x > 0.0,
+            Domain::Share => (0.0..=1.0).contains(&x),
+            Domain::AtLeastOne => x >= 1.0,
+            Domain::AtMostOne => x <= 1.0,
+            Domain::Correlation => (-1.0..=1.0).contains(&x),
+        }
+    }
+
+    pub(crate) fn words(self) -> Option<&'static str> {
+        match self {
+            Domain::Any => None,
+            Domain::NonNegative => Some("0 or more"),
+            Domain::Positive => Some("over 0"),
+            Domain::Share => Some("from 0 to 1"),
+            Domain::AtLeastOne => Some("1 or more"),
+            Domain::AtMostOne => Some("1 or less"),
+            Domain::Correlation => Some("from −1 to 1"),
+        }
+    }
+}
 
 /// The rule of a field: which values it takes, in which units it can be given, and how it is drawn.
 #[derive(Debug, Clone, Copy)]
