@@ -1,9 +1,9 @@
 //! Files as trees: reading, `extends`, `remove`, assignments, and where each entry stands.
 
-use super::overlay::{merge, remove_one};
+use super::overlay::{Note, merge, remove_one};
 use super::syntax::{parse, place};
 use crate::scenario::{
-    Change, DocumentFault, Finding, Keyed, Layer, Node, Overlay, Place, Problem, ProblemKind, Read, Tables,
+    Change, DocumentFault, Finding, Keyed, Layer, Node, Place, Problem, ProblemKind, Read, Shape, Tables,
     Value, join_path, split_path, suggest,
 };
 use std::path::{Path, PathBuf};
@@ -13,9 +13,6 @@ use std::sync::OnceLock;
 const SIZE_LIMIT: u64 = 64 << 20;
 /// Longest chain of `extends`.
 const EXTENDS_LIMIT: usize = 32;
-
-/// Something doubtful about an entry, with its path and its place.
-pub(super) type Note = (Vec<String>, Place, DocumentFault);
 
 /// A text that entries stand in.
 #[derive(Debug, Clone)]
@@ -114,7 +111,7 @@ impl Document {
 
     fn lay_over(&mut self, overlay: Node) {
         let base = std::mem::replace(&mut self.root, Node::new(Value::Bool(false)));
-        self.root = merge(base, overlay, Tables::OVERLAY, &mut Vec::new(), &mut self.notes);
+        self.root = merge(base, overlay, Tables::SHAPE, &mut Vec::new(), &mut self.notes);
     }
 
     /// What is wrong with an overlay that changes a part of something that is not there.
@@ -123,14 +120,14 @@ impl Document {
             return None;
         };
         over.entries.iter().find_map(|(section, overlaid)| {
-            let Overlay::Ids(each) = Tables::OVERLAY.below(section).1 else { return None };
+            let Shape::Ids(each) = Tables::SHAPE.below(section).shape else { return None };
             let (Value::Table(ids), Value::Table(known)) =
                 (&overlaid.node.value, &root.get(section)?.node.value)
             else {
                 return None;
             };
             let (id, entry) = ids.entries.iter().next()?;
-            let partial = !matches!(each, Overlay::Whole)
+            let partial = !matches!(each, Shape::Whole)
                 && matches!(&entry.node.value, Value::Table(t) if t.entries.len() == 1);
             (partial && !known.entries.contains_key(id)).then(|| {
                 let suggestion = suggest(id, known.entries.keys().map(String::as_str));
@@ -194,22 +191,22 @@ impl Document {
 
     /// The same, and the place of its value.
     fn locate_node<S: AsRef<str>>(&self, path: &[S]) -> (Place, Place) {
-        let (mut node, mut rule) = (&self.root, Tables::OVERLAY);
+        let (mut node, mut shape) = (&self.root, Tables::SHAPE);
         let mut at = node.at;
         for segment in path.iter().map(S::as_ref) {
             match &node.value {
                 Value::Table(table) => {
                     // A field can stand under another key.
-                    let field = rule.below(segment).0;
-                    let other =
-                        || table.entries.iter().find(|(k, _)| field.is_some() && rule.below(k).0 == field);
+                    let below = shape.below(segment);
+                    let same = |key: &str| below.field.is_some() && shape.below(key).field == below.field;
+                    let other = || table.entries.iter().find(|(key, _)| same(key));
                     let entry = table.get(segment).or_else(|| other().map(|(_, entry)| entry));
-                    let Some(Keyed { key_at, node: below, .. }) = entry else { break };
-                    (at, node, rule) = (*key_at, below, rule.below(segment).1);
+                    let Some(entry) = entry else { break };
+                    (at, node, shape) = (entry.key_at, &entry.node, below.shape);
                 }
                 Value::List(items) => {
                     let Some(item) = segment.parse::<usize>().ok().and_then(|k| items.get(k)) else { break };
-                    (at, node, rule) = (item.at, item, Overlay::Whole);
+                    (at, node, shape) = (item.at, item, Shape::Whole);
                 }
                 _ => break,
             }
@@ -290,7 +287,7 @@ impl Document {
         if let Some(entry) = remove {
             self.remove(&mut root, &entry);
         }
-        Some(merge(root, overlay, Tables::OVERLAY, &mut Vec::new(), &mut self.notes))
+        Some(merge(root, overlay, Tables::SHAPE, &mut Vec::new(), &mut self.notes))
     }
 
     fn remove(&mut self, root: &mut Node, list: &Keyed) {

@@ -33,8 +33,10 @@ pub struct TableImport {
     pub overtime_days: f64,
     /// How buyers weigh suppliers.
     pub suppliers: Suppliers,
-    /// What a unit of the table is worth \[JPY\].
-    pub jpy_per_unit: f64,
+    /// Currency of the scenario.
+    pub currency: String,
+    /// What a unit of the table is worth [in that currency].
+    pub value_per_unit: f64,
     /// Steps of a day.
     pub steps: u32,
 }
@@ -66,11 +68,11 @@ pub fn import_table(import: &TableImport, path: &Path) -> Result<Scenario, Error
         .overtime_max(import.overtime_max)
         .overtime_days(import.overtime_days)
         .suppliers(import.suppliers)
-        .jpy_per_unit(import.jpy_per_unit);
+        .value_per_unit(import.value_per_unit);
     let time = Time::new(Date::new(2026, 1, 1), import.steps).step_days(1_u32);
-    let mut tables = Tables::new(About::new(title), time).io_table("world", table);
+    let mut tables = Tables::new(About::new(title, import.currency.as_str()), time).io_table("world", table);
     for (region, added) in parties {
-        let party = Party::new(added * import.jpy_per_unit);
+        let party = Party::new(added * import.value_per_unit);
         tables = tables.party(region, party.source("value added of the table").basis(Basis::Derived));
     }
     if let Some(file) = &import.availability {

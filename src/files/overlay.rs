@@ -1,24 +1,26 @@
 //! Files laid over others: what changes, what is removed, and where it says its figures come from.
 
-use super::document::Note;
 use crate::scenario::{
-    DocumentFault, Kind, Node, ORIGIN, Overlay, Read, Stated, Table, Tables, Value, leads_to, suggest,
+    DocumentFault, Kind, Node, ORIGIN, Place, Read, Shape, Stated, Table, Tables, Value, leads_to, suggest,
 };
+
+/// Something doubtful about an entry, with its path and its place.
+pub(super) type Note = (Vec<String>, Place, DocumentFault);
 
 /// Lays one tree over another, as the tables declare it. What the upper one changes bears its layer; what it states of
 /// the origin of figures holds for its own.
 pub(super) fn merge(
     below: Node,
     above: Node,
-    rule: Overlay,
+    shape: Shape,
     path: &mut Vec<String>,
     notes: &mut Vec<Note>,
 ) -> Node {
-    let (mut base, over) = match (below.value, above.value, rule) {
-        (Value::Table(base), Value::Table(over), Overlay::Fields(_) | Overlay::Ids(_)) => (base, over),
+    let (mut base, over) = match (below.value, above.value, shape) {
+        (Value::Table(base), Value::Table(over), Shape::Fields(_) | Shape::Ids(_)) => (base, over),
         (_, value, _) => return Node { value, at: above.at },
     };
-    let says_origin = |key: &str| matches!(rule, Overlay::Fields(_)) && ORIGIN.contains(&key);
+    let says_origin = |key: &str| matches!(shape, Shape::Fields(_)) && ORIGIN.contains(&key);
     if !over.entries.is_empty() && over.entries.keys().all(|key| says_origin(key)) {
         notes.push((path.clone(), above.at, DocumentFault::OriginOfNothing));
     }
@@ -29,9 +31,10 @@ pub(super) fn merge(
             *place = Some(entry);
             continue;
         }
-        let (field, rule_below) = rule.below(&key);
+        let part = shape.below(&key);
         // A field that stands there under another key gives way.
-        let same = |other: &String| *other != key && field.is_some() && rule.below(other).0 == field;
+        let same =
+            |other: &String| *other != key && part.field.is_some() && shape.below(other).field == part.field;
         if let Some(other) = base.entries.keys().find(|k| same(k)).cloned() {
             base.entries.shift_remove(&other);
             entry.replaced = true;
@@ -40,11 +43,11 @@ pub(super) fn merge(
             Some(old) => {
                 let merges =
                     matches!((&old.node.value, &entry.node.value), (Value::Table(_), Value::Table(_)))
-                        && !matches!(rule_below, Overlay::Whole);
+                        && !matches!(part.shape, Shape::Whole);
                 entry.replaced = if merges { old.replaced } else { true };
                 path.push(key);
                 let old_node = std::mem::replace(&mut old.node, Node::new(Value::Bool(false)));
-                entry.node = merge(old_node, entry.node, rule_below, path, notes);
+                entry.node = merge(old_node, entry.node, part.shape, path, notes);
                 path.pop();
                 *old = entry;
             }

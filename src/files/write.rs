@@ -2,7 +2,7 @@
 
 use super::whole::relative;
 use crate::scenario::{
-    Entry, EntryFault, Finding, InputOutput, Overlay, Read, Table, TableFiles, Tables, Value,
+    Entry, EntryFault, Finding, InputOutput, Read, Shape, Table, TableFiles, Tables, Value,
 };
 use std::path::Path;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Key};
@@ -13,7 +13,7 @@ pub(super) fn to_toml(tables: &Tables, folder: &Path) -> Result<String, Vec<Find
     let mut writer = Writer::default();
     let mut document = DocumentMut::new();
     if let Some(Value::Table(root)) = beside(tables.clone(), folder).write() {
-        writer.fill(document.as_table_mut(), &root, Tables::OVERLAY);
+        writer.fill(document.as_table_mut(), &root, Tables::SHAPE);
     }
     if writer.found.is_empty() { Ok(document.to_string().trim_start().to_owned()) } else { Err(writer.found) }
 }
@@ -44,23 +44,23 @@ struct Writer {
 }
 
 impl Writer {
-    fn fill(&mut self, table: &mut toml_edit::Table, entries: &Table, rule: Overlay) {
+    fn fill(&mut self, table: &mut toml_edit::Table, entries: &Table, shape: Shape) {
         for (key, entry) in &entries.entries {
             self.path.push(key.clone());
-            let item = self.item(&entry.node.value, rule.below(key).1);
+            let item = self.item(&entry.node.value, shape.below(key).shape);
             table.insert_formatted(&Key::new(key), item);
             self.path.pop();
         }
     }
 
     /// A table that others are laid over entry by entry stands under a header, all else on one line.
-    fn item(&mut self, value: &Value, rule: Overlay) -> Item {
-        match (value, rule) {
-            (Value::Table(entries), Overlay::Fields(_) | Overlay::Ids(_)) => {
+    fn item(&mut self, value: &Value, shape: Shape) -> Item {
+        match (value, shape) {
+            (Value::Table(entries), Shape::Fields(_) | Shape::Ids(_)) => {
                 let mut table = toml_edit::Table::new();
                 // Entries under headers of their own need none for what holds them.
-                table.set_implicit(matches!(rule, Overlay::Ids(Overlay::Fields(_))));
-                self.fill(&mut table, entries, rule);
+                table.set_implicit(matches!(shape, Shape::Ids(Shape::Fields(_))));
+                self.fill(&mut table, entries, shape);
                 Item::Table(table)
             }
             _ => Item::Value(self.inline(value)),

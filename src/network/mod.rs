@@ -65,14 +65,16 @@ impl Param {
 /// A quantity that is drawn once a trial.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Draw {
-    /// Path of the leaf, the name its draws are keyed by.
+    /// Path of the leaf.
     pub(crate) name: String,
+    /// Name of its random stream, where that is not the path.
+    pub(crate) stream: Option<String>,
     pub(crate) law: Law,
 }
 
 impl Draw {
     pub(crate) fn stream(&self, seed: u64) -> Stream {
-        Stream::new(seed, &self.name)
+        Stream::new(seed, self.stream.as_deref().unwrap_or(&self.name))
     }
 }
 
@@ -84,6 +86,8 @@ pub struct Network {
     pub(crate) name: String,
     #[serde(skip)]
     pub(crate) title: String,
+    /// Currency of all money.
+    pub(crate) currency: String,
     /// What was laid over the file: `PATH=VALUE`.
     #[serde(skip)]
     pub(crate) assignments: Vec<String>,
@@ -310,6 +314,12 @@ impl Network {
     #[must_use]
     pub fn title(&self) -> &str {
         &self.title
+    }
+
+    /// Currency of all money, such as `JPY`.
+    #[must_use]
+    pub fn currency(&self) -> &str {
+        &self.currency
     }
 
     /// Calendar date of day 0.

@@ -14,7 +14,8 @@ pub(super) fn losses(text: &mut String, outcome: &Outcome, over: &[f64]) -> Resu
     for party in outcome.labels().parties() {
         rows.push((party.name.clone(), outcome.loss(&party.id)?, outcome.mean_gdp_share(&party.id)?));
     }
-    let (unit, name) = unit(rows.iter().map(|r| r.1.max().abs().max(r.1.min().abs())).fold(0.0, f64::max));
+    let largest = rows.iter().map(|r| r.1.max().abs().max(r.1.min().abs())).fold(0.0, f64::max);
+    let (unit, name) = unit(outcome.labels().currency(), largest);
     let _ = writeln!(
         text,
         "\nValue added lost over the horizon, net of catch-up, {name} (with {:.0}% intervals):",
@@ -37,7 +38,7 @@ pub(super) fn losses(text: &mut String, outcome: &Outcome, over: &[f64]) -> Resu
             amount / unit
         );
     }
-    components(text, outcome, unit, name)?;
+    components(text, outcome, unit, &name)?;
     payments(text, outcome)?;
     if outcome.is_condensed() { Ok(()) } else { ratios(text, outcome) }
 }
@@ -93,7 +94,8 @@ fn payments(text: &mut String, outcome: &Outcome) -> Result<(), Error> {
     if paid.is_empty() {
         return Ok(());
     }
-    let (unit, name) = unit(paid.iter().map(|p| p.prepaid.max(p.held_peak)).fold(0.0, f64::max));
+    let largest = paid.iter().map(|p| p.prepaid.max(p.held_peak)).fold(0.0, f64::max);
+    let (unit, name) = unit(outcome.labels().currency(), largest);
     let sums = [
         "",
         "prepaid",

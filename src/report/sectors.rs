@@ -27,7 +27,8 @@ pub(super) fn sectors(text: &mut String, outcome: &Outcome) -> Result<(), Error>
         let day = |d: &Option<LossDistribution>| d.as_ref().map_or(f64::INFINITY, |d| d.quantile(0.5));
         day(&a.3).total_cmp(&day(&b.3))
     });
-    let (unit, name) = unit(rows.iter().map(|r| r.1.max().abs()).fold(0.0, f64::max));
+    let largest = rows.iter().map(|r| r.1.max().abs()).fold(0.0, f64::max);
+    let (unit, name) = unit(outcome.labels().currency(), largest);
     let below = 100.0 * outcome.labels().stopped_below();
     let _ = writeln!(
         text,

@@ -44,7 +44,7 @@ pub fn run(scenario: &Scenario, outcome: &Outcome, over: &[f64]) -> Result<Strin
             true => format!("{} about {:.4} tn", p.id, p.gdp / 1e12),
         })
         .collect();
-    let _ = writeln!(text, "GDP, JPY a year: {}", gdp.join(", "));
+    let _ = writeln!(text, "GDP, {} a year: {}", labels.currency(), gdp.join(", "));
     let error = outcome.loss(labels.headline_id())?.relative_error();
     if outcome.is_condensed() {
         let _ = writeln!(
@@ -145,12 +145,10 @@ pub(crate) fn table(header: &[&str]) -> Table {
     table
 }
 
-/// A unit that fits amounts up to `largest` JPY.
-pub(super) fn unit(largest: f64) -> (f64, &'static str) {
-    [(1e12, "JPY tn"), (1e9, "JPY bn"), (1e6, "JPY m")]
-        .into_iter()
-        .find(|(u, _)| largest >= *u)
-        .unwrap_or((1.0, "JPY"))
+/// A unit that fits amounts up to `largest` in a currency.
+pub(super) fn unit(currency: &str, largest: f64) -> (f64, String) {
+    let fits = [(1e12, "tn"), (1e9, "bn"), (1e6, "m")].into_iter().find(|(u, _)| largest >= *u);
+    fits.map_or((1.0, currency.to_owned()), |(u, word)| (u, format!("{currency} {word}")))
 }
 
 /// A whole number with its thousands apart.

@@ -8,11 +8,12 @@ mod links;
 
 use super::entry::{Entry, Found};
 use super::io_table::Industries;
-use super::leaf::{Domain, Leaf, LeafValue};
+use super::leaf::{Leaf, LeafValue};
 use super::origin::Origin;
 use super::path::Path;
 use super::problem::{EntryFault, Finding, NetworkFault, Problem, ProblemKind, suggest};
 use super::rule::ANY;
+use super::rule::Domain;
 use super::types::{Role, Tables};
 use indexmap::{IndexMap, IndexSet};
 use std::collections::HashMap;
@@ -137,6 +138,10 @@ impl<'a> Checker<'a> {
         let value = self.tables.rules.stopped_below;
         if !(value > 0.0 && value <= 1.0) {
             self.add(&["rules", "stopped_below"], NetworkFault::StoppedBelow { value });
+        }
+        let currency = &self.tables.scenario.currency;
+        if currency.trim().is_empty() || currency.contains(char::is_control) {
+            self.add(&["scenario", "currency"], NetworkFault::Currency { currency: currency.clone() });
         }
         if let Some(id) = &self.tables.scenario.headline
             && !self.tables.parties.contains_key(id)

@@ -1,9 +1,8 @@
 //! Scenarios made and changed in code.
 
-use super::entry::{Cleared, Entry};
+use super::entry::{Cleared, Entry, Reader};
 use super::path::{Path, split_path};
 use super::problem::{EntryFault, Finding, Problem, Problems, suggest};
-use super::reader::Reader;
 use super::setting::Setting;
 use super::types::{Tables, leads_to};
 use super::{OwnOrigin, Scenario, check};

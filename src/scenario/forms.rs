@@ -1,11 +1,10 @@
 //! Entries that are either a word or a table: throttle, recovery, series, surge limit.
 
-use super::entry::{Cleared, Entry, Read, Visit, read_list, replace, value};
+use super::entry::{Cleared, Entry, Read, Reader, Visit, read_list, replace, value};
 use super::leaf::Leaf;
 use super::origin::Origin;
 use super::path::Path;
 use super::problem::EntryFault;
-use super::reader::Reader;
 use super::record::record;
 use super::rule::{Form, NON_NEGATIVE, RecordDoc, Rule, SHARE};
 use super::setting::{Given, Setting};

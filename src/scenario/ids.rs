@@ -1,8 +1,7 @@
 //! Lists of names.
 
-use super::entry::{Entry, Read, read_list, value};
+use super::entry::{Entry, Read, Reader, read_list, value};
 use super::path::Path;
-use super::reader::Reader;
 use super::rule::Form;
 use super::setting::Setting;
 use super::tree::{Node, Value};
@@ -69,6 +68,12 @@ impl<'a> IntoIterator for &'a Ids {
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.iter()
+    }
+}
+
+impl From<Ids> for Setting {
+    fn from(names: Ids) -> Self {
+        names.0.into()
     }
 }
 

@@ -3,14 +3,13 @@
 //! A table is held as [`Industries`], from which the network is compiled without a detour over entries of the scenario:
 //! it can have millions of flows.
 
-use super::entry::{Entry, Read, value};
+use super::entry::{Entry, Read, Reader, value};
 use super::ids::Ids;
 use super::leaf::Leaf;
 use super::path::Path;
 use super::problem::TableFault;
-use super::reader::Reader;
 use super::record::{choice, record};
-use super::rule::{ANY, AT_LEAST_ONE, FieldDoc, Form, NON_NEGATIVE, Overlay, POSITIVE, Presence, SHARE};
+use super::rule::{ANY, AT_LEAST_ONE, Below, FieldDoc, Form, NON_NEGATIVE, POSITIVE, Presence, SHARE, Shape};
 use super::setting::Setting;
 use super::tree::{Node, Table, Value};
 use indexmap::IndexSet;
@@ -52,8 +51,8 @@ record! {
         default overtime_days: Leaf = Leaf::number(365.0), NON_NEGATIVE.days();
         /// How buyers weigh the suppliers of an input.
         default suppliers: Suppliers = Suppliers::Capacity;
-        /// What a unit of the table is worth \[JPY\].
-        default jpy_per_unit: Leaf = Leaf::number(1.0), POSITIVE;
+        /// What a unit of the table is worth \[money\].
+        default value_per_unit: Leaf = Leaf::number(1.0), POSITIVE.was("jpy_per_unit");
     }
 }
 
@@ -248,8 +247,9 @@ impl Entry for InputOutput {
 }
 
 impl Read for InputOutput {
-    const OVERLAY: Overlay = Overlay::Fields(|key| {
-        ["flows", "demand", "output", "labels"].into_iter().find(|k| *k == key).map(|k| (k, Overlay::Whole))
+    const SHAPE: Shape = Shape::Fields(|key| {
+        let field = ["flows", "demand", "output", "labels"].into_iter().find(|k| *k == key)?;
+        Some(Below { field: Some(field), rule: ANY, shape: Shape::Whole })
     });
 
     fn expects() -> String {

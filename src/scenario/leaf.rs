@@ -1,63 +1,11 @@
 //! Leaves: a number, a distribution, a date, a sampler or a reference to a named assumption, with its origin.
 
 use super::date::Date;
-use super::distribution::{self, FORMS};
-use super::entry::{Entry, Found, Read, Visit, replace};
 use super::origin::{Basis, Change, Origin, OwnOrigin};
-use super::path::Path;
 use super::problem::EntryFault;
-use super::reader::Reader;
-use super::rule::{Form, Rule};
-use super::setting::{Given, Setting};
-use super::tree::{Node, Table, Value};
-use crate::draw::{Distribution, Sampler};
+use super::tree::{Table, Value};
+use crate::draw::{Argument, Distribution, Sampler};
 use std::fmt;
-
-/// The values a leaf may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Domain {
-    /// Any number.
-    Any,
-    /// 0 or more.
-    NonNegative,
-    /// Over 0.
-    Positive,
-    /// From 0 to 1.
-    Share,
-    /// 1 or more.
-    AtLeastOne,
-    /// 1 or less.
-    AtMostOne,
-    /// From −1 to 1.
-    Correlation,
-}
-
-impl Domain {
-    pub(crate) fn contains(self, x: f64) -> bool {
-        match self {
-            Domain::Any => true,
-            Domain::NonNegative => x >= 0.0,
-            Domain::Positive => x > 0.0,
-            Domain::Share => (0.0..=1.0).contains(&x),
-            Domain::AtLeastOne => x >= 1.0,
-            Domain::AtMostOne => x <= 1.0,
-            Domain::Correlation => (-1.0..=1.0).contains(&x),
-        }
-    }
-
-    pub(crate) fn words(self) -> Option<&'static str> {
-        match self {
-            Domain::Any => None,
-            Domain::NonNegative => Some("0 or more"),
-            Domain::Positive => Some("over 0"),
-            Domain::Share => Some("from 0 to 1"),
-            Domain::AtLeastOne => Some("1 or more"),
-            Domain::AtMostOne => Some("1 or less"),
-            Domain::Correlation => Some("from −1 to 1"),
-        }
-    }
-}
 
 /// What a leaf holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -192,6 +140,33 @@ impl Leaf {
         Ok(Leaf { value, origin: self.origin.clone() })
     }
 
+    /// What stands for it in a file.
+    pub(crate) fn written(&self) -> Value {
+        let mut table = Table::new(u32::MAX);
+        let bare = *self.origin == Origin::default();
+        match &self.value {
+            LeafValue::Number(x) if bare => return Value::number(*x),
+            LeafValue::Date(date) if bare => return Value::Date(*date),
+            LeafValue::Number(x) => table.put("value", Value::number(*x)),
+            LeafValue::Date(date) => table.put("value", Value::Date(*date)),
+            LeafValue::Custom(sampler) => table.put("value", Value::Sampler(sampler.to_string())),
+            LeafValue::Distribution(d) => {
+                let (form, parameters) = written(d);
+                table.put(form, parameters);
+            }
+            LeafValue::Assumption(of) => {
+                table.put("assumption", Value::Text(of.id.clone()));
+                for (key, x, usual) in [("times", of.times, 1.0), ("plus", of.plus, 0.0)] {
+                    if x != usual {
+                        table.put(key, Value::number(x));
+                    }
+                }
+            }
+        }
+        self.origin.write_into(&mut table);
+        Value::Table(table)
+    }
+
     /// Says that it was put here by an edit, unless it states a source.
     pub(crate) fn edited(mut self) -> Self {
         if self.origin.source.is_none() {
@@ -270,148 +245,18 @@ impl fmt::Display for Leaf {
     }
 }
 
-impl Entry for Leaf {
-    fn leaves(&self, path: &Path<'_>, rule: Rule, origin: &Origin, visit: &mut Visit<'_>) {
-        visit(Found { path, leaf: self, rule, origin: self.origin.or(origin) });
-    }
-
-    fn write(&self) -> Option<Value> {
-        let mut table = Table::new(u32::MAX);
-        let bare = *self.origin == Origin::default();
-        match &self.value {
-            LeafValue::Number(x) if bare => return Some(Value::number(*x)),
-            LeafValue::Date(date) if bare => return Some(Value::Date(*date)),
-            LeafValue::Number(x) => table.put("value", Value::number(*x)),
-            LeafValue::Date(date) => table.put("value", Value::Date(*date)),
-            LeafValue::Custom(sampler) => table.put("value", Value::Sampler(sampler.to_string())),
-            LeafValue::Distribution(d) => {
-                let (form, parameters) = distribution::written(d);
-                table.put(form, parameters);
-            }
-            LeafValue::Assumption(of) => {
-                table.put("assumption", Value::Text(of.id.clone()));
-                for (key, x, usual) in [("times", of.times, 1.0), ("plus", of.plus, 0.0)] {
-                    if x != usual {
-                        table.put(key, Value::number(x));
-                    }
-                }
-            }
-        }
-        self.origin.write_into(&mut table);
-        Some(Value::Table(table))
-    }
-
-    fn replace(&mut self, given: Setting, form: Form, at: &Path<'_>, reader: &mut Reader<'_>) {
-        let days = |leaf: Leaf| match form {
-            Form::Plain | Form::Date => Ok(leaf),
-            Form::Months | Form::Years => leaf.scaled(form.days()),
-        };
-        match given.0 {
-            Given::Leaf(leaf) => match days(leaf) {
-                Ok(leaf) => *self = leaf.edited(),
-                Err(fault) => reader.told(at, fault),
-            },
-            Given::Value(_) => replace(self, given, form, at, reader),
-        }
-    }
-
-    fn as_leaf(&self) -> Option<&Leaf> {
-        Some(self)
-    }
-}
-
-impl Read for Leaf {
-    fn expects() -> String {
-        "leaf".into()
-    }
-
-    fn read(node: &Node, at: &Path<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        read(node, Form::Plain, at, reader)
-    }
-
-    fn read_as(node: &Node, form: Form, at: &Path<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        let leaf = read(node, form, at, reader)?;
-        let (Form::Months | Form::Years) = form else { return Some(leaf) };
-        let scaled = match leaf.scaled(form.days()) {
-            Ok(scaled) => scaled,
-            Err(fault) => return reader.fault(node, at, fault),
-        };
-        // A distribution is made from its parameters in days, so that it is the same when it is written and read again.
-        match &scaled.value {
-            LeafValue::Distribution(d) => {
-                let (form, parameters) = distribution::written(d);
-                let again = distribution::read(form, &Node { value: parameters, at: node.at }, at, reader)?;
-                Some(Leaf { value: LeafValue::Distribution(Box::new(again)), origin: scaled.origin })
-            }
-            _ => Some(scaled),
-        }
-    }
-}
-
-fn read(node: &Node, given: Form, at: &Path<'_>, reader: &mut Reader<'_>) -> Option<Leaf> {
-    let Value::Table(table) = &node.value else {
-        let value = read_bare(node, given, at, reader)?;
-        return Some(Leaf { value, origin: reader.credited(Origin::default(), node.at) });
+/// The name of a distribution and the table of its parameters.
+pub(super) fn written(distribution: &Distribution) -> (&'static str, Value) {
+    let (form, parameters) = match distribution.arguments().as_slice() {
+        // A constant is a range of no width.
+        [("value", value)] => ("uniform", vec![("low", value.clone()), ("high", value.clone())]),
+        parameters => (distribution.family(), parameters.to_vec()),
     };
-    let forms = || ["value", "assumption"].into_iter().chain(FORMS.iter().map(|d| d.0));
-    let found: Vec<&str> = forms().filter(|f| table.entries.contains_key(*f)).collect();
-    let origin = reader.leaf_origin(table, at);
-    let value = match found.as_slice() {
-        [form] => {
-            let mut known = vec!["source", "basis", "changed_by", *form];
-            if *form == "assumption" {
-                known.extend(["times", "plus"]);
-            }
-            reader.only(table, at, &known);
-            read_value(form, given, table, at, reader)
-        }
-        [] => {
-            let known: Vec<&str> = forms().chain(["source", "basis", "changed_by"]).collect();
-            reader.only(table, at, &known);
-            reader.fault(node, at, EntryFault::NoValue)
-        }
-        many => {
-            let forms = many.iter().map(|&form| form.to_owned()).collect();
-            reader.fault(node, at, EntryFault::SeveralValues { forms })
-        }
+    let value = |parameter| match parameter {
+        Argument::Number(x) => Value::number(x),
+        Argument::List(list) => Value::list(list.into_iter().map(Value::number)),
     };
-    Some(Leaf { value: value?, origin: reader.credited(origin?, node.at) })
-}
-
-/// A value without a table around it.
-fn read_bare(node: &Node, given: Form, at: &Path<'_>, reader: &mut Reader<'_>) -> Option<LeafValue> {
-    match (&node.value, given) {
-        (_, Form::Date) => Date::read(node, at, reader).map(LeafValue::Date),
-        (Value::Integer(_) | Value::Float(_) | Value::Cell(_), _) => {
-            f64::read(node, at, reader).map(LeafValue::Number)
-        }
-        _ => reader.wrong_kind(node, at, "a number, a distribution, or a table with `value` or `assumption`"),
-    }
-}
-
-fn read_value(
-    form: &str,
-    given: Form,
-    table: &Table,
-    at: &Path<'_>,
-    reader: &mut Reader<'_>,
-) -> Option<LeafValue> {
-    let node = &table.get(form)?.node;
-    match form {
-        "value" if given == Form::Date => Date::read(node, &at.then("value"), reader).map(LeafValue::Date),
-        "value" => f64::read(node, &at.then("value"), reader).map(LeafValue::Number),
-        "assumption" => {
-            let id = String::read(node, &at.then("assumption"), reader);
-            let times = reader.plain::<f64>(table, at, "times");
-            let plus = reader.plain::<f64>(table, at, "plus");
-            let (times, plus) = (times?.unwrap_or(1.0), plus?.unwrap_or(0.0));
-            Some(LeafValue::Assumption(Box::new(Reference { id: id?, times, plus })))
-        }
-        _ => {
-            let distribution = distribution::read(form, node, &at.then(form), reader);
-            distribution.map(|d| LeafValue::Distribution(Box::new(d)))
-        }
-    }
+    (form, Value::Table(Table::of(parameters.into_iter().map(|(key, p)| (key, value(p))))))
 }
 
 #[cfg(test)]

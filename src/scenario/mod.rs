@@ -7,8 +7,8 @@
 mod chance;
 mod check;
 mod correlation;
+mod couplings;
 mod date;
-mod distribution;
 mod edit;
 mod entry;
 mod forms;
@@ -18,7 +18,6 @@ mod leaf;
 mod origin;
 mod path;
 mod problem;
-mod reader;
 mod record;
 mod rule;
 mod setting;
@@ -34,12 +33,13 @@ pub use entry::ById;
 pub use forms::{CsvColumn, Recovery, RecoveryTime, Series, SurgeLimit, Throttle};
 pub use ids::Ids;
 pub use io_table::{InputOutput, IoTable, Suppliers};
-pub use leaf::{Domain, Leaf, LeafValue, Reference};
+pub use leaf::{Leaf, LeafValue, Reference};
 pub use origin::{Basis, Change, Origin, OwnOrigin};
 pub use problem::{
     CorrelationFault, DocumentFault, EntryFault, NetworkFault, Problem, ProblemKind, Problems, SheetFault,
     Suggestion, TableFault,
 };
+pub use rule::Domain;
 pub use setting::Setting;
 pub use stage::Stage;
 pub use types::{
@@ -48,15 +48,13 @@ pub use types::{
 };
 
 pub(crate) use check::{check, default_role};
-pub(crate) use correlation::couplings;
-pub(crate) use distribution::FORMS;
-pub(crate) use entry::{Entry, Read};
+pub(crate) use couplings::couplings;
+pub(crate) use entry::{Entry, FORMS, Layer, ORIGIN, Read, Reader};
 pub(crate) use io_table::{Industries, Of, Remark, Sales, TableFiles};
 pub(crate) use path::{Path, join_path, split_path};
 pub(crate) use problem::{Finding, did_you_mean, nearest, suggest};
-pub(crate) use reader::{ORIGIN, Reader};
-pub(crate) use rule::{FieldDoc, Kind, Overlay, Presence, RecordDoc};
-pub(crate) use tree::{Keyed, Layer, Node, Place, Stated, Table, Value};
+pub(crate) use rule::{FieldDoc, Kind, Presence, RecordDoc, Shape};
+pub(crate) use tree::{Keyed, Node, Place, Stated, Table, Value};
 pub(crate) use types::{leads_to, split_link};
 
 use crate::Error;
@@ -97,7 +95,7 @@ impl Scenario {
     /// };
     /// use supplyshock::{Ensemble, Scenario};
     /// # fn main() -> Result<(), supplyshock::Error> {
-    /// let tables = Tables::new(About::new("one lane"), Time::new(Date::new(2026, 1, 1), 365_u32).step_days(1_u32))
+    /// let tables = Tables::new(About::new("one lane", "JPY"), Time::new(Date::new(2026, 1, 1), 365_u32).step_days(1_u32))
     ///     .party("JP", Party::new(600e12).countries(["JP", "AU"]))
     ///     .commodity("ore", Commodity::new("t"))
     ///     .commodity("lamp", Commodity::new("JPY"))
@@ -105,7 +103,7 @@ impl Scenario {
     ///     .site(
     ///         "plant",
     ///         Site::new("JP", Stage::SECTOR)
-    ///             .value_added_jpy_per_unit(0.3)
+    ///             .value_added_per_unit(0.3)
     ///             .input("ore", Input::new(2e-6, 30.0))
     ///             .output("lamp", Output::new().final_demand_per_year(365e9)),
     ///     )
@@ -163,6 +161,12 @@ impl Scenario {
     #[must_use]
     pub fn tables(&self) -> &Tables {
         &self.tables
+    }
+
+    /// Currency of all money in it.
+    #[must_use]
+    pub fn currency(&self) -> &str {
+        &self.tables.scenario.currency
     }
 
     /// What was laid over the file: `PATH=VALUE`, in the order given.

@@ -1,19 +1,34 @@
 //! Where figures come from.
 
-use super::record::choice;
+use super::tree::{Table, Value};
 use std::fmt;
 
-choice! {
-    /// What a figure rests on.
-    Basis {
-        /// Read from a publication.
-        Published = "published",
-        /// Computed from published figures.
-        Derived = "derived",
-        /// From memory of the literature, unverified.
-        Recalled = "recalled",
-        /// Somebody's judgement.
-        Judgement = "judgement",
+/// What a figure rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Basis {
+    /// Read from a publication.
+    Published,
+    /// Computed from published figures.
+    Derived,
+    /// From memory of the literature, unverified.
+    Recalled,
+    /// Somebody's judgement.
+    Judgement,
+}
+
+impl Basis {
+    pub(crate) const ALL: [Self; 4] = [Self::Published, Self::Derived, Self::Recalled, Self::Judgement];
+
+    /// The word as it stands in a file.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Basis::Published => "published",
+            Basis::Derived => "derived",
+            Basis::Recalled => "recalled",
+            Basis::Judgement => "judgement",
+        }
     }
 }
 
@@ -96,6 +111,20 @@ impl OwnOrigin {
     /// This origin, or where it is empty `outer`.
     pub(crate) fn or<'a>(&'a self, outer: &'a Origin) -> &'a Origin {
         self.0.as_deref().unwrap_or(outer)
+    }
+
+    /// Adds it to the table it stands in.
+    pub(crate) fn write_into(&self, table: &mut Table) {
+        let changed = self.changed.as_ref().map(Change::word);
+        for (key, word) in [
+            ("source", self.source.as_deref()),
+            ("basis", self.basis.map(Basis::word)),
+            ("changed_by", changed),
+        ] {
+            if let Some(word) = word {
+                table.put(key, Value::Text(word.to_owned()));
+            }
+        }
     }
 
     /// Changes what it says.

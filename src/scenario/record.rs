@@ -45,9 +45,9 @@ macro_rules! record {
                 self
             }
 
-            /// The field that a key belongs to, and how that is laid over.
-            fn overlay(key: &str) -> Option<(&'static str, $crate::scenario::rule::Overlay)> {
-                $( record! { @overlay $mode key $field : $ty, record!(@rule $($rule)?) } )*
+            /// What stands below at a key.
+            fn below(key: &str) -> Option<$crate::scenario::rule::Below> {
+                $( record! { @below $mode key $field : $ty, record!(@rule $($rule)?) } )*
                 None
             }
         }
@@ -117,15 +117,14 @@ macro_rules! record {
                 given: $crate::scenario::Setting,
                 form: $crate::scenario::rule::Form,
                 at: &$crate::scenario::path::Path<'_>,
-                reader: &mut $crate::scenario::reader::Reader<'_>,
+                reader: &mut $crate::scenario::entry::Reader<'_>,
             ) {
                 $crate::scenario::entry::replace(self, given, form, at, reader);
             }
         }
 
         impl $crate::scenario::entry::Read for $name {
-            const OVERLAY: $crate::scenario::rule::Overlay =
-                $crate::scenario::rule::Overlay::Fields(Self::overlay);
+            const SHAPE: $crate::scenario::rule::Shape = $crate::scenario::rule::Shape::Fields(Self::below);
             const KINDS: &'static [$crate::scenario::rule::Kind] = &[$( $( $crate::scenario::rule::Kind {
                 noun: stringify!($noun),
                 field: stringify!($field),
@@ -139,7 +138,7 @@ macro_rules! record {
             fn read(
                 node: &$crate::scenario::tree::Node,
                 at: &$crate::scenario::path::Path<'_>,
-                reader: &mut $crate::scenario::reader::Reader<'_>,
+                reader: &mut $crate::scenario::entry::Reader<'_>,
             ) -> Option<Self> {
                 let table = reader.table(node, at, "a table")?;
                 let origin = reader.begin(table, at);
@@ -313,15 +312,19 @@ macro_rules! record {
     }};
     (@clear $mode:ident $self:ident $field:ident) => { $crate::scenario::entry::Cleared::Required };
 
-    (@overlay flat $key:ident $field:ident : $ty:ty, $rule:expr) => {
-        if let (Some(field), below) = <$ty as $crate::scenario::entry::Read>::OVERLAY.below($key) {
-            return Some((field, below));
+    (@below flat $key:ident $field:ident : $ty:ty, $rule:expr) => {
+        let below = <$ty as $crate::scenario::entry::Read>::SHAPE.below($key);
+        if below.field.is_some() {
+            return Some(below);
         }
     };
-    (@overlay $mode:ident $key:ident $field:ident : $ty:ty, $rule:expr) => {
+    (@below $mode:ident $key:ident $field:ident : $ty:ty, $rule:expr) => {
         if $rule.form(stringify!($field), $key).is_some() {
-            let below = <record!(@type $mode $ty) as $crate::scenario::entry::Read>::OVERLAY;
-            return Some((stringify!($field), below));
+            return Some($crate::scenario::rule::Below {
+                field: Some(stringify!($field)),
+                rule: $rule,
+                shape: <record!(@type $mode $ty) as $crate::scenario::entry::Read>::SHAPE,
+            });
         }
     };
 
@@ -375,7 +378,7 @@ macro_rules! choice {
                 given: $crate::scenario::Setting,
                 form: $crate::scenario::rule::Form,
                 at: &$crate::scenario::path::Path<'_>,
-                reader: &mut $crate::scenario::reader::Reader<'_>,
+                reader: &mut $crate::scenario::entry::Reader<'_>,
             ) {
                 $crate::scenario::entry::replace(self, given, form, at, reader);
             }
@@ -388,7 +391,7 @@ macro_rules! choice {
             fn read(
                 node: &$crate::scenario::tree::Node,
                 at: &$crate::scenario::path::Path<'_>,
-                reader: &mut $crate::scenario::reader::Reader<'_>,
+                reader: &mut $crate::scenario::entry::Reader<'_>,
             ) -> Option<Self> {
                 let word = <String as $crate::scenario::entry::Read>::read(node, at, reader)?;
                 match word.as_str() {

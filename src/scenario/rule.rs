@@ -1,7 +1,52 @@
 //! What the declaration of a field says beside its type.
 
-use super::leaf::Domain;
 use super::tree::Value;
+
+/// The values a leaf may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Domain {
+    /// Any number.
+    Any,
+    /// 0 or more.
+    NonNegative,
+    /// Over 0.
+    Positive,
+    /// From 0 to 1.
+    Share,
+    /// 1 or more.
+    AtLeastOne,
+    /// 1 or less.
+    AtMostOne,
+    /// From −1 to 1.
+    Correlation,
+}
+
+impl Domain {
+    pub(crate) fn contains(self, x: f64) -> bool {
+        match self {
+            Domain::Any => true,
+            Domain::NonNegative => x >= 0.0,
+            Domain::Positive => x > 0.0,
+            Domain::Share => (0.0..=1.0).contains(&x),
+            Domain::AtLeastOne => x >= 1.0,
+            Domain::AtMostOne => x <= 1.0,
+            Domain::Correlation => (-1.0..=1.0).contains(&x),
+        }
+    }
+
+    pub(crate) fn words(self) -> Option<&'static str> {
+        match self {
+            Domain::Any => None,
+            Domain::NonNegative => Some("0 or more"),
+            Domain::Positive => Some("over 0"),
+            Domain::Share => Some("from 0 to 1"),
+            Domain::AtLeastOne => Some("1 or more"),
+            Domain::AtMostOne => Some("1 or less"),
+            Domain::Correlation => Some("from −1 to 1"),
+        }
+    }
+}
 
 /// The rule of a field: which values it takes, in which units it can be given, and how it is drawn.
 #[derive(Debug, Clone, Copy)]
@@ -148,28 +193,46 @@ pub(crate) struct RecordDoc {
     pub(crate) fields: Vec<FieldDoc>,
 }
 
-/// How a text is laid over an entry of one below.
+/// How an entry is made up, as its declaration says: so are texts laid over each other.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Overlay {
-    /// It takes the place of the whole entry.
+pub(crate) enum Shape {
+    /// A leaf, a list, a word: another one takes the place of the whole.
     Whole,
-    /// It changes the fields it gives; the function tells which field a key belongs to and how that is laid over.
-    Fields(fn(&str) -> Option<(&'static str, Overlay)>),
-    /// It changes or adds entries by id.
-    Ids(&'static Overlay),
+    /// A table of fields, of which another one changes those it gives; the function tells which field a key is of.
+    Fields(fn(&str) -> Option<Below>),
+    /// Entries by id, all of one shape: another table changes some and adds others.
+    Ids(&'static Shape),
 }
 
-impl Overlay {
-    /// The field that a key belongs to, where it has one, and how what stands there is laid over.
-    pub(crate) fn below(self, key: &str) -> (Option<&'static str>, Overlay) {
+/// What stands below an entry at a key.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Below {
+    /// The field that the key is of, where it is that of one.
+    pub(crate) field: Option<&'static str>,
+    pub(crate) rule: Rule,
+    pub(crate) shape: Shape,
+}
+
+impl Shape {
+    /// What stands at a key.
+    pub(crate) fn below(self, key: &str) -> Below {
+        let whole = Below { field: None, rule: ANY, shape: Shape::Whole };
         match self {
-            Overlay::Whole => (None, Overlay::Whole),
-            Overlay::Ids(each) => (None, *each),
-            Overlay::Fields(field) => match field(key) {
-                Some((field, below)) => (Some(field), below),
-                None => (None, Overlay::Whole),
-            },
+            Shape::Whole => whole,
+            Shape::Ids(each) => Below { shape: *each, ..whole },
+            Shape::Fields(field) => field(key).unwrap_or(whole),
         }
+    }
+
+    /// The names by which the entries on a path are known to random streams, and the rule of the last.
+    pub(crate) fn stream<'a>(self, path: &[&'a str]) -> (Vec<&'a str>, Rule) {
+        let (mut shape, mut rule) = (self, ANY);
+        let named = path.iter().map(|key| {
+            let below = shape.below(key);
+            (shape, rule) = (below.shape, below.rule);
+            below.field.map_or(*key, |field| below.rule.stream(field))
+        });
+        (named.collect(), rule)
     }
 }
 

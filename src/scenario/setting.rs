@@ -1,7 +1,5 @@
 //! Values that an entry is set to in code.
 
-use super::entry::Entry;
-use super::ids::Ids;
 use super::leaf::Leaf;
 use super::tree::{Node, Value};
 
@@ -20,7 +18,7 @@ impl Setting {
     /// A node that it can be read from.
     pub(crate) fn into_node(self) -> Node {
         match self.0 {
-            Given::Leaf(leaf) => Node::new(leaf.write().unwrap_or(Value::Time)),
+            Given::Leaf(leaf) => Node::new(leaf.written()),
             Given::Value(value) => Node::new(value),
         }
     }
@@ -48,12 +46,12 @@ setting! {
     bool: given => Value::Bool(given);
     &str: given => Value::Text(given.to_owned());
     String: given => Value::Text(given);
-    Ids: given => Value::list(given.iter().cloned().map(Value::Text));
+    Vec<String>: given => Value::list(given.into_iter().map(Value::Text));
     Vec<f64>: given => Value::list(given.into_iter().map(Value::number));
 }
 
 impl<const N: usize> From<[&str; N]> for Setting {
     fn from(names: [&str; N]) -> Self {
-        Ids::from(names).into()
+        Setting(Given::Value(Value::list(names.map(|name| Value::Text(name.to_owned())))))
     }
 }

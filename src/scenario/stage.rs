@@ -1,8 +1,7 @@
 //! Stages of the chain.
 
-use super::entry::{Entry, Read, value};
+use super::entry::{Entry, Read, Reader, value};
 use super::path::Path;
-use super::reader::Reader;
 use super::rule::Form;
 use super::setting::Setting;
 use super::tree::{Node, Value};

@@ -1,7 +1,6 @@
 //! What the tables are read from and written to: a tree of tables, lists and values, of no format in particular.
 
 use super::date::Date;
-use super::origin::Change;
 use indexmap::IndexMap;
 
 /// Where an entry stands: the text it came from, and a place there that only the reader of the text understands.
@@ -14,14 +13,6 @@ pub(crate) struct Place {
 impl Place {
     /// In no text.
     pub(crate) const NONE: Self = Place { source: u32::MAX, at: 0 };
-}
-
-/// The text that a place names, as part of the scenario: what stands in a text of a higher layer was laid over the rest.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Layer {
-    pub(crate) number: u32,
-    /// What a figure is said to have been changed by, where this text changed it.
-    pub(crate) change: Change,
 }
 
 /// A value with its place.

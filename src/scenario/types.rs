@@ -56,6 +56,8 @@ record! {
     About {
         /// One line.
         required title: String;
+        /// Currency of all money in the scenario, such as `JPY` or `EUR`. Amounts in others are for its author to convert.
+        required currency: String;
         /// What the scenario shows.
         optional description: String;
         /// Party whose loss the report ranks assumptions by; the first one unless given.
@@ -156,8 +158,8 @@ record! {
     Party {
         /// Name in tables.
         optional name: String;
-        /// Gross domestic product [JPY a year].
-        required gdp_jpy_per_year: Leaf, POSITIVE;
+        /// Gross domestic product [money a year].
+        required gdp_per_year: Leaf, POSITIVE.was("gdp_jpy_per_year");
         /// Countries whose sites it answers for; its own id unless given.
         optional countries: Ids;
     }
@@ -179,8 +181,8 @@ record! {
     /// `[commodities.ID.market]`: what a commodity is traded at. In a country that imports it, scarcity raises the
     /// spot price, and the spot share of imports costs more; the rest keeps its contract price.
     Market {
-        /// Contract price [JPY per unit].
-        required price_jpy_per_unit: Leaf, POSITIVE;
+        /// Contract price [money per unit].
+        required price_per_unit: Leaf, POSITIVE.was("price_jpy_per_unit");
         /// Share of imports that is bought at the spot price.
         required spot_share: Leaf, SHARE;
         /// Elasticity of demand at the onset, without its minus sign.
@@ -212,8 +214,8 @@ record! {
         default overtime_max: Leaf = Leaf::number(1.0), AT_LEAST_ONE;
         /// Time `τ_α` to reach it \[days\].
         default overtime_days: Leaf = Leaf::number(90.0), NON_NEGATIVE.days();
-        /// Value added [JPY per unit of activity].
-        default value_added_jpy_per_unit: Leaf = Leaf::number(0.0), NON_NEGATIVE;
+        /// Value added [money per unit of activity].
+        default value_added_per_unit: Leaf = Leaf::number(0.0), NON_NEGATIVE.was("value_added_jpy_per_unit");
         /// As in `[rules]`.
         optional rationing: Rationing;
         /// As in `[rules]`.
@@ -301,8 +303,8 @@ record! {
         optional after: String;
         /// For a contingent lane: time from then, or from day 0, until the supplier is qualified \[days\]; 0 unless given.
         optional qualification_days: Leaf, NON_NEGATIVE.days();
-        /// What its goods cost more than those of the usual supplier [JPY per unit]; 0 unless given. Counted for the buyer on what flows above the baseline, and back on what flows below it.
-        optional premium_jpy_per_unit: Leaf, NON_NEGATIVE;
+        /// What its goods cost more than those of the usual supplier [money per unit]; 0 unless given. Counted for the buyer on what flows above the baseline, and back on what flows below it.
+        optional premium_per_unit: Leaf, NON_NEGATIVE.was("premium_jpy_per_unit");
         /// What is paid before delivery, of a lane with baseline trade whose commodity has a `market`; nothing unless given.
         optional payment: Box<Payment>;
     }
@@ -435,8 +437,8 @@ record! {
         optional opens_after_days: Leaf, NON_NEGATIVE.days();
         /// States of a regime in which it is open.
         optional during: InStates;
-        /// Cost of holding it [JPY per unit and year]; 0 unless given.
-        optional carrying_cost_jpy_per_unit_year: Leaf, NON_NEGATIVE;
+        /// Cost of holding it [money per unit and year]; 0 unless given.
+        optional carrying_cost_per_unit_year: Leaf, NON_NEGATIVE.was("carrying_cost_jpy_per_unit_year");
     }
 }
 
@@ -459,10 +461,10 @@ record! {
         default ramp_days: Leaf = Leaf::number(0.0), NON_NEGATIVE.days();
         /// Design capacity [units of activity a year].
         required capacity_per_year: Leaf, NON_NEGATIVE;
-        /// Cost of building it \[JPY\], due on the day the work begins if that lies within the horizon; 0 unless given.
-        optional capital_jpy: Leaf, NON_NEGATIVE;
-        /// What its goods cost more than usual [JPY per unit of activity]; 0 unless given.
-        optional premium_jpy_per_unit: Leaf, NON_NEGATIVE;
+        /// Cost of building it \[money\], due on the day the work begins if that lies within the horizon; 0 unless given.
+        optional capital: Leaf, NON_NEGATIVE.was("capital_jpy");
+        /// What its goods cost more than usual [money per unit of activity]; 0 unless given.
+        optional premium_per_unit: Leaf, NON_NEGATIVE.was("premium_jpy_per_unit");
     }
 }
 

@@ -101,7 +101,7 @@ fn a_number_out_of_its_range_is_refused() {
     check(
         r#"
         cover_days = 21 | cover_days = -21 | sites.smelter.inputs.ore.cover_days | -21 is out of range | 0 or more
-        gdp_jpy_per_year = 6e14 | gdp_jpy_per_year = 0 | parties.JP.gdp_jpy_per_year | 0 is out of range | over 0
+        gdp_per_year = 6e14 | gdp_per_year = 0 | parties.JP.gdp_per_year | 0 is out of range | over 0
         severity = 0.8 | severity = 1.01 | controls.ban.severity | 1.01 is out of range | from 0 to 1
         severity = 0.5 | severity = 1.5 | events.quake.severity | 1.5 is out of range | 1 or less
         lead_time_days = 21 | lead_time_days = -1 | links."mine>mill:ore".lead_time_days | -1 is out of range | 0 or more

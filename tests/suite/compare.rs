@@ -130,7 +130,7 @@ fn queue(cover: f64) -> Model {
             head(28, 1120),
             commodities(&["part", "good"]),
             maker("mine", "CN", "part"),
-            plant.replace("jpy_per_unit = 1\n", "jpy_per_unit = 1e6\n"),
+            plant.replace("value_per_unit = 1\n", "value_per_unit = 1e6\n"),
             link("mine>plant:part", 28, "surge_limit = 1"),
             cut.replace("duration_days = 0", "duration_days.exponential.mean = 20"),
         ]
@@ -238,7 +238,7 @@ fn what_a_scenario_has_not_is_left_open() {
 
 #[test]
 fn a_party_without_a_loss_has_no_ratio_and_no_share() {
-    let text = SMALL.to_owned() + "\n[parties.XX]\ngdp_jpy_per_year = 1e14\n";
+    let text = SMALL.to_owned() + "\n[parties.XX]\ngdp_per_year = 1e14\n";
     let model = compile(&text);
     let outcome = run(&model, 30);
     let (ratio, interval) = outcome.ratio("JP", "XX", Component::Output, 0.95).expect("no error");

@@ -30,7 +30,7 @@ fn mines(values: &[&str], more: &str) -> String {
     }
     for (k, value) in values.iter().enumerate() {
         text += &format!(
-            "[sites.m{k}]\ncountry = \"CN\"\nstage = \"mine\"\nvalue_added_jpy_per_unit = {value}\n\
+            "[sites.m{k}]\ncountry = \"CN\"\nstage = \"mine\"\nvalue_added_per_unit = {value}\n\
              outputs.ore{k} = {{ final_demand_per_year = 1 }}\n"
         );
     }
@@ -38,7 +38,7 @@ fn mines(values: &[&str], more: &str) -> String {
 }
 
 fn leaf(k: usize) -> String {
-    format!("sites.m{k}.value_added_jpy_per_unit")
+    format!("sites.m{k}.value_added_per_unit")
 }
 
 fn between(id: &str, mines: &[usize], rest: &str) -> String {
@@ -166,9 +166,7 @@ fn a_leaf_that_is_given_a_number_leaves_the_others_their_luck() {
     let fixed = scenario.edit().set(&leaf(0), 90.0).finish().expect("a number is no fault");
     let warnings: Vec<String> = fixed.warnings().iter().map(ToString::to_string).collect();
     assert_eq!(warnings.len(), 1);
-    assert!(
-        warnings[0].contains("correlations.x.between.0: `sites.m0.value_added_jpy_per_unit` is not drawn")
-    );
+    assert!(warnings[0].contains("correlations.x.between.0: `sites.m0.value_added_per_unit` is not drawn"));
     assert_eq!(fixed.edit().set(&leaf(0), 95.0).finish().expect("again").warnings().len(), 1);
     let (before, after) = (scenario.compile().expect("x"), fixed.compile().expect("x"));
     let (before, after) = (draws(&before, 300), draws(&after, 300));
@@ -214,7 +212,7 @@ fn correlations_that_cannot_all_hold_are_refused_or_give_way_to_the_nearest() {
     let found = problems(&text(""));
     assert_eq!(found.len(), 1, "{found:#?}");
     assert_eq!(found[0].path, "correlations.x");
-    for words in ["sites.m0.value_added_jpy_per_unit, sites.m1.", "an eigenvalue of -0.4142"] {
+    for words in ["sites.m0.value_added_per_unit, sites.m1.", "an eigenvalue of -0.4142"] {
         assert!(found[0].message().contains(words), "{}", found[0]);
     }
     assert!(found[0].help().as_deref().unwrap_or("").contains("nearest = true"));

@@ -62,7 +62,7 @@ fn an_overlay_of_nothing_changes_nothing_but_the_name() {
 #[test]
 fn an_entry_changes_field_by_field_and_all_else_stays() {
     let new = laid_over(
-        "[scenario]\ntitle = \"other\"\n[time]\nhorizon_days = 700\n[controls.ban]\nseverity = 0.25\n\
+        "[scenario]\ncurrency = \"JPY\"\ntitle = \"other\"\n[time]\nhorizon_days = 700\n[controls.ban]\nseverity = 0.25\n\
          [sites.smelter.inputs.ore]\ncover_days = 40\n[links.\"mine>mill:ore\"]\nlead_time_days = 28\n",
     );
     assert_eq!(
@@ -263,7 +263,9 @@ fn a_base_that_cannot_be_read_is_placed_at_the_line_that_names_it() {
     }
     // What is in the base is told in the base.
     let folder = over("");
-    for (broken, message) in [("", "the file is empty"), ("[scenario]\ntitle = \n", "not TOML")] {
+    for (broken, message) in
+        [("", "the file is empty"), ("[scenario]\ncurrency = \"JPY\"\ntitle = \n", "not TOML")]
+    {
         folder.write("base.toml", broken.as_bytes());
         let found = problems_in(&folder.path("over.toml"));
         assert_eq!(place(&found[0]).0, "base.toml");

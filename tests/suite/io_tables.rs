@@ -11,8 +11,8 @@ const Z: &str = ",A|ore,A|car,B|ore,B|car\nA|ore,1,20,0,4\nA|car,2,5,1,6\nB|ore,
 const Y: &str = "label,A,B,stocks\nA|ore,10,5,-2\nA|car,60,20,1\nB|ore,4,6,0\nB|car,30,90,-3\n";
 const X: &str = "label,output\nA|ore,38\nA|car,95\nB|ore,53\nB|car,129.5\n";
 
-const SCENARIO: &str = "[scenario]\ntitle = \"t\"\n[time]\nstart = 2026-01-01\nstep_days = 1\nhorizon_days = 60\n\
-    [parties.A]\ngdp_jpy_per_year = 100\n[parties.B]\ngdp_jpy_per_year = 100\n\
+const SCENARIO: &str = "[scenario]\ncurrency = \"JPY\"\ntitle = \"t\"\n[time]\nstart = 2026-01-01\nstep_days = 1\nhorizon_days = 60\n\
+    [parties.A]\ngdp_per_year = 100\n[parties.B]\ngdp_per_year = 100\n\
     [io_tables.world]\nflows = \"Z.csv\"\ndemand = \"Y.csv\"\noutput = \"x.csv\"\n";
 
 fn folder(z: &str, y: &str, x: &str, more: &str) -> Folder {
@@ -205,7 +205,7 @@ fn the_scenario_around_a_table_is_checked_with_it() {
     let found = with("psi = 1.2\ninventory_days = 0.5");
     let paths: Vec<&str> = found.iter().map(|p| p.path.as_str()).collect();
     assert_eq!(paths, ["io_tables.world.psi", "io_tables.world.inventory_days"]);
-    let alone = SCENARIO.replacen("[parties.B]\ngdp_jpy_per_year = 100\n", "", 1);
+    let alone = SCENARIO.replacen("[parties.B]\ngdp_per_year = 100\n", "", 1);
     let found = problems_in(
         &Folder::with(&[("s.toml", &alone), ("Z.csv", Z), ("Y.csv", Y), ("x.csv", X)]).path("s.toml"),
     );
@@ -265,7 +265,8 @@ fn the_parameters_of_a_table_can_be_drawn() {
 
 #[test]
 fn a_scenario_needs_a_table_or_sites() {
-    let error = Scenario::parse("t.toml", "[scenario]\ntitle = \"t\"").expect_err("it has no sites");
+    let error = Scenario::parse("t.toml", "[scenario]\ncurrency = \"JPY\"\ntitle = \"t\"")
+        .expect_err("it has no sites");
     assert!(
         matches!(&error, Error::Scenario(p) if p.as_slice().iter().any(|p| p.message() == "`sites` is missing"))
     );

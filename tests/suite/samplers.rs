@@ -83,7 +83,7 @@ fn a_quantile_function_gives_the_bits_of_the_distribution_that_it_is_of() {
 fn outages(between: &str) -> String {
     let site = |id: &str| {
         format!(
-            "[sites.{id}]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_jpy_per_unit = 1\n\
+            "[sites.{id}]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_per_unit = 1\n\
              outputs.good.final_demand_per_year = 365\n"
         )
     };

@@ -30,13 +30,13 @@ impl Plant {
         let [short, long, cap] = self.market;
         [
             format!(
-                "[scenario]\ntitle = \"thrift\"\n[time]\nstart = 2026-01-01\nstep_days = {}\nhorizon_days = 3360\n\
-                 [parties.JP]\ngdp_jpy_per_year = 1e12\n[parties.CN]\ngdp_jpy_per_year = 1e12\n",
+                "[scenario]\ncurrency = \"JPY\"\ntitle = \"thrift\"\n[time]\nstart = 2026-01-01\nstep_days = {}\nhorizon_days = 3360\n\
+                 [parties.JP]\ngdp_per_year = 1e12\n[parties.CN]\ngdp_per_year = 1e12\n",
                 self.step
             ),
             commodities(&["ore", "good"]),
             format!(
-                "[commodities.ore.market]\nprice_jpy_per_unit = 50\nspot_share = 1\nelasticity_short = {short}\n\
+                "[commodities.ore.market]\nprice_per_unit = 50\nspot_share = 1\nelasticity_short = {short}\n\
                  elasticity_long = {long}\nprice_cap = {cap}\nthrift_share = {}\n",
                 self.thrift
             ),

@@ -314,6 +314,6 @@ pub(super) fn project(
         success: q.param(&path("success"), &p.success),
         outcome,
         design: q.param(&path("capacity_per_year"), &p.capacity_per_year).scaled(step_days / DAYS_PER_YEAR),
-        capital: p.capital_jpy.as_ref().map_or(Param::known(0.0), |c| q.param(&path("capital_jpy"), c)),
+        capital: p.capital.as_ref().map_or(Param::known(0.0), |c| q.param(&path("capital"), c)),
     }
 }

@@ -110,7 +110,7 @@ impl Nodes {
             spare: q.param(&path("spare_capacity"), &site.spare_capacity),
             overtime_max: q.param(&path("overtime_max"), &site.overtime_max),
             overtime_days: q.param(&path("overtime_days"), &site.overtime_days),
-            value_added: q.param(&path("value_added_jpy_per_unit"), &site.value_added_jpy_per_unit),
+            value_added: q.param(&path("value_added_per_unit"), &site.value_added_per_unit),
             smoothing_days,
             rationing: site.rationing.unwrap_or(rules.rationing),
             overtime: site.overtime.unwrap_or(rules.overtime),

@@ -62,7 +62,7 @@ impl Nodes {
         let restoration = q.param(&path("restoration_days"), &spec.restoration_days);
         let overtime_max = q.param(&path("overtime_max"), &spec.overtime_max);
         let overtime_days = q.param(&path("overtime_days"), &spec.overtime_days);
-        let worth = q.param(&path("jpy_per_unit"), &spec.jpy_per_unit);
+        let worth = q.param(&path("value_per_unit"), &spec.value_per_unit);
         let weights = match spec.suppliers {
             Suppliers::Capacity => Weights::Capacity,
             Suppliers::Fixed => Weights::Fixed,

@@ -185,12 +185,13 @@ impl Comparison<'_> {
     }
 
     /// A unit that fits these components of a party's loss in every scenario.
-    fn unit_of(&self, party: usize, components: &[Component]) -> (f64, &'static str) {
+    fn unit_of(&self, party: usize, components: &[Component]) -> (f64, String) {
         let losses = self
             .scenarios()
             .iter()
             .flat_map(|s| components.iter().map(move |&c| &s.parties[party].part(c).loss));
-        unit(losses.map(|loss| loss.max().abs().max(loss.min().abs())).fold(0.0, f64::max))
+        let largest = losses.map(|loss| loss.max().abs().max(loss.min().abs())).fold(0.0, f64::max);
+        unit(self.reference().labels().currency(), largest)
     }
 }
 

@@ -9,9 +9,6 @@ use crate::step::Model;
 /// Loss, as a share of yearly GDP, up to which a trial counts as one without loss.
 const NEGLIGIBLE: f64 = 1e-12;
 
-/// Currency of a scenario that names none.
-const CURRENCY: &str = "JPY";
-
 /// What a run keeps beside the losses of parties, stages and sectors.
 #[derive(Debug, Clone, Default)]
 pub(in crate::run) struct Kept {
@@ -81,7 +78,7 @@ impl Labels {
             name: model.name().to_owned(),
             title: model.title().to_owned(),
             assignments: model.assignments.clone(),
-            currency: CURRENCY.to_owned(),
+            currency: model.currency().to_owned(),
             start: model.start(),
             step_days: model.step_days(),
             steps: model.steps(),

@@ -1,7 +1,7 @@
 //! Correlations between drawn leaves.
 
 use super::Checker;
-use crate::scenario::correlation::couplings;
+use crate::scenario::couplings::couplings;
 
 impl Checker<'_> {
     pub(super) fn correlations(&mut self) {

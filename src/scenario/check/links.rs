@@ -2,8 +2,9 @@
 
 use super::{Checker, leaf_fault};
 use crate::scenario::forms::SurgeLimit;
-use crate::scenario::leaf::{Domain, Leaf};
+use crate::scenario::leaf::Leaf;
 use crate::scenario::problem::{EntryFault, NetworkFault, ProblemKind};
+use crate::scenario::rule::Domain;
 use crate::scenario::types::{Link, split_link};
 
 /// How far fixed shares of an input may be off a sum of one.

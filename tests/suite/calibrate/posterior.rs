@@ -15,7 +15,7 @@ fn two_covers() -> Scenario {
             head(1, 400),
             commodities(&["part", "piece", "good"]),
             maker("mine", "CN", "part"),
-            sector("first", "part", 10.0, "piece", 0.0).replace("value_added_jpy_per_unit = 1\n", ""),
+            sector("first", "part", 10.0, "piece", 0.0).replace("value_added_per_unit = 1\n", ""),
             sector("last", "piece", 10.0, "good", 1.0),
             link("mine>first:part", 7, "surge_limit = 1"),
             link("first>last:piece", 7, "surge_limit = 1"),

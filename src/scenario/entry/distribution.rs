@@ -1,10 +1,10 @@
 //! Distributions as they stand in a scenario.
 
-use super::path::Path;
-use super::problem::EntryFault;
 use super::reader::Reader;
-use super::tree::{Node, Table, Value};
-use crate::draw::{Argument, Bounds, Distribution, DistributionError};
+use crate::draw::{Bounds, Distribution, DistributionError};
+use crate::scenario::path::Path;
+use crate::scenario::problem::EntryFault;
+use crate::scenario::tree::Node;
 
 /// The distributions and the parameters each takes; optional ones end in `?`.
 pub(crate) const FORMS: [(&str, &[&str], &str); 11] = [
@@ -24,20 +24,6 @@ pub(crate) const FORMS: [(&str, &[&str], &str); 11] = [
     ("discrete", &["values", "weights"], "one of `values`, with chances in proportion to `weights`"),
     ("empirical", &["values"], "a sample: quantiles interpolate between its sorted values"),
 ];
-
-/// The name of a distribution and the table of its parameters.
-pub(super) fn written(distribution: &Distribution) -> (&'static str, Value) {
-    let (form, parameters) = match distribution.arguments().as_slice() {
-        // A constant is a range of no width.
-        [("value", value)] => ("uniform", vec![("low", value.clone()), ("high", value.clone())]),
-        parameters => (distribution.family(), parameters.to_vec()),
-    };
-    let value = |parameter| match parameter {
-        Argument::Number(x) => Value::number(x),
-        Argument::List(list) => Value::list(list.into_iter().map(Value::number)),
-    };
-    (form, Value::Table(Table::of(parameters.into_iter().map(|(key, p)| (key, value(p))))))
-}
 
 /// Reads the parameters of a distribution.
 pub(super) fn read(form: &str, node: &Node, at: &Path<'_>, reader: &mut Reader<'_>) -> Option<Distribution> {

@@ -1,12 +1,20 @@
 //! The reader: unknown keys, missing fields and wrong types are collected, not stopped at, and every figure is credited
 //! to the text that gave it.
 
-use super::entry::Read;
-use super::origin::{Change, Origin, OwnOrigin};
-use super::path::Path;
-use super::problem::{EntryFault, Finding, ProblemKind, nearest, suggest};
-use super::rule::{Form, Rule};
-use super::tree::{Keyed, Layer, Node, Place, Table, Value};
+use super::Read;
+use crate::scenario::origin::{Basis, Change, Origin, OwnOrigin};
+use crate::scenario::path::Path;
+use crate::scenario::problem::{EntryFault, Finding, ProblemKind, Suggestion, nearest, suggest};
+use crate::scenario::rule::{Form, Rule};
+use crate::scenario::tree::{Keyed, Node, Place, Table, Value};
+
+/// The text that a place names, as part of the scenario: what stands in a text of a higher layer was laid over the rest.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Layer {
+    pub(crate) number: u32,
+    /// What a figure is said to have been changed by, where this text changed it.
+    pub(crate) change: Change,
+}
 
 /// Reads values and collects what is wrong with them.
 pub(crate) struct Reader<'a> {
@@ -160,7 +168,7 @@ impl<'a> Reader<'a> {
 
     /// Reports every key that is no field of a table.
     pub(crate) fn unknown_keys<T: Read>(&mut self, table: &Table, at: &Path<'_>) {
-        let unknown = |key: &str| !ORIGIN.contains(&key) && T::OVERLAY.below(key).0.is_none();
+        let unknown = |key: &str| !ORIGIN.contains(&key) && T::SHAPE.below(key).field.is_none();
         for (key, entry) in table.entries.iter().filter(|(key, _)| unknown(key)) {
             let fields = T::fields();
             let fault = match fields.iter().find(|f| f.rule.was_called(key)) {
@@ -168,7 +176,7 @@ impl<'a> Reader<'a> {
                 None => {
                     let all: Vec<String> = fields.iter().flat_map(|f| f.rule.keys(f.field)).collect();
                     let suggestion = match nearest(key, all.iter().map(String::as_str).chain(ORIGIN)) {
-                        Some(near) => Some(super::problem::Suggestion::Nearest(near.to_owned())),
+                        Some(near) => Some(Suggestion::Nearest(near.to_owned())),
                         None => suggest(key, fields.iter().map(|f| f.field).chain(ORIGIN)),
                     };
                     EntryFault::UnknownKey { key: key.clone(), suggestion }
@@ -206,10 +214,19 @@ impl<'a> Reader<'a> {
             None => None,
         };
         let basis = match basis {
-            Some(entry) => Some(Read::read(&entry.node, &at.then("basis"), self)?),
+            Some(entry) => Some(self.basis(&entry.node, &at.then("basis"))?),
             None => None,
         };
         Some(Origin { source, basis, changed: None })
+    }
+
+    fn basis(&mut self, node: &Node, at: &Path<'_>) -> Option<Basis> {
+        let word = String::read(node, at, self)?;
+        let found = Basis::ALL.into_iter().find(|basis| basis.word() == word);
+        if found.is_none() {
+            self.not_a_choice(node, at, word, &Basis::ALL.map(Basis::word));
+        }
+        found
     }
 
     /// What a leaf says of its own origin.
@@ -246,19 +263,3 @@ impl<'a> Reader<'a> {
 
 /// Keys of a table that say where its leaves come from.
 pub(crate) const ORIGIN: [&str; 2] = ["source", "basis"];
-
-impl OwnOrigin {
-    /// Adds it to the table it stands in.
-    pub(crate) fn write_into(&self, table: &mut Table) {
-        let changed = self.changed.as_ref().map(Change::word);
-        for (key, word) in [
-            ("source", self.source.as_deref()),
-            ("basis", self.basis.map(super::Basis::word)),
-            ("changed_by", changed),
-        ] {
-            if let Some(word) = word {
-                table.put(key, Value::Text(word.to_owned()));
-            }
-        }
-    }
-}
