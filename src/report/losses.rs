@@ -1,6 +1,6 @@
 //! Tables of losses, by party and component.
 
-use super::tables::{table, three_digits, unit};
+use super::format::{table, three_digits, unit};
 use crate::run::{Component, Subject};
 use crate::stats::{Interval, LossDistribution};
 use crate::study::LEVEL;

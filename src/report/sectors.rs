@@ -1,6 +1,6 @@
 //! Tables of sectors: their stops, their losses, and the inputs that limit them.
 
-use super::tables::{table, three_digits, unit};
+use super::format::{table, three_digits, unit};
 use crate::run::{Days, Limit};
 use crate::stats::LossDistribution;
 use crate::{Error, Outcome};

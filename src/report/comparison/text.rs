@@ -1,7 +1,7 @@
 //! A comparison as tables: the worth of an answer to the headline party, to the others, and to sectors.
 
 use super::headline_loss;
-use crate::report::tables::{grouped, table, three_digits, unit};
+use crate::report::format::{grouped, table, three_digits, unit};
 use crate::run::Component;
 use crate::stats::{Interval, LossDistribution};
 use crate::study::{Compared, Comparison, LEVEL, Part};
