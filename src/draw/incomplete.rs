@@ -14,7 +14,7 @@
 
 mod beta;
 mod gamma;
-#[cfg(test)]
+#[cfg(all(test, feature = "oracle"))]
 mod tests;
 
 pub(crate) use beta::BetaFunction;

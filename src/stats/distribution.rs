@@ -396,5 +396,5 @@ fn pairwise(values: &[f64], f: &impl Fn(f64) -> f64) -> f64 {
     pairwise(left, f) + pairwise(right, f)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "oracle"))]
 mod tests;

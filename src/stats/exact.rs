@@ -144,7 +144,7 @@ fn halves(scaled: f64) -> [i64; 2] {
     [whole(upper), whole(lower) + up - down]
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "oracle"))]
 mod tests {
     use super::*;
     use proptest::prelude::*;

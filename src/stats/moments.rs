@@ -123,7 +123,7 @@ impl Wide {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "oracle"))]
 mod tests {
     use super::*;
     use crate::stats::LossDistribution;

@@ -1,6 +1,6 @@
 //! Statistics as text. It is read from both ends, so that ids may hold dots.
 
-#[cfg(test)]
+#[cfg(all(test, feature = "oracle"))]
 mod tests;
 
 use super::{DayMeasure, LimitNumber, MarketNumber, Measure, PaymentNumber, Statistic, StopDay};
