@@ -21,12 +21,12 @@ fn model(regions: usize, sectors: usize) -> Result<Model, Box<dyn std::error::Er
         let _ = writeln!(y, "{label},{}", 6 * n + 12 + i);
     }
     let mut text =
-        "[scenario]\ntitle = \"ario\"\n[time]\nstart = 2026-01-01\nstep_days = 1\nhorizon_days = 365\n\
+        "[scenario]\ncurrency = \"JPY\"\ntitle = \"ario\"\n[time]\nstart = 2026-01-01\nstep_days = 1\nhorizon_days = 365\n\
         [io_tables.world]\nflows = \"Z.csv\"\ndemand = \"Y.csv\"\n\
         inventory_days = { uniform = { low = 60, high = 120 } }\n"
             .to_owned();
     for r in 0..regions {
-        let _ = writeln!(text, "[parties.R{r}]\ngdp_jpy_per_year = 1e4");
+        let _ = writeln!(text, "[parties.R{r}]\ngdp_per_year = 1e4");
     }
     let hit: Vec<String> = (0..n).step_by(10).map(|i| format!("\"{}\"", label(i))).collect();
     let _ = writeln!(

@@ -8,7 +8,7 @@
 use clap::{Parser, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use supplyshock::report::TableImport;
+use supplyshock::files::{TableImport, import_table};
 use supplyshock::scenario::Suppliers;
 use supplyshock::{Error, report};
 
@@ -42,9 +42,12 @@ struct Arguments {
     /// How buyers weigh the suppliers of an input.
     #[arg(long, value_enum, default_value_t = By::Capacity)]
     suppliers: By,
-    /// What a unit of the table is worth [JPY].
-    #[arg(long, default_value_t = 1.0)]
-    jpy_per_unit: f64,
+    /// Currency of the scenario, such as EUR.
+    #[arg(long, default_value = "JPY")]
+    currency: String,
+    /// What a unit of the table is worth [in the currency].
+    #[arg(long, alias = "jpy-per-unit", default_value_t = 1.0)]
+    value_per_unit: f64,
     /// Steps of a day.
     #[arg(long, default_value_t = 365)]
     steps: u32,
@@ -81,10 +84,11 @@ fn run(arguments: Arguments) -> Result<(), Error> {
             By::Capacity => Suppliers::Capacity,
             By::Fixed => Suppliers::Fixed,
         },
-        jpy_per_unit: arguments.jpy_per_unit,
+        currency: arguments.currency,
+        value_per_unit: arguments.value_per_unit,
         steps: arguments.steps,
     };
-    let scenario = report::import_table(&import, &arguments.out)?;
+    let scenario = import_table(&import, &arguments.out)?;
     report::warn(&scenario);
     report::print(&format!("{}: {}\n", arguments.out.display(), scenario.tables().scenario.title))
 }

@@ -83,12 +83,12 @@
 //!
 //! # fn main() -> Result<(), supplyshock::Error> {
 //! let text = r#"
-//! scenario = { title = "one lane" }
+//! scenario = { title = "one lane", currency = "JPY" }
 //! time = { start = 2026-01-01, step_days = 1, horizon_days = 365 }
 //! commodities = { ore = { unit = "t" }, lamp = { unit = "JPY" } }
 //!
 //! [parties.JP]
-//! gdp_jpy_per_year = 600e12
+//! gdp_per_year = 600e12
 //! countries = ["JP", "AU"]
 //!
 //! [sites.mine]
@@ -99,7 +99,7 @@
 //! [sites.plant]
 //! country = "JP"
 //! stage = "sector"
-//! value_added_jpy_per_unit = 0.3
+//! value_added_per_unit = 0.3
 //! inputs.ore = { use_per_unit = 2e-6, cover_days = 30 }
 //! outputs.lamp = { final_demand_per_year = 365e9 }
 //!
@@ -128,10 +128,15 @@
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs, missing_debug_implementations, unreachable_pub)]
+// Files need more of what a scenario is read by than code does.
+#![cfg_attr(not(feature = "files"), allow(dead_code, unused_imports))]
 
 pub mod draw;
 mod error;
+#[cfg(feature = "files")]
+pub mod files;
 pub mod network;
+#[cfg(feature = "report")]
 pub mod report;
 pub mod run;
 pub mod scenario;

@@ -6,8 +6,8 @@ use supplyshock::{Model, Scenario};
 /// 16 mines, 24 plants that buy of mines and 24 users that buy of plants, over so many links; half the mines are shut off
 /// by an export ban for a year of two, in weekly steps. No prices and no sectors; covers are drawn.
 pub fn bare(links: usize) -> Model {
-    let mut text = "[scenario]\ntitle = \"bare\"\n[time]\nstart = 2026-01-01\nstep_days = 7\nhorizon_days = 728\n\
-         [parties.north]\ngdp_jpy_per_year = 1e12\n[parties.south]\ngdp_jpy_per_year = 1e12\n\
+    let mut text = "[scenario]\ncurrency = \"JPY\"\ntitle = \"bare\"\n[time]\nstart = 2026-01-01\nstep_days = 7\nhorizon_days = 728\n\
+         [parties.north]\ngdp_per_year = 1e12\n[parties.south]\ngdp_per_year = 1e12\n\
          [commodities]\nore = { unit = \"t\" }\nmetal = { unit = \"t\" }\ngood = { unit = \"t\" }\n\
          [controls.ban]\nexporters = [\"south\"]\nimporters = [\"north\"]\nonset_days = 28\nduration_days = 364\n"
         .to_owned();
@@ -32,7 +32,7 @@ pub fn bare(links: usize) -> Model {
             "[sites.{name}{k}]\ncountry = \"north\"\nstage = \"{name}\"\nspare_capacity = 0.2"
         );
         if name == "user" {
-            let _ = writeln!(text, "value_added_jpy_per_unit = 1e6");
+            let _ = writeln!(text, "value_added_per_unit = 1e6");
         }
         let cover = "{ uniform = { low = 10, high = 40 } }";
         let _ =

@@ -15,15 +15,16 @@ pub fn economy(drawn: bool) -> Model {
 
 const HEAD: &str = r#"
 [scenario]
+currency = "JPY"
 title = "economy"
 [time]
 start = 2026-01-01
 step_days = 7
 horizon_days = 1092
 [parties.north]
-gdp_jpy_per_year = 1e13
+gdp_per_year = 1e13
 [parties.south]
-gdp_jpy_per_year = 1e13
+gdp_per_year = 1e13
 [controls.ban]
 exporters = ["south"]
 importers = ["north"]
@@ -93,7 +94,7 @@ fn text(drawn: bool) -> String {
     }
     for ((_, good, _), price) in [(MINES, 1e6), (PLANTS, 8e6), (MAKERS, 10e6)] {
         let _ = writeln!(text, "[commodities.{good}]\nunit = \"t\"\n[commodities.{good}.market]");
-        let _ = writeln!(text, "price_jpy_per_unit = {price}\n{MARKET}");
+        let _ = writeln!(text, "price_per_unit = {price}\n{MARKET}");
     }
     for k in 0..SECTORS {
         let _ = writeln!(text, "[commodities.good{k}]\nunit = \"JPY\"");
@@ -115,7 +116,7 @@ fn materials(text: &mut String, (site, good, count): Tier, input: &str) {
             if south(k) { ("south", "0.15") } else { ("north", "{ assumption = \"spare\" }") };
         let _ = writeln!(text, "[sites.{site}{k}]\ncountry = \"{country}\"\nstage = \"{site}\"");
         let _ = writeln!(text, "spare_capacity = {spare}\novertime_max = 1.05");
-        let _ = writeln!(text, "value_added_jpy_per_unit = 1e6\n{input}\noutputs.{good} = {{}}");
+        let _ = writeln!(text, "value_added_per_unit = 1e6\n{input}\noutputs.{good} = {{}}");
     }
 }
 
@@ -127,8 +128,7 @@ fn sectors(text: &mut String, links: &mut String, drawn: bool) {
             text,
             "[sites.sector{k}]\ncountry = \"north\"\nstage = \"sector\"\nspare_capacity = 0.05"
         );
-        let _ =
-            writeln!(text, "overtime_max = 1.05\nvalue_added_jpy_per_unit = 0.5\n[sites.sector{k}.inputs]");
+        let _ = writeln!(text, "overtime_max = 1.05\nvalue_added_per_unit = 0.5\n[sites.sector{k}.inputs]");
         let critical = uniform([0.05, 0.45], drawn);
         let _ = write!(text, "magnet = {{ use_per_unit = 1e-10, criticality = {critical}, ");
         let _ = writeln!(text, "cover_days.assumption = \"cover_magnet\" }}");

@@ -24,8 +24,8 @@ pub fn flagship() -> Model {
 pub fn lattice(sites: usize, columns: usize, step_days: u32, horizon_days: u32) -> Model {
     let tiers = sites / columns;
     let mut text = format!(
-        "[scenario]\ntitle = \"lattice\"\n[time]\nstart = 2026-01-01\nstep_days = {step_days}\n\
-         horizon_days = {horizon_days}\n[parties.JP]\ngdp_jpy_per_year = 1e12\n[commodities]\n"
+        "[scenario]\ncurrency = \"JPY\"\ntitle = \"lattice\"\n[time]\nstart = 2026-01-01\nstep_days = {step_days}\n\
+         horizon_days = {horizon_days}\n[parties.JP]\ngdp_per_year = 1e12\n[commodities]\n"
     );
     for tier in 0..tiers {
         let _ = writeln!(text, "g{tier} = {{ unit = \"t\" }}");
@@ -34,7 +34,7 @@ pub fn lattice(sites: usize, columns: usize, step_days: u32, horizon_days: u32) 
     for tier in 0..tiers {
         for column in 0..columns {
             let _ = writeln!(text, "[sites.s{tier}_{column}]\ncountry = \"JP\"\nstage = \"sector\"");
-            let _ = writeln!(text, "value_added_jpy_per_unit = 1e6\nspare_capacity = 0.2");
+            let _ = writeln!(text, "value_added_per_unit = 1e6\nspare_capacity = 0.2");
             if tier > 0 {
                 let _ = writeln!(
                     text,

@@ -86,12 +86,12 @@ pub fn text(sites: usize, steps: u32) -> String {
     let mut luck = Luck(sites as u64);
     let (mut makers, made) = Makers::new(sites, &mut luck);
     let mut text = format!(
-        "[scenario]\ntitle = \"scale-free\"\n[time]\nstart = 2026-01-01\nstep_days = {STEP_DAYS}\n\
+        "[scenario]\ncurrency = \"JPY\"\ntitle = \"scale-free\"\n[time]\nstart = 2026-01-01\nstep_days = {STEP_DAYS}\n\
          horizon_days = {}\n[parties]\n",
         STEP_DAYS * steps
     );
     for party in 0..COUNTRIES {
-        let _ = writeln!(text, "P{party} = {{ gdp_jpy_per_year = 1e14 }}");
+        let _ = writeln!(text, "P{party} = {{ gdp_per_year = 1e14 }}");
     }
     text.push_str("[commodities]\n");
     for commodity in 0..COMMODITIES {
@@ -118,7 +118,7 @@ pub fn text(sites: usize, steps: u32) -> String {
         let mut bought: Vec<usize> = Vec::with_capacity(suppliers.len());
         let _ = write!(text, "s{n} = {{ country = \"P{}\", stage = \"plant\", ", luck.below(COUNTRIES));
         if n.is_multiple_of(10) {
-            text.push_str("value_added_jpy_per_unit = 1e6, ");
+            text.push_str("value_added_per_unit = 1e6, ");
         }
         text.push_str("spare_capacity = 0.2, inputs = { ");
         for &count in suppliers {

@@ -1,12 +1,14 @@
 //! Probability distributions, sampled by their quantile functions.
 
+mod arguments;
 mod check;
 mod display;
 mod kind;
 mod scaled;
-#[cfg(test)]
+#[cfg(all(test, feature = "oracle"))]
 mod tests;
 
+pub use arguments::Argument;
 use check::{finite, limits, positive, range, range_with_mode, shape_in_range, truncated};
 use kind::Kind;
 

@@ -47,7 +47,7 @@ mod stream;
 mod truncated;
 
 pub(crate) use copula::{Square, factor, nearest, pearson, smallest_eigenvalue, spearman};
-pub use distribution::{Bounds, Distribution};
+pub use distribution::{Argument, Bounds, Distribution};
 pub use error::DistributionError;
 pub(crate) use incomplete::BetaFunction;
 pub(crate) use law::Law;

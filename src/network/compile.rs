@@ -7,12 +7,9 @@ mod nodes;
 mod tables;
 mod trade;
 
-use super::{
-    Correlated, DAYS_PER_YEAR, Draw, Event, Member, Network, Param, Party, Reserve, SECTOR_STAGE, Serial,
-    Site,
-};
+use super::{Correlated, DAYS_PER_YEAR, Draw, Event, Member, Network, Param, Party, Reserve, Serial, Site};
 use crate::draw::Law;
-use crate::scenario::{Leaf, LeafValue, Scenario, Tables, couplings, join_path, split_link};
+use crate::scenario::{Entry, Leaf, LeafValue, Read, Scenario, Tables, couplings, join_path, split_link};
 use forces::{control, event, outage, project, regime};
 use indexmap::{IndexMap, IndexSet};
 use lanes::{Passages, lanes, quotas, tiers};
@@ -28,14 +25,21 @@ const RESERVE_STAGE: &str = "reserve";
 
 /// Registers draws by name and turns leaves into parameters.
 struct Quantities<'a> {
-    assumptions: &'a IndexMap<String, Leaf>,
+    tables: &'a Tables,
     /// What those that have been referred to come to, by number.
     referred: HashMap<usize, Param>,
-    draws: IndexMap<String, Law>,
+    /// By the names of their streams: what is drawn, and its path where that has another name.
+    draws: IndexMap<String, (Option<String>, Law)>,
 }
 
 impl Quantities<'_> {
+    /// The parameter that the leaf at a path comes to. Its stream goes by that path, so it must be the right one.
     fn param(&mut self, path: &[&str], leaf: &Leaf) -> Param {
+        debug_assert!(self.stands_at(path, leaf) && !Tables::SHAPE.stream(path).1.anew, "{path:?}");
+        self.once(path, leaf)
+    }
+
+    fn once(&mut self, path: &[&str], leaf: &Leaf) -> Param {
         match &leaf.value {
             LeafValue::Number(x) => Param::known(*x),
             LeafValue::Distribution(d) => self.drawn(path, || Law::Distribution(d.as_ref().clone())),
@@ -44,13 +48,14 @@ impl Quantities<'_> {
                 let of = self.assumption(&by.id);
                 Param { draw: of.draw, times: of.times * by.times, plus: by.plus + of.plus * by.times }
             }
+            LeafValue::Date(date) => Param::known(f64::from(date.days_since(self.tables.time.start))),
         }
     }
 
     /// An assumption by its id. Millions of leaves can refer to one.
     fn assumption(&mut self, id: &str) -> Param {
-        let assumptions = self.assumptions;
-        let Some((number, _, leaf)) = assumptions.get_full(id) else { return Param::known(f64::NAN) };
+        let tables = self.tables;
+        let Some((number, _, leaf)) = tables.assumptions.get_full(id) else { return Param::known(f64::NAN) };
         if let Some(known) = self.referred.get(&number) {
             return *known;
         }
@@ -72,16 +77,25 @@ impl Quantities<'_> {
         let law = match &leaf.value {
             LeafValue::Distribution(distribution) => Law::Distribution(distribution.as_ref().clone()),
             LeafValue::Custom(sampler) => Law::Sampler(sampler.as_ref().clone()),
-            _ => return Serial::Once(self.param(path, leaf)),
+            _ => return Serial::Once(self.once(path, leaf)),
         };
-        Serial::Anew { name: join_path(path), law: Box::new(law) }
+        let (stream, rule) = Tables::SHAPE.stream(path);
+        debug_assert!(self.stands_at(path, leaf) && rule.anew, "{path:?}");
+        Serial::Anew { name: join_path(&stream), law: Box::new(law) }
     }
 
     fn drawn(&mut self, path: &[&str], law: impl FnOnce() -> Law) -> Param {
-        let entry = self.draws.entry(join_path(path));
+        let (stream, _) = Tables::SHAPE.stream(path);
+        let entry = self.draws.entry(join_path(&stream));
         let index = entry.index();
-        entry.or_insert_with(law);
+        entry.or_insert_with(|| ((stream != path).then(|| join_path(path)), law()));
         Param { draw: Some(u32::try_from(index).unwrap_or(u32::MAX)), times: 1.0, plus: 0.0 }
+    }
+
+    /// Whether a leaf of the tables stands at a path.
+    fn stands_at(&self, path: &[&str], leaf: &Leaf) -> bool {
+        let found = path.iter().try_fold(self.tables as &dyn Entry, |entry, key| entry.get(key));
+        found.and_then(Entry::as_leaf).is_some_and(|found| std::ptr::eq(found, leaf))
     }
 }
 
@@ -94,7 +108,7 @@ impl Network {
 
 fn build(scenario: &Scenario) -> Network {
     let t = scenario.tables();
-    let mut q = Quantities { assumptions: &t.assumptions, referred: HashMap::new(), draws: IndexMap::new() };
+    let mut q = Quantities { tables: t, referred: HashMap::new(), draws: IndexMap::new() };
     let step_days = f64::from(t.time.step_days);
     let per_step = step_days / DAYS_PER_YEAR;
 
@@ -104,7 +118,7 @@ fn build(scenario: &Scenario) -> Network {
         .map(|(id, p)| Party {
             id: id.clone(),
             name: p.name.clone().unwrap_or_else(|| id.clone()),
-            gdp: q.param(&["parties", id, "gdp_jpy_per_year"], &p.gdp_jpy_per_year),
+            gdp: q.param(&["parties", id, "gdp_per_year"], &p.gdp_per_year),
         })
         .collect();
     let party_of: HashMap<&str, usize> = t
@@ -124,7 +138,8 @@ fn build(scenario: &Scenario) -> Network {
         network.site(id, site, party_of.get(site.country.as_str()).copied().unwrap_or(0), t, &mut q);
     }
     network.begin_tables();
-    for ((id, spec), industries) in t.io_tables.iter().zip(scenario.industries()) {
+    for (id, spec) in &t.io_tables {
+        let industries = spec.figures.industries();
         let parties: Vec<usize> =
             industries.regions.iter().map(|r| party_of.get(r.as_str()).copied().unwrap_or(0)).collect();
         network.table(id, spec, industries, &parties, t, &mut commodities, &mut passages, &mut q);
@@ -182,25 +197,30 @@ fn build(scenario: &Scenario) -> Network {
     let costs = money.costs(&reserves, step_days, &mut q);
     let payments = money.payments(step_days, steps, &mut q);
     let mut material = vec![true; commodities.len()];
-    for output in outputs.iter().filter(|o| sites[o.site].stage == SECTOR_STAGE) {
+    for output in outputs.iter().filter(|o| sites[o.site].stage.is_sector()) {
         material[output.commodity] = false;
     }
     for site in &mut sites {
         let is_material = |i: usize| material[inputs[i].commodity];
         let mixed = site.inputs.clone().any(is_material) && !site.inputs.clone().all(is_material);
-        let listed = site.stage == SECTOR_STAGE && lanes.lanes.len() <= FOLLOW_LIMIT;
+        let listed = site.stage.is_sector() && lanes.lanes.len() <= FOLLOW_LIMIT;
         site.followed = !site.value_added.is_zero() && (listed || mixed);
     }
 
     let rules = &t.rules;
     let discount_rate = q.param(&["rules", "discount_rate_per_year"], &rules.discount_rate_per_year);
     let experience_days = q.param(&["rules", "experience_days"], &rules.experience_days);
-    let correlated = couplings(t).found.into_iter().map(|c| correlated(c.names, c.factor, &q)).collect();
-    let draws = q.draws.into_iter().map(|(name, law)| Draw { name, law }).collect();
+    let correlated = couplings(t).found.into_iter().map(|c| correlated(c.streams, c.factor, &q)).collect();
+    let draws = q.draws.into_iter().map(|(stream, (path, law))| match path {
+        Some(name) => Draw { name, stream: Some(stream), law },
+        None => Draw { name: stream, stream: None, law },
+    });
+    let draws = draws.collect();
     let headline = t.scenario.headline.as_ref().and_then(|h| t.parties.get_index_of(h)).unwrap_or(0);
     Network {
         name: scenario.name().to_owned(),
         title: t.scenario.title.clone(),
+        currency: t.scenario.currency.clone(),
         assignments: scenario.assignments().to_vec(),
         start: t.time.start,
         step_days,

@@ -7,6 +7,7 @@
 
 mod compile;
 mod correlated;
+mod counts;
 mod fingerprint;
 mod forces;
 mod link;
@@ -14,6 +15,7 @@ mod money;
 mod order;
 
 pub(crate) use correlated::{Correlated, Member};
+pub use counts::NetworkCounts;
 pub use fingerprint::{Fingerprint, NoFingerprint};
 pub(crate) use forces::{
     Contract, Control, Course, Event, Fading, Leg, Licence, Licences, Moment, Opening, Origin, Passage,
@@ -24,13 +26,10 @@ pub(crate) use money::{Cost, CostOn, Market, Payment, Quote, Sale, Trade};
 pub(crate) use order::components;
 
 use crate::draw::{Law, Stream};
-use crate::scenario::{Date, Ordering, Overtime, Rationing, Weights};
+use crate::scenario::{Date, Ordering, Overtime, Rationing, Stage, Weights};
 use serde::Serialize;
 use std::ops::Range;
 use std::sync::OnceLock;
-
-/// Stage of the sites that are reported one by one.
-pub(crate) const SECTOR_STAGE: &str = "sector";
 
 /// Days in a year.
 pub(crate) const DAYS_PER_YEAR: f64 = 365.0;
@@ -66,14 +65,16 @@ impl Param {
 /// A quantity that is drawn once a trial.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Draw {
-    /// Path of the leaf, the name its draws are keyed by.
+    /// Path of the leaf.
     pub(crate) name: String,
+    /// Name of its random stream, where that is not the path.
+    pub(crate) stream: Option<String>,
     pub(crate) law: Law,
 }
 
 impl Draw {
     pub(crate) fn stream(&self, seed: u64) -> Stream {
-        Stream::new(seed, &self.name)
+        Stream::new(seed, self.stream.as_deref().unwrap_or(&self.name))
     }
 }
 
@@ -85,6 +86,8 @@ pub struct Network {
     pub(crate) name: String,
     #[serde(skip)]
     pub(crate) title: String,
+    /// Currency of all money.
+    pub(crate) currency: String,
     /// What was laid over the file: `PATH=VALUE`.
     #[serde(skip)]
     pub(crate) assignments: Vec<String>,
@@ -152,7 +155,7 @@ pub(crate) struct Site {
     #[serde(skip)]
     pub(crate) name: String,
     pub(crate) country: String,
-    pub(crate) stage: String,
+    pub(crate) stage: Stage,
     pub(crate) party: usize,
     pub(crate) inputs: Range<usize>,
     pub(crate) outputs: Range<usize>,
@@ -313,6 +316,12 @@ impl Network {
         &self.title
     }
 
+    /// Currency of all money, such as `JPY`.
+    #[must_use]
+    pub fn currency(&self) -> &str {
+        &self.currency
+    }
+
     /// Calendar date of day 0.
     #[must_use]
     pub fn start(&self) -> Date {
@@ -391,7 +400,7 @@ impl Network {
 
     /// Sites of stage `sector`, which are reported one by one.
     pub(crate) fn sectors(&self) -> impl Iterator<Item = usize> + '_ {
-        (0..self.active).filter(|&n| self.sites[n].stage == SECTOR_STAGE)
+        (0..self.active).filter(|&n| self.sites[n].stage.is_sector())
     }
 
     /// Sites that add value.

@@ -1,51 +1,16 @@
 //! Files of a run, standard output, and how a program ends.
 
 use super::summary;
+use crate::files::{new_file, write_whole};
 use crate::run::{Component, Subject};
 use crate::scenario::Scenario;
 use crate::{Error, Outcome};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Trials whose draws are held at once while they are written.
 const PART: usize = 4096;
-
-/// Writes a file whole or not at all: beside its place first, then moved there.
-pub(crate) fn write_whole(
-    path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> Result<(), Error> {
-    let fail = |source: io::Error| Error::Output { path: path.to_owned(), source };
-    // Moving a file there would take a device or a pipe away from everybody who uses it.
-    if std::fs::metadata(path).is_ok_and(|m| !m.is_file()) {
-        return Err(fail(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
-    }
-    // A link stays, and what it leads to is replaced.
-    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let folder = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = new_file(folder).map_err(fail)?;
-    {
-        let mut buffered = BufWriter::with_capacity(1 << 16, file.as_file_mut());
-        write(&mut buffered).and_then(|()| buffered.flush()).map_err(fail)?;
-    }
-    // A full disk may show itself only here.
-    file.as_file().sync_all().map_err(fail)?;
-    // A temporary file is private; what is put in its place should be as open as any new file.
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::metadata(path).map_or(0o644, |m| m.permissions().mode());
-        file.as_file().set_permissions(std::fs::Permissions::from_mode(mode)).map_err(fail)?;
-    }
-    file.persist(&target).map_err(|e| fail(e.error))?;
-    Ok(())
-}
-
-/// A file that is gone when it is dropped. The error does not name it: nobody asked for that name.
-fn new_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
-    tempfile::NamedTempFile::new_in(folder).map_err(|e| e.kind().into())
-}
 
 /// Makes a folder, and makes sure that files can be made in it: before a long run, not after it.
 ///
@@ -86,6 +51,14 @@ pub fn print(text: &str) -> Result<(), Error> {
     }
 }
 
+/// Writes to standard error what is doubtful in a scenario.
+pub fn warn(scenario: &Scenario) {
+    for warning in scenario.warnings() {
+        // Where nobody can be told, the run is none the worse.
+        let _ = writeln!(io::stderr(), "warning: {warning}");
+    }
+}
+
 /// Writes the error to standard error, if there is one, and gives the exit code of a program.
 pub fn exit<E: std::fmt::Display>(result: Result<(), E>) -> ExitCode {
     match result {
@@ -106,7 +79,7 @@ pub fn exit<E: std::fmt::Display>(result: Result<(), E>) -> ExitCode {
 pub fn write_run(folder: &Path, scenario: &Scenario, outcome: &Outcome) -> Result<(), Error> {
     make_folder(folder)?;
     let summary = summary(outcome)?;
-    // One of an earlier run must not stand beside what is written now, should that end halfway.
+    // The summary of an earlier run must not stand beside the files of this one, should it end halfway.
     let summary_path = folder.join("summary.json");
     remove(&summary_path)?;
     let labels = outcome.labels();

@@ -301,13 +301,14 @@ mod tests {
         let mut text = String::from(
             r#"
 [scenario]
+currency = "JPY"
 title = "many"
 [time]
 start = 2026-01-01
 step_days = 7
 horizon_days = 56
 [parties.north]
-gdp_jpy_per_year = 1e12
+gdp_per_year = 1e12
 [commodities]
 ore = { unit = "t" }
 goods = { unit = "t" }
@@ -329,7 +330,7 @@ outputs.ore = {}
 [sites.s{n}]
 country = "north"
 stage = "plant"
-value_added_jpy_per_unit = {value}
+value_added_per_unit = {value}
 inputs.ore = {{ use_per_unit = 0.5, cover_days = {{ uniform = {{ low = 5, high = 20 }} }} }}
 outputs.goods = {{ final_demand_per_year = {demand} }}
 [links."mine>s{n}:ore"]

@@ -6,7 +6,7 @@ pub(super) use build::Kept;
 
 use super::subject::Subject;
 use crate::Error;
-use crate::network::{LinkId, SECTOR_STAGE};
+use crate::network::LinkId;
 use crate::scenario::{Date, did_you_mean};
 use crate::stats::bits;
 use serde::{Deserialize, Serialize};
@@ -211,7 +211,7 @@ impl Labels {
     /// # Errors
     /// [`Error::Unknown`] when there is no such sector.
     pub fn sector(&self, id: &str) -> Result<usize, Error> {
-        place(SECTOR_STAGE, id, self.sectors().map(|s| s.id.as_str()))
+        place("sector", id, self.sectors().map(|s| s.id.as_str()))
     }
 
     /// Number of links of the network.

@@ -36,7 +36,9 @@ impl Layout {
             stages: labels
                 .stages
                 .iter()
-                .map(|(q, stage)| of(&|n| model.sites[n].party == *q && model.sites[n].stage == *stage))
+                .map(|(q, stage)| {
+                    of(&|n| model.sites[n].party == *q && model.sites[n].stage.as_str() == stage)
+                })
                 .collect(),
             sites: labels.kept_sites.iter().map(|s| valued.binary_search(s).into_iter().collect()).collect(),
             sectors: model.sectors().map(|s| valued.binary_search(&s).ok()).collect(),

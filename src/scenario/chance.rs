@@ -1,8 +1,10 @@
-//! The types of what unfolds by chance: regimes of policy, outages, contracts, licences, re-exports.
+//! The tables of what unfolds by chance: regimes of policy, outages, contracts, licences, re-exports.
 
 use super::forms::Recovery;
+use super::ids::Ids;
 use super::leaf::Leaf;
-use super::read::{ById, record};
+use super::record::record;
+use super::rule::{NON_NEGATIVE, SHARE};
 
 record! {
     /// `during` of a control, an event or a reserve: it holds while a regime is in one of the states.
@@ -10,7 +12,7 @@ record! {
         /// The regime.
         required regime: String;
         /// Its states.
-        required states: Vec<String>;
+        required states: Ids;
     }
 }
 
@@ -21,7 +23,7 @@ record! {
         /// State on day 0.
         required start: String;
         /// The states, by name.
-        required states: ById<State>;
+        some(state) states: State;
     }
 }
 
@@ -29,9 +31,9 @@ record! {
     /// `[regimes.ID.states.NAME]`
     State {
         /// How long it lasts \[days\], drawn anew at each visit; for good unless given.
-        optional holding_days: Leaf, in NonNegative;
+        optional holding_days: Leaf, NON_NEGATIVE.days().anew();
         /// Chance of each state that can follow; only their proportions count.
-        default next: ById<Leaf> = ById::default(), in NonNegative;
+        each(next) next: Leaf, NON_NEGATIVE;
     }
 }
 
@@ -40,13 +42,13 @@ record! {
     /// sites named go down together, by a common cause. Sites that fail one by one have outages of their own.
     Outage {
         /// Sites that go down.
-        required sites: Vec<String>;
+        required sites: Ids;
         /// Time between the end of an outage and the next \[days\], drawn anew each time; the first begins on day 0.
-        required up_days: Leaf, in NonNegative;
+        required up_days: Leaf, NON_NEGATIVE.days().anew();
         /// How long an outage lasts \[days\], drawn anew each time.
-        required down_days: Leaf, in NonNegative;
+        required down_days: Leaf, NON_NEGATIVE.days().anew();
         /// Share of capacity that is lost, drawn anew each time.
-        default severity: Leaf = Leaf::number(1.0), in Share;
+        default severity: Leaf = Leaf::number(1.0), SHARE.anew();
         /// How capacity comes back afterwards; at once unless given.
         optional recovery: Recovery;
     }
@@ -58,17 +60,17 @@ record! {
     /// runs to its end.
     Contract {
         /// Share of the volume under term contracts; the rest is bought on the spot.
-        required term_share: Leaf, in Share;
+        required term_share: Leaf, SHARE;
         /// Number of contracts of equal size, 1 to 1000, each with its own luck.
         default contracts: u32 = 1;
         /// What is left of a contract at the onset \[days\], drawn anew for each.
-        required remaining_days: Leaf, in NonNegative;
+        required remaining_days: Leaf, NON_NEGATIVE.days().anew();
         /// Chance that a contract is suspended as long as the control lasts.
-        default suspended: Leaf = Leaf::number(0.0), in Share;
+        default suspended: Leaf = Leaf::number(0.0), SHARE;
         /// Chance that it is under review and suspended so long; at most what `suspended` leaves.
-        default reviewed: Leaf = Leaf::number(0.0), in Share;
+        default reviewed: Leaf = Leaf::number(0.0), SHARE;
         /// How long a review takes \[days\], drawn anew for each.
-        default review_days: Leaf = Leaf::number(0.0), in NonNegative;
+        default review_days: Leaf = Leaf::number(0.0), NON_NEGATIVE.days().anew();
     }
 }
 
@@ -87,13 +89,13 @@ record! {
     /// `civil` or `military` of `licences`: first decided on when the processing time is over, then once a month.
     Licence {
         /// Processing time \[days\], drawn anew for each link.
-        default processing_days: Leaf = Leaf::number(0.0), in NonNegative;
+        default processing_days: Leaf = Leaf::number(0.0), NON_NEGATIVE.days().anew();
         /// Chance that a licence is granted in a month, at the onset.
-        required monthly_chance: Leaf, in Share;
+        required monthly_chance: Leaf, SHARE;
         /// What the chance grows by with each month since the onset.
-        default monthly_growth: Leaf = Leaf::number(0.0), in NonNegative;
+        default monthly_growth: Leaf = Leaf::number(0.0), NON_NEGATIVE;
         /// Share of the agreed volume that a licence is for.
-        default quota: Leaf = Leaf::number(1.0), in Share;
+        default quota: Leaf = Leaf::number(1.0), SHARE;
     }
 }
 
@@ -107,16 +109,16 @@ record! {
         /// The third country, named in tables.
         required via: String;
         /// Commodities that take this way; all that the control covers unless given.
-        optional commodities: Vec<String>;
+        optional commodities: Ids;
         /// Time from the onset of the control until the first goods take it \[days\].
-        default setup_days: Leaf = Leaf::number(0.0), in NonNegative;
+        default setup_days: Leaf = Leaf::number(0.0), NON_NEGATIVE.days();
         /// What it adds to the lead time \[days\], a number.
-        required delay_days: Leaf, in NonNegative;
+        required delay_days: Leaf, NON_NEGATIVE.days();
         /// Most that takes it, as a share of the link's baseline volume.
-        required volume_share: Leaf, in NonNegative;
+        required volume_share: Leaf, NON_NEGATIVE;
         /// What goods on it cost above the contract price of their market, as a share of it.
-        default premium_share: Leaf = Leaf::number(0.0), in NonNegative;
+        default premium_share: Leaf = Leaf::number(0.0), NON_NEGATIVE;
         /// Hazard of being found out, from the first goods on, while the control is in force [a year]; 0 is never.
-        default discovery_per_year: Leaf = Leaf::number(0.0), in NonNegative;
+        default discovery_per_year: Leaf = Leaf::number(0.0), NON_NEGATIVE;
     }
 }

@@ -6,44 +6,52 @@ mod forces;
 mod io_tables;
 mod links;
 
-use super::document::{Document, join_path};
+use super::entry::{Entry, Found};
 use super::io_table::Industries;
-use super::leaf::{Domain, Leaf, LeafValue, Origin};
-use super::problem::{Problem, did_you_mean};
-use super::read::Read;
-use super::trail::Trail;
+use super::leaf::{Leaf, LeafValue};
+use super::origin::Origin;
+use super::path::Path;
+use super::problem::{EntryFault, Finding, NetworkFault, Problem, ProblemKind, suggest};
+use super::rule::ANY;
+use super::rule::Domain;
 use super::types::{Role, Tables};
 use indexmap::{IndexMap, IndexSet};
 use std::collections::HashMap;
-use std::sync::Arc;
 
 /// Longest horizon in steps.
 const STEP_LIMIT: u32 = 100_000;
 
 struct Checker<'a> {
     tables: &'a Tables,
-    /// What was read from each input-output table; empty where its labels are faulty.
-    industries: &'a [Arc<Industries>],
+    /// The input-output tables; empty where their labels are faulty.
+    industries: Vec<&'a Industries>,
     /// Table and number of each industry.
     industry: HashMap<&'a str, (usize, usize)>,
     /// Numbers of an input and of a link that feeds it.
     feeds: Vec<(usize, usize)>,
-    document: &'a Document<'a>,
-    problems: Vec<Problem>,
-    warnings: Vec<Problem>,
+    found: Checked,
 }
 
 /// What was found between the tables.
+#[derive(Debug, Default)]
 pub(crate) struct Checked {
-    pub(crate) problems: Vec<Problem>,
-    pub(crate) warnings: Vec<Problem>,
+    pub(crate) problems: Vec<Finding>,
+    pub(crate) warnings: Vec<Finding>,
+    /// Faults of input-output tables, and what is doubtful in them.
+    pub(crate) of_tables: [Vec<Problem>; 2],
+}
+
+impl Checked {
+    pub(crate) fn is_sound(&self) -> bool {
+        self.problems.is_empty() && self.of_tables[0].is_empty()
+    }
 }
 
 /// All that is wrong between the tables.
-pub(crate) fn check(tables: &Tables, industries: &[Arc<Industries>], document: &Document<'_>) -> Checked {
-    let (problems, warnings) = (Vec::new(), Vec::new());
+pub(crate) fn check(tables: &Tables) -> Checked {
+    let industries = tables.io_tables.values().map(|t| t.figures.industries()).collect();
     let (industry, feeds) = (HashMap::new(), Vec::new());
-    let mut checker = Checker { tables, industries, industry, feeds, document, problems, warnings };
+    let mut checker = Checker { tables, industries, industry, feeds, found: Checked::default() };
     checker.ids();
     checker.io_tables();
     checker.time_and_rules();
@@ -61,24 +69,17 @@ pub(crate) fn check(tables: &Tables, industries: &[Arc<Industries>], document: &
     checker.contracts();
     checker.reexports();
     checker.correlations();
-    Checked { problems: checker.problems, warnings: checker.warnings }
+    checker.found
 }
 
 impl<'a> Checker<'a> {
-    fn add(&mut self, path: &[&str], message: String, help: Option<String>) {
-        let problem = self.problem(path, message, help);
-        self.problems.push(problem);
+    fn add(&mut self, path: &[&str], kind: impl Into<ProblemKind>) {
+        self.found.problems.push(Finding::new(path, kind));
     }
 
     /// What may be meant, but may be a mistake too.
-    fn doubt(&mut self, path: &[&str], message: String, help: Option<String>) {
-        let problem = self.problem(path, message, help);
-        self.warnings.push(problem);
-    }
-
-    fn problem(&self, path: &[&str], message: String, help: Option<String>) -> Problem {
-        let at = self.document.locate(path);
-        self.document.problem_at(Some(at), join_path(path), message, help)
+    fn doubt(&mut self, path: &[&str], kind: impl Into<ProblemKind>) {
+        self.found.warnings.push(Finding::new(path, kind));
     }
 
     fn unknown<'k>(
@@ -89,7 +90,8 @@ impl<'a> Checker<'a> {
         known: impl IntoIterator<Item = &'k String>,
     ) {
         let known: Vec<&str> = known.into_iter().map(String::as_str).collect();
-        self.add(path, format!("there is no {what} `{id}`"), did_you_mean(id, known));
+        let suggestion = suggest(id, known);
+        self.add(path, NetworkFault::Unknown { what: what.to_owned(), id: id.to_owned(), suggestion });
     }
 
     fn ids(&mut self) {
@@ -100,54 +102,46 @@ impl<'a> Checker<'a> {
             ("reserves", t.reserves.keys().collect()),
             ("parties", t.parties.keys().collect()),
         ];
+        for section in t.keys() {
+            if t.get(&section).is_some_and(|entries| entries.get("").is_some()) {
+                self.add(&[&section], EntryFault::EmptyId);
+            }
+        }
         for (section, ids) in groups {
             for id in ids {
                 if id.contains(['>', ':', '"', '\n']) {
-                    self.add(
-                        &[section, id],
-                        format!("`{id}` cannot be an id"),
-                        Some("leave out `>`, `:`, quotes and line breaks".into()),
-                    );
+                    self.add(&[section, id], NetworkFault::BadId { id: id.clone() });
                 }
             }
         }
         for id in t.reserves.keys().filter(|id| t.sites.contains_key(*id)) {
-            self.add(
-                &["reserves", id],
-                format!("`{id}` is also the id of a site"),
-                Some("give one of them another id".into()),
-            );
+            let fault = NetworkFault::IdTaken { id: id.clone(), other: "a site".to_owned() };
+            self.add(&["reserves", id], fault);
         }
     }
 
     fn time_and_rules(&mut self) {
         let time = &self.tables.time;
         if !(1..=31).contains(&time.step_days) {
-            self.add(
-                &["time", "step_days"],
-                format!("a step of {} days", time.step_days),
-                Some("give 1 to 31 days".into()),
-            );
+            self.add(&["time", "step_days"], NetworkFault::StepLength { days: time.step_days });
         } else if time.horizon_days < time.step_days {
-            self.add(
-                &["time", "horizon_days"],
-                "the horizon is shorter than a step".into(),
-                Some(format!("give at least {}", time.step_days)),
-            );
+            let fault = NetworkFault::ShortHorizon { step_days: time.step_days };
+            self.add(&["time", "horizon_days"], fault);
         } else if time.horizon_days / time.step_days >= STEP_LIMIT {
-            self.add(
-                &["time", "horizon_days"],
-                format!("{} steps", time.horizon_days / time.step_days),
-                Some(format!("give fewer than {STEP_LIMIT}")),
-            );
+            let steps = time.horizon_days / time.step_days;
+            let fault = NetworkFault::TooManySteps { steps, limit: STEP_LIMIT };
+            self.add(&["time", "horizon_days"], fault);
         }
-        let stopped = self.tables.rules.stopped_below;
-        if !(stopped > 0.0 && stopped <= 1.0) {
-            self.add(
-                &["rules", "stopped_below"],
-                format!("{stopped} is no share of baseline activity"),
-                Some("give a number over 0, at most 1".into()),
-            );
+        if !time.start.is_valid() {
+            self.add(&["time", "start"], EntryFault::NoSuchDay { date: time.start });
+        }
+        let value = self.tables.rules.stopped_below;
+        if !(value > 0.0 && value <= 1.0) {
+            self.add(&["rules", "stopped_below"], NetworkFault::StoppedBelow { value });
+        }
+        let currency = &self.tables.scenario.currency;
+        if currency.trim().is_empty() || currency.contains(char::is_control) {
+            self.add(&["scenario", "currency"], NetworkFault::Currency { currency: currency.clone() });
         }
         if let Some(id) = &self.tables.scenario.headline
             && !self.tables.parties.contains_key(id)
@@ -159,22 +153,19 @@ impl<'a> Checker<'a> {
     /// Every value a leaf can take lies in its domain; every reference has its assumption.
     fn leaves(&mut self) {
         let tables = self.tables;
-        let mut found: Vec<(Vec<String>, String, Option<String>)> = Vec::new();
-        tables.leaves(
-            &mut Trail::default(),
-            Domain::Any,
-            &Origin::default(),
-            &mut |path, leaf, domain, _| {
-                let named = path.names().next() == Some("assumptions");
-                if let Some((message, help)) = leaf_fault(leaf, domain, &tables.assumptions, named) {
-                    found.push((path.to_vec(), message, help));
+        let found = &mut self.found.problems;
+        tables.leaves(&Path::ROOT, ANY, &Origin::default(), &mut |Found { path, leaf, rule, .. }| {
+            let named = path.names().first() == Some(&"assumptions");
+            let fault = match leaf.value {
+                LeafValue::Date(date) if rule.date_key().is_none() => {
+                    Some(EntryFault::DateHere { date }.into())
                 }
-            },
-        );
-        for (path, message, help) in found {
-            let path: Vec<&str> = path.iter().map(String::as_str).collect();
-            self.add(&path, message, help);
-        }
+                _ => leaf_fault(leaf, rule.domain, tables, named),
+            };
+            if let Some(kind) = fault {
+                found.push(Finding { path: path.to_vec(), at: None, kind });
+            }
+        });
     }
 
     fn parties(&mut self) {
@@ -186,16 +177,13 @@ impl<'a> Checker<'a> {
                 // Borrow from the tables, not from the list built here.
                 let country = party.countries.iter().flatten().find(|c| *c == country).unwrap_or(id);
                 if let Some(other) = owner.insert(country, id) {
-                    self.add(
-                        &["parties", id],
-                        format!("country `{country}` also belongs to party `{other}`"),
-                        Some("give it to one party".into()),
-                    );
+                    let (country, party) = (country.clone(), other.to_owned());
+                    self.add(&["parties", id], NetworkFault::CountryTwice { country, party });
                 }
             }
         }
         if self.tables.parties.is_empty() {
-            self.add(&["parties"], "there is no party".into(), Some("add one, such as [parties.JP]".into()));
+            self.add(&["parties"], NetworkFault::NoParty);
         }
         let known: IndexSet<String> = owner.keys().map(|c| (*c).to_owned()).collect();
         self.regions(&known);
@@ -212,7 +200,7 @@ impl<'a> Checker<'a> {
     fn sites(&mut self) {
         let commodities = &self.tables.commodities;
         if self.tables.sites.is_empty() && self.tables.io_tables.is_empty() {
-            self.add(&["sites"], "there is no site".into(), None);
+            self.add(&["sites"], NetworkFault::NoSite);
         }
         for (id, site) in &self.tables.sites {
             for commodity in site.inputs.keys() {
@@ -231,30 +219,18 @@ impl<'a> Checker<'a> {
                     self.unknown(&path, "commodity", commodity, commodities.keys());
                 }
                 if k > 0 && output.yield_per_unit.is_none() {
-                    self.add(
-                        &path,
-                        "`yield_per_unit` is missing".into(),
-                        Some("only the first output has a yield of 1 unless given".into()),
-                    );
+                    self.add(&path, NetworkFault::NoYield);
                 }
             }
             if site.outputs.is_empty() {
-                self.add(
-                    &["sites", id, "outputs"],
-                    "there is no output".into(),
-                    Some("a site makes something: add one".into()),
-                );
+                self.add(&["sites", id, "outputs"], NetworkFault::NoOutput);
             } else if !site
                 .outputs
                 .values()
                 .enumerate()
                 .any(|(k, o)| o.role.unwrap_or(default_role(k)) == Role::Driving)
             {
-                self.add(
-                    &["sites", id, "outputs"],
-                    "no output drives the site".into(),
-                    Some("let one have role = \"driving\"".into()),
-                );
+                self.add(&["sites", id, "outputs"], NetworkFault::NothingDrives);
             }
         }
     }
@@ -266,35 +242,40 @@ pub(crate) fn default_role(k: usize) -> Role {
 }
 
 /// What is wrong with the values that a leaf can take. `named` says whether it is an assumption itself.
-fn leaf_fault(
-    leaf: &Leaf,
-    domain: Domain,
-    assumptions: &IndexMap<String, Leaf>,
-    named: bool,
-) -> Option<(String, Option<String>)> {
+fn leaf_fault(leaf: &Leaf, domain: Domain, tables: &Tables, named: bool) -> Option<ProblemKind> {
     let range = |value: &LeafValue| match value {
         LeafValue::Number(x) => Some((*x, *x)),
         LeafValue::Distribution(d) => Some(d.support()),
         LeafValue::Custom(sampler) => Some(sampler.support()),
-        LeafValue::Assumption(_) => None,
+        LeafValue::Assumption(_) | LeafValue::Date(_) => None,
     };
     let (a, b) = match &leaf.value {
         LeafValue::Assumption(of) => {
-            let id = &of.id;
             if named {
-                return Some((
-                    "an assumption cannot refer to another".into(),
-                    Some("give it a value or a distribution".into()),
-                ));
+                return Some(EntryFault::AssumptionOfAssumption.into());
             }
-            let Some(named) = assumptions.get(id) else {
-                return Some((
-                    format!("there is no assumption `{id}`"),
-                    did_you_mean(id, assumptions.keys().map(String::as_str)),
-                ));
+            if let Some(value) = [of.times, of.plus].into_iter().find(|x| !x.is_finite()) {
+                return Some(EntryFault::NotFinite { value }.into());
+            }
+            let Some(named) = tables.assumptions.get(&of.id) else {
+                let known = tables.assumptions.keys().map(String::as_str);
+                let suggestion = suggest(&of.id, known);
+                let fault =
+                    NetworkFault::Unknown { what: "assumption".to_owned(), id: of.id.clone(), suggestion };
+                return Some(fault.into());
             };
             let (a, b) = range(&named.value)?;
             (of.plus + of.times * a, of.plus + of.times * b)
+        }
+        LeafValue::Date(date) if !date.is_valid() => {
+            return Some(EntryFault::NoSuchDay { date: *date }.into());
+        }
+        LeafValue::Date(date) => {
+            let days = f64::from(date.days_since(tables.time.start));
+            (days, days)
+        }
+        LeafValue::Number(value) if !value.is_finite() => {
+            return Some(EntryFault::NotFinite { value: *value }.into());
         }
         value => range(value)?,
     };
@@ -302,13 +283,5 @@ fn leaf_fault(
     if domain.contains(low) && domain.contains(high) {
         return None;
     }
-    let right = domain.words().unwrap_or("any number");
-    if low == high {
-        Some((format!("{low} is out of range"), Some(format!("give a number, {right}"))))
-    } else {
-        Some((
-            format!("it can be anything from {low} to {high}"),
-            Some(format!("every value must be {right}: change the parameters or give bounds")),
-        ))
-    }
+    Some(EntryFault::OutOfRange { low, high, domain }.into())
 }

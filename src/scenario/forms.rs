@@ -1,13 +1,15 @@
 //! Entries that are either a word or a table: throttle, recovery, series, surge limit.
 
-use super::document::{Node, Value};
-use super::leaf::{Domain, Leaf, Origin};
-use super::problem::did_you_mean;
-use super::read::{LeafVisitor, Read, Reader, record};
-use super::trail::Trail;
-use std::collections::HashMap;
-use std::path::Path;
-use std::rc::Rc;
+use super::entry::{Cleared, Entry, Read, Reader, Visit, read_list, replace, value};
+use super::leaf::Leaf;
+use super::origin::Origin;
+use super::path::Path;
+use super::problem::EntryFault;
+use super::record::record;
+use super::rule::{Form, NON_NEGATIVE, RecordDoc, Rule, SHARE};
+use super::setting::{Given, Setting};
+use super::tree::{Node, Table, Value};
+use indexmap::IndexMap;
 
 /// When a low stock cuts output.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,41 +21,56 @@ pub enum Throttle {
     Threshold(Leaf),
 }
 
+const HARD: &str = "hard";
+const THRESHOLD: &str = "threshold";
+
+impl Entry for Throttle {
+    fn leaves(&self, at: &Path<'_>, _: Rule, origin: &Origin, visit: &mut Visit<'_>) {
+        if let Throttle::Threshold(psi) = self {
+            psi.leaves(&at.then(THRESHOLD), SHARE, origin, visit);
+        }
+    }
+    fn write(&self) -> Option<Value> {
+        match self {
+            Throttle::Hard => Some(Value::Text(HARD.to_owned())),
+            Throttle::Threshold(psi) => Some(Value::Table(Table::of([(THRESHOLD, psi.write()?)]))),
+        }
+    }
+    fn get(&self, key: &str) -> Option<&dyn Entry> {
+        match self {
+            Throttle::Threshold(psi) if key == THRESHOLD => Some(psi),
+            _ => None,
+        }
+    }
+    fn get_mut(&mut self, key: &str) -> Option<&mut dyn Entry> {
+        match self {
+            Throttle::Threshold(psi) if key == THRESHOLD => Some(psi),
+            _ => None,
+        }
+    }
+    fn keys(&self) -> Vec<String> {
+        vec![THRESHOLD.to_owned()]
+    }
+    value! {}
+}
+
 impl Read for Throttle {
     fn expects() -> String {
         "`\"hard\"`, `\"threshold\"` (`ψ` = 0.8) or `{ threshold = ψ }`".into()
     }
-    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        const TAGS: [&str; 2] = ["hard", "threshold"];
-        match &node.value {
-            Value::Table(_) => tagged(node, reader, &["threshold"], |_, inner, r| {
-                r.at("threshold", |r| Leaf::read(inner, r)).map(Throttle::Threshold)
-            }),
-            _ => match String::read(node, reader)?.as_str() {
-                "hard" => Some(Throttle::Hard),
-                "threshold" => Some(Throttle::Threshold(Leaf::number(0.8))),
-                other => {
-                    reader.problem(
-                        node,
-                        format!("`{other}` is not a choice here"),
-                        did_you_mean(other, TAGS),
-                    );
-                    None
-                }
-            },
+    fn read(node: &Node, at: &Path<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        if let Value::Table(_) = &node.value {
+            let (_, inner) = tagged(node, at, reader, &[THRESHOLD])?;
+            return Leaf::read(inner, &at.then(THRESHOLD), reader).map(Throttle::Threshold);
         }
-    }
-    fn leaves(&self, path: &mut Trail, _: Domain, origin: &Origin, visit: &mut LeafVisitor<'_>) {
-        if let Throttle::Threshold(psi) = self {
-            path.push("threshold");
-            psi.leaves(path, Domain::Share, origin, visit);
-            path.pop();
-        }
-    }
-    fn leaf_mut(&mut self, path: &[String]) -> Option<&mut Leaf> {
-        match (self, path.split_first()?) {
-            (Throttle::Threshold(psi), (tag, rest)) if tag == "threshold" => psi.leaf_mut(rest),
-            _ => None,
+        let word = String::read(node, at, reader)?;
+        match word.as_str() {
+            HARD => Some(Throttle::Hard),
+            THRESHOLD => Some(Throttle::Threshold(Leaf::number(0.8))),
+            _ => {
+                reader.not_a_choice(node, at, word, &[HARD, THRESHOLD]);
+                None
+            }
         }
     }
 }
@@ -74,26 +91,55 @@ record! {
     /// The parameter of a recovery curve.
     RecoveryTime {
         /// Recovery time `τ` \[days\].
-        required days: Leaf, in NonNegative;
+        required days: Leaf, NON_NEGATIVE.days();
     }
 }
+
+const CURVES: &[&str] = &["linear", "exponential", "logistic"];
 
 impl Recovery {
     /// The time scale of the curve.
     #[must_use]
     pub fn days(&self) -> &Leaf {
-        match self {
-            Recovery::Linear(t) | Recovery::Exponential(t) | Recovery::Logistic(t) => &t.days,
-        }
+        &self.time().days
     }
 
-    fn tag(&self) -> &'static str {
+    pub(crate) fn time(&self) -> &RecoveryTime {
+        let (Recovery::Linear(time) | Recovery::Exponential(time) | Recovery::Logistic(time)) = self;
+        time
+    }
+
+    /// The name of the curve.
+    pub(crate) fn curve(&self) -> &'static str {
         match self {
-            Recovery::Linear(_) => "linear",
-            Recovery::Exponential(_) => "exponential",
-            Recovery::Logistic(_) => "logistic",
+            Recovery::Linear(_) => CURVES[0],
+            Recovery::Exponential(_) => CURVES[1],
+            Recovery::Logistic(_) => CURVES[2],
         }
     }
+}
+
+impl Entry for Recovery {
+    fn leaves(&self, at: &Path<'_>, rule: Rule, origin: &Origin, visit: &mut Visit<'_>) {
+        self.time().leaves(&at.then(self.curve()), rule, origin, visit);
+    }
+    fn write(&self) -> Option<Value> {
+        Some(Value::Table(Table::of([(self.curve(), self.time().write()?)])))
+    }
+    fn get(&self, key: &str) -> Option<&dyn Entry> {
+        (key == self.curve()).then_some(self.time() as &dyn Entry)
+    }
+    fn get_mut(&mut self, key: &str) -> Option<&mut dyn Entry> {
+        if key != self.curve() {
+            return None;
+        }
+        let (Recovery::Linear(time) | Recovery::Exponential(time) | Recovery::Logistic(time)) = self;
+        Some(time)
+    }
+    fn keys(&self) -> Vec<String> {
+        vec![self.curve().to_owned()]
+    }
+    value! {}
 }
 
 impl Read for Recovery {
@@ -101,35 +147,41 @@ impl Read for Recovery {
         "`{ linear = { days = … } }`, `{ exponential = { days = … } }` or `{ logistic = { days = … } }`"
             .into()
     }
-    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        tagged(node, reader, &["linear", "exponential", "logistic"], |tag, inner, r| {
-            let time = r.at(tag, |r| RecoveryTime::read(inner, r))?;
-            Some(match tag {
-                "linear" => Recovery::Linear(time),
-                "exponential" => Recovery::Exponential(time),
-                _ => Recovery::Logistic(time),
-            })
+    fn read(node: &Node, at: &Path<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        let (curve, inner) = tagged(node, at, reader, CURVES)?;
+        let time = RecoveryTime::read(inner, &at.then(curve), reader)?;
+        Some(match curve {
+            "linear" => Recovery::Linear(time),
+            "exponential" => Recovery::Exponential(time),
+            _ => Recovery::Logistic(time),
         })
     }
-    fn leaves(&self, path: &mut Trail, domain: Domain, origin: &Origin, visit: &mut LeafVisitor<'_>) {
-        let (Recovery::Linear(t) | Recovery::Exponential(t) | Recovery::Logistic(t)) = self;
-        path.push(self.tag());
-        t.leaves(path, domain, origin, visit);
-        path.pop();
-    }
-    fn leaf_mut(&mut self, path: &[String]) -> Option<&mut Leaf> {
-        let (first, rest) = path.split_first()?;
-        if first != self.tag() {
-            return None;
-        }
-        let (Recovery::Linear(t) | Recovery::Exponential(t) | Recovery::Logistic(t)) = self;
-        t.leaf_mut(rest)
+    fn document(all: &mut IndexMap<&'static str, RecordDoc>) {
+        RecoveryTime::document(all);
     }
 }
 
 /// Values given one a step.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Series(pub Vec<f64>);
+#[non_exhaustive]
+pub struct Series {
+    /// The values.
+    pub values: Vec<f64>,
+    /// Column of a file that they were read from, and are written as.
+    pub(crate) column: Option<CsvColumn>,
+}
+
+impl From<Vec<f64>> for Series {
+    fn from(values: Vec<f64>) -> Self {
+        Series { values, column: None }
+    }
+}
+
+impl<const N: usize> From<[f64; N]> for Series {
+    fn from(values: [f64; N]) -> Self {
+        Vec::from(values).into()
+    }
+}
 
 record! {
     /// A column of a CSV file with a header row.
@@ -141,80 +193,39 @@ record! {
     }
 }
 
+impl Entry for Series {
+    fn write(&self) -> Option<Value> {
+        match &self.column {
+            Some(column) => column.write(),
+            None => Some(Value::list(self.values.iter().copied().map(Value::number))),
+        }
+    }
+    fn get(&self, key: &str) -> Option<&dyn Entry> {
+        Entry::get(&self.values, key)
+    }
+    fn get_mut(&mut self, key: &str) -> Option<&mut dyn Entry> {
+        Entry::get_mut(&mut self.values, key)
+    }
+    fn clear(&mut self, _: &str) -> Cleared {
+        Cleared::Required
+    }
+    value! {}
+}
+
 impl Read for Series {
     fn expects() -> String {
         "list of numbers, or `{ csv = \"FILE\", column = \"HEADER\" }`".into()
     }
-    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        if matches!(node.value, Value::Array(_)) {
-            return Vec::<f64>::read(node, reader).map(Series);
+    /// Of a column of a file only its name is read here.
+    fn read(node: &Node, at: &Path<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        if matches!(node.value, Value::List(_)) {
+            return read_list(node, at, reader).map(|values: Vec<f64>| values.into());
         }
-        let at = CsvColumn::read(node, reader)?;
-        let path = reader.folder(node).join(&at.csv);
-        // One file often holds the series of many events.
-        let file = match reader.series.get(&path) {
-            Some(file) => Ok(Rc::clone(file)),
-            None => SeriesFile::read(&path).map(Rc::new),
-        };
-        let values = file.and_then(|file| {
-            reader.series.insert(path.clone(), Rc::clone(&file));
-            file.column(&path, &at.column)
-        });
-        match values {
-            Ok(values) => Some(Series(values)),
-            Err((message, help)) => {
-                reader.problem(node, message, help);
-                None
-            }
-        }
+        let column = CsvColumn::read(node, at, reader)?;
+        Some(Series { values: Vec::new(), column: Some(column) })
     }
-}
-
-/// What is wrong, and what would be right.
-type Fault = (String, Option<String>);
-
-/// A CSV file with a header row.
-#[derive(Debug)]
-pub(crate) struct SeriesFile {
-    headers: csv::StringRecord,
-    /// Number of each column; the first of those with the same header.
-    columns: HashMap<String, usize>,
-    records: Vec<csv::StringRecord>,
-}
-
-impl SeriesFile {
-    fn read(path: &Path) -> Result<Self, Fault> {
-        let unreadable = |e: csv::Error| {
-            (
-                format!("cannot read `{}`: {e}", path.display()),
-                Some("the path is relative to the scenario file".to_owned()),
-            )
-        };
-        let mut reader =
-            csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path).map_err(unreadable)?;
-        let headers = reader.headers().map_err(unreadable)?.clone();
-        let records = reader.records().collect::<Result<_, _>>().map_err(unreadable)?;
-        let mut columns = HashMap::new();
-        for (k, header) in headers.iter().enumerate() {
-            columns.entry(header.to_owned()).or_insert(k);
-        }
-        Ok(SeriesFile { headers, columns, records })
-    }
-
-    fn column(&self, path: &Path, column: &str) -> Result<Vec<f64>, Fault> {
-        let name = path.display();
-        let Some(&k) = self.columns.get(column) else {
-            let known: Vec<&str> = self.headers.iter().collect();
-            return Err((format!("`{name}` has no column `{column}`"), did_you_mean(column, known)));
-        };
-        let number = |record: &csv::StringRecord| {
-            let line = record.position().map_or(0, csv::Position::line);
-            let text = record.get(k).unwrap_or_default();
-            text.parse::<f64>().ok().filter(|x| x.is_finite()).ok_or_else(|| {
-                (format!("`{name}`, line {line}, column `{column}`: `{text}` is not a finite number"), None)
-            })
-        };
-        self.records.iter().map(number).collect()
+    fn document(all: &mut IndexMap<&'static str, RecordDoc>) {
+        CsvColumn::document(all);
     }
 }
 
@@ -228,52 +239,65 @@ pub enum SurgeLimit {
     Multiple(Leaf),
 }
 
-impl Read for SurgeLimit {
-    fn expects() -> String {
-        "leaf, 0 or more, or `\"unlimited\"`".into()
+impl<L: Into<Leaf>> From<L> for SurgeLimit {
+    fn from(multiple: L) -> Self {
+        SurgeLimit::Multiple(multiple.into())
     }
-    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        match &node.value {
-            Value::Text(word) if word.as_ref() == "unlimited" => Some(SurgeLimit::Unlimited),
-            Value::Text(word) => {
-                reader.problem(
-                    node,
-                    format!("`{word}` is not a choice here"),
-                    Some("give a number or \"unlimited\"".into()),
-                );
-                None
-            }
-            _ => Leaf::read(node, reader).map(SurgeLimit::Multiple),
-        }
-    }
-    fn leaves(&self, path: &mut Trail, _: Domain, origin: &Origin, visit: &mut LeafVisitor<'_>) {
+}
+
+const UNLIMITED: &str = "unlimited";
+
+impl Entry for SurgeLimit {
+    fn leaves(&self, at: &Path<'_>, _: Rule, origin: &Origin, visit: &mut Visit<'_>) {
         if let SurgeLimit::Multiple(m) = self {
-            m.leaves(path, Domain::NonNegative, origin, visit);
+            m.leaves(at, NON_NEGATIVE, origin, visit);
         }
     }
-    fn leaf_mut(&mut self, path: &[String]) -> Option<&mut Leaf> {
+    fn write(&self) -> Option<Value> {
         match self {
-            SurgeLimit::Multiple(m) => m.leaf_mut(path),
+            SurgeLimit::Unlimited => Some(Value::Text(UNLIMITED.to_owned())),
+            SurgeLimit::Multiple(m) => m.write(),
+        }
+    }
+    fn replace(&mut self, given: Setting, form: Form, at: &Path<'_>, reader: &mut Reader<'_>) {
+        match given.0 {
+            Given::Leaf(leaf) => *self = SurgeLimit::Multiple(leaf.edited()),
+            Given::Value(_) => replace(self, given, form, at, reader),
+        }
+    }
+    fn as_leaf(&self) -> Option<&Leaf> {
+        match self {
+            SurgeLimit::Multiple(m) => Some(m),
             SurgeLimit::Unlimited => None,
         }
     }
 }
 
-/// Reads a table with one key out of `tags`.
-fn tagged<T>(
-    node: &Node,
-    reader: &mut Reader<'_>,
-    tags: &[&'static str],
-    read: impl FnOnce(&'static str, &Node, &mut Reader<'_>) -> Option<T>,
-) -> Option<T> {
-    let table = reader.table(node, &format!("a table with one of {}", tags.join(", ")))?;
-    reader.unknown_keys(table, tags);
-    let mut given = tags.iter().filter_map(|t| table.get(t).map(|e| (*t, e)));
-    match (given.next(), given.next()) {
-        (Some((tag, entry)), None) => read(tag, &entry.node, reader),
-        _ => {
-            reader.problem(node, format!("expected one of {}", tags.join(", ")), None);
-            None
+impl Read for SurgeLimit {
+    fn expects() -> String {
+        "leaf, 0 or more, or `\"unlimited\"`".into()
+    }
+    fn read(node: &Node, at: &Path<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        match &node.value {
+            Value::Text(word) | Value::Cell(word) if word == UNLIMITED => Some(SurgeLimit::Unlimited),
+            Value::Text(word) => reader.fault(node, at, EntryFault::NotALimit { word: word.clone() }),
+            _ => Leaf::read(node, at, reader).map(SurgeLimit::Multiple),
         }
+    }
+}
+
+/// The one of `tags` that a table has, with what stands there.
+fn tagged<'n>(
+    node: &'n Node,
+    at: &Path<'_>,
+    reader: &mut Reader<'_>,
+    tags: &'static [&'static str],
+) -> Option<(&'static str, &'n Node)> {
+    let table = reader.table(node, at, &format!("a table with one of {}", tags.join(", ")))?;
+    reader.only(table, at, tags);
+    let mut given = tags.iter().filter_map(|tag| Some((*tag, &table.get(tag)?.node)));
+    match (given.next(), given.next()) {
+        (Some(one), None) => Some(one),
+        _ => reader.fault(node, at, EntryFault::OneOf { forms: tags }),
     }
 }

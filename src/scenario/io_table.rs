@@ -1,19 +1,19 @@
-//! Input-output tables of several regions: where their files stand, and what was read from them.
+//! Input-output tables of several regions.
 //!
-//! A table stays beside the scenario. It is read into [`Industries`], from which the network is compiled
-//! without a detour over entries of the scenario: a table can have millions of flows.
+//! A table is held as [`Industries`], from which the network is compiled without a detour over entries of the scenario:
+//! it can have millions of flows.
 
-mod cells;
-mod read;
-
-use super::document::Node;
+use super::entry::{Entry, Read, Reader, value};
+use super::ids::Ids;
 use super::leaf::Leaf;
-use super::problem::Problems;
-use super::read::{Read, Reader, choice, record};
-use crate::Error;
-use std::path::{Path, PathBuf};
-
-pub(crate) use read::read;
+use super::path::Path;
+use super::problem::TableFault;
+use super::record::{choice, record};
+use super::rule::{ANY, AT_LEAST_ONE, Below, FieldDoc, Form, NON_NEGATIVE, POSITIVE, Presence, SHARE, Shape};
+use super::setting::Setting;
+use super::tree::{Node, Table, Value};
+use indexmap::IndexSet;
+use std::sync::Arc;
 
 choice! {
     /// How the buyers of an input-output table weigh the suppliers of an input.
@@ -34,59 +34,295 @@ record! {
     /// Files are comma- or tab-separated. Labels are `region|sector` in the first row and the first column, or two
     /// header rows and two index columns of regions and sectors, as `pymrio` saves them; rows may stand in any order.
     /// A table has unit values a year. Final demand is the sum of its columns; where changes of inventories make it
-    /// negative, it counts as 0, and output is the sum of the row without it.
+    /// negative, it counts as 0, and output is the sum of the row without it. A small table can stand in the scenario:
+    /// `labels`, the rows of `flows`, and `demand`.
     IoTable {
-        /// Flows from row to column, square.
-        required flows: TableFile;
-        /// Final demand, with any number of columns.
-        required demand: TableFile;
-        /// Output, in one column; it must agree with flows and demand to 0.1%.
-        optional output: TableFile;
+        /// The figures of the table.
+        flat figures: InputOutput;
         /// Target `s Δ` of the stock of an input before use [days of use]; the cover is what is left of it after a step.
-        default inventory_days: Leaf = Leaf::number(90.0), in Positive;
+        default inventory_days: Leaf = Leaf::number(90.0), POSITIVE.days();
         /// Share `ψ` of the target below which a stock cuts output.
-        default psi: Leaf = Leaf::number(0.8), in Share;
+        default psi: Leaf = Leaf::number(0.8), SHARE;
         /// Time `τ_i` over which a gap in stock is closed \[days\].
-        default restoration_days: Leaf = Leaf::number(60.0), in NonNegative;
+        default restoration_days: Leaf = Leaf::number(60.0), NON_NEGATIVE.days();
         /// Ceiling of overtime `α_max` [multiple of capacity].
-        default overtime_max: Leaf = Leaf::number(1.25), in AtLeastOne;
+        default overtime_max: Leaf = Leaf::number(1.25), AT_LEAST_ONE;
         /// Time `τ_α` to reach it \[days\].
-        default overtime_days: Leaf = Leaf::number(365.0), in NonNegative;
+        default overtime_days: Leaf = Leaf::number(365.0), NON_NEGATIVE.days();
         /// How buyers weigh the suppliers of an input.
         default suppliers: Suppliers = Suppliers::Capacity;
-        /// What a unit of the table is worth \[JPY\].
-        default jpy_per_unit: Leaf = Leaf::number(1.0), in Positive;
+        /// What a unit of the table is worth \[money\].
+        default value_per_unit: Leaf = Leaf::number(1.0), POSITIVE.was("jpy_per_unit");
     }
 }
 
-/// The file of a table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TableFile {
-    /// Its path as it was written.
-    pub written: String,
-    /// The same, joined to the folder it is relative to.
-    pub path: PathBuf,
+/// The flows between industries and the final demand for what they make [units a year], given in code or read from files.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InputOutput {
+    industries: Arc<Industries>,
+    from: From,
+    pub(crate) faults: Vec<Remark>,
+    pub(crate) doubts: Vec<Remark>,
 }
 
-impl Read for TableFile {
+#[derive(Debug, Clone, PartialEq)]
+enum From {
+    Files(TableFiles),
+    /// Final demand as it was given.
+    Values(Vec<f64>),
+}
+
+/// The files of a table, by their paths as they were written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TableFiles {
+    pub(crate) flows: String,
+    pub(crate) demand: String,
+    pub(crate) output: Option<String>,
+}
+
+/// Something about a table: the key that it is about, the place in a file where there is one, and what it is.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Remark {
+    pub(crate) key: &'static str,
+    pub(crate) file: Option<(String, usize, usize)>,
+    pub(crate) fault: TableFault,
+}
+
+impl InputOutput {
+    /// A table of industries labelled `region|sector`: what each sells to each [units a year], row by row in the order of
+    /// the labels, and the final demand for what each makes [units a year]. Whether the numbers fit each other is found
+    /// when the scenario is checked.
+    ///
+    /// # Examples
+    /// ```
+    /// use supplyshock::scenario::{InputOutput, IoTable};
+    /// let figures = InputOutput::new(["A|ore", "A|cars"], vec![vec![0.0, 40.0], vec![5.0, 0.0]], vec![10.0, 95.0]);
+    /// let table = IoTable::new(figures).inventory_days(60.0);
+    /// assert_eq!(table.figures.labels(), ["A|ore", "A|cars"]);
+    /// ```
+    #[must_use]
+    pub fn new(labels: impl Into<Ids>, flows: Vec<Vec<f64>>, demand: Vec<f64>) -> Self {
+        let mut faults = Vec::new();
+        let mut doubts = Vec::new();
+        let add = |faults: &mut Vec<Remark>, key, fault| faults.push(Remark { key, file: None, fault });
+        let labels: Vec<String> = labels.into().iter().cloned().collect();
+        let n = labels.len();
+        let twice = labels.iter().enumerate().find(|(k, label)| labels[..*k].contains(label));
+        if let Some((_, label)) = twice {
+            add(&mut faults, "labels", TableFault::ColumnTwice { label: label.clone() });
+        }
+        if flows.len() != n || demand.len() != n {
+            let (key, rows) =
+                if flows.len() != n { ("flows", flows.len()) } else { ("demand", demand.len()) };
+            add(&mut faults, key, TableFault::NotSquare { rows, columns: n });
+        }
+        let mut sales = Vec::with_capacity(n);
+        for (row, label) in flows.iter().zip(&labels) {
+            if row.len() != n {
+                let (label, cells) = (label.clone(), row.len());
+                add(&mut faults, "flows", TableFault::FlowsWidth { label, cells, columns: n });
+                continue;
+            }
+            let mut own = Sales::default();
+            for ((j, flow), column) in (0..).zip(row).zip(&labels) {
+                if let Some(fault) = cell_fault(label, column, *flow, false) {
+                    add(&mut faults, "flows", fault);
+                } else if *flow > 0.0 {
+                    own.buyers.push(j);
+                    own.flows.push(*flow);
+                }
+            }
+            sales.push(own);
+        }
+        for (x, label) in demand.iter().zip(&labels) {
+            if let Some(fault) = cell_fault(label, "demand", *x, true) {
+                add(&mut faults, "demand", fault);
+            }
+        }
+        let mut industries = Industries::default();
+        let split = |label: String| match label.split_once('|') {
+            Some((region, sector)) => (region.to_owned(), sector.to_owned()),
+            None => (label, String::new()),
+        };
+        industries.name(labels.into_iter().map(split).collect(), |fault| add(&mut faults, "labels", fault));
+        industries.sales = sales;
+        if faults.is_empty() {
+            industries.balance(&demand, None, |of, fault, doubtful| {
+                let key = if matches!(of, Of::Flows) { "flows" } else { "demand" };
+                add(if doubtful { &mut doubts } else { &mut faults }, key, fault);
+            });
+        }
+        InputOutput { industries: Arc::new(industries), from: From::Values(demand), faults, doubts }
+    }
+
+    /// A table whose files are still to be read.
+    pub(crate) fn of_files(files: TableFiles) -> Self {
+        let (faults, doubts) = (Vec::new(), Vec::new());
+        InputOutput { industries: Arc::default(), from: From::Files(files), faults, doubts }
+    }
+
+    /// The files it was, or is to be, read from.
+    pub(crate) fn files(&self) -> Option<&TableFiles> {
+        match &self.from {
+            From::Files(files) => Some(files),
+            From::Values(_) => None,
+        }
+    }
+
+    /// Takes over what was read from the files.
+    pub(crate) fn fill(&mut self, industries: Industries, faults: Vec<Remark>, doubts: Vec<Remark>) {
+        self.industries = Arc::new(industries);
+        (self.faults, self.doubts) = (faults, doubts);
+    }
+
+    pub(crate) fn industries(&self) -> &Industries {
+        &self.industries
+    }
+
+    /// Labels of the industries, `region|sector`.
+    #[must_use]
+    pub fn labels(&self) -> &[String] {
+        &self.industries.labels
+    }
+
+    /// The regions, in the order in which they first come.
+    #[must_use]
+    pub fn regions(&self) -> &[String] {
+        &self.industries.regions
+    }
+
+    /// Value added of a region [units a year].
+    #[must_use]
+    pub fn value_added(&self, region: &str) -> f64 {
+        let t = &self.industries;
+        (0..t.output.len()).filter(|&j| t.region_of(j) == region).map(|j| t.value_added(j)).sum()
+    }
+
+    pub(crate) fn write_into(&self, table: &mut Table) {
+        match &self.from {
+            From::Files(files) => {
+                let all = [("flows", Some(&files.flows)), ("demand", Some(&files.demand))];
+                for (key, file) in all.into_iter().chain([("output", files.output.as_ref())]) {
+                    if let Some(file) = file {
+                        table.put(key, Value::Text(file.clone()));
+                    }
+                }
+            }
+            From::Values(demand) => {
+                let t = &self.industries;
+                let row = |sales: &Sales| {
+                    let mut row = vec![0.0; t.len()];
+                    for (&j, flow) in sales.buyers.iter().zip(&sales.flows) {
+                        row[j as usize] = *flow;
+                    }
+                    Value::list(row.into_iter().map(Value::number))
+                };
+                table.put("labels", Value::list(t.labels.iter().cloned().map(Value::Text)));
+                table.put("flows", Value::list(t.sales.iter().map(row)));
+                table.put("demand", Value::list(demand.iter().copied().map(Value::number)));
+            }
+        }
+    }
+}
+
+/// What is wrong with a number of a table.
+fn cell_fault(row: &str, column: &str, x: f64, negative: bool) -> Option<TableFault> {
+    let (row, column) = (row.to_owned(), column.to_owned());
+    if !x.is_finite() {
+        Some(TableFault::Cell { row, column, text: x.to_string() })
+    } else if x < 0.0 && !negative {
+        Some(TableFault::NegativeCell { row, column, value: x })
+    } else {
+        None
+    }
+}
+
+impl Entry for InputOutput {
+    fn write(&self) -> Option<Value> {
+        let mut table = Table::new(u32::MAX);
+        self.write_into(&mut table);
+        Some(Value::Table(table))
+    }
+    value! {}
+}
+
+impl Read for InputOutput {
+    const SHAPE: Shape = Shape::Fields(|key| {
+        let field = ["flows", "demand", "output", "labels"].into_iter().find(|k| *k == key)?;
+        Some(Below { field: Some(field), rule: ANY, shape: Shape::Whole })
+    });
+
     fn expects() -> String {
         "path of a file".into()
     }
-    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        let written = String::read(node, reader)?;
-        let path = reader.folder(node).join(&written);
-        Some(TableFile { written, path })
+
+    /// Of files only the paths are read here.
+    fn read(node: &Node, at: &Path<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        let Value::Table(table) = &node.value else { return None };
+        if table.get("flows").is_some_and(|entry| matches!(entry.node.value, Value::List(_))) {
+            let labels = reader.required::<Ids>(node, table, at, "labels", ANY);
+            let flows = reader.required::<Vec<Vec<f64>>>(node, table, at, "flows", ANY);
+            let demand = reader.required::<Vec<f64>>(node, table, at, "demand", ANY);
+            return Some(InputOutput::new(labels?, flows?, demand?));
+        }
+        let flows = reader.required::<FilePath>(node, table, at, "flows", ANY);
+        let demand = reader.required::<FilePath>(node, table, at, "demand", ANY);
+        let output = reader.optional::<FilePath>(table, at, "output", ANY);
+        let output = output?.map(|path| path.0);
+        Some(InputOutput::of_files(TableFiles { flows: flows?.0, demand: demand?.0, output }))
+    }
+
+    fn fields() -> Vec<FieldDoc> {
+        let field = |field, presence, expects: &str, doc: &str| FieldDoc {
+            field,
+            rule: ANY,
+            presence,
+            expects: expects.to_owned(),
+            doc: doc.to_owned(),
+        };
+        let (required, optional) = (Presence::Required, Presence::Optional);
+        vec![
+            field(
+                "flows",
+                required.clone(),
+                "path of a file, or list of rows",
+                "Flows from row to column, square.",
+            ),
+            field(
+                "demand",
+                required,
+                "path of a file, or list of numbers",
+                "Final demand, with any number of columns.",
+            ),
+            field(
+                "output",
+                optional.clone(),
+                "path of a file",
+                "Output, in one column; it must agree with flows and demand to 0.1%.",
+            ),
+            field(
+                "labels",
+                optional,
+                "list of text",
+                "Labels of the rows, where these stand in the scenario.",
+            ),
+        ]
     }
 }
 
-/// Reads the files of a table without a scenario around it.
-pub(crate) fn read_tables(flows: &Path, demand: &Path, output: Option<&Path>) -> Result<Industries, Error> {
-    let found = read::read_files("", flows, demand, output);
-    if found.problems.is_empty() {
-        Ok(found.industries)
-    } else {
-        Err(Error::Scenario(Problems(found.problems)))
+/// The path of a file, as it is written.
+struct FilePath(String);
+
+impl Entry for FilePath {
+    value! { self => Value::Text(self.0.clone()) }
+}
+
+impl Read for FilePath {
+    fn expects() -> String {
+        "path of a file".into()
+    }
+    fn read(node: &Node, at: &Path<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        String::read(node, at, reader).map(FilePath)
     }
 }
 
@@ -97,7 +333,7 @@ pub(crate) struct Sales {
     pub(crate) flows: Vec<f64>,
 }
 
-/// An input-output table that has been read and checked.
+/// An input-output table.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Industries {
     /// `region|sector` of each industry.
@@ -116,6 +352,19 @@ pub(crate) struct Industries {
     /// What it buys in all \[units a year\].
     pub(crate) bought: Vec<f64>,
 }
+
+/// What a remark on a table is about: the flows, or the row of an industry.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Of {
+    Flows,
+    Demand(usize),
+    Output(usize),
+}
+
+/// Relative difference up to which a given output agrees with the sum of its row.
+const AGREES: f64 = 1e-3;
+/// Relative size below which a sum of flows is the rounding of zero.
+const ROUNDING: f64 = 1e-9;
 
 impl Industries {
     /// Number of industries.
@@ -149,5 +398,71 @@ impl Industries {
         (0..self.len())
             .filter(|&i| self.sector_of(i) == sector)
             .any(|i| self.sales[i].buyers.binary_search(&buyer).is_ok())
+    }
+
+    /// Labels the industries by their regions and sectors.
+    pub(crate) fn name(&mut self, labels: Vec<(String, String)>, mut tell: impl FnMut(TableFault)) {
+        let (mut regions, mut sectors) = (IndexSet::new(), IndexSet::new());
+        for (region, sector) in labels {
+            let label = format!("{region}|{sector}");
+            if region.is_empty() || sector.is_empty() || label.contains(char::is_control) {
+                tell(TableFault::EmptyLabel { label: label.clone() });
+            }
+            self.region.push(regions.insert_full(region).0 as u32);
+            self.sector.push(sectors.insert_full(sector).0 as u32);
+            self.labels.push(label);
+        }
+        (self.regions, self.sectors) = (regions.into_iter().collect(), sectors.into_iter().collect());
+    }
+
+    /// Output is the sum of a row; tells what it must agree with and does not, and what is doubtful in it.
+    pub(crate) fn balance(
+        &mut self,
+        demand: &[f64],
+        given: Option<&[f64]>,
+        mut tell: impl FnMut(Of, TableFault, bool),
+    ) {
+        let n = self.len();
+        self.bought = vec![0.0; n];
+        for own in &self.sales {
+            for (&j, flow) in own.buyers.iter().zip(&own.flows) {
+                self.bought[j as usize] += flow;
+            }
+        }
+        self.demand = demand.to_vec();
+        for i in 0..n {
+            let label = self.labels[i].clone();
+            let sold: f64 = self.sales[i].flows.iter().sum();
+            let demand = self.demand[i];
+            let row = sold + demand;
+            if row < -ROUNDING * sold {
+                tell(
+                    Of::Demand(i),
+                    TableFault::NegativeOutput { label: label.clone(), flows: sold, demand },
+                    false,
+                );
+            } else if let Some(output) = given.map(|given| given[i])
+                && (output - row).abs() > AGREES * output.abs().max(row.abs())
+            {
+                let fault = TableFault::OutputDiffers { label: label.clone(), output, sum: row };
+                tell(Of::Output(i), fault, false);
+            }
+            if demand < 0.0 {
+                if row >= -ROUNDING * sold {
+                    tell(Of::Demand(i), TableFault::NegativeDemand { label, demand }, true);
+                }
+                self.demand[i] = 0.0;
+            }
+            self.output.push(sold + self.demand[i]);
+        }
+        for j in 0..n {
+            let (label, output, bought) = (self.labels[j].clone(), self.output[j], self.bought[j]);
+            if output <= 0.0 && bought > 0.0 {
+                tell(Of::Flows, TableFault::MakesNothing { label, bought }, false);
+            } else if bought > output * (1.0 + ROUNDING) {
+                let value = output - bought;
+                tell(Of::Flows, TableFault::NegativeValueAdded { label, value }, true);
+            }
+        }
     }
 }

@@ -1,23 +1,95 @@
-//! What is wrong in a scenario, and where.
+//! What is wrong in a scenario, with place and remedy.
 
+mod correlation;
+mod document;
+mod entry;
+mod network;
+mod sheet;
+mod suggestion;
+mod table;
+
+pub use correlation::CorrelationFault;
+pub use document::DocumentFault;
+pub use entry::EntryFault;
+pub use network::NetworkFault;
+pub use sheet::SheetFault;
+pub use suggestion::Suggestion;
+pub use table::TableFault;
+
+pub(crate) use suggestion::{did_you_mean, nearest, suggest};
+
+use super::path::join_path;
+use super::tree::Place;
 use std::fmt;
+use thiserror::Error;
 
-/// One thing that is wrong in a scenario, with the place and what would be right.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A fault in a scenario, or something doubtful: its place, what it is, and what would be right.
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Problem {
-    /// File the fault stands in; `None` for a scenario built in code.
+    /// File, or assignment, it stands in; `None` for what was made in code.
     pub file: Option<String>,
-    /// Line, counted from 1; 0 when there is no file.
+    /// Line, counted from 1; 0 when there is none.
     pub line: usize,
-    /// Column in characters, counted from 1; 0 when there is no file.
+    /// Column in characters, counted from 1; 0 when there is none.
     pub column: usize,
     /// Path of the entry, such as `sites.jp_metal.inputs.ndpr_oxide.cover_days`.
     pub path: String,
     /// What is wrong.
-    pub message: String,
-    /// What would be right.
-    pub help: Option<String>,
+    pub kind: ProblemKind,
+}
+
+/// What is wrong.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum ProblemKind {
+    /// A file cannot be read, or not be laid over another.
+    #[error(transparent)]
+    Document(#[from] DocumentFault),
+    /// An entry is wrong whatever the others are.
+    #[error(transparent)]
+    Entry(#[from] EntryFault),
+    /// Entries do not fit each other.
+    #[error(transparent)]
+    Network(#[from] NetworkFault),
+    /// Correlations cannot hold.
+    #[error(transparent)]
+    Correlation(#[from] CorrelationFault),
+    /// An input-output table is faulty.
+    #[error(transparent)]
+    Table(#[from] TableFault),
+    /// A CSV file of entries or of a series is faulty.
+    #[error(transparent)]
+    Sheet(#[from] SheetFault),
+}
+
+impl ProblemKind {
+    /// What would be right, where there is something to say.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        match self {
+            ProblemKind::Document(fault) => fault.help(),
+            ProblemKind::Entry(fault) => fault.help(),
+            ProblemKind::Network(fault) => fault.help(),
+            ProblemKind::Correlation(fault) => fault.help(),
+            ProblemKind::Table(fault) => fault.help(),
+            ProblemKind::Sheet(fault) => fault.help(),
+        }
+    }
+}
+
+impl Problem {
+    /// What is wrong, in words.
+    #[must_use]
+    pub fn message(&self) -> String {
+        self.kind.to_string()
+    }
+
+    /// What would be right, where there is something to say.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        self.kind.help()
+    }
 }
 
 impl fmt::Display for Problem {
@@ -32,8 +104,8 @@ impl fmt::Display for Problem {
         if !self.path.is_empty() {
             write!(f, "{}: ", self.path)?;
         }
-        write!(f, "{}", self.message)?;
-        if let Some(help) = &self.help {
+        write!(f, "{}", self.kind)?;
+        if let Some(help) = self.help() {
             write!(f, "\n    help: {help}")?;
         }
         Ok(())
@@ -41,7 +113,7 @@ impl fmt::Display for Problem {
 }
 
 /// Every problem found in a scenario, in the order of the file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Problems(pub(crate) Vec<Problem>);
 
 impl Problems {
@@ -64,28 +136,25 @@ impl fmt::Display for Problems {
 
 impl std::error::Error for Problems {}
 
-/// The known word nearest to `word`, when it is near enough to be a slip of the pen.
-pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .into_iter()
-        .map(|k| (strsim::damerau_levenshtein(word, k), k))
-        .filter(|&(d, k)| d <= 1 + word.len().min(k.len()) / 4)
-        .min_by_key(|&(d, _)| d)
-        .map(|(_, k)| k)
+/// A problem of the entry at a path, before it is known where that stands.
+#[derive(Debug, Clone)]
+pub(crate) struct Finding {
+    pub(crate) path: Vec<String>,
+    /// Its place; that of the entry unless given.
+    pub(crate) at: Option<Place>,
+    pub(crate) kind: ProblemKind,
 }
 
-/// A hint for an unknown `word`: the nearest known one, or all of them when they are few.
-pub(crate) fn did_you_mean<'a>(
-    word: &str,
-    known: impl IntoIterator<Item = &'a str> + Clone,
-) -> Option<String> {
-    if let Some(k) = nearest(word, known.clone()) {
-        return Some(format!("did you mean `{k}`?"));
+impl Finding {
+    pub(crate) fn new<S: AsRef<str>>(path: &[S], kind: impl Into<ProblemKind>) -> Self {
+        let path = path.iter().map(|s| s.as_ref().to_owned()).collect();
+        Finding { path, at: None, kind: kind.into() }
     }
-    let all: Vec<&str> = known.into_iter().collect();
-    match all.len() {
-        0 => None,
-        1..=24 => Some(format!("known here: {}", all.join(", "))),
-        n => Some(format!("none of the {n} known ids is close to it")),
+}
+
+/// The problem of an entry that stands in no file.
+impl From<Finding> for Problem {
+    fn from(finding: Finding) -> Self {
+        Problem { file: None, line: 0, column: 0, path: join_path(&finding.path), kind: finding.kind }
     }
 }

@@ -1,11 +1,15 @@
-//! The types of a scenario, one to one with the tables of the TOML file.
+//! The tables of a scenario, each declared once.
 
 use super::chance::{Contract, InStates, Licences, Outage, Reexport, Regime};
 use super::correlation::Correlation;
+use super::date::Date;
 use super::forms::{Recovery, Series, SurgeLimit, Throttle};
+use super::ids::Ids;
 use super::io_table::IoTable;
 use super::leaf::Leaf;
-use super::read::{ById, Date, choice, record};
+use super::record::{choice, record};
+use super::rule::{ANY, AT_LEAST_ONE, AT_MOST_ONE, NON_NEGATIVE, POSITIVE, SHARE};
+use super::stage::Stage;
 
 record! {
     /// The whole file. Every table but `[scenario]`, `[time]` and `[rules]` holds entries by id.
@@ -15,35 +19,35 @@ record! {
         /// Horizon and step.
         required time: Time;
         /// Rules that hold for every site that does not say otherwise.
-        default rules: Rules = Rules::default();
+        default rules: Rules = Rules::new();
         /// Who bears losses.
-        required parties: ById<Party>;
+        some(party) parties: Party;
         /// What flows; needed unless there are `io_tables`.
-        default commodities: ById<Commodity> = ById::default();
+        each(commodity) commodities: Commodity;
         /// Named figures that several leaves refer to.
-        default assumptions: ById<Leaf> = ById::default();
+        each(assumption) assumptions: Leaf;
         /// Which drawn leaves go up and down together.
-        default correlations: ById<Correlation> = ById::default();
+        each(correlation) correlations: Correlation;
         /// Mines, plants, furnaces, sectors; needed unless there are `io_tables`.
-        default sites: ById<Site> = ById::default();
+        each(site) sites: Site;
         /// Input-output tables beside the file, whose sectors are sites too.
-        default io_tables: ById<IoTable> = ById::default();
+        each(io_table) io_tables: IoTable;
         /// Trade lanes, by `from>to:commodity`.
-        default links: ById<Link> = ById::default();
+        each(link) links: Link;
         /// Policies that limit lanes.
-        default controls: ById<Control> = ById::default();
+        each(control) controls: Control;
         /// What moves capacities, final demands and uses.
-        default events: ById<Event> = ById::default();
+        each(event) events: Event;
         /// Stocks that are opened in need.
-        default reserves: ById<Reserve> = ById::default();
+        each(reserve) reserves: Reserve;
         /// Capacity that is not there yet.
-        default projects: ById<Project> = ById::default();
+        each(project) projects: Project;
         /// Chains of states of policy, which switch controls, events and reserves.
-        default regimes: ById<Regime> = ById::default();
+        each(regime) regimes: Regime;
         /// Sites that fail and come back, again and again.
-        default outages: ById<Outage> = ById::default();
+        each(outage) outages: Outage;
         /// Ways round a control by third countries.
-        default reexports: ById<Reexport> = ById::default();
+        each(reexport) reexports: Reexport;
     }
 }
 
@@ -52,6 +56,8 @@ record! {
     About {
         /// One line.
         required title: String;
+        /// Currency of all money in the scenario, such as `JPY` or `EUR`. Amounts in others are for its author to convert.
+        required currency: String;
         /// What the scenario shows.
         optional description: String;
         /// Party whose loss the report ranks assumptions by; the first one unless given.
@@ -67,7 +73,7 @@ record! {
         /// Length of a step `Δ` \[days\], 1 to 31.
         default step_days: u32 = 7;
         /// Length of a trial \[days\]; the last step is completed.
-        required horizon_days: u32;
+        required horizon_days: u32, ANY.days();
     }
 }
 
@@ -137,30 +143,13 @@ record! {
         /// Whether buyers know the controls of the next step when they order.
         default aware_of_controls: bool = true;
         /// Time `τ_d` over which expected activity follows demand \[days\].
-        default demand_smoothing_days: Leaf = Leaf::number(28.0), in NonNegative;
+        default demand_smoothing_days: Leaf = Leaf::number(28.0), NON_NEGATIVE.days();
         /// Time `τ_w` over which experience moves weights \[days\].
-        default experience_days: Leaf = Leaf::number(56.0), in NonNegative;
+        default experience_days: Leaf = Leaf::number(56.0), NON_NEGATIVE.days();
         /// A site has stopped when its activity is below this share of the baseline.
         default stopped_below: f64 = 0.95;
         /// Yearly rate at which later losses are discounted.
-        default discount_rate_per_year: Leaf = Leaf::number(0.0), in NonNegative;
-    }
-}
-
-impl Default for Rules {
-    fn default() -> Self {
-        Rules {
-            rationing: Rationing::Proportional,
-            overtime: Overtime::Smooth,
-            ordering: Ordering::Smoothed,
-            weights: Weights::Fixed,
-            aware_of_controls: true,
-            demand_smoothing_days: Leaf::number(28.0),
-            experience_days: Leaf::number(56.0),
-            stopped_below: 0.95,
-            discount_rate_per_year: Leaf::number(0.0),
-            origin: crate::scenario::leaf::OwnOrigin::NONE,
-        }
+        default discount_rate_per_year: Leaf = Leaf::number(0.0), NON_NEGATIVE;
     }
 }
 
@@ -169,10 +158,10 @@ record! {
     Party {
         /// Name in tables.
         optional name: String;
-        /// Gross domestic product [JPY a year].
-        required gdp_jpy_per_year: Leaf, in Positive;
+        /// Gross domestic product [money a year].
+        required gdp_per_year: Leaf, POSITIVE.was("gdp_jpy_per_year");
         /// Countries whose sites it answers for; its own id unless given.
-        optional countries: Vec<String>;
+        optional countries: Ids;
     }
 }
 
@@ -192,19 +181,19 @@ record! {
     /// `[commodities.ID.market]`: what a commodity is traded at. In a country that imports it, scarcity raises the
     /// spot price, and the spot share of imports costs more; the rest keeps its contract price.
     Market {
-        /// Contract price [JPY per unit].
-        required price_jpy_per_unit: Leaf, in Positive;
+        /// Contract price [money per unit].
+        required price_per_unit: Leaf, POSITIVE.was("price_jpy_per_unit");
         /// Share of imports that is bought at the spot price.
-        required spot_share: Leaf, in Share;
+        required spot_share: Leaf, SHARE;
         /// Elasticity of demand at the onset, without its minus sign.
-        required elasticity_short: Leaf, in Positive;
+        required elasticity_short: Leaf, POSITIVE;
         /// The same two years later; between the two it moves in a straight line.
-        required elasticity_long: Leaf, in Positive;
+        required elasticity_long: Leaf, POSITIVE;
         /// Highest spot price, as a multiple of the contract price.
-        required price_cap: Leaf, in AtLeastOne;
+        required price_cap: Leaf, AT_LEAST_ONE;
         /// Of the demand that gives way to the price, the share that users save by using less for a unit of output,
         /// from the next step on, rather than by making less.
-        default thrift_share: Leaf = Leaf::number(0.0), in Share;
+        default thrift_share: Leaf = Leaf::number(0.0), SHARE;
     }
 }
 
@@ -216,17 +205,17 @@ record! {
         /// Country it stands in; a party answers for it.
         required country: String;
         /// Stage of the chain, such as `mine`, `refinery`, `metal`, `magnet`; sites of stage `sector` are reported one by one.
-        required stage: String;
+        required stage: Stage;
         /// Capacity `K` [units of activity a year]; baseline activity times 1 + `spare_capacity` unless given.
-        optional capacity_per_year: Leaf, in NonNegative;
+        optional capacity_per_year: Leaf, NON_NEGATIVE;
         /// Capacity above baseline activity, as a share of it.
-        default spare_capacity: Leaf = Leaf::number(0.0), in NonNegative;
+        default spare_capacity: Leaf = Leaf::number(0.0), NON_NEGATIVE;
         /// Ceiling of overtime `α_max` [multiple of capacity].
-        default overtime_max: Leaf = Leaf::number(1.0), in AtLeastOne;
+        default overtime_max: Leaf = Leaf::number(1.0), AT_LEAST_ONE;
         /// Time `τ_α` to reach it \[days\].
-        default overtime_days: Leaf = Leaf::number(90.0), in NonNegative;
-        /// Value added [JPY per unit of activity].
-        default value_added_jpy_per_unit: Leaf = Leaf::number(0.0), in NonNegative;
+        default overtime_days: Leaf = Leaf::number(90.0), NON_NEGATIVE.days();
+        /// Value added [money per unit of activity].
+        default value_added_per_unit: Leaf = Leaf::number(0.0), NON_NEGATIVE.was("value_added_jpy_per_unit");
         /// As in `[rules]`.
         optional rationing: Rationing;
         /// As in `[rules]`.
@@ -238,11 +227,11 @@ record! {
         /// As in `[rules]`.
         optional aware_of_controls: bool;
         /// As in `[rules]`.
-        optional demand_smoothing_days: Leaf, in NonNegative;
+        optional demand_smoothing_days: Leaf, NON_NEGATIVE.days();
         /// What it uses, by commodity.
-        default inputs: ById<Input> = ById::default();
+        each(input) inputs: Input;
         /// What it makes, by commodity; the first is its main output.
-        required outputs: ById<Output>;
+        some(output) outputs: Output;
     }
 }
 
@@ -250,15 +239,15 @@ record! {
     /// `[sites.ID.inputs.COMMODITY]`
     Input {
         /// Use `a` [units per unit of activity].
-        required use_per_unit: Leaf, in NonNegative;
+        required use_per_unit: Leaf, NON_NEGATIVE;
         /// Cover [days of use] held beyond the use of the step.
-        required cover_days: Leaf, in NonNegative;
+        required cover_days: Leaf, NON_NEGATIVE.days();
         /// Time `τ_i` over which a gap in stock is closed \[days\].
-        default restoration_days: Leaf = Leaf::number(28.0), in NonNegative;
+        default restoration_days: Leaf = Leaf::number(28.0), NON_NEGATIVE.days();
         /// When a low stock cuts output.
         default throttle: Throttle = Throttle::Hard;
         /// Criticality `γ`: the share of output that contains the input.
-        default criticality: Leaf = Leaf::number(1.0), in Share;
+        default criticality: Leaf = Leaf::number(1.0), SHARE;
         /// Inputs of one group are disjoint parts of output and their cuts add; a group of its own unless named.
         optional group: String;
     }
@@ -268,23 +257,23 @@ record! {
     /// `[sites.ID.outputs.COMMODITY]`
     Output {
         /// Yield `b` [units per unit of activity]; 1 for the first output, required for the others.
-        optional yield_per_unit: Leaf, in Positive;
+        optional yield_per_unit: Leaf, POSITIVE;
         /// The first output drives and the others are by-products unless said.
         optional role: Role;
         /// Stock target `J̄` [days of baseline sales].
-        default stock_target_days: Leaf = Leaf::number(0.0), in NonNegative;
+        default stock_target_days: Leaf = Leaf::number(0.0), NON_NEGATIVE.days();
         /// Time `τ_J` over which a gap to it is closed \[days\].
-        default stock_adjustment_days: Leaf = Leaf::number(28.0), in NonNegative;
+        default stock_adjustment_days: Leaf = Leaf::number(28.0), NON_NEGATIVE.days();
         /// Stock above which output is disposed of [days of baseline sales]; the target unless given.
-        optional storage_limit_days: Leaf, in NonNegative;
+        optional storage_limit_days: Leaf, NON_NEGATIVE.days();
         /// Final demand `F` [units a year], exports to outside the network included.
-        default final_demand_per_year: Leaf = Leaf::number(0.0), in NonNegative;
+        default final_demand_per_year: Leaf = Leaf::number(0.0), NON_NEGATIVE;
         /// Priority class of final demand; after all orders unless given.
         optional final_demand_class: u32;
         /// Share `δ` of unmet final demand that waits.
-        default waiting_share: Leaf = Leaf::number(0.0), in Share;
+        default waiting_share: Leaf = Leaf::number(0.0), SHARE;
         /// Share `κ` of waiting demand that is cancelled a week.
-        default cancellation_per_week: Leaf = Leaf::number(0.0), in Share;
+        default cancellation_per_week: Leaf = Leaf::number(0.0), SHARE;
     }
 }
 
@@ -295,13 +284,13 @@ record! {
     /// reserve at most the last.
     Link {
         /// Share of the buyer's need that is not under agreed volumes.
-        optional share: Leaf, in Share;
+        optional share: Leaf, SHARE;
         /// Agreed volume [units a year], served before shares are split.
-        optional volume_per_year: Leaf, in NonNegative;
+        optional volume_per_year: Leaf, NON_NEGATIVE;
         /// Nominal volume [units a year] of a lane without baseline trade.
-        optional contingent_volume_per_year: Leaf, in NonNegative;
+        optional contingent_volume_per_year: Leaf, NON_NEGATIVE;
         /// Lead time \[days\], a number; at least one step.
-        required lead_time_days: Leaf, in NonNegative;
+        required lead_time_days: Leaf, NON_NEGATIVE.days();
         /// Most that can be ordered, as a multiple of the baseline flow, 1 or more; unlimited unless given. For a contingent lane, of the nominal volume, 0 or more; 1 unless given.
         optional surge_limit: SurgeLimit;
         /// Priority class at the supplier; lower is served first.
@@ -309,13 +298,13 @@ record! {
         /// Term contracts, which outlive the onset of a control.
         optional contract: Box<Contract>;
         /// Share of the volume that is for military use, for licences; none unless given.
-        optional military_share: Leaf, in Share;
+        optional military_share: Leaf, SHARE;
         /// For a contingent lane: control, event or re-export whose onset opens it; it never opens if that never comes.
         optional after: String;
         /// For a contingent lane: time from then, or from day 0, until the supplier is qualified \[days\]; 0 unless given.
-        optional qualification_days: Leaf, in NonNegative;
-        /// What its goods cost more than those of the usual supplier [JPY per unit]; 0 unless given. Counted for the buyer on what flows above the baseline, and back on what flows below it.
-        optional premium_jpy_per_unit: Leaf, in NonNegative;
+        optional qualification_days: Leaf, NON_NEGATIVE.days();
+        /// What its goods cost more than those of the usual supplier [money per unit]; 0 unless given. Counted for the buyer on what flows above the baseline, and back on what flows below it.
+        optional premium_per_unit: Leaf, NON_NEGATIVE.was("premium_jpy_per_unit");
         /// What is paid before delivery, of a lane with baseline trade whose commodity has a `market`; nothing unless given.
         optional payment: Box<Payment>;
     }
@@ -325,19 +314,19 @@ record! {
     /// The `payment` of a link: a contract over the baseline flow at the contract price, part of which is paid ahead.
     Payment {
         /// Share of the price that is paid ahead.
-        required prepaid_share: Leaf, in Share;
+        required prepaid_share: Leaf, SHARE;
         /// How long before delivery \[days\].
-        required prepaid_days: Leaf, in NonNegative;
+        required prepaid_days: Leaf, NON_NEGATIVE.days();
         /// Whether the seller gives back at once what it was paid for goods that do not come in time.
         default refundable: bool = false;
         /// Whether the buyer may take less; if not, what was paid ahead for the rest is forfeited.
         default cancellable: bool = false;
         /// Share that an insurer pays of what the buyer writes off or forfeits.
-        default insured_share: Leaf = Leaf::number(0.0), in Share;
+        default insured_share: Leaf = Leaf::number(0.0), SHARE;
         /// Premium of the insurance, as a share of each payment ahead.
-        default insurance_premium: Leaf = Leaf::number(0.0), in Share;
+        default insurance_premium: Leaf = Leaf::number(0.0), SHARE;
         /// Share of what the seller still holds at the horizon that the buyer gets back from collateral.
-        default collateral_share: Leaf = Leaf::number(0.0), in Share;
+        default collateral_share: Leaf = Leaf::number(0.0), SHARE;
     }
 }
 
@@ -346,23 +335,23 @@ record! {
     /// for `duration_days`, or whenever a regime is in one of the states of `during`.
     Control {
         /// Countries whose exports it limits.
-        required exporters: Vec<String>;
+        required exporters: Ids;
         /// Countries that are cut off.
-        required importers: Vec<String>;
+        required importers: Ids;
         /// Commodities it covers; all unless given.
-        optional commodities: Vec<String>;
+        optional commodities: Ids;
         /// Day it begins, from the start or from the onset of what `after` names.
-        optional onset_days: Leaf, in Any;
+        optional onset_days: Leaf, ANY.date("onset");
         /// Control, event or re-export that it follows; it never begins if that never does.
         optional after: String;
         /// How long it lasts \[days\].
-        optional duration_days: Leaf, in NonNegative;
+        optional duration_days: Leaf, NON_NEGATIVE.days();
         /// States of a regime in which it holds, in place of onset and duration.
         optional during: InStates;
         /// Share of the agreed volume that is barred.
-        default severity: Leaf = Leaf::number(1.0), in Share;
+        default severity: Leaf = Leaf::number(1.0), SHARE;
         /// Share of what is barred that passes all the same.
-        default leakage: Leaf = Leaf::number(0.0), in Share;
+        default leakage: Leaf = Leaf::number(0.0), SHARE;
         /// Steps of severity over time, in place of `severity`.
         default phases: Vec<Phase> = Vec::new();
         /// Term contracts of the links under it that give none themselves; each link has its own luck.
@@ -376,9 +365,9 @@ record! {
     /// An entry of a control's `phases`: it holds until the next begins.
     Phase {
         /// Day it begins, from the onset.
-        required after_days: Leaf, in NonNegative;
+        required after_days: Leaf, NON_NEGATIVE.days();
         /// Severity from then on.
-        required severity: Leaf, in Share;
+        required severity: Leaf, SHARE;
     }
 }
 
@@ -399,23 +388,23 @@ record! {
     /// Give `start_days`, `duration_days` and `severity`, or `during` and `severity`, or a `series`.
     Event {
         /// Sites it acts on.
-        required sites: Vec<String>;
+        required sites: Ids;
         /// What it moves there.
         default target: Target = Target::Capacity;
         /// Commodities whose demand or use it moves; all of the sites' unless given.
-        optional commodities: Vec<String>;
+        optional commodities: Ids;
         /// Day it begins, from the start or from the onset of what `after` names.
-        optional start_days: Leaf, in Any;
+        optional start_days: Leaf, ANY.date("start");
         /// Control, event or re-export that it follows; it never begins if that never does.
         optional after: String;
         /// States of a regime in which it acts, in place of start and duration.
         optional during: InStates;
         /// How long it lasts \[days\].
-        optional duration_days: Leaf, in NonNegative;
+        optional duration_days: Leaf, NON_NEGATIVE.days();
         /// Share that is taken off during the event.
-        optional severity: Leaf, in AtMostOne;
+        optional severity: Leaf, AT_MOST_ONE;
         /// Time over which the severity grows to its full value, in a straight line \[days\]; at once unless given.
-        optional growth_days: Leaf, in NonNegative;
+        optional growth_days: Leaf, NON_NEGATIVE.days();
         /// How the effect fades afterwards; at once unless given.
         optional recovery: Recovery;
         /// What is left, one value a step from the start; 1 after the last.
@@ -433,23 +422,23 @@ record! {
         /// What it holds.
         required commodity: String;
         /// Amount [days of its users' baseline use].
-        required amount_days: Leaf, in NonNegative;
+        required amount_days: Leaf, NON_NEGATIVE.days();
         /// A user draws on it when its own stock is below this [days of use]; at least the lead time plus a step.
-        required trigger_days: Leaf, in NonNegative;
+        required trigger_days: Leaf, NON_NEGATIVE.days();
         /// Most that is released, in days of baseline use a day.
-        default release_rate: Leaf = Leaf::number(1.0), in NonNegative;
+        default release_rate: Leaf = Leaf::number(1.0), NON_NEGATIVE;
         /// Most that is bought back, in days of baseline use a day.
-        default refill_rate: Leaf = Leaf::number(0.0), in NonNegative;
+        default refill_rate: Leaf = Leaf::number(0.0), NON_NEGATIVE;
         /// Time without a release after which refill begins \[days\].
-        default refill_after_days: Leaf = Leaf::number(0.0), in NonNegative;
+        default refill_after_days: Leaf = Leaf::number(0.0), NON_NEGATIVE.days();
         /// Control, event or re-export whose onset lets it open; it is open from day 0 unless given.
         optional after: String;
         /// Time from then, or from day 0, until it opens \[days\]; 0 unless given.
-        optional opens_after_days: Leaf, in NonNegative;
+        optional opens_after_days: Leaf, NON_NEGATIVE.days();
         /// States of a regime in which it is open.
         optional during: InStates;
-        /// Cost of holding it [JPY per unit and year]; 0 unless given.
-        optional carrying_cost_jpy_per_unit_year: Leaf, in NonNegative;
+        /// Cost of holding it [money per unit and year]; 0 unless given.
+        optional carrying_cost_per_unit_year: Leaf, NON_NEGATIVE.was("carrying_cost_jpy_per_unit_year");
     }
 }
 
@@ -459,23 +448,23 @@ record! {
         /// Site that is built.
         required site: String;
         /// Day the work begins, from the start, or from the onset of what `after` names.
-        default start_days: Leaf = Leaf::number(0.0), in NonNegative;
+        default start_days: Leaf = Leaf::number(0.0), NON_NEGATIVE.date("start");
         /// Control, event or re-export whose onset triggers it; it never starts if there is none of that id.
         optional after: String;
         /// Time for permits \[days\].
-        default permit_days: Leaf = Leaf::number(0.0), in NonNegative;
+        default permit_days: Leaf = Leaf::number(0.0), NON_NEGATIVE.days();
         /// Time to build \[days\].
-        default build_days: Leaf = Leaf::number(0.0), in NonNegative;
+        default build_days: Leaf = Leaf::number(0.0), NON_NEGATIVE.days();
         /// Chance that it succeeds.
-        default success: Leaf = Leaf::number(1.0), in Share;
+        default success: Leaf = Leaf::number(1.0), SHARE;
         /// Time over which output ramps up, in a straight line \[days\].
-        default ramp_days: Leaf = Leaf::number(0.0), in NonNegative;
+        default ramp_days: Leaf = Leaf::number(0.0), NON_NEGATIVE.days();
         /// Design capacity [units of activity a year].
-        required capacity_per_year: Leaf, in NonNegative;
-        /// Cost of building it \[JPY\], due on the day the work begins if that lies within the horizon; 0 unless given.
-        optional capital_jpy: Leaf, in NonNegative;
-        /// What its goods cost more than usual [JPY per unit of activity]; 0 unless given.
-        optional premium_jpy_per_unit: Leaf, in NonNegative;
+        required capacity_per_year: Leaf, NON_NEGATIVE;
+        /// Cost of building it \[money\], due on the day the work begins if that lies within the horizon; 0 unless given.
+        optional capital: Leaf, NON_NEGATIVE.was("capital_jpy");
+        /// What its goods cost more than usual [money per unit of activity]; 0 unless given.
+        optional premium_per_unit: Leaf, NON_NEGATIVE.was("premium_jpy_per_unit");
     }
 }
 
@@ -484,4 +473,14 @@ pub(crate) fn split_link(id: &str) -> Option<(&str, &str, &str)> {
     let (from, rest) = id.split_once('>')?;
     let (to, commodity) = rest.rsplit_once(':')?;
     (!from.is_empty() && !to.is_empty() && !commodity.is_empty()).then_some((from, to, commodity))
+}
+
+/// Whether a link begins or ends at, or carries, the entry of this id in table `section`, and so goes with it.
+pub(crate) fn leads_to(link: &str, section: &str, id: &str) -> bool {
+    let Some((from, to, commodity)) = split_link(link) else { return false };
+    match section {
+        "sites" | "reserves" => from == id || to == id,
+        "commodities" => commodity == id,
+        _ => false,
+    }
 }

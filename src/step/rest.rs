@@ -158,13 +158,14 @@ mod tests {
     fn chain(lead_days: u32, spare: &str, cover: &str) -> Model {
         let text = r#"
 [scenario]
+currency = "JPY"
 title = "chain"
 [time]
 start = 2026-01-01
 step_days = 7
 horizon_days = 2800
 [parties.JP]
-gdp_jpy_per_year = 1e12
+gdp_per_year = 1e12
 [commodities]
 ore = { unit = "t" }
 goods = { unit = "t" }
@@ -172,13 +173,13 @@ goods = { unit = "t" }
 country = "JP"
 stage = "sector"
 spare_capacity = SPARE
-value_added_jpy_per_unit = 1e6
+value_added_per_unit = 1e6
 outputs.ore = {}
 [sites.plant]
 country = "JP"
 stage = "sector"
 spare_capacity = 0.2
-value_added_jpy_per_unit = 1e6
+value_added_per_unit = 1e6
 inputs.ore = { use_per_unit = 1, cover_days = { uniform = COVER } }
 outputs.goods = { final_demand_per_year = 1e3 }
 [links."mine>plant:ore"]

@@ -1,6 +1,6 @@
 //! Why a study cannot be made.
 
-use crate::draw::DistributionError;
+use crate::scenario::EntryFault;
 
 /// Why a calibration cannot be made.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -23,7 +23,7 @@ pub enum CalibrationError {
     NoNumber {
         /// The text.
         text: String,
-        /// What stands in place of the number.
+        /// The text in place of the number.
         number: String,
     },
     /// The value of a target is infinite or not a number.
@@ -89,7 +89,7 @@ pub enum CalibrationError {
         /// Path of the figure.
         path: String,
         /// Why not.
-        source: DistributionError,
+        source: EntryFault,
     },
     /// A solution is looked for with more or less than one target and one variable.
     #[error(

@@ -110,16 +110,16 @@ fn both_engines_put_losses_down_to_the_same() {
     }
 }
 
-const QUOTE: &str = "[commodities.ore.market]\nprice_jpy_per_unit = 50\nspot_share = 0.2\nelasticity_short = 0.25\n\
+const QUOTE: &str = "[commodities.ore.market]\nprice_per_unit = 50\nspot_share = 0.2\nelasticity_short = 0.25\n\
                      elasticity_long = 0.5\nprice_cap = ";
 
 /// A mine in China that sells to a plant of Japan and one of others, each with its party; its lane to Japan is
 /// halved for 40 days.
 fn traded(cap: f64, spare: f64) -> String {
     [
-        "[scenario]\ntitle = \"trade\"\n[time]\nstart = 2026-01-01\nstep_days = 1\nhorizon_days = 120\n"
+        "[scenario]\ncurrency = \"JPY\"\ntitle = \"trade\"\n[time]\nstart = 2026-01-01\nstep_days = 1\nhorizon_days = 120\n"
             .to_owned(),
-        ["JP", "CN", "XX"].map(|id| format!("[parties.{id}]\ngdp_jpy_per_year = 1e12\n")).concat(),
+        ["JP", "CN", "XX"].map(|id| format!("[parties.{id}]\ngdp_per_year = 1e12\n")).concat(),
         commodities(&["ore", "good", "ware"]),
         format!("{QUOTE}{cap}\n"),
         maker("mine", "CN", "ore"),

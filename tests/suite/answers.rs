@@ -123,8 +123,7 @@ fn a_plant_in_ten_years_and_mud_after_2029_come_late_and_help_little() {
     let none = ["projects.us_refinery.success=0"];
     let plant = says("us_refinery_ten_years", "JP", &[(&[], "2.73 tn"), (&none, "2.77 tn")]);
     assert!(plant[0] < plant[1] && plant[0] > 0.9 * plant[1]);
-    let none =
-        ["projects.jp_mud.success=0", "projects.jp_mud.capital_jpy=0", "projects.jp_mud_sep.capital_jpy=0"];
+    let none = ["projects.jp_mud.success=0", "projects.jp_mud.capital=0", "projects.jp_mud_sep.capital=0"];
     let mud = says("deep_sea_mud", "JP", &[(&[], "2.90 tn"), (&none, "2.78 tn")]);
     assert!(mud[0] > mud[1], "it costs more than it saves: {mud:?}");
 }

@@ -168,7 +168,7 @@ fn events(table: &Table) -> String {
 fn agrees(p: Parameters, seed: u64) {
     let table = Table::random(5, 6, seed);
     let keys = format!(
-        "inventory_days = {}\npsi = {}\njpy_per_unit = {JPY}\nrestoration_days = {}\novertime_max = {}\novertime_days = {}\nsuppliers = \"{}\"\n{}",
+        "inventory_days = {}\npsi = {}\nvalue_per_unit = {JPY}\nrestoration_days = {}\novertime_max = {}\novertime_days = {}\nsuppliers = \"{}\"\n{}",
         p.inventory,
         p.psi,
         p.restoration,

@@ -79,8 +79,8 @@ fn an_assignment_that_cannot_be_is_refused_with_its_place() {
     ] {
         let found = fault(assignment);
         assert_eq!(found.path, path, "{found}");
-        assert!(found.message.contains(message), "`{message}` in: {found}");
-        assert!(found.help.clone().unwrap_or_default().contains(help), "`{help}` in: {found}");
+        assert!(found.message().contains(message), "`{message}` in: {found}");
+        assert!(found.help().clone().unwrap_or_default().contains(help), "`{help}` in: {found}");
     }
     // All of them are told, and with those of the file.
     let several = set(&["controls.ban.severity=2", "events.quake.severity=3"]).expect_err("two faults");

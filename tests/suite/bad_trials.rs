@@ -11,7 +11,7 @@ fn groups(pairs: &[[&str; 2]]) -> String {
            [sites.source]\ncountry = \"CN\"\nstage = \"mine\"\noutputs.a = {}\noutputs.b = { yield_per_unit = 1 }\n";
     for (k, [a, b]) in pairs.iter().enumerate() {
         text += &format!(
-            "[sites.s{k}]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_jpy_per_unit = 1\noutputs.c = {{ final_demand_per_year = 9 }}\n\
+            "[sites.s{k}]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_per_unit = 1\noutputs.c = {{ final_demand_per_year = 9 }}\n\
              inputs.a = {{ use_per_unit = 1, cover_days = 9, group = \"g\", criticality = {a} }}\n\
              inputs.b = {{ use_per_unit = 1, cover_days = 9, group = \"g\", criticality = {b} }}\n\
              [links.\"source>s{k}:a\"]\nlead_time_days = 7\n[links.\"source>s{k}:b\"]\nlead_time_days = 7\n"

@@ -126,7 +126,7 @@ pub fn maker(id: &str, country: &str, commodity: &str) -> String {
 /// A sector of Japan that turns a unit of `input` into one of `output`, for `demand` a day.
 pub fn sector(id: &str, input: &str, cover: f64, output: &str, demand: f64) -> String {
     format!(
-        "[sites.{id}]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_jpy_per_unit = 1\n\
+        "[sites.{id}]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_per_unit = 1\n\
          inputs.{input}.use_per_unit = 1\ninputs.{input}.cover_days = {cover}\n\
          outputs.{output}.final_demand_per_year = {}\n",
         demand * A_DAY

@@ -152,7 +152,7 @@ fn an_overlay_moves_no_luck_but_that_of_what_it_changes() {
         let base = base.to_str().expect("a path");
         // A mine, a plant and a sector more, first of all ids, with an outage and a regime; nobody buys of them.
         let over = format!(
-            "extends = {base:?}\n[parties.aland]\ngdp_jpy_per_year = 1e12\n[commodities]\naa = {{ unit = \"t\" }}\nab = {{ unit = \"t\" }}\n\
+            "extends = {base:?}\n[parties.aland]\ngdp_per_year = 1e12\n[commodities]\naa = {{ unit = \"t\" }}\nab = {{ unit = \"t\" }}\n\
              [sites.aa]\ncountry = \"aland\"\nstage = \"mine\"\noutputs.aa = {{}}\n\
              [sites.ab]\ncountry = \"aland\"\nstage = \"sector\"\ninputs.aa = {{ use_per_unit = 1, cover_days = 0 }}\n\
              outputs.ab.final_demand_per_year = 1\n[links.\"aa>ab:aa\"]\nlead_time_days = 7\n\

@@ -120,7 +120,7 @@ fn a_cut_of_random_length_costs_what_the_integral_says() {
         control("cut", 52.6, 0.0, 1.0).replace("duration_days = 0", "duration_days.exponential.mean = 40");
     // Losses are in millions: one that is smaller than 1e-12 of GDP counts as none.
     let text = queue(7, cover, 14, &control).replace("horizon_days = 560", "horizon_days = 1400");
-    let model = compile(&text.replace("value_added_jpy_per_unit = 1\n", "value_added_jpy_per_unit = 1e6\n"));
+    let model = compile(&text.replace("value_added_per_unit = 1\n", "value_added_per_unit = 1e6\n"));
     let outcome = Ensemble::new(&model).trials(u64::from(trials)).seed(2026).run().expect("runs");
     let losses: Vec<f64> = party_losses(&outcome).iter().map(|loss| loss / 1e6).collect();
     for (trial, loss) in (0..).zip(&losses) {
@@ -175,7 +175,7 @@ fn a_partly_critical_site_equals_the_sum_of_its_parts() {
             ),
         };
         format!(
-            "[sites.{id}]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_jpy_per_unit = 1\nspare_capacity = 0.05\n\
+            "[sites.{id}]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_per_unit = 1\nspare_capacity = 0.05\n\
              overtime_max = 1.1\noutputs.car.final_demand_per_year = {}\n{inputs}",
             share * A_DAY
         )

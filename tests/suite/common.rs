@@ -13,7 +13,7 @@ pub fn compile(text: &str) -> Model {
 /// Head of a scenario: time, and one party that answers for the countries `JP`, `CN` and `XX`.
 pub fn head(step_days: u32, horizon_days: u32) -> String {
     format!(
-        "[scenario]\ntitle = \"test\"\n[time]\nstart = 2026-01-01\nstep_days = {step_days}\nhorizon_days = {horizon_days}\n\
-         [parties.JP]\ngdp_jpy_per_year = 1e12\ncountries = [\"JP\", \"CN\", \"XX\"]\n"
+        "[scenario]\ncurrency = \"JPY\"\ntitle = \"test\"\n[time]\nstart = 2026-01-01\nstep_days = {step_days}\nhorizon_days = {horizon_days}\n\
+         [parties.JP]\ngdp_per_year = 1e12\ncountries = [\"JP\", \"CN\", \"XX\"]\n"
     )
 }

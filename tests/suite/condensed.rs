@@ -24,8 +24,8 @@ fn load(name: &str) -> Scenario {
 
 /// The small scenario with a GDP that is drawn.
 fn drawn_gdp() -> Model {
-    let drawn = "gdp_jpy_per_year = { uniform = { low = 4e14, high = 8e14 } }";
-    let text = SMALL.replacen("gdp_jpy_per_year = 6e14", drawn, 1);
+    let drawn = "gdp_per_year = { uniform = { low = 4e14, high = 8e14 } }";
+    let text = SMALL.replacen("gdp_per_year = 6e14", drawn, 1);
     assert_ne!(text, SMALL);
     compile(&text)
 }

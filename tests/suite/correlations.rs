@@ -7,7 +7,6 @@ use crate::extends::over;
 use crate::small::{SMALL, problems};
 use supplyshock::draw::normal_cdf;
 use supplyshock::run::Subject;
-use supplyshock::scenario::Leaf;
 use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Model, Scenario};
 
@@ -31,7 +30,7 @@ fn mines(values: &[&str], more: &str) -> String {
     }
     for (k, value) in values.iter().enumerate() {
         text += &format!(
-            "[sites.m{k}]\ncountry = \"CN\"\nstage = \"mine\"\nvalue_added_jpy_per_unit = {value}\n\
+            "[sites.m{k}]\ncountry = \"CN\"\nstage = \"mine\"\nvalue_added_per_unit = {value}\n\
              outputs.ore{k} = {{ final_demand_per_year = 1 }}\n"
         );
     }
@@ -39,7 +38,7 @@ fn mines(values: &[&str], more: &str) -> String {
 }
 
 fn leaf(k: usize) -> String {
-    format!("sites.m{k}.value_added_jpy_per_unit")
+    format!("sites.m{k}.value_added_per_unit")
 }
 
 fn between(id: &str, mines: &[usize], rest: &str) -> String {
@@ -164,13 +163,11 @@ fn a_leaf_that_is_given_a_number_leaves_the_others_their_luck() {
     let scenario =
         Scenario::parse("x.toml", &mines(&kinds, &between("x", &[0, 1, 2], "rank = 0.7"))).expect("x");
     assert_eq!(scenario.warnings(), []);
-    let fixed = scenario.with_leaf(&leaf(0), Leaf::number(90.0)).expect("a number is no fault");
+    let fixed = scenario.edit().set(&leaf(0), 90.0).finish().expect("a number is no fault");
     let warnings: Vec<String> = fixed.warnings().iter().map(ToString::to_string).collect();
     assert_eq!(warnings.len(), 1);
-    assert!(
-        warnings[0].contains("correlations.x.between.0: `sites.m0.value_added_jpy_per_unit` is not drawn")
-    );
-    assert_eq!(fixed.with_leaf(&leaf(0), Leaf::number(95.0)).expect("again").warnings().len(), 1);
+    assert!(warnings[0].contains("correlations.x.between.0: `sites.m0.value_added_per_unit` is not drawn"));
+    assert_eq!(fixed.edit().set(&leaf(0), 95.0).finish().expect("again").warnings().len(), 1);
     let (before, after) = (scenario.compile().expect("x"), fixed.compile().expect("x"));
     let (before, after) = (draws(&before, 300), draws(&after, 300));
     assert!(!after.contains_key(&leaf(0)));
@@ -215,10 +212,10 @@ fn correlations_that_cannot_all_hold_are_refused_or_give_way_to_the_nearest() {
     let found = problems(&text(""));
     assert_eq!(found.len(), 1, "{found:#?}");
     assert_eq!(found[0].path, "correlations.x");
-    for words in ["sites.m0.value_added_jpy_per_unit, sites.m1.", "an eigenvalue of -0.4142"] {
-        assert!(found[0].message.contains(words), "{}", found[0]);
+    for words in ["sites.m0.value_added_per_unit, sites.m1.", "an eigenvalue of -0.4142"] {
+        assert!(found[0].message().contains(words), "{}", found[0]);
     }
-    assert!(found[0].help.as_deref().unwrap_or("").contains("nearest = true"));
+    assert!(found[0].help().as_deref().unwrap_or("").contains("nearest = true"));
 
     let scenario = Scenario::parse("x.toml", &text("nearest = true")).expect("the nearest holds");
     // Of Higham (2002): 0.7607 and 0.1573, as correlations of the normals behind the ranks.
@@ -269,14 +266,14 @@ fn every_fault_of_a_correlation_is_named() {
         let found = problems(&format!("{SMALL}[correlations.x]\n{}\n", entry.replace("; ", "\n")));
         assert_eq!(found.len(), 1, "{row}: {found:#?}");
         assert_eq!(found[0].path, format!("correlations.{path}"), "{row}");
-        assert!(found[0].message.contains(message), "`{message}` in: {}", found[0]);
-        assert!(found[0].help.as_deref().unwrap_or("").contains(help), "`{help}` in: {}", found[0]);
+        assert!(found[0].message().contains(message), "`{message}` in: {}", found[0]);
+        assert!(found[0].help().as_deref().unwrap_or("").contains(help), "`{help}` in: {}", found[0]);
     }
     let twice = "[correlations.x]\nbetween = [\"assumptions.need\", \"controls.ban.duration_days\"]\nrank = 0.5\n\
                  [correlations.y]\nbetween = [\"controls.ban.duration_days\", \"assumptions.need\"]\nrank = 0.4\n";
     let found = problems(&format!("{SMALL}{twice}"));
     assert_eq!(found.len(), 1, "{found:#?}");
-    assert!(found[0].path == "correlations.y" && found[0].message.contains("another in `correlations.x`"));
+    assert!(found[0].path == "correlations.y" && found[0].message().contains("another in `correlations.x`"));
     Scenario::parse("same.toml", &format!("{SMALL}{}", twice.replace("0.4", "0.5"))).expect("the same twice");
 }
 

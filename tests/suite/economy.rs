@@ -123,7 +123,7 @@ fn the_network_in_japan_adds_up_to_its_gross_domestic_product() {
     close(table.value_added.iter().sum(), GDP, 1e-6, "the table");
     let found = activities(&mut Trial::new(&model, 1, 0).expect("a baseline"), &table);
     let added = |site: &str| {
-        let path = format!("sites.{site}.value_added_jpy_per_unit");
+        let path = format!("sites.{site}.value_added_per_unit");
         figure(&scenario, &path).unwrap_or(0.0) * found[place(&model, site)]
     };
     let in_japan = model.sites().filter(|s| s.starts_with("jp_") && !s.starts_with("jp_stock"));

@@ -62,7 +62,7 @@ fn an_overlay_of_nothing_changes_nothing_but_the_name() {
 #[test]
 fn an_entry_changes_field_by_field_and_all_else_stays() {
     let new = laid_over(
-        "[scenario]\ntitle = \"other\"\n[time]\nhorizon_days = 700\n[controls.ban]\nseverity = 0.25\n\
+        "[scenario]\ncurrency = \"JPY\"\ntitle = \"other\"\n[time]\nhorizon_days = 700\n[controls.ban]\nseverity = 0.25\n\
          [sites.smelter.inputs.ore]\ncover_days = 40\n[links.\"mine>mill:ore\"]\nlead_time_days = 28\n",
     );
     assert_eq!(
@@ -207,7 +207,7 @@ fn a_chain_of_files_is_laid_over_one_by_one_with_paths_relative_to_each() {
     folder.write("three.toml", b"extends = \"base.toml\"\n[events.flood]\nsites = [\"mill\"]\nseries = { csv = \"flood.csv\", column = \"left\" }\n");
     let found = problems_in(&folder.path("three.toml"));
     assert_eq!(found[0].path, "events.flood.series", "{found:#?}");
-    assert!(found[0].message.contains("flood.csv"), "{}", found[0]);
+    assert!(found[0].message().contains("flood.csv"), "{}", found[0]);
 }
 
 #[test]
@@ -226,7 +226,7 @@ fn a_loop_is_refused_and_named() {
         let found = problems_in(&folder.path(start));
         assert_eq!(found.len(), 1, "{found:#?}");
         assert_eq!(place(&found[0]), (file, line, column));
-        let message = &found[0].message;
+        let message = &found[0].message();
         assert!(message.starts_with("`extends` leads back to") && message.contains(back_to), "{message}");
     }
 }
@@ -241,7 +241,7 @@ fn a_chain_of_thirty_two_files_is_read_and_a_longer_one_refused() {
     let found = problems_in(&folder.path("file32.toml"));
     assert_eq!(found.len(), 1, "{found:#?}");
     assert_eq!(place(&found[0]), ("file1.toml", 1, 11));
-    assert!(found[0].message.contains("over 32 files deep"), "{}", found[0]);
+    assert!(found[0].message().contains("over 32 files deep"), "{}", found[0]);
 }
 
 #[test]
@@ -259,15 +259,17 @@ fn a_base_that_cannot_be_read_is_placed_at_the_line_that_names_it() {
         let found = problems_in(&folder.path("over.toml"));
         assert_eq!(found.len(), 1, "{named}: {found:#?}");
         assert_eq!((place(&found[0]), found[0].path.as_str()), (("over.toml", 3, 11), "extends"));
-        assert!(found[0].message.contains(message), "`{message}` in: {}", found[0]);
+        assert!(found[0].message().contains(message), "`{message}` in: {}", found[0]);
     }
     // What is in the base is told in the base.
     let folder = over("");
-    for (broken, message) in [("", "the file is empty"), ("[scenario]\ntitle = \n", "not TOML")] {
+    for (broken, message) in
+        [("", "the file is empty"), ("[scenario]\ncurrency = \"JPY\"\ntitle = \n", "not TOML")]
+    {
         folder.write("base.toml", broken.as_bytes());
         let found = problems_in(&folder.path("over.toml"));
         assert_eq!(place(&found[0]).0, "base.toml");
-        assert!(found[0].message.starts_with(message), "{}", found[0]);
+        assert!(found[0].message().starts_with(message), "{}", found[0]);
     }
 }
 
@@ -317,7 +319,7 @@ fn a_fault_across_files_is_placed_where_its_text_stands() {
         let found = problems_in(&over(text).path("over.toml"));
         let fault = found.iter().find(|p| p.path == path).unwrap_or_else(|| panic!("{text}: {found:#?}"));
         assert_eq!(place(fault), expected, "{text}: {fault}");
-        assert!(fault.message.contains(message), "`{message}` in: {fault}");
+        assert!(fault.message().contains(message), "`{message}` in: {fault}");
     }
 }
 
@@ -351,8 +353,8 @@ fn an_unknown_id_in_an_overlay_is_named_with_the_nearest_of_the_base() {
     ] {
         let found = problems_in(&over(text).path("over.toml"));
         assert_eq!(found.len(), 1, "{found:#?}");
-        assert!(found[0].message.contains(message), "`{message}` in: {}", found[0]);
-        assert_eq!(found[0].help.as_deref(), Some(help), "{}", found[0]);
+        assert!(found[0].message().contains(message), "`{message}` in: {}", found[0]);
+        assert_eq!(found[0].help().as_deref(), Some(help), "{}", found[0]);
         assert_eq!(place(&found[0]).0, "over.toml");
     }
 }
@@ -361,7 +363,8 @@ fn an_unknown_id_in_an_overlay_is_named_with_the_nearest_of_the_base() {
 fn removing_what_is_not_there_is_refused_item_by_item() {
     let text = "remove = [\"site:mil\", \"sit:mill\", \"mill\", \"control:none\", \"input:mill/metl\", \"project:x\", 3]\n";
     let found = problems_in(&over(text).path("over.toml"));
-    let told: Vec<_> = found.iter().map(|p| (p.message.as_str(), p.help.as_deref().unwrap_or(""))).collect();
+    let told: Vec<_> = found.iter().map(|p| (p.message(), p.help().unwrap_or_default())).collect();
+    let told: Vec<_> = told.iter().map(|(message, help)| (message.as_str(), help.as_str())).collect();
     assert_eq!(
         told,
         [
@@ -380,7 +383,7 @@ fn removing_what_is_not_there_is_refused_item_by_item() {
     );
     let alone = Folder::with(&[("alone.toml", &format!("remove = [\"site:mill\"]\n{SMALL}"))]);
     let found = problems_in(&alone.path("alone.toml"));
-    assert_eq!(found[0].message, "there is nothing to remove from without `extends`");
+    assert_eq!(found[0].message(), "there is nothing to remove from without `extends`");
 }
 
 #[test]

@@ -25,7 +25,7 @@ fn nudged(scenario: &Scenario, path: &str, leaf: &Leaf) -> Option<Scenario> {
         other = [1e-9, -1e-9].map(Leaf::number).to_vec();
     }
     other.into_iter().find_map(|leaf| {
-        let changed = scenario.with_leaf(path, leaf).ok()?;
+        let changed = scenario.edit().set(path, leaf).finish().ok()?;
         changed.compile().ok().map(|_| changed)
     })
 }
@@ -123,9 +123,13 @@ fn a_sampler_is_told_apart_by_name_and_version() {
     let scenario = Scenario::parse("small.toml", SMALL).expect("it reads");
     let with = |name: &str, version| {
         let sampler = Sampler::by_quantile(name, version, |u| 30.0 + u).within(30.0, 31.0).expect("a range");
-        let leaf = Leaf::sampler(sampler);
+        let leaf = Leaf::from(sampler);
         assert!(!matches!(leaf.value, LeafValue::Number(_)));
-        of(&scenario.with_leaf("sites.cars.inputs.metal.cover_days", leaf).expect("it may stand there"))
+        of(&scenario
+            .edit()
+            .set("sites.cars.inputs.metal.cover_days", leaf)
+            .finish()
+            .expect("it may stand there"))
     };
     assert_eq!(with("days", 1), with("days", 1));
     assert_ne!(with("days", 1), with("days", 2));

@@ -8,7 +8,7 @@ fn course(step: u32, start: f64, duration: f64, severity: f64, more: &str) -> Ve
     let text = [
         head(step, 280),
         commodities(&["good"]),
-        "[sites.works]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_jpy_per_unit = 1\n\
+        "[sites.works]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_per_unit = 1\n\
          outputs.good.final_demand_per_year = 365\n"
             .to_owned(),
         event("quake", "works", "capacity", start, duration, severity) + more,

@@ -51,7 +51,7 @@ fn a_scenario_is_made_that_refers_to_the_files() {
     for r in 0..3 {
         let own = (0..12).filter(|j| j / 4 == r);
         let added: f64 = own.map(|j| table.output(j) - table.z.iter().map(|row| row[j]).sum::<f64>()).sum();
-        let gdp = t.parties[&format!("R{r}")].gdp_jpy_per_year.as_number().expect("a number");
+        let gdp = t.parties[&format!("R{r}")].gdp_per_year.as_number().expect("a number");
         assert!((gdp - added).abs() < 1e-9 * added, "{gdp} {added}");
     }
     let checked = succeeds(program("check").arg(folder.path("out/made.toml")));

@@ -8,7 +8,7 @@ fn shop(step: u32, more: &str, event: &str) -> Course {
     let text = [
         head(step, 1050),
         commodities(&["good"]),
-        "[sites.shop]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_jpy_per_unit = 1\n\
+        "[sites.shop]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_per_unit = 1\n\
          outputs.good.final_demand_per_year = 365\n"
             .to_owned(),
         more.to_owned(),

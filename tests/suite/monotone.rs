@@ -108,7 +108,7 @@ impl Chain {
             writeln!(
                 out,
                 "[sites.p{k}]\ncountry = \"JP\"\nstage = \"sector\"\nspare_capacity = {spare}\n\
-                 overtime_max = {overtime}\nvalue_added_jpy_per_unit = {value}\n\
+                 overtime_max = {overtime}\nvalue_added_per_unit = {value}\n\
                  [sites.p{k}.inputs.g{}]\nuse_per_unit = 1\ncover_days = {}\n\
                  restoration_days = {restoration}\nthrottle = \"{throttle}\"\n\
                  [sites.p{k}.outputs.g{k}]\nstock_target_days = {held}\n\

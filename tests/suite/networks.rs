@@ -344,7 +344,7 @@ impl Network {
         let of = |(layer, k, site): (usize, usize, &Site)| {
             let (id, good) = (text::id(layer, k), text::main_good(layer, k, site));
             let yields = format!("sites.{id}.outputs.{good}.yield_per_unit");
-            site.value_added.value(drawn, &format!("sites.{id}.value_added_jpy_per_unit"))
+            site.value_added.value(drawn, &format!("sites.{id}.value_added_per_unit"))
                 / site.yields.value(drawn, &yields)
         };
         self.sites().map(of).collect()

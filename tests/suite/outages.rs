@@ -11,7 +11,7 @@ use supplyshock::{Ensemble, Scenario};
 fn works(step: u32, horizon: u32, sites: &[&str], outages: &str) -> String {
     let site = |id: &&str| {
         format!(
-            "[sites.{id}]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_jpy_per_unit = 1\n\
+            "[sites.{id}]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_per_unit = 1\n\
              outputs.good.final_demand_per_year = 365\n"
         )
     };

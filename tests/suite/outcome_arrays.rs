@@ -138,10 +138,8 @@ fn losses_of_any_site_are_kept_when_they_are_asked_for() {
 
 #[test]
 fn draws_are_those_of_the_model_whether_they_are_kept_or_not() {
-    let model = compile(&with(
-        "gdp_jpy_per_year = 6e14",
-        "gdp_jpy_per_year = { uniform = { low = 4e14, high = 8e14 } }",
-    ));
+    let model =
+        compile(&with("gdp_per_year = 6e14", "gdp_per_year = { uniform = { low = 4e14, high = 8e14 } }"));
     let ensemble = Ensemble::new(&model).range(7..60);
     let (computed, kept, condensed) =
         (run(&ensemble), run(&ensemble.clone().keep_draws()), run(&ensemble.clone().condensed()));
@@ -164,12 +162,10 @@ fn draws_are_those_of_the_model_whether_they_are_kept_or_not() {
 
 #[test]
 fn a_share_of_gdp_is_that_of_the_gdp_of_each_trial() {
-    let model = compile(&with(
-        "gdp_jpy_per_year = 6e14",
-        "gdp_jpy_per_year = { uniform = { low = 4e14, high = 8e14 } }",
-    ));
+    let model =
+        compile(&with("gdp_per_year = 6e14", "gdp_per_year = { uniform = { low = 4e14, high = 8e14 } }"));
     let outcome = run(&Ensemble::new(&model).trials(80));
-    let gdp = model.drawn().position(|name| name == "parties.JP.gdp_jpy_per_year").expect("it is drawn");
+    let gdp = model.drawn().position(|name| name == "parties.JP.gdp_per_year").expect("it is drawn");
     let draws = outcome.draws().expect("draws");
     let losses = outcome.values(&Subject::Party("JP".into())).expect("a party");
     let sum: f64 = losses.iter().zip(draws.column(gdp)).map(|(loss, gdp)| loss / gdp).sum();

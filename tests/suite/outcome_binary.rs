@@ -14,7 +14,7 @@ const SEED: u64 = 5;
 static MODEL: LazyLock<Model> = LazyLock::new(|| compile(SMALL));
 
 fn drawn_gdp() -> Model {
-    compile(&with("gdp_jpy_per_year = 6e14", "gdp_jpy_per_year = { uniform = { low = 4e14, high = 8e14 } }"))
+    compile(&with("gdp_per_year = 6e14", "gdp_per_year = { uniform = { low = 4e14, high = 8e14 } }"))
 }
 
 fn run(model: &Model, trials: Range<u64>) -> Outcome {

@@ -21,7 +21,7 @@ fn contracts(outcome: &Outcome, party: &str) -> Vec<f64> {
 }
 
 fn parties(ids: &[&str]) -> String {
-    ids.iter().map(|id| format!("[parties.{id}]\ngdp_jpy_per_year = 1e12\n")).collect()
+    ids.iter().map(|id| format!("[parties.{id}]\ngdp_per_year = 1e12\n")).collect()
 }
 
 /// A mine in China that sells ore to a plant of Japan, which holds 60 days of it and pays on `terms`.
@@ -29,13 +29,13 @@ fn sale(days: [u32; 2], surge: f64, terms: &str, shock: &str) -> String {
     let payment = if terms.is_empty() { String::new() } else { format!("payment = {{ {terms} }}\n") };
     [
         format!(
-            "[scenario]\ntitle = \"sale\"\n[time]\nstart = 2026-01-01\nstep_days = {}\nhorizon_days = {}\n",
+            "[scenario]\ncurrency = \"JPY\"\ntitle = \"sale\"\n[time]\nstart = 2026-01-01\nstep_days = {}\nhorizon_days = {}\n",
             days[0], days[1]
         ),
         parties(&["JP", "CN"]),
         commodities(&["ore", "good"]),
         format!(
-            "[commodities.ore.market]\nprice_jpy_per_unit = {PRICE}\nspot_share = 0\nelasticity_short = 1\n\
+            "[commodities.ore.market]\nprice_per_unit = {PRICE}\nspot_share = 0\nelasticity_short = 1\n\
              elasticity_long = 1\nprice_cap = 1\n"
         ),
         maker("mine", "CN", "ore") + "spare_capacity = 4\n",
@@ -304,9 +304,9 @@ fn terms() -> impl Strategy<Value = String> {
 
 /// A random network with three parties, terms on its lanes with baseline trade in turn, and costs of answers.
 pub fn with_money(text: &str, terms: &[String]) -> String {
-    let countries = "[parties.JP]\ngdp_jpy_per_year = 1e12\ncountries = [\"JP\", \"CN\", \"XX\"]\n";
+    let countries = "[parties.JP]\ngdp_per_year = 1e12\ncountries = [\"JP\", \"CN\", \"XX\"]\n";
     assert!(text.contains(countries), "{}", head(1, 1));
-    let market = "market = { price_jpy_per_unit = { uniform = { low = 1e3, high = 1e5 } }, spot_share = 0.2, \
+    let market = "market = { price_per_unit = { uniform = { low = 1e3, high = 1e5 } }, spot_share = 0.2, \
                   elasticity_short = 0.3, elasticity_long = 0.6, price_cap = 5 }";
     let text = text
         .replace(countries, &parties(&["JP", "CN", "XX"]))
@@ -315,14 +315,14 @@ pub fn with_money(text: &str, terms: &[String]) -> String {
     for (k, block) in text.split("\n[").enumerate() {
         let mut block = block.to_owned();
         if block.starts_with("links.") {
-            block += "\npremium_jpy_per_unit = { uniform = { low = 0, high = 1e4 } }";
+            block += "\npremium_per_unit = { uniform = { low = 0, high = 1e4 } }";
             if !block.contains("contingent_volume") && !block.contains("store") && k % 4 != 0 {
                 block += &format!("\npayment = {{ {} }}", terms[k % terms.len()]);
             }
         } else if block.starts_with("reserves.") {
-            block += "\ncarrying_cost_jpy_per_unit_year = { uniform = { low = 0, high = 1e4 } }";
+            block += "\ncarrying_cost_per_unit_year = { uniform = { low = 0, high = 1e4 } }";
         } else if block.starts_with("projects.") {
-            block += "\ncapital_jpy = { uniform = { low = 0, high = 1e9 } }\npremium_jpy_per_unit = 12";
+            block += "\ncapital = { uniform = { low = 0, high = 1e9 } }\npremium_per_unit = 12";
         }
         blocks.push(block);
     }

@@ -199,7 +199,7 @@ struct Part {
 fn plant(parts: &[Part], grouped: bool) -> String {
     let mut text = head(7, 7 * 60)
         + "[commodities]\ngood = { unit = \"t\" }\n[sites.plant]\ncountry = \"JP\"\nstage = \"sector\"\n\
-           value_added_jpy_per_unit = 1\nspare_capacity = 0.2\novertime_max = 1.1\n\
+           value_added_per_unit = 1\nspare_capacity = 0.2\novertime_max = 1.1\n\
            outputs.good = { yield_per_unit = 1.25, final_demand_per_year = 3650 }\n\
            [events.boom]\nsites = [\"plant\"]\ntarget = \"final_demand\"\nstart_days = 40\nduration_days = 60\nseverity = -0.3\n";
     for (k, part) in parts.iter().enumerate() {

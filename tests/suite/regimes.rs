@@ -26,7 +26,7 @@ fn policy(start: &str, states: &[(&str, &str)]) -> String {
 /// An industry without inputs, and an event on it during states of the regime.
 fn works(states: &str) -> String {
     format!(
-        "[sites.works]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_jpy_per_unit = 1\n\
+        "[sites.works]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_per_unit = 1\n\
          outputs.good.final_demand_per_year = 365\n\
          [events.unrest]\nsites = [\"works\"]\nseverity = 1\n\
          during = {{ regime = \"policy\", states = [{states}] }}\n"

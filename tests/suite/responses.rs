@@ -10,10 +10,10 @@ use supplyshock::{Ensemble, Model};
 /// answer as `more` says.
 fn plant(rate: f64, more: &str) -> String {
     [
-        "[scenario]\ntitle = \"answers\"\n[time]\nstart = 2026-01-01\nstep_days = 1\nhorizon_days = 365\n"
+        "[scenario]\ncurrency = \"JPY\"\ntitle = \"answers\"\n[time]\nstart = 2026-01-01\nstep_days = 1\nhorizon_days = 365\n"
             .to_owned(),
         format!("[rules]\ndiscount_rate_per_year = {rate}\n"),
-        ["JP", "CN", "XX"].map(|id| format!("[parties.{id}]\ngdp_jpy_per_year = 1e12\n")).concat(),
+        ["JP", "CN", "XX"].map(|id| format!("[parties.{id}]\ngdp_per_year = 1e12\n")).concat(),
         commodities(&["ore", "good"]),
         maker("mine", "CN", "ore"),
         sector("plant", "ore", 10.0, "good", 4.0),
@@ -63,7 +63,7 @@ fn a_dearer_supplier_costs_its_premium_on_what_flows_above_the_baseline() {
     let far = maker("far", "XX", "ore") + "capacity_per_year = 1000\n";
     let lane = |more: &str| link("far>plant:ore", 3, &format!("contingent_volume_per_year = 730\n{more}"));
     for rate in [0.0, 0.08] {
-        let text = plant(rate, &(far.clone() + &lane("premium_jpy_per_unit = 7")));
+        let text = plant(rate, &(far.clone() + &lane("premium_per_unit = 7")));
         let sent = made(&compile(&text), "far");
         let expected: f64 =
             sent.iter().enumerate().map(|(t, q)| 7.0 * q * factor(rate, t as f64 + 0.5)).sum();
@@ -80,14 +80,14 @@ fn where_there_is_baseline_trade_less_of_it_saves_the_premium() {
     // Half of the ore comes from elsewhere, with room for half as much again; the shares hold the total.
     let other = maker("near", "XX", "ore") + "spare_capacity = 0.5\n";
     let lane = |premium: &str| link("near>plant:ore", 1, &format!("surge_limit = 1.5\n{premium}"));
-    let text = plant(0.0, &(other + &lane("premium_jpy_per_unit = 7")));
+    let text = plant(0.0, &(other + &lane("premium_per_unit = 7")));
     let sent = made(&compile(&text), "near");
     let above: f64 = sent.iter().map(|q| q - 2.0).sum();
     let most: f64 = sent.iter().map(|q| (q - 2.0).max(0.0)).sum();
     assert!(above > 30.0 && most >= above);
     same(response(&text)[0], 7.0 * above, "net of what flows below");
     // A premium on the lane that is cut: what it does not bring saves it.
-    let barred = plant(0.0, "").replace("surge_limit = 1\n", "surge_limit = 1\npremium_jpy_per_unit = 5\n");
+    let barred = plant(0.0, "").replace("surge_limit = 1\n", "surge_limit = 1\npremium_per_unit = 5\n");
     same(response(&barred)[0], -5.0 * 4.0 * 40.0, "40 days without");
 }
 
@@ -96,7 +96,7 @@ fn a_reserve_costs_what_holding_it_costs() {
     let depot = |amount: f64| {
         format!(
             "[reserves.depot]\ncountry = \"XX\"\ncommodity = \"ore\"\namount_days = {amount}\ntrigger_days = 5\n\
-             carrying_cost_jpy_per_unit_year = 3\n"
+             carrying_cost_per_unit_year = 3\n"
         ) + &link("depot>plant:ore", 1, "")
     };
     for rate in [0.0, 0.08] {
@@ -131,16 +131,16 @@ fn a_project_costs_its_capital_when_its_work_begins_within_the_horizon() {
             )
     };
     let of = |rate: f64, more: &str| response(&plant(rate, &project(more)))[2];
-    same(of(0.0, "capital_jpy = 1000"), 1000.0, "from day 0");
-    same(of(0.08, "capital_jpy = 1000\nstart_days = 100"), 1000.0 * factor(0.08, 100.0), "discounted");
-    let after = "capital_jpy = 1000\nstart_days = 100\nafter = \"cut\"";
+    same(of(0.0, "capital = 1000"), 1000.0, "from day 0");
+    same(of(0.08, "capital = 1000\nstart_days = 100"), 1000.0 * factor(0.08, 100.0), "discounted");
+    let after = "capital = 1000\nstart_days = 100\nafter = \"cut\"";
     same(of(0.08, after), 1000.0 * factor(0.08, 120.0), "after the onset");
-    same(of(0.0, "capital_jpy = 1000\nsuccess = 0"), 1000.0, "success or not");
-    same(of(0.0, "capital_jpy = 1000\nstart_days = 364.9"), 1000.0, "within the horizon");
-    assert_eq!(of(0.0, "capital_jpy = 1000\nstart_days = 365"), 0.0, "after it");
-    assert_eq!(of(0.0, "capital_jpy = 1000\nafter = \"nothing\""), 0.0, "never");
+    same(of(0.0, "capital = 1000\nsuccess = 0"), 1000.0, "success or not");
+    same(of(0.0, "capital = 1000\nstart_days = 364.9"), 1000.0, "within the horizon");
+    assert_eq!(of(0.0, "capital = 1000\nstart_days = 365"), 0.0, "after it");
+    assert_eq!(of(0.0, "capital = 1000\nafter = \"nothing\""), 0.0, "never");
     // On a drawn day: only trials in which it begins pay.
-    let text = plant(0.0, &project("capital_jpy = 1000\nstart_days = { uniform = { low = 0, high = 730 } }"));
+    let text = plant(0.0, &project("capital = 1000\nstart_days = { uniform = { low = 0, high = 730 } }"));
     let model = compile(&text);
     let outcome = Ensemble::new(&model).trials(200).seed(1).run().expect("runs");
     let costs = outcome.component_values(&Subject::Party("XX".into()), Component::Response).expect("one");
@@ -154,7 +154,7 @@ fn a_project_costs_its_capital_when_its_work_begins_within_the_horizon() {
 fn goods_of_a_project_cost_their_premium() {
     let more = maker("new", "XX", "ore")
         + &link("new>plant:ore", 1, "contingent_volume_per_year = 730")
-        + "[projects.build]\nsite = \"new\"\ncapacity_per_year = 730\npremium_jpy_per_unit = 7\n";
+        + "[projects.build]\nsite = \"new\"\ncapacity_per_year = 730\npremium_per_unit = 7\n";
     let text = plant(0.0, &more);
     let all: f64 = made(&compile(&text), "new").iter().sum();
     assert!(all > 60.0);

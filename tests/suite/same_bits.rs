@@ -102,7 +102,7 @@ fn a_site_added_in_the_middle_moves_no_other_draw() {
     let before = "[commodities]\nore = { unit = \"t\" }\ncar = { unit = \"JPY\" }\n[sites.mine]\ncountry = \"CN\"\nstage = \"mine\"\n\
                   spare_capacity = { uniform = { low = 0.1, high = 0.9 } }\noutputs.ore = {}\n";
     let added = "[sites.extra]\ncountry = \"XX\"\nstage = \"mine\"\nspare_capacity = { uniform = { low = 0, high = 1 } }\noutputs.ore = {}\n";
-    let after = "[sites.cars]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_jpy_per_unit = 1\n\
+    let after = "[sites.cars]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_per_unit = 1\n\
                  inputs.ore = { use_per_unit = 1, cover_days = { triangular = { low = 10, mode = 20, high = 60 } } }\n\
                  outputs.car = { final_demand_per_year = 1e6 }\n[links.\"mine>cars:ore\"]\nlead_time_days = 7\n";
     let draws = |text: String| {
@@ -120,9 +120,8 @@ fn a_site_added_in_the_middle_moves_no_other_draw() {
 
 /// A sector of Japan with these inputs, each with its use per unit and 10 days of cover, and this line for its output.
 fn sector(id: &str, inputs: &[(&str, f64)], output: &str) -> String {
-    let mut text = format!(
-        "[sites.{id}]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_jpy_per_unit = 1\n{output}\n"
-    );
+    let mut text =
+        format!("[sites.{id}]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_per_unit = 1\n{output}\n");
     for (input, usage) in inputs {
         text += &format!("inputs.{input} = {{ cover_days = 10, use_per_unit = {usage} }}\n");
     }

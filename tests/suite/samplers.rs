@@ -17,7 +17,7 @@ fn small() -> Scenario {
 
 /// The small scenario, in which a sampler draws the figure at a path.
 fn with(path: &str, sampler: Sampler) -> Model {
-    let scenario = small().with_leaf(path, Leaf::sampler(sampler));
+    let scenario = small().edit().set(path, Leaf::from(sampler)).finish();
     scenario.and_then(|s| s.compile()).unwrap_or_else(|e| panic!("{e}"))
 }
 
@@ -57,8 +57,8 @@ fn a_leaf_draws_what_its_own_stream_feeds_the_sampler() {
 
 #[test]
 fn a_sampler_has_the_same_luck_in_every_variant_and_on_any_threads() {
-    let scenario = small().with_leaf(NEED, Leaf::sampler(need())).expect("it fits");
-    let milder = scenario.with_leaf("controls.ban.severity", Leaf::number(0.4)).expect("it fits");
+    let scenario = small().edit().set(NEED, Leaf::from(need())).finish().expect("it fits");
+    let milder = scenario.edit().set("controls.ban.severity", Leaf::number(0.4)).finish().expect("it fits");
     let (model, milder) = (scenario.compile().expect("a model"), milder.compile().expect("a model"));
     for trial in 0..50 {
         assert_eq!(drawn(&model, NEED, trial), drawn(&milder, NEED, trial));
@@ -83,7 +83,7 @@ fn a_quantile_function_gives_the_bits_of_the_distribution_that_it_is_of() {
 fn outages(between: &str) -> String {
     let site = |id: &str| {
         format!(
-            "[sites.{id}]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_jpy_per_unit = 1\n\
+            "[sites.{id}]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_per_unit = 1\n\
              outputs.good.final_demand_per_year = 365\n"
         )
     };
@@ -100,7 +100,7 @@ fn a_figure_that_is_drawn_anew_has_a_generator_for_each_time() {
     let scenario = Scenario::parse("outages.toml", &outages("")).expect("it has no problem");
     let exponential = rand_distr::Exp::new(0.05).expect("a rate");
     let sampler = Sampler::new("up", 1, exponential).within(0.0, f64::INFINITY).expect("bounds");
-    let model = scenario.with_leaf("outages.o.up_days", Leaf::sampler(sampler)).expect("it fits");
+    let model = scenario.edit().set("outages.o.up_days", Leaf::from(sampler)).finish().expect("it fits");
     let model = model.compile().expect("a model");
     let outcome = run(&model, 0..40, 1);
     let stops = outcome.stops("x").expect("a sector");
@@ -133,14 +133,15 @@ fn a_generator_cannot_be_correlated_and_a_quantile_function_can() {
     let scenario = Scenario::parse("outages.toml", &uses).unwrap_or_else(|e| panic!("{e}"));
     let uniform = rand::distr::Uniform::new(1.0, 2.0).expect("a range");
     let fed = Sampler::new("fed", 4, uniform).within(1.0, 2.0).expect("bounds");
-    let fault = scenario.with_leaf("assumptions.b", Leaf::sampler(fed)).expect_err("it has no quantiles");
+    let fault =
+        scenario.edit().set("assumptions.b", Leaf::from(fed)).finish().expect_err("it has no quantiles");
     let Error::Scenario(problems) = &fault else { panic!("{fault}") };
     assert_eq!(problems.as_slice().len(), 1);
     for part in ["correlations.c.between.1", "`fed`, version 4, has no quantile function", "by_quantile"] {
         assert!(fault.to_string().contains(part), "`{part}` in: {fault}");
     }
     let own = Sampler::by_quantile("own", 1, |u| 1.0 + u * u).within(1.0, 2.0).expect("bounds");
-    let model = scenario.with_leaf("assumptions.b", Leaf::sampler(own)).expect("it can be correlated");
+    let model = scenario.edit().set("assumptions.b", Leaf::from(own)).finish().expect("it can be correlated");
     let model = model.compile().expect("a model");
     let column = |name: &str| (0..4000).map(|trial| drawn(&model, name, trial)).collect::<Vec<_>>();
     let found = supplyshock::stats::rank_correlation(&column("assumptions.a"), &column("assumptions.b"));
@@ -170,7 +171,7 @@ fn a_value_that_was_not_promised_ends_the_run_with_the_trial() {
     let scenario = Scenario::parse("outages.toml", &outages("")).expect("it has no problem");
     let bad = Sampler::by_quantile("bad", 1, |u| if u < 0.99 { 10.0 } else { f64::NAN });
     let bad = bad.within(0.0, 10.0).expect("bounds");
-    let model = scenario.with_leaf("outages.o.up_days", Leaf::sampler(bad)).expect("it fits");
+    let model = scenario.edit().set("outages.o.up_days", Leaf::from(bad)).finish().expect("it fits");
     let fault =
         Ensemble::new(&model.compile().expect("a model")).trials(64).run().expect_err("it is refused");
     assert!(
@@ -181,7 +182,7 @@ fn a_value_that_was_not_promised_ends_the_run_with_the_trial() {
 
 #[test]
 fn a_domain_needs_a_promise() {
-    let fault = small().with_leaf(NEED, Leaf::sampler(Sampler::new("need", 1, pert())));
+    let fault = small().edit().set(NEED, Leaf::from(Sampler::new("need", 1, pert()))).finish();
     let fault = fault.expect_err("a share from -inf to inf").to_string();
     for part in ["sites.cars.inputs.metal.criticality", "from -inf to inf", "give bounds"] {
         assert!(fault.contains(part), "`{part}` in: {fault}");
@@ -190,8 +191,8 @@ fn a_domain_needs_a_promise() {
 
 #[test]
 fn a_factor_multiplies_every_draw() {
-    let scenario = small().with_leaf(NEED, Leaf::sampler(need())).expect("it fits");
-    let scaled = scenario.with_scaled(NEED, 0.5).expect("it fits");
+    let scenario = small().edit().set(NEED, Leaf::from(need())).finish().expect("it fits");
+    let scaled = scenario.edit().scale(NEED, 0.5).finish().expect("it fits");
     assert_eq!(
         scaled.assumption(NEED).expect("it is there").leaf.to_string(),
         "0.5 * need, version 1, within [0.1, 0.25]"
@@ -200,15 +201,15 @@ fn a_factor_multiplies_every_draw() {
     for trial in 0..20 {
         assert_eq!(drawn(&half, NEED, trial), 0.5 * drawn(&model, NEED, trial));
     }
-    let none = scenario.with_scaled(NEED, 0.0).expect("it fits");
+    let none = scenario.edit().scale(NEED, 0.0).finish().expect("it fits");
     assert_eq!(none.assumption(NEED).expect("it is there").leaf.as_number(), Some(0.0));
 }
 
 #[test]
 fn a_leaf_is_known_by_the_name_and_version_of_its_sampler() {
-    assert_eq!(Leaf::sampler(need()), Leaf::sampler(need()));
+    assert_eq!(Leaf::from(need()), Leaf::from(need()));
     let next = Sampler::new("need", 2, pert()).within(0.2, 0.5).expect("bounds");
-    assert_ne!(Leaf::sampler(need()), Leaf::sampler(next));
+    assert_ne!(Leaf::from(need()), Leaf::from(next));
     let fault = need().quantile(0.5).expect_err("it has none");
     assert!(matches!(fault, DistributionError::NoQuantile { version: 1, .. }), "{fault}");
 }

@@ -8,6 +8,7 @@ use tempfile::TempDir;
 /// Two suppliers of metal, one of them behind a control; a stock that is opened in need; an event.
 /// Three facts are drawn.
 pub const SMALL: &str = r#"[scenario]
+currency = "JPY"
 title = "small"
 headline = "JP"
 
@@ -20,10 +21,10 @@ horizon_days = 364
 stopped_below = 0.9
 
 [parties.JP]
-gdp_jpy_per_year = 6e14
+gdp_per_year = 6e14
 
 [parties.CN]
-gdp_jpy_per_year = 2e15
+gdp_per_year = 2e15
 countries = ["CN", "MM"]
 
 [commodities]
@@ -38,14 +39,14 @@ need = { triangular = { low = 0.2, mode = 0.3, high = 0.5 }, source = "a survey"
 country = "MM"
 stage = "mine"
 spare_capacity = 0.2
-value_added_jpy_per_unit = 100
+value_added_per_unit = 100
 outputs.ore = {}
 
 [sites.smelter]
 country = "CN"
 stage = "metal"
 capacity_per_year = 9e5
-value_added_jpy_per_unit = 1000
+value_added_per_unit = 1000
 
 [sites.smelter.inputs.ore]
 use_per_unit = 2
@@ -59,14 +60,14 @@ stock_target_days = 14
 country = "JP"
 stage = "metal"
 spare_capacity = 0.1
-value_added_jpy_per_unit = 1200
+value_added_per_unit = 1200
 inputs.ore = { use_per_unit = 2.5, cover_days = 30 }
 outputs.metal = {}
 
 [sites.cars]
 country = "JP"
 stage = "sector"
-value_added_jpy_per_unit = 0.3
+value_added_per_unit = 0.3
 
 [sites.cars.inputs.metal]
 use_per_unit = 1e-3

@@ -116,11 +116,11 @@ impl Table {
     /// A scenario in steps of a day that rests on files named `Z`, `Y` and `x` with this ending.
     pub fn scenario(&self, ending: &str, days: u32, more: &str) -> String {
         let mut text = format!(
-            "[scenario]\ntitle = \"table\"\n[time]\nstart = 2026-01-01\nstep_days = 1\nhorizon_days = {days}\n\
+            "[scenario]\ncurrency = \"JPY\"\ntitle = \"table\"\n[time]\nstart = 2026-01-01\nstep_days = 1\nhorizon_days = {days}\n\
              [io_tables.world]\nflows = \"Z.{ending}\"\ndemand = \"Y.{ending}\"\noutput = \"x.{ending}\"\n{more}\n"
         );
         for r in 0..self.regions {
-            let _ = writeln!(text, "[parties.R{r}]\ngdp_jpy_per_year = 1e6");
+            let _ = writeln!(text, "[parties.R{r}]\ngdp_per_year = 1e6");
         }
         text
     }

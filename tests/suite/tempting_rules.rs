@@ -283,7 +283,7 @@ fn a_pooled_stock_of_finished_goods_serves_buyers_that_it_cannot() {
     // A tenth of output hangs on the input, which is cut for 90 days.
     let site = |id: &str, share: f64, stock: u32, input: &str| {
         format!(
-            "[sites.{id}]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_jpy_per_unit = 1\nspare_capacity = 0.05\n\
+            "[sites.{id}]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_per_unit = 1\nspare_capacity = 0.05\n\
              outputs.car = {{ final_demand_per_year = {}, stock_target_days = {stock} }}\n{input}",
             share * A_DAY
         )

@@ -3,7 +3,6 @@
 use crate::chains::{Course, commodities, control, event, link, maker, same, sector};
 use crate::common::compile;
 use supplyshock::run::{Component, Subject};
-use supplyshock::scenario::Leaf;
 use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Model, Scenario};
 
@@ -31,13 +30,13 @@ impl Plant {
         let [short, long, cap] = self.market;
         [
             format!(
-                "[scenario]\ntitle = \"thrift\"\n[time]\nstart = 2026-01-01\nstep_days = {}\nhorizon_days = 3360\n\
-                 [parties.JP]\ngdp_jpy_per_year = 1e12\n[parties.CN]\ngdp_jpy_per_year = 1e12\n",
+                "[scenario]\ncurrency = \"JPY\"\ntitle = \"thrift\"\n[time]\nstart = 2026-01-01\nstep_days = {}\nhorizon_days = 3360\n\
+                 [parties.JP]\ngdp_per_year = 1e12\n[parties.CN]\ngdp_per_year = 1e12\n",
                 self.step
             ),
             commodities(&["ore", "good"]),
             format!(
-                "[commodities.ore.market]\nprice_jpy_per_unit = 50\nspot_share = 1\nelasticity_short = {short}\n\
+                "[commodities.ore.market]\nprice_per_unit = 50\nspot_share = 1\nelasticity_short = {short}\n\
                  elasticity_long = {long}\nprice_cap = {cap}\nthrift_share = {}\n",
                 self.thrift
             ),
@@ -225,7 +224,8 @@ fn without_a_shock_thrift_moves_no_bit() {
     let markets = markets(&base);
     assert!(markets.len() > 5);
     let path = |id: &String| format!("commodities.{id}.market.thrift_share");
-    let thrifty = base.with_leaves(markets.iter().map(|id| (path(id), Leaf::number(0.8)))).expect("shares");
+    let thrifty =
+        markets.iter().fold(base.edit(), |draft, id| draft.set(&path(id), 0.8)).finish().expect("shares");
     let run = |scenario: &Scenario| {
         let model = scenario.compile().expect("compiles");
         let mut run = Trial::new(&model, 3, 0).expect("a baseline");

@@ -82,7 +82,7 @@ fn it_never_begins_without_what_it_waits_for() {
     let scenario = Scenario::parse("held.toml", &text).expect("it is only doubtful");
     let [warning] = scenario.warnings() else { panic!("{:?}", scenario.warnings()) };
     assert_eq!(warning.path, "controls.held.after");
-    assert!(warning.message.contains("no control, event or re-export `nothing`, so this never begins"));
+    assert!(warning.message().contains("no control, event or re-export `nothing`, so this never begins"));
     // A control that bars nothing has begun all the same; one on states that never come has not.
     let idle = control("idle", 20.0, 50.0, 0.0);
     assert!(held(&idle, "idle", 0.0)[25] == 0.0);

@@ -59,7 +59,7 @@ fn onset(t: &Tables, id: &str, q: &mut Quantities<'_>) -> Moment {
                 moment(t, e.after.as_deref(), days, q)
             }
             // A series begins to act at its first value that is not 1.
-            (None, None, Some(series)) => match series.0.iter().position(|x| *x != 1.0) {
+            (None, None, Some(series)) => match series.values.iter().position(|x| *x != 1.0) {
                 Some(step) => moment(t, None, Param::known(step as f64 * f64::from(t.time.step_days)), q),
                 None => Moment::never(),
             },
@@ -226,7 +226,7 @@ pub(super) fn event(
         leaf.as_ref().map_or(Param::known(0.0), |l| q.param(&["events", id, key], l))
     };
     let course = match &e.series {
-        Some(series) => Course::Series(series.0.clone()),
+        Some(series) => Course::Series(series.values.clone()),
         None => {
             let (start, duration, severity) = (
                 param("start_days", &e.start_days),
@@ -314,6 +314,6 @@ pub(super) fn project(
         success: q.param(&path("success"), &p.success),
         outcome,
         design: q.param(&path("capacity_per_year"), &p.capacity_per_year).scaled(step_days / DAYS_PER_YEAR),
-        capital: p.capital_jpy.as_ref().map_or(Param::known(0.0), |c| q.param(&path("capital_jpy"), c)),
+        capital: p.capital.as_ref().map_or(Param::known(0.0), |c| q.param(&path("capital"), c)),
     }
 }

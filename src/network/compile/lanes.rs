@@ -1,8 +1,8 @@
 //! Lanes in the order they are walked, and which controls act on them.
 
+use super::Quantities;
 use super::forces::{contract, known_states, moment};
 use super::nodes::Nodes;
-use super::{Quantities, RESERVE_STAGE};
 use crate::network::{
     DAYS_PER_YEAR, Flow, Input, Lane, LaneParam, Opening, Output, Param, Passage, Site, Tier,
 };
@@ -198,7 +198,7 @@ pub(super) fn lanes(
         let passage = passages.of_link(id, link, ends, t, q);
         let path = |key: &'static str| ["links", id.as_str(), key];
         let per_step = step_days / DAYS_PER_YEAR;
-        let from_reserve = sites[from].stage == RESERVE_STAGE && t.reserves.contains_key(&sites[from].id);
+        let from_reserve = t.reserves.contains_key(&sites[from].id);
         let to_reserve = t.reserves.contains_key(&sites[to].id);
         let flow = if from_reserve {
             Flow::Reserve

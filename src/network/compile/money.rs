@@ -46,25 +46,25 @@ impl<'a> Money<'a> {
                 costs.push(Cost { party, per_unit, times: Param::known(1.0), on });
             }
         };
-        for (e, id, link) in self.lanes_with(|l| l.premium_jpy_per_unit.is_some()) {
-            let path = ["links", id, "premium_jpy_per_unit"];
+        for (e, id, link) in self.lanes_with(|l| l.premium_per_unit.is_some()) {
+            let path = ["links", id, "premium_per_unit"];
             let buyer = self.ends(&self.lanes[e]).1.party;
-            add(path, link.premium_jpy_per_unit.as_ref(), 1.0, buyer, CostOn::Lane(e));
+            add(path, link.premium_per_unit.as_ref(), 1.0, buyer, CostOn::Lane(e));
         }
         for (id, project) in &self.t.projects {
-            if project.premium_jpy_per_unit.is_none() {
+            if project.premium_per_unit.is_none() {
                 continue;
             }
             if let Some(n) = self.sites.iter().position(|s| s.id == project.site) {
-                let path = ["projects", id, "premium_jpy_per_unit"];
-                let leaf = project.premium_jpy_per_unit.as_ref();
+                let path = ["projects", id, "premium_per_unit"];
+                let leaf = project.premium_per_unit.as_ref();
                 add(path, leaf, 1.0, self.sites[n].party, CostOn::Site(n));
             }
         }
         for ((id, reserve), compiled) in self.t.reserves.iter().zip(reserves) {
             let site = &self.sites[compiled.site];
-            let path = ["reserves", id, "carrying_cost_jpy_per_unit_year"];
-            let leaf = reserve.carrying_cost_jpy_per_unit_year.as_ref();
+            let path = ["reserves", id, "carrying_cost_per_unit_year"];
+            let leaf = reserve.carrying_cost_per_unit_year.as_ref();
             add(path, leaf, step_days / DAYS_PER_YEAR, site.party, CostOn::Stock(site.outputs.start));
         }
         // Ways round a control cost a share of the price.
@@ -76,11 +76,11 @@ impl<'a> Money<'a> {
             let Some((commodity, market)) = quoted.and_then(|(id, c)| Some((id, c.market.as_ref()?))) else {
                 continue;
             };
-            let price = ["commodities", commodity, "market", "price_jpy_per_unit"];
+            let price = ["commodities", commodity, "market", "price_per_unit"];
             costs.push(Cost {
                 party: self.ends(lane).1.party,
                 per_unit: q.param(&["reexports", id, "premium_share"], &r.premium_share),
-                times: q.param(&price, &market.price_jpy_per_unit),
+                times: q.param(&price, &market.price_per_unit),
                 on: CostOn::Lane(e),
             });
         }
@@ -98,8 +98,8 @@ impl<'a> Money<'a> {
             };
             let Some(terms) = &link.payment else { continue };
             let (seller, buyer) = self.ends(lane);
-            let path = ["commodities", commodity, "market", "price_jpy_per_unit"];
-            let price = q.param(&path, &market.price_jpy_per_unit);
+            let path = ["commodities", commodity, "market", "price_per_unit"];
+            let price = q.param(&path, &market.price_per_unit);
             let mut param = |key: &'static str, leaf: &Leaf| q.param(&["links", id, "payment", key], leaf);
             let mut payment = Payment {
                 lane: e,
@@ -124,7 +124,7 @@ impl<'a> Money<'a> {
 
 /// The most a parameter can be.
 fn longest(param: Param, q: &Quantities<'_>) -> f64 {
-    let support = param.draw.and_then(|d| q.draws.get_index(d as usize)).map(|(_, d)| d.support());
+    let support = param.draw.and_then(|d| q.draws.get_index(d as usize)).map(|(_, (_, law))| law.support());
     let (low, high) = support.unwrap_or((0.0, 0.0));
     let at = |x: f64| if param.times == 0.0 { param.plus } else { param.plus + param.times * x };
     f64::max(at(low), at(high))

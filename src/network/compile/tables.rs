@@ -3,8 +3,10 @@
 use super::Quantities;
 use super::lanes::Passages;
 use super::nodes::Nodes;
-use crate::network::{Flow, Input, Lane, Output, Param, SECTOR_STAGE, Site};
-use crate::scenario::{Industries, IoTable, Ordering, Overtime, Rationing, Suppliers, Tables, Weights};
+use crate::network::{Flow, Input, Lane, Output, Param, Site};
+use crate::scenario::{
+    Industries, IoTable, Ordering, Overtime, Rationing, Stage, Suppliers, Tables, Weights,
+};
 use indexmap::IndexSet;
 use std::collections::HashMap;
 
@@ -60,7 +62,7 @@ impl Nodes {
         let restoration = q.param(&path("restoration_days"), &spec.restoration_days);
         let overtime_max = q.param(&path("overtime_max"), &spec.overtime_max);
         let overtime_days = q.param(&path("overtime_days"), &spec.overtime_days);
-        let worth = q.param(&path("jpy_per_unit"), &spec.jpy_per_unit);
+        let worth = q.param(&path("value_per_unit"), &spec.value_per_unit);
         let weights = match spec.suppliers {
             Suppliers::Capacity => Weights::Capacity,
             Suppliers::Fixed => Weights::Fixed,
@@ -147,7 +149,7 @@ impl Nodes {
                 id: industries.labels[j].clone(),
                 name: industries.labels[j].clone(),
                 country: industries.region_of(j).to_owned(),
-                stage: SECTOR_STAGE.to_owned(),
+                stage: Stage::SECTOR,
                 party: parties[industries.region[j] as usize],
                 inputs: first_input..self.inputs.len(),
                 outputs: first_output + j..first_output + j + 1,

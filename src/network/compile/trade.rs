@@ -23,7 +23,7 @@ pub(super) fn trade(
             let market = commodity.market.as_ref()?;
             let path = |key: &'static str| ["commodities", id, "market", key];
             quotes.push(Quote {
-                price: q.param(&path("price_jpy_per_unit"), &market.price_jpy_per_unit),
+                price: q.param(&path("price_per_unit"), &market.price_per_unit),
                 spot_share: q.param(&path("spot_share"), &market.spot_share),
                 elasticity: [
                     q.param(&path("elasticity_short"), &market.elasticity_short),

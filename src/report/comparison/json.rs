@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 impl Comparison<'_> {
     /// The comparison as JSON: for each scenario, its parties with the components of their losses, and when the
-    /// headline party's sectors first stopped. Amounts are in JPY; what is not a finite number is `null`, and so is
+    /// headline party's sectors first stopped. Amounts are in the `currency`; a number that is not finite is `null`, and so is
     /// the share of a loss that cannot be told from 0 by two standard errors.
     #[must_use]
     pub fn json(&self) -> Value {
@@ -22,6 +22,7 @@ impl Comparison<'_> {
             "seed": self.reference().seed(),
             "level": LEVEL,
             "headline": labels.headline_id(),
+            "currency": labels.currency(),
             "reference": self.labels().next(),
             "scenarios": self.scenarios().iter().map(|s| self.scenario_json(s)).collect::<Vec<_>>(),
         })

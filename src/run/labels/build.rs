@@ -9,9 +9,6 @@ use crate::step::Model;
 /// Loss, as a share of yearly GDP, up to which a trial counts as one without loss.
 const NEGLIGIBLE: f64 = 1e-12;
 
-/// Currency of a scenario that names none.
-const CURRENCY: &str = "JPY";
-
 /// What a run keeps beside the losses of parties, stages and sectors.
 #[derive(Debug, Clone, Default)]
 pub(in crate::run) struct Kept {
@@ -41,7 +38,7 @@ impl Labels {
         let sites = model.sites.iter().map(|site| SiteLabel {
             id: site.id.clone(),
             name: site.name.clone(),
-            stage: site.stage.clone(),
+            stage: site.stage.to_string(),
             party: site.party,
         });
         let followed = model.followed().map(|i| {
@@ -72,8 +69,8 @@ impl Labels {
         for q in 0..model.parties.len() {
             let first = stages.len();
             for site in model.valued().map(|n| &model.sites[n]).filter(|site| site.party == q) {
-                if stages[first..].iter().all(|(_, stage)| *stage != site.stage) {
-                    stages.push((q, site.stage.clone()));
+                if stages[first..].iter().all(|(_, stage)| stage != site.stage.as_str()) {
+                    stages.push((q, site.stage.to_string()));
                 }
             }
         }
@@ -81,7 +78,7 @@ impl Labels {
             name: model.name().to_owned(),
             title: model.title().to_owned(),
             assignments: model.assignments.clone(),
-            currency: CURRENCY.to_owned(),
+            currency: model.currency().to_owned(),
             start: model.start(),
             step_days: model.step_days(),
             steps: model.steps(),

@@ -3,6 +3,7 @@
 use super::Checker;
 use super::links::LEAD_LIMIT;
 use crate::scenario::chance::{Contract, InStates};
+use crate::scenario::problem::{EntryFault, NetworkFault};
 use crate::scenario::types::split_link;
 
 /// Most states of a regime.
@@ -33,19 +34,12 @@ impl Checker<'_> {
                 ("event", t.events.contains_key(after)),
                 ("re-export", t.reexports.contains_key(after)),
             ];
-            let kinds: Vec<&str> = there.iter().filter(|(_, there)| *there).map(|(kind, _)| *kind).collect();
+            let kinds: Vec<&'static str> =
+                there.iter().filter(|(_, there)| *there).map(|(kind, _)| *kind).collect();
             if kinds.is_empty() {
-                self.doubt(
-                    &path,
-                    format!("there is no control, event or re-export `{after}`, so this never begins"),
-                    Some("that is what a scenario without it means; else look for a misspelling".into()),
-                );
+                self.doubt(&path, NetworkFault::NeverBegins { after: after.clone() });
             } else if kinds.len() > 1 {
-                self.add(
-                    &path,
-                    format!("`{after}` is the id of {}", kinds.join(" and ")),
-                    Some("give one of them another id".into()),
-                );
+                self.add(&path, NetworkFault::Ambiguous { id: after.clone(), kinds });
             }
             // Nobody waits for a link, a reserve or a project, whatever its id.
             if !matches!(*section, "controls" | "events") {
@@ -58,11 +52,8 @@ impl Checker<'_> {
                 seen.push(next);
             }
             if seen[1..].contains(&id.as_str()) {
-                self.add(
-                    &path,
-                    format!("`{id}` waits for itself: {}", seen.join(", ")),
-                    Some("let one of them begin on a day".into()),
-                );
+                let ring = seen.iter().map(|&id| id.to_owned()).collect();
+                self.add(&path, NetworkFault::WaitsForItself { id: id.clone(), ring });
             }
         }
     }
@@ -92,11 +83,7 @@ impl Checker<'_> {
             }
         }
         if during.states.is_empty() {
-            self.add(
-                &[section, id, "during", "states"],
-                "the list is empty".into(),
-                Some("name a state".into()),
-            );
+            self.add(&[section, id, "during", "states"], NetworkFault::EmptyList { of: "state" });
         }
     }
 
@@ -107,11 +94,11 @@ impl Checker<'_> {
                 self.unknown(&["regimes", id, "start"], "state", &regime.start, regime.states.keys());
             }
             if regime.states.len() > STATE_LIMIT {
-                self.add(
-                    &path,
-                    format!("{} states", regime.states.len()),
-                    Some(format!("give at most {STATE_LIMIT}")),
-                );
+                let fault = NetworkFault::TooManyStates { count: regime.states.len(), limit: STATE_LIMIT };
+                self.add(&path, fault);
+            }
+            if regime.states.contains_key("") {
+                self.add(&path, EntryFault::EmptyId);
             }
             for (name, state) in &regime.states {
                 let path = ["regimes", id, "states", name];
@@ -121,17 +108,9 @@ impl Checker<'_> {
                 }
                 let none = state.next.values().all(|w| w.as_number() == Some(0.0));
                 if state.holding_days.is_some() && none {
-                    self.add(
-                        &path,
-                        "nothing follows it".into(),
-                        Some("give `next`, or leave out `holding_days` so that it lasts for good".into()),
-                    );
+                    self.add(&path, NetworkFault::NothingFollows);
                 } else if state.holding_days.is_none() && !state.next.is_empty() {
-                    self.add(
-                        &path,
-                        "it lasts for good, so nothing follows it".into(),
-                        Some("give `holding_days`, or leave out `next`".into()),
-                    );
+                    self.add(&path, NetworkFault::NeverEnds);
                 }
             }
         }
@@ -141,11 +120,7 @@ impl Checker<'_> {
         for (id, outage) in &self.tables.outages {
             self.known_sites("outages", id, &outage.sites);
             if [&outage.up_days, &outage.down_days].iter().all(|d| d.as_number() == Some(0.0)) {
-                self.add(
-                    &["outages", id, "up_days"],
-                    "neither up nor down takes any time".into(),
-                    Some("give days".into()),
-                );
+                self.add(&["outages", id, "up_days"], NetworkFault::NoTime);
             }
         }
     }
@@ -154,13 +129,13 @@ impl Checker<'_> {
         for (k, site) in sites.iter().enumerate() {
             let known = self.tables.sites.contains_key(site) || self.industry.contains_key(site.as_str());
             if !known && self.labelled() {
-                let labels = self.industries.iter().flat_map(|t| &t.labels);
+                let labels: Vec<&String> = self.industries.iter().flat_map(|t| &t.labels).collect();
                 let known = self.tables.sites.keys().chain(labels);
                 self.unknown(&[section, id, "sites", &k.to_string()], "site", site, known);
             }
         }
         if sites.is_empty() {
-            self.add(&[section, id, "sites"], "the list is empty".into(), Some("name a site".into()));
+            self.add(&[section, id, "sites"], NetworkFault::EmptyList { of: "site" });
         }
     }
 
@@ -174,44 +149,26 @@ impl Checker<'_> {
             if let Some(contract) = &link.contract {
                 let path = ["links", id, "contract"];
                 if contingent || of_reserve {
-                    self.add(
-                        &path,
-                        "a lane without baseline trade has no contracts".into(),
-                        Some("leave it out".into()),
-                    );
+                    self.add(&path, NetworkFault::NoContracts);
                 }
                 self.contract(["links", id], contract);
             }
             let waits = link.after.is_some() || link.qualification_days.is_some();
             if waits && (!contingent || of_reserve) {
-                self.add(
-                    &["links", id],
-                    "only a contingent lane between sites waits to be qualified".into(),
-                    Some(
-                        "give it `contingent_volume_per_year`; what opens a reserve stands with the reserve"
-                            .into(),
-                    ),
-                );
+                self.add(&["links", id], NetworkFault::NotQualified);
             }
         }
     }
 
     pub(super) fn contract(&mut self, [table, id]: [&str; 2], contract: &Contract) {
         if !(1..=CONTRACT_LIMIT).contains(&contract.contracts) {
-            self.add(
-                &[table, id, "contract", "contracts"],
-                format!("{} contracts", contract.contracts),
-                Some(format!("give 1 to {CONTRACT_LIMIT}; without any, leave out `contract`")),
-            );
+            let fault = NetworkFault::ContractCount { count: contract.contracts, limit: CONTRACT_LIMIT };
+            self.add(&[table, id, "contract", "contracts"], fault);
         }
         if let (Some(a), Some(b)) = (contract.suspended.as_number(), contract.reviewed.as_number())
             && a + b > 1.0
         {
-            self.add(
-                &[table, id, "contract"],
-                format!("`suspended` and `reviewed` sum to {}", a + b),
-                Some("they are chances of one contract: let them sum to at most 1".into()),
-            );
+            self.add(&[table, id, "contract"], NetworkFault::Chances { sum: a + b });
         }
     }
 
@@ -227,20 +184,16 @@ impl Checker<'_> {
                 if !t.commodities.contains_key(commodity) {
                     self.unknown(&path, "commodity", commodity, t.commodities.keys());
                 } else if control.commodities.as_ref().is_some_and(|list| !list.contains(commodity)) {
-                    self.doubt(&path, format!("`{}` does not cover `{commodity}`", r.control), None);
+                    let (control, commodity) = (r.control.clone(), commodity.clone());
+                    self.doubt(&path, NetworkFault::NotCovered { control, commodity });
                 }
             }
+            let path = ["reexports", id, "delay_days"];
             match r.delay_days.as_number() {
-                None => self.add(
-                    &["reexports", id, "delay_days"],
-                    "what adds to a lead time is a number, not a range".into(),
-                    Some("write delay_days = 30; take several scenarios for several lead times".into()),
-                ),
-                Some(days) if days > LEAD_LIMIT => self.add(
-                    &["reexports", id, "delay_days"],
-                    format!("a delay of {days} days"),
-                    Some(format!("give at most {LEAD_LIMIT}, ten years")),
-                ),
+                None => self.add(&path, NetworkFault::DelayDrawn),
+                Some(days) if days > LEAD_LIMIT => {
+                    self.add(&path, NetworkFault::Delay { days, limit: LEAD_LIMIT });
+                }
                 Some(_) => {}
             }
         }

@@ -1,6 +1,8 @@
 //! What acts on the network: controls, events, reserves and projects.
 
 use super::Checker;
+use crate::scenario::leaf::{Leaf, LeafValue};
+use crate::scenario::problem::{EntryFault, NetworkFault};
 use crate::scenario::types::{Control, Event, Target, split_link};
 use indexmap::IndexSet;
 use std::collections::HashSet;
@@ -9,6 +11,7 @@ impl Checker<'_> {
     pub(super) fn controls(&mut self) {
         let t = self.tables;
         let regions = self.industries.iter().flat_map(|t| &t.regions);
+        let sectors: Vec<&String> = self.industries.iter().flat_map(|t| &t.sectors).collect();
         let homes = t.sites.values().map(|s| &s.country).chain(t.reserves.values().map(|r| &r.country));
         let countries: IndexSet<&String> =
             homes.chain(regions).chain(t.reexports.values().map(|r| &r.via)).collect();
@@ -25,11 +28,7 @@ impl Checker<'_> {
                     }
                 }
                 if list.is_empty() {
-                    self.add(
-                        &["controls", id, key],
-                        "the list is empty".into(),
-                        Some("name a country".into()),
-                    );
+                    self.add(&["controls", id, key], NetworkFault::EmptyList { of: "country" });
                 }
             }
             for (k, commodity) in control.commodities.iter().flatten().enumerate() {
@@ -41,7 +40,7 @@ impl Checker<'_> {
                         &["controls", id, "commodities", &k.to_string()],
                         "commodity",
                         commodity,
-                        self.tables.commodities.keys().chain(self.industries.iter().flat_map(|t| &t.sectors)),
+                        t.commodities.keys().chain(sectors.iter().copied()),
                     );
                 }
             }
@@ -52,17 +51,9 @@ impl Checker<'_> {
             self.in_states("controls", id, control.during.as_ref());
             let days: Vec<f64> = control.phases.iter().filter_map(|p| p.after_days.as_number()).collect();
             if days.len() < control.phases.len() {
-                self.add(
-                    &["controls", id, "phases"],
-                    "a phase begins on a drawn day".into(),
-                    Some("give `after_days` as numbers; let onset, duration and severities be drawn".into()),
-                );
+                self.add(&["controls", id, "phases"], NetworkFault::PhaseDrawn);
             } else if days.windows(2).any(|w| w[1] <= w[0]) {
-                self.add(
-                    &["controls", id, "phases"],
-                    "the phases are not in the order of their days".into(),
-                    Some("sort them by `after_days`".into()),
-                );
+                self.add(&["controls", id, "phases"], NetworkFault::PhaseOrder);
             }
         }
     }
@@ -75,11 +66,7 @@ impl Checker<'_> {
             for (k, commodity) in event.commodities.iter().flatten().enumerate() {
                 let path = ["events", id, "commodities", &k.to_string()];
                 if event.target == Target::Capacity {
-                    self.add(
-                        &path,
-                        "a capacity has no commodity".into(),
-                        Some("leave out `commodities`, or set `target`".into()),
-                    );
+                    self.add(&path, NetworkFault::CapacityCommodity);
                     continue;
                 }
                 let has = |s: &String| {
@@ -94,7 +81,7 @@ impl Checker<'_> {
                 };
                 if self.labelled() && !event.sites.iter().any(has) {
                     let part = if event.target == Target::Use { "input" } else { "output" };
-                    self.add(&path, format!("none of the sites has the {part} `{commodity}`"), None);
+                    self.add(&path, NetworkFault::NotTheirs { part, commodity: commodity.clone() });
                 }
             }
         }
@@ -108,12 +95,10 @@ impl Checker<'_> {
             keys.iter().filter(|(_, is)| *is == there).map(|(key, _)| *key).collect()
         };
         let (excluded, missing, what) = if let Some(series) = &event.series {
-            if let Some((k, x)) = series.0.iter().enumerate().find(|(_, x)| **x < 0.0) {
-                self.add(
-                    &["events", id, "series"],
-                    format!("entry {} is {x}", k + 1),
-                    Some("give what is left, 0 or more".into()),
-                );
+            if let Some((k, &value)) = series.values.iter().enumerate().find(|(_, x)| !(**x >= 0.0)) {
+                self.add(&["events", id, "series"], EntryFault::NegativeEntry { number: k + 1, value });
+            } else if let Some(&value) = series.values.iter().find(|x| !x.is_finite()) {
+                self.add(&["events", id, "series"], EntryFault::NotFinite { value });
             }
             let more = [
                 severity,
@@ -134,19 +119,15 @@ impl Checker<'_> {
             (Vec::new(), given(&[timed[0], timed[1], severity], false), "")
         };
         for key in excluded {
-            self.add(
-                &["events", id, key],
-                format!("an event with `{what}` has no `{key}`"),
-                Some("keep one of them".into()),
-            );
+            let fault = NetworkFault::Excluded { what: "an event", with: what, key };
+            self.add(&["events", id, key], fault);
         }
         for key in missing {
-            self.add(
-                &["events", id],
-                format!("`{key}` is missing"),
-                Some("give `start_days`, `duration_days` and `severity`, or `during` and `severity`, or a `series`".into()),
-            );
+            let forms =
+                "`start_days`, `duration_days` and `severity`, or `during` and `severity`, or a `series`";
+            self.add(&["events", id], NetworkFault::NeedsOne { key, forms });
         }
+        self.dated(["events", id, "start"], event.start_days.as_ref(), event.after.as_ref());
     }
 
     /// A control holds once or in states of a regime.
@@ -158,20 +139,22 @@ impl Checker<'_> {
         let after = ("after", control.after.is_some());
         if control.during.is_some() {
             for (key, _) in timed.into_iter().chain([after]).filter(|(_, there)| *there) {
-                self.add(
-                    &["controls", id, key],
-                    format!("a control with `during` has no `{key}`"),
-                    Some("keep one of them".into()),
-                );
+                let fault = NetworkFault::Excluded { what: "a control", with: "during", key };
+                self.add(&["controls", id, key], fault);
             }
         } else {
             for (key, _) in timed.into_iter().filter(|(_, there)| !there) {
-                self.add(
-                    &["controls", id],
-                    format!("`{key}` is missing"),
-                    Some("give `onset_days` and `duration_days`, or `during`".into()),
-                );
+                let forms = "`onset_days` and `duration_days`, or `during`";
+                self.add(&["controls", id], NetworkFault::NeedsOne { key, forms });
             }
+        }
+        self.dated(["controls", id, "onset"], control.onset_days.as_ref(), control.after.as_ref());
+    }
+
+    /// What begins on a date waits for nothing.
+    fn dated(&mut self, path: [&str; 3], day: Option<&Leaf>, after: Option<&String>) {
+        if after.is_some() && day.is_some_and(|day| matches!(day.value, LeafValue::Date(_))) {
+            self.add(&path, NetworkFault::DateAfter);
         }
     }
 
@@ -196,18 +179,13 @@ impl Checker<'_> {
                 );
             }
             if !drawn.contains(id.as_str()) {
-                self.add(
-                    &["reserves", id],
-                    "nobody draws on it".into(),
-                    Some(format!("add a link \"{id}>SITE:{}\"", reserve.commodity)),
-                );
+                let (reserve, commodity) = (id.clone(), reserve.commodity.clone());
+                self.add(&["reserves", id], NetworkFault::NobodyDraws { reserve, commodity });
             }
             if reserve.refill_rate.as_number() != Some(0.0) && !refilled.contains(id.as_str()) {
-                self.add(
-                    &["reserves", id, "refill_rate"],
-                    "nobody refills it".into(),
-                    Some(format!("add a link \"SITE>{id}:{}\"", reserve.commodity)),
-                );
+                let (reserve, commodity) = (id.clone(), reserve.commodity.clone());
+                let fault = NetworkFault::NobodyRefills { reserve, commodity };
+                self.add(&["reserves", id, "refill_rate"], fault);
             }
         }
         let mut built: IndexSet<&str> = IndexSet::new();
@@ -216,21 +194,14 @@ impl Checker<'_> {
             match t.sites.get(&project.site) {
                 None => self.unknown(&path, "site", &project.site, t.sites.keys()),
                 Some(site) if site.capacity_per_year.is_some() => {
-                    self.add(
-                        &path,
-                        format!("site `{}` has a capacity of its own", project.site),
-                        Some("leave out its `capacity_per_year`".into()),
-                    );
+                    self.add(&path, NetworkFault::OwnCapacity { site: project.site.clone() });
                 }
                 Some(_) if !built.insert(&project.site) => {
-                    self.add(
-                        &path,
-                        format!("site `{}` is built by another project too", project.site),
-                        Some("give each project a site".into()),
-                    );
+                    self.add(&path, NetworkFault::BuiltTwice { site: project.site.clone() });
                 }
                 Some(_) => {}
             }
+            self.dated(["projects", id, "start"], Some(&project.start_days), project.after.as_ref());
         }
     }
 }

@@ -1,7 +1,10 @@
 //! Input-output tables and the rest of the scenario: ids, regions, stocks.
 
 use super::Checker;
+use crate::scenario::io_table::Remark;
 use crate::scenario::leaf::LeafValue;
+use crate::scenario::path::join_path;
+use crate::scenario::problem::{NetworkFault, Problem, ProblemKind};
 use indexmap::IndexSet;
 
 impl Checker<'_> {
@@ -10,10 +13,15 @@ impl Checker<'_> {
         self.industries.iter().all(|t| t.len() > 0)
     }
 
-    /// Numbers the industries, which may not bear the id of another site, and checks their stocks.
+    /// Tells what is wrong within the tables, numbers the industries, which may not bear the id of another site, and
+    /// checks their stocks.
     pub(super) fn io_tables(&mut self) {
         let t = self.tables;
-        for (k, ((id, table), industries)) in t.io_tables.iter().zip(self.industries).enumerate() {
+        for (k, (id, table)) in t.io_tables.iter().enumerate() {
+            for (of, remarks) in [&table.figures.faults, &table.figures.doubts].into_iter().enumerate() {
+                self.found.of_tables[of].extend(remarks.iter().map(|remark| of_table(id, remark)));
+            }
+            let industries = table.figures.industries();
             let mut told = false;
             for (n, label) in industries.labels.iter().enumerate() {
                 let other = self.industry.insert(label, (k, n)).map(|(other, _)| other);
@@ -28,11 +36,8 @@ impl Checker<'_> {
                 if std::mem::replace(&mut told, true) {
                     continue;
                 }
-                self.add(
-                    &["io_tables", id],
-                    format!("`{label}` is also the id of {taken}"),
-                    Some("give one of them another id".into()),
-                );
+                let fault = NetworkFault::IdTaken { id: label.clone(), other: taken };
+                self.add(&["io_tables", id], fault);
             }
             let days = match &table.inventory_days.value {
                 LeafValue::Assumption(of) => t.assumptions.get(&of.id).map(|a| {
@@ -43,23 +48,32 @@ impl Checker<'_> {
             };
             let step = f64::from(t.time.step_days);
             if let Some(days) = days.filter(|days| *days < step) {
-                self.add(
-                    &["io_tables", id, "inventory_days"],
-                    format!("a stock of {days} days is less than a step uses"),
-                    Some(format!("give at least {step}")),
-                );
+                let fault = NetworkFault::ShortStock { days, step_days: step };
+                self.add(&["io_tables", id, "inventory_days"], fault);
             }
         }
     }
 
     /// A party answers for every region.
     pub(super) fn regions(&mut self, owned: &IndexSet<String>) {
-        for (id, industries) in self.tables.io_tables.keys().zip(self.industries) {
-            for region in industries.regions.iter().filter(|r| !owned.contains(*r)) {
+        for (id, table) in &self.tables.io_tables {
+            for region in table.figures.industries().regions.iter().filter(|r| !owned.contains(*r)) {
                 self.unknown(&["io_tables", id, "flows"], "party that answers for region", region, owned);
             }
         }
     }
+}
+
+/// The problem that something is about a table.
+fn of_table(id: &str, remark: &Remark) -> Problem {
+    let path = ["io_tables", id, remark.key];
+    let path = if remark.key.is_empty() { &path[..2] } else { &path[..] };
+    let kind = ProblemKind::Table(remark.fault.clone());
+    let (file, line, column) = match &remark.file {
+        Some((file, line, column)) => (Some(file.clone()), *line, *column),
+        None => (None, 0, 0),
+    };
+    Problem { file, line, column, path: join_path(path), kind }
 }
 
 /// The least and the greatest value of what is not a reference.
@@ -68,6 +82,6 @@ fn range(value: &LeafValue) -> (f64, f64) {
         LeafValue::Number(x) => (*x, *x),
         LeafValue::Distribution(d) => d.support(),
         LeafValue::Custom(sampler) => sampler.support(),
-        LeafValue::Assumption(_) => (f64::NAN, f64::NAN),
+        LeafValue::Assumption(_) | LeafValue::Date(_) => (f64::NAN, f64::NAN),
     }
 }

@@ -2,7 +2,9 @@
 
 use super::{Checker, leaf_fault};
 use crate::scenario::forms::SurgeLimit;
-use crate::scenario::leaf::{Domain, Leaf};
+use crate::scenario::leaf::Leaf;
+use crate::scenario::problem::{EntryFault, NetworkFault, ProblemKind};
+use crate::scenario::rule::Domain;
 use crate::scenario::types::{Link, split_link};
 
 /// How far fixed shares of an input may be off a sum of one.
@@ -27,11 +29,7 @@ impl Checker<'_> {
         for (number, (id, link)) in t.links.iter().enumerate() {
             let path = ["links", id.as_str()];
             let Some((from, to, commodity)) = split_link(id) else {
-                self.add(
-                    &path,
-                    format!("`{id}` does not name a link"),
-                    Some("write \"from>to:commodity\"".into()),
-                );
+                self.add(&path, NetworkFault::NoLink { id: id.clone() });
                 continue;
             };
             let seller = t.sites.get(from);
@@ -45,11 +43,7 @@ impl Checker<'_> {
                 self.feeds.push((first[n] + input, number));
             }
             if let Some(end) = [from, to].into_iter().find(|end| self.industry.contains_key(end)) {
-                self.add(
-                    &path,
-                    format!("site `{end}` stands in an input-output table"),
-                    Some("leave it out: its lanes are the flows of the table".into()),
-                );
+                self.add(&path, NetworkFault::LinkOfTable { site: end.to_owned() });
                 continue;
             }
             match (seller, t.reserves.get(from)) {
@@ -89,17 +83,12 @@ impl Checker<'_> {
             if link.payment.is_some() {
                 self.payment(id, link, ends, commodity);
             }
+            let path = ["links", id, "lead_time_days"];
             match link.lead_time_days.as_number() {
-                None => self.add(
-                    &["links", id, "lead_time_days"],
-                    "a lead time is a number, not a range".into(),
-                    Some("write lead_time_days = 14; take several scenarios for several lead times".into()),
-                ),
-                Some(days) if days > LEAD_LIMIT => self.add(
-                    &["links", id, "lead_time_days"],
-                    format!("a lead time of {days} days"),
-                    Some(format!("give at most {LEAD_LIMIT}, ten years")),
-                ),
+                None => self.add(&path, NetworkFault::LeadTimeDrawn),
+                Some(days) if days > LEAD_LIMIT => {
+                    self.add(&path, NetworkFault::LeadTime { days, limit: LEAD_LIMIT });
+                }
                 Some(_) => {}
             }
         }
@@ -109,23 +98,15 @@ impl Checker<'_> {
     fn payment(&mut self, id: &str, link: &Link, reserves: [bool; 2], commodity: &str) {
         let path = ["links", id, "payment"];
         if reserves != [false; 2] || link.contingent_volume_per_year.is_some() {
-            self.add(
-                &path,
-                "a lane without baseline trade has nothing to be paid ahead".into(),
-                Some("leave it out".into()),
-            );
+            self.add(&path, NetworkFault::NothingPaidAhead);
         }
         if self.tables.commodities.get(commodity).is_some_and(|c| c.market.is_none()) {
-            self.add(
-                &path,
-                format!("commodity `{commodity}` has no price"),
-                Some(format!("add a table [commodities.{commodity}.market] with its `price_jpy_per_unit`")),
-            );
+            self.add(&path, NetworkFault::NoPrice { commodity: commodity.to_owned() });
         }
     }
 
     fn lane_kind(&mut self, id: &str, link: &Link, from_reserve: bool, to_reserve: bool) {
-        let given: Vec<&str> = [
+        let given: Vec<&'static str> = [
             ("share", link.share.is_some()),
             ("volume_per_year", link.volume_per_year.is_some()),
             ("contingent_volume_per_year", link.contingent_volume_per_year.is_some()),
@@ -134,19 +115,11 @@ impl Checker<'_> {
         .filter_map(|(key, there)| there.then_some(key))
         .collect();
         if given.len() > 1 {
-            self.add(
-                &["links", id],
-                format!("it has {}", given.join(" and ")),
-                Some("keep one of them".into()),
-            );
+            self.add(&["links", id], NetworkFault::SeveralFlows { keys: given.clone() });
         }
         let allowed: &[&str] = match (from_reserve, to_reserve) {
             (true, true) => {
-                self.add(
-                    &["links", id],
-                    "a link between two reserves".into(),
-                    Some("link each to a site".into()),
-                );
+                self.add(&["links", id], NetworkFault::BetweenReserves);
                 return;
             }
             (true, false) => &[],
@@ -154,20 +127,12 @@ impl Checker<'_> {
             (false, false) => return self.surge(id, link, link.contingent_volume_per_year.is_some()),
         };
         for key in given.iter().filter(|k| !allowed.contains(k)) {
-            self.add(
-                &["links", id, key],
-                format!("a lane {} a reserve has no `{key}`", if from_reserve { "from" } else { "to" }),
-                Some("leave it out: the reserve's own rates hold".into()),
-            );
+            self.add(&["links", id, key], NetworkFault::ReserveFlow { key, from: from_reserve });
         }
         if !from_reserve {
             self.surge(id, link, true);
         } else if link.surge_limit.is_some() {
-            self.add(
-                &["links", id, "surge_limit"],
-                "a lane from a reserve has no `surge_limit`".into(),
-                Some("leave it out: `release_rate` limits it".into()),
-            );
+            self.add(&["links", id, "surge_limit"], NetworkFault::ReserveSurge);
         }
     }
 
@@ -175,17 +140,14 @@ impl Checker<'_> {
     fn surge(&mut self, id: &str, link: &Link, contingent: bool) {
         let path = ["links", id, "surge_limit"];
         match (&link.surge_limit, contingent) {
-            (Some(SurgeLimit::Unlimited), true) => self.add(
-                &path,
-                "a contingent lane cannot be unlimited".into(),
-                Some("give a multiple of its nominal volume".into()),
-            ),
+            (Some(SurgeLimit::Unlimited), true) => self.add(&path, NetworkFault::UnlimitedContingent),
             (Some(SurgeLimit::Multiple(leaf)), false) => {
-                let fault = |domain| leaf_fault(leaf, domain, &self.tables.assumptions, false);
+                let fault = |domain| leaf_fault(leaf, domain, self.tables, false);
                 // What is no limit at all has been reported with the other leaves.
-                if let (None, Some((message, help))) = (fault(Domain::NonNegative), fault(Domain::AtLeastOne))
+                if let (None, Some(ProblemKind::Entry(EntryFault::OutOfRange { low, high, .. }))) =
+                    (fault(Domain::NonNegative), fault(Domain::AtLeastOne))
                 {
-                    self.add(&path, format!("{message}: the lane carries its baseline volume"), help);
+                    self.add(&path, EntryFault::BelowBaseline { low, high });
                 }
             }
             _ => {}
@@ -208,7 +170,8 @@ impl Checker<'_> {
                 );
             }
             if lanes.is_empty() {
-                self.add(&["sites", site, "inputs", commodity], "the input has no supplier".into(), Some(format!("add a link such as \"SITE>{site}:{commodity}\"; an import from outside the network is a cost, not an input")));
+                let fault = NetworkFault::NoSupplier { site: site.clone(), commodity: commodity.clone() };
+                self.add(&["sites", site, "inputs", commodity], fault);
                 continue;
             }
             self.shares(site, commodity, &lanes);
@@ -227,25 +190,14 @@ impl Checker<'_> {
         let rest = weighted().filter(|(_, l)| l.share.is_none()).count();
         let Some((first, _)) = weighted().next() else { return };
         let path = ["links", first];
-        let place = format!("input `{commodity}` of site `{site}`");
+        let sum = rounded(fixed);
+        let (site, commodity) = (site.to_owned(), commodity.to_owned());
         if rest == 0 && drawn == 0 && (fixed - 1.0).abs() > SHARE_TOLERANCE {
-            self.add(
-                &path,
-                format!("the shares of {place} sum to {}", rounded(fixed)),
-                Some("let them sum to 1, or leave one out to take the rest".into()),
-            );
+            self.add(&path, NetworkFault::Shares { site, commodity, sum, over: false });
         } else if fixed > 1.0 + SHARE_TOLERANCE {
-            self.add(
-                &path,
-                format!("the fixed shares of {place} sum to {}", rounded(fixed)),
-                Some("let them sum to at most 1".into()),
-            );
+            self.add(&path, NetworkFault::Shares { site, commodity, sum, over: true });
         } else if rest == 0 && drawn > 0 && fixed == 0.0 {
-            self.add(
-                &path,
-                format!("all shares of {place} are drawn, so they cannot sum to 1"),
-                Some("leave one lane without a share to take the rest".into()),
-            );
+            self.add(&path, NetworkFault::SharesDrawn { site, commodity });
         }
     }
 }

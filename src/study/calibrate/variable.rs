@@ -143,8 +143,9 @@ impl Variable {
             }
         }
         for x in [self.low, self.high] {
-            let checked =
-                self.leaf(scenario, x).and_then(|leaf| scenario.with_leaf(&self.path, leaf).map(drop));
+            let checked = self
+                .leaf(scenario, x)
+                .and_then(|leaf| scenario.edit().set(&self.path, leaf).finish().map(drop));
             checked.map_err(|source| variant(std::slice::from_ref(self), &[x], source))?;
         }
         Ok(())

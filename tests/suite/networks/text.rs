@@ -101,7 +101,7 @@ impl Network {
         writeln!(
             out,
             "[sites.{id}]\ncountry = \"{country}\"\nstage = \"sector\"\nspare_capacity = {}\novertime_max = {}\n\
-             overtime_days = 30\nvalue_added_jpy_per_unit = {}\nrationing = \"{rationing}\"\novertime = \"{overtime}\"\n\
+             overtime_days = 30\nvalue_added_per_unit = {}\nrationing = \"{rationing}\"\novertime = \"{overtime}\"\n\
              ordering = \"{ordering}\"\nweights = \"{weights}\"\naware_of_controls = {aware}\ndemand_smoothing_days = {smoothing}",
             site.spare, site.overtime, site.value_added
         )
@@ -235,7 +235,7 @@ impl Network {
             }
         }
         if let Some(([start, build, ramp, success], after, lane)) = &self.project {
-            out.push_str(&mine("new", "value_added_jpy_per_unit = 1e5\n"));
+            out.push_str(&mine("new", "value_added_per_unit = 1e5\n"));
             link(links, "new", &users[0].0, "g0a", &limited(lane), &volume(lane));
             // A plant that lives on contingent goods alone and sells on the same terms.
             writeln!(

@@ -1,0 +1,341 @@
+//! Files as trees: reading, `extends`, `remove`, assignments, and where each entry stands.
+
+use super::overlay::{Note, merge, remove_one};
+use super::syntax::{parse, place};
+use crate::scenario::{
+    Change, DocumentFault, Finding, Keyed, Layer, Node, Place, Problem, ProblemKind, Read, Shape, Tables,
+    Value, join_path, split_path, suggest,
+};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+/// Largest scenario file that is read [bytes].
+const SIZE_LIMIT: u64 = 64 << 20;
+/// Longest chain of `extends`.
+const EXTENDS_LIMIT: usize = 32;
+
+/// A text that entries stand in.
+#[derive(Debug, Clone)]
+struct Source {
+    name: String,
+    folder: PathBuf,
+    text: String,
+    /// Where each line begins [bytes]; found when a place is first asked for.
+    lines: OnceLock<Vec<usize>>,
+}
+
+impl Source {
+    /// Line and column of a place, counted from 1.
+    fn position(&self, at: usize) -> Option<(usize, usize)> {
+        let before = self.text.get(..at)?;
+        let lines = self.lines.get_or_init(|| {
+            std::iter::once(0).chain(self.text.match_indices('\n').map(|(end, _)| end + 1)).collect()
+        });
+        let line = lines.partition_point(|&start| start <= at);
+        let start = lines.get(line.checked_sub(1)?)?;
+        // A byte order mark is no character anybody sees.
+        let column = before.get(*start..)?.trim_start_matches('\u{feff}').chars().count() + 1;
+        Some((line, column))
+    }
+}
+
+/// The tree a scenario is read from, after `extends`, with the texts it came from.
+#[derive(Debug, Clone)]
+pub(super) struct Document {
+    sources: Vec<Source>,
+    /// By source: the layer it is.
+    pub(super) layers: Vec<Layer>,
+    pub(super) root: Node,
+    pub(super) problems: Vec<Problem>,
+    notes: Vec<Note>,
+}
+
+impl Document {
+    fn empty() -> Self {
+        Document {
+            sources: Vec::new(),
+            layers: Vec::new(),
+            root: Node::new(Value::Bool(false)),
+            problems: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// Reads `path` and all it extends.
+    pub(super) fn load(path: &Path) -> Self {
+        let mut document = Self::empty();
+        let mut chain = Vec::new();
+        if let Some(root) = document.read_file(path, None, &mut chain) {
+            document.root = root;
+        }
+        document
+    }
+
+    /// Reads `text`; paths in it are relative to `folder`.
+    pub(super) fn parse(name: &str, text: &str, folder: &Path) -> Self {
+        let mut document = Self::empty();
+        let change = Change::Overlay(name.to_owned());
+        if let Some(root) =
+            document.read_text(name, text.to_owned(), folder.to_owned(), change, &mut Vec::new())
+        {
+            document.root = root;
+        }
+        document
+    }
+
+    /// Lays `path = value` over the tree, as an `extends` overlay of one entry would.
+    pub(super) fn set(&mut self, assignment: &str) {
+        let name = format!("--set {assignment}");
+        let (path, value) = match assignment.split_once('=') {
+            Some((path, value)) if !value.trim().is_empty() => (path.trim(), value.trim()),
+            Some((path, _)) => return self.refuse(name, path.trim(), DocumentFault::NoValue),
+            None => return self.refuse(name, "", DocumentFault::NoEquals),
+        };
+        // A link can be named without quotes.
+        let quoted = if path.contains(['"', '\'']) { path.to_owned() } else { join_path(&split_path(path)) };
+        let text = format!("{quoted} = {value}");
+        let folder = PathBuf::from(".");
+        if let Some(overlay) = self.read_text(&name, text, folder, Change::Assignment, &mut Vec::new()) {
+            if let Some(problem) = self.misnamed(&overlay) {
+                self.problems.push(problem);
+                return;
+            }
+            self.lay_over(overlay);
+        }
+    }
+
+    fn refuse(&mut self, name: String, path: &str, fault: DocumentFault) {
+        let kind = ProblemKind::Document(fault);
+        self.problems.push(Problem { file: Some(name), line: 0, column: 0, path: path.to_owned(), kind });
+    }
+
+    fn lay_over(&mut self, overlay: Node) {
+        let base = std::mem::replace(&mut self.root, Node::new(Value::Bool(false)));
+        self.root = merge(base, overlay, Tables::SHAPE, &mut Vec::new(), &mut self.notes);
+    }
+
+    /// What is wrong with an overlay that changes a part of something that is not there.
+    fn misnamed(&self, overlay: &Node) -> Option<Problem> {
+        let (Value::Table(over), Value::Table(root)) = (&overlay.value, &self.root.value) else {
+            return None;
+        };
+        over.entries.iter().find_map(|(section, overlaid)| {
+            let Shape::Ids(each) = Tables::SHAPE.below(section).shape else { return None };
+            let (Value::Table(ids), Value::Table(known)) =
+                (&overlaid.node.value, &root.get(section)?.node.value)
+            else {
+                return None;
+            };
+            let (id, entry) = ids.entries.iter().next()?;
+            let partial = !matches!(each, Shape::Whole)
+                && matches!(&entry.node.value, Value::Table(t) if t.entries.len() == 1);
+            (partial && !known.entries.contains_key(id)).then(|| {
+                let suggestion = suggest(id, known.entries.keys().map(String::as_str));
+                let (id, section) = (id.clone(), section.clone());
+                let path = [section.clone(), id.clone()];
+                let fault = DocumentFault::NothingToChange { id, section, suggestion };
+                self.problem(Some(entry.key_at), &path, fault.into())
+            })
+        })
+    }
+
+    /// The problem of the entry at a path, which stands at a place.
+    fn problem<S: AsRef<str>>(&self, at: Option<Place>, path: &[S], kind: ProblemKind) -> Problem {
+        let (file, line, column) = match at.and_then(|p| self.position(p)) {
+            Some((file, line, column)) => (Some(file), line, column),
+            None => (self.sources.first().map(|s| s.name.clone()), 0, 0),
+        };
+        Problem { file, line, column, path: join_path(path), kind }
+    }
+
+    /// The problem that a finding is, at its place.
+    pub(super) fn place(&self, finding: Finding) -> Problem {
+        let at = finding.at.unwrap_or_else(|| self.locate(&finding.path));
+        self.problem(Some(at), &finding.path, finding.kind)
+    }
+
+    /// What is doubtful about how the files are laid over each other.
+    pub(super) fn doubts(&mut self) -> Vec<Problem> {
+        let notes = std::mem::take(&mut self.notes);
+        notes.into_iter().map(|(path, at, fault)| self.problem(Some(at), &path, fault.into())).collect()
+    }
+
+    /// File, line and column of a place.
+    fn position(&self, at: Place) -> Option<(String, usize, usize)> {
+        let source = self.sources.get(at.source as usize)?;
+        let (line, column) = source.position(at.at as usize)?;
+        Some((source.name.clone(), line, column))
+    }
+
+    /// A key that sorts problems in the order of the files.
+    pub(super) fn order(&self, problem: &Problem) -> (usize, usize, usize) {
+        let source = self.sources.iter().position(|s| Some(&s.name) == problem.file.as_ref()).unwrap_or(0);
+        (source, problem.line, problem.column)
+    }
+
+    /// Folder that paths written in the entry at `path` are relative to.
+    pub(super) fn folder<S: AsRef<str>>(&self, path: &[S]) -> &Path {
+        let source = self.place_of_value(path).source;
+        self.sources.get(source as usize).map_or(Path::new("."), |s| &s.folder)
+    }
+
+    /// Place of the value of the entry at `path`.
+    pub(super) fn place_of_value<S: AsRef<str>>(&self, path: &[S]) -> Place {
+        self.locate_node(path).1
+    }
+
+    /// Place of the key of the entry at `path`, or of the nearest one above it that is there.
+    fn locate<S: AsRef<str>>(&self, path: &[S]) -> Place {
+        self.locate_node(path).0
+    }
+
+    /// The same, and the place of its value.
+    fn locate_node<S: AsRef<str>>(&self, path: &[S]) -> (Place, Place) {
+        let (mut node, mut shape) = (&self.root, Tables::SHAPE);
+        let mut at = node.at;
+        for segment in path.iter().map(S::as_ref) {
+            match &node.value {
+                Value::Table(table) => {
+                    // A field can stand under another key.
+                    let below = shape.below(segment);
+                    let same = |key: &str| below.field.is_some() && shape.below(key).field == below.field;
+                    let other = || table.entries.iter().find(|(key, _)| same(key));
+                    let entry = table.get(segment).or_else(|| other().map(|(_, entry)| entry));
+                    let Some(entry) = entry else { break };
+                    (at, node, shape) = (entry.key_at, &entry.node, below.shape);
+                }
+                Value::List(items) => {
+                    let Some(item) = segment.parse::<usize>().ok().and_then(|k| items.get(k)) else { break };
+                    (at, node, shape) = (item.at, item, Shape::Whole);
+                }
+                _ => break,
+            }
+        }
+        (at, node.at)
+    }
+
+    fn read_file(&mut self, path: &Path, from: Option<Place>, chain: &mut Vec<PathBuf>) -> Option<Node> {
+        let text = match read_text(path, chain) {
+            Ok(text) => text,
+            Err(fault) => {
+                match from {
+                    Some(at) => self.fault(at, &["extends"], fault),
+                    None => self.refuse(path.display().to_string(), "", fault),
+                }
+                return None;
+            }
+        };
+        chain.push(path.canonicalize().unwrap_or_else(|_| path.to_owned()));
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
+        let name =
+            path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into());
+        let change = Change::Overlay(name);
+        let node = self.read_text(&path.display().to_string(), text, folder, change, chain);
+        chain.pop();
+        node
+    }
+
+    fn fault(&mut self, at: Place, path: &[&str], fault: DocumentFault) {
+        let problem = self.problem(Some(at), path, fault.into());
+        self.problems.push(problem);
+    }
+
+    fn read_text(
+        &mut self,
+        name: &str,
+        text: String,
+        folder: PathBuf,
+        change: Change,
+        chain: &mut Vec<PathBuf>,
+    ) -> Option<Node> {
+        let source = u32::try_from(self.sources.len()).unwrap_or(u32::MAX);
+        let (node, errors) = parse(&text, source);
+        let blank = text.trim().is_empty();
+        let own = folder.clone();
+        self.sources.push(Source { name: name.to_owned(), folder, text, lines: OnceLock::new() });
+        self.layers.push(Layer { number: source, change });
+        if blank {
+            self.fault(place(source, 0), &[], DocumentFault::Empty);
+            return None;
+        }
+        if !errors.is_empty() {
+            for (at, message) in errors {
+                self.fault(at, &[], DocumentFault::NotToml { message });
+            }
+            return None;
+        }
+        self.extend(node, &own, chain)
+    }
+
+    /// Takes `extends` and `remove` out of `overlay` and lays the rest over what it extends.
+    fn extend(&mut self, mut overlay: Node, folder: &Path, chain: &mut Vec<PathBuf>) -> Option<Node> {
+        let Value::Table(table) = &mut overlay.value else { return Some(overlay) };
+        let extends = table.entries.shift_remove("extends");
+        let remove = table.entries.shift_remove("remove");
+        let Some(extends) = extends else {
+            if let Some(entry) = remove {
+                self.fault(entry.key_at, &["remove"], DocumentFault::NothingExtended);
+            }
+            return Some(overlay);
+        };
+        let Value::Text(base) = &extends.node.value else {
+            let found = extends.node.value.kind();
+            self.fault(extends.node.at, &["extends"], DocumentFault::ExtendsNoFile { found });
+            return Some(overlay);
+        };
+        let mut root = self.read_file(&folder.join(base), Some(extends.node.at), chain)?;
+        if let Some(entry) = remove {
+            self.remove(&mut root, &entry);
+        }
+        Some(merge(root, overlay, Tables::SHAPE, &mut Vec::new(), &mut self.notes))
+    }
+
+    fn remove(&mut self, root: &mut Node, list: &Keyed) {
+        let Value::Table(root) = &mut root.value else { return };
+        let Value::List(items) = &list.node.value else {
+            let found = list.node.value.kind();
+            return self.fault(list.node.at, &["remove"], DocumentFault::RemoveNoList { found });
+        };
+        for item in items {
+            let fault = match &item.value {
+                Value::Text(what) => remove_one(root, what).err(),
+                other => Some(DocumentFault::RemoveNoText { found: other.kind() }),
+            };
+            if let Some(fault) = fault {
+                self.fault(item.at, &["remove"], fault);
+            }
+        }
+    }
+}
+
+/// The text of a scenario file, unless it is one of those that led here.
+fn read_text(path: &Path, chain: &[PathBuf]) -> Result<String, DocumentFault> {
+    let name = || path.display().to_string();
+    let unreadable = |e: std::io::Error| DocumentFault::CannotRead { path: name(), error: e.to_string() };
+    let metadata = std::fs::metadata(path).map_err(unreadable)?;
+    if metadata.is_dir() {
+        return Err(DocumentFault::Folder { path: name() });
+    }
+    let too_large = |bytes| DocumentFault::TooLarge { path: name(), bytes, limit: SIZE_LIMIT };
+    if metadata.len() > SIZE_LIMIT {
+        return Err(too_large(metadata.len()));
+    }
+    let bytes = read_limited(path).map_err(unreadable)?;
+    if bytes.len() as u64 > SIZE_LIMIT {
+        return Err(too_large(bytes.len() as u64));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| DocumentFault::NotText { path: name() })?;
+    let canonical = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if chain.contains(&canonical) || chain.len() >= EXTENDS_LIMIT {
+        return Err(DocumentFault::Loop { path: name(), limit: EXTENDS_LIMIT });
+    }
+    Ok(text)
+}
+
+/// Reads at most one byte over the limit, so that a device or a growing file cannot fill the memory.
+fn read_limited(path: &Path) -> std::io::Result<Vec<u8>> {
+    use std::io::Read;
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(SIZE_LIMIT + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

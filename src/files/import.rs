@@ -1,0 +1,106 @@
+//! From the files of an input-output table to a scenario that rests on them.
+
+use super::io_table::read_files;
+use super::series::{columns, read_column};
+use super::whole::canonical;
+use crate::scenario::{
+    About, Basis, Date, Event, InputOutput, IoTable, Party, Problem, Problems, Suppliers, TableFault,
+    TableFiles, Tables, Time,
+};
+use crate::{Error, Scenario};
+use std::path::{Path, PathBuf};
+
+/// What a scenario is made from: files of a table and the parameters of ARIO.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableImport {
+    /// Flows between industries.
+    pub flows: PathBuf,
+    /// Final demand.
+    pub demand: PathBuf,
+    /// Output, which the other two are checked against.
+    pub output: Option<PathBuf>,
+    /// Share of capacity that is available, a column for each `region|sector` it names and a row a step.
+    pub availability: Option<PathBuf>,
+    /// Target of stocks before use \[days of use\].
+    pub inventory_days: f64,
+    /// Share of the target below which a stock cuts output.
+    pub psi: f64,
+    /// Time over which a gap in stock is closed \[days\].
+    pub restoration_days: f64,
+    /// Ceiling of overtime [multiple of capacity].
+    pub overtime_max: f64,
+    /// Time to reach it \[days\].
+    pub overtime_days: f64,
+    /// How buyers weigh suppliers.
+    pub suppliers: Suppliers,
+    /// Currency of the scenario.
+    pub currency: String,
+    /// What a unit of the table is worth [in that currency].
+    pub value_per_unit: f64,
+    /// Steps of a day.
+    pub steps: u32,
+}
+
+/// Checks the files of a table and writes a scenario to `path` that refers to them: steps of a day, and a party for
+/// each region with its value added as GDP. Gives the scenario as it was written.
+///
+/// # Errors
+/// [`Error::Scenario`] with all that is wrong in the files or the parameters, [`Error::Output`] when the scenario
+/// cannot be written.
+pub fn import_table(import: &TableImport, path: &Path) -> Result<Scenario, Error> {
+    let (industries, doubts) = read_files(&import.flows, &import.demand, import.output.as_deref())?;
+    let title = import.flows.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let title =
+        format!("{} industries of {} regions, from {title}", industries.len(), industries.regions.len());
+    let mut figures = InputOutput::of_files(TableFiles {
+        flows: canonical(&import.flows),
+        demand: canonical(&import.demand),
+        output: import.output.as_deref().map(canonical),
+    });
+    let first = industries.labels.first().cloned();
+    figures.fill(industries, Vec::new(), doubts);
+    let parties: Vec<(String, f64)> =
+        figures.regions().iter().map(|region| (region.clone(), figures.value_added(region))).collect();
+    let table = IoTable::new(figures)
+        .inventory_days(import.inventory_days)
+        .psi(import.psi)
+        .restoration_days(import.restoration_days)
+        .overtime_max(import.overtime_max)
+        .overtime_days(import.overtime_days)
+        .suppliers(import.suppliers)
+        .value_per_unit(import.value_per_unit);
+    let time = Time::new(Date::new(2026, 1, 1), import.steps).step_days(1_u32);
+    let mut tables = Tables::new(About::new(title, import.currency.as_str()), time).io_table("world", table);
+    for (region, added) in parties {
+        let party = Party::new(added * import.value_per_unit);
+        tables = tables.party(region, party.source("value added of the table").basis(Basis::Derived));
+    }
+    if let Some(file) = &import.availability {
+        tables = availability(tables, file, first, import.steps)?;
+    }
+    let scenario = Scenario::new(super::name(path), tables)?;
+    scenario.write(path)?;
+    Ok(scenario)
+}
+
+/// Adds an event for each industry that has a column in a file.
+fn availability(mut tables: Tables, file: &Path, first: Option<String>, steps: u32) -> Result<Tables, Error> {
+    let problem = |kind| {
+        let (file, path) = (Some(file.display().to_string()), "availability".to_owned());
+        Error::Scenario(Problems(vec![Problem { file, line: 0, column: 0, path, kind }]))
+    };
+    let mut labels = columns(file).map_err(|fault| problem(fault.into()))?;
+    labels.retain(|column| column.contains('|'));
+    // Without any column, that of some industry is missing.
+    labels.extend(first.filter(|_| labels.is_empty()));
+    for label in labels {
+        let series = read_column(file, &label).map_err(|fault| problem(fault.into()))?;
+        let rows = series.values.len();
+        if rows != steps as usize {
+            return Err(problem(TableFault::Availability { rows, steps }.into()));
+        }
+        let event = Event::new([label.as_str()]).series(series);
+        tables = tables.event(label, event);
+    }
+    Ok(tables)
+}

@@ -1,0 +1,132 @@
+//! The reference of the file format, written from the declarations of the tables.
+
+use super::write::inline;
+use crate::scenario::{FORMS, FieldDoc, Kind, Presence, Read, RecordDoc, Tables, Value};
+use indexmap::IndexMap;
+use std::fmt::Write as _;
+
+const INTRODUCTION: &str = "\
+# The scenario file
+
+A scenario is one TOML file, at most 64 MiB. Quantities are in the unit of their commodity, money in
+JPY, and every other unit stands in the key. This page is written from the declarations of the tables.
+
+## Leaves
+
+A *leaf* is a numeric entry. It is a number, a distribution, or a reference to a named assumption, and
+may say where it comes from:
+
+```toml
+capacity_per_year = 5000
+capacity_per_year = { value = 5000, source = \"USGS 2025\", basis = \"published\" }
+criticality = { uniform = { low = 0.05, high = 0.45 }, source = \"spread of estimates\", basis = \"judgement\" }
+criticality = { assumption = \"gamma_vehicles\", times = 0.4 }   # plus + times * the value drawn for it
+```
+
+`basis` is `published`, `derived`, `recalled` (from memory of the literature) or `judgement`. A table's own
+`source` and `basis` hold for the leaves in it that give neither. A distribution is drawn once a trial,
+from the seed, the path of the leaf, and the trial, so that it has the same luck in every variant of a
+scenario. Leaves that refer to the same assumption share its draw; others are independent but for `correlations`.
+
+| distribution | parameters | |
+| --- | --- | --- |
+";
+
+/// What stands after the distributions; the kinds that can be removed are put in.
+const REST: &str = "
+## Times
+
+A key that ends in `days` may end in `months` or `years` instead, `duration_months = 6` for one: a year has 365 days and
+a month a twelfth of that. A day that is counted from the start can be given as a date, under the key shown beside it:
+`onset = 2026-07-01`. Whatever it is given in, a time is a number of days, and its draws are the same.
+
+## Variants
+
+`extends = \"base.toml\"` lays this file over another one: entries change by id and field by field, new
+ids are added, and `remove = [\"site:x\", \"link:a>b:c\"]` takes entries away first (kinds: KINDS; a site, a reserve or
+a commodity takes its links along). A leaf, list or word is replaced whole.
+`--set PATH=VALUE` on the command line does the same for one entry. Paths in a file are relative to it.
+
+The `source` and `basis` of a table hold for the figures that the same file gives in it. A figure that a file changes
+without a source is no longer credited with that of the figure it replaced: it is shown as changed by that file, and
+written with `changed_by` in the place of a source.
+";
+
+/// The reference as Markdown.
+pub(crate) fn reference() -> String {
+    let mut page = String::from(INTRODUCTION);
+    for (name, parameters, doc) in FORMS {
+        let parameters: Vec<String> = parameters
+            .iter()
+            .map(|p| match p.strip_suffix('?') {
+                Some(p) => format!("[`{p}`]"),
+                None => format!("`{p}`"),
+            })
+            .collect();
+        let _ = writeln!(page, "| `{name}` | {} | {doc} |", parameters.join(", "));
+    }
+    let mut kinds = Vec::new();
+    list_kinds(Tables::KINDS, "", &mut kinds);
+    page.push_str(&REST.replace("KINDS", &kinds.join(", ")));
+    let mut tables = IndexMap::new();
+    Tables::document(&mut tables);
+    for (name, record) in &tables {
+        table(&mut page, name, record);
+    }
+    // Units are escaped in the sources, where a bracket would be a link.
+    page.replace("\\[", "[").replace("\\]", "]")
+}
+
+/// The kinds of entries that can be removed, as they are written.
+fn list_kinds(kinds: &'static [Kind], above: &str, all: &mut Vec<String>) {
+    for kind in kinds {
+        all.push(if above.is_empty() {
+            format!("`{}`", kind.noun)
+        } else {
+            format!("`{}:{above}/ID`", kind.noun)
+        });
+    }
+    for kind in kinds {
+        let own = if above.is_empty() { "ID".to_owned() } else { format!("{above}/ID") };
+        list_kinds(kind.below, &own, all);
+    }
+}
+
+fn table(page: &mut String, name: &str, record: &RecordDoc) {
+    let doc: Vec<&str> = record.doc.lines().map(str::trim).collect();
+    let _ = writeln!(
+        page,
+        "\n## {name}\n\n{}\n\n| key | value | default | meaning |\n| --- | --- | --- | --- |",
+        doc.join("\n")
+    );
+    for field in &record.fields {
+        let _ = writeln!(
+            page,
+            "| {} | {} | {} | {} |",
+            keys(field),
+            field.expects,
+            presence(&field.presence),
+            field.doc
+        );
+    }
+}
+
+/// The keys of a field: its own, and that for dates.
+fn keys(field: &FieldDoc) -> String {
+    match field.rule.date_key() {
+        Some(date) => format!("`{}` or `{date}`", field.field),
+        None => format!("`{}`", field.field),
+    }
+}
+
+fn presence(presence: &Presence) -> String {
+    match presence {
+        Presence::Required => "required".to_owned(),
+        Presence::Optional => "optional".to_owned(),
+        Presence::Default(None) => "none".to_owned(),
+        Presence::Default(Some(Value::Table(_))) => "as below".to_owned(),
+        Presence::Default(Some(Value::List(_))) => "none".to_owned(),
+        Presence::Default(Some(Value::Text(word))) => format!("`\"{word}\"`"),
+        Presence::Default(Some(value)) => inline(value),
+    }
+}
