@@ -2,7 +2,6 @@
 
 use super::summary;
 use crate::files::{new_file, write_whole};
-use crate::run::{Component, Subject};
 use crate::scenario::Scenario;
 use crate::{Error, Outcome};
 use std::io::{self, Write};
@@ -72,7 +71,8 @@ pub fn exit<E: std::fmt::Display>(result: Result<(), E>) -> ExitCode {
 }
 
 /// Writes `summary.json`, `trials.csv`, `draws.csv`, `path.csv` and `assumptions.csv` into a folder, which
-/// is made if need be. A condensed run has no `trials.csv` and no `draws.csv`; those of an earlier run are removed.
+/// is made if need be. A condensed run has no `trials.csv` and no `draws.csv`, and an outcome that was read without its
+/// draws no `draws.csv`; those of an earlier run are removed.
 ///
 /// # Errors
 /// [`Error::Output`] for the first file that cannot be written; [`Error::Loss`] for losses that are not finite.
@@ -120,24 +120,20 @@ pub fn write_run(folder: &Path, scenario: &Scenario, outcome: &Outcome) -> Resul
 
 /// Writes `trials.csv` and `draws.csv`.
 fn write_trials(folder: &Path, outcome: &Outcome) -> Result<(), Error> {
-    let mut header = vec!["trial".to_owned()];
-    let mut columns = Vec::new();
-    for id in outcome.labels().parties().iter().map(|party| &party.id) {
-        for part in Component::ALL {
-            header.push(format!("{id}.{}", part.word()));
-            columns.push(outcome.component_values(&Subject::Party(id.clone()), part)?);
-        }
-    }
-    let insurer = outcome.insurer();
-    if !insurer.is_empty() {
-        header.push("insurer".to_owned());
-        columns.push(insurer);
-    }
-    let rows = outcome.trial_numbers().enumerate().map(|(k, trial)| {
-        let losses = columns.iter().map(move |c| c[k].to_string());
+    let (losses, insurer) = (outcome.losses()?, outcome.insurer());
+    let of_parties = outcome.loss_columns().map(|(id, part)| format!("{id}.{}", part.word()));
+    let of_insurers = (!insurer.is_empty()).then(|| "insurer".to_owned());
+    let header: Vec<String> =
+        std::iter::once("trial".to_owned()).chain(of_parties).chain(of_insurers).collect();
+    let rows = outcome.trial_numbers().zip(losses.outer_iter()).enumerate().map(|(k, (trial, losses))| {
+        let losses = losses.into_iter().chain(insurer.get(k)).map(f64::to_string);
         std::iter::once(trial.to_string()).chain(losses).collect::<Vec<_>>()
     });
     write_csv(&folder.join("trials.csv"), &header, rows)?;
+
+    if let Err(Error::NotKept { .. }) = outcome.draws_of(0..0) {
+        return remove(&folder.join("draws.csv"));
+    }
 
     let header = std::iter::once("trial".to_owned()).chain(outcome.labels().drawn().iter().cloned());
     let header: Vec<String> = header.collect();

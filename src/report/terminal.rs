@@ -93,7 +93,14 @@ fn assumptions(text: &mut String, scenario: &Scenario, outcome: &Outcome) -> Res
         let _ = writeln!(text, "\n{headline} loses nothing in any trial, so nothing drives its loss.");
         return Ok(());
     }
-    let drivers = drivers(outcome, headline)?;
+    let drivers = match drivers(outcome, headline) {
+        Err(Error::NotKept { remedy, .. }) => {
+            let _ =
+                writeln!(text, "\nWhat moves the loss is left out, as the outcome holds no draws: {remedy}.");
+            return Ok(());
+        }
+        drivers => drivers?,
+    };
     let _ = writeln!(text, "\nWhat moves the loss of {headline} most, by rank correlation:");
     let mut table = table(&["", "assumption", "value", "basis"]);
     for driver in drivers.iter().take(LISTED) {

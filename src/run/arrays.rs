@@ -7,7 +7,7 @@ use super::layout::loss_column;
 use super::outcome::not_counted;
 use super::path::PathBand;
 use super::subject::{Component, Subject};
-use super::tables::Table;
+use super::tables::{Table, memory_for};
 use crate::Error;
 use crate::step::Model;
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3, Axis, CowArray, Ix1, Ix2};
@@ -115,7 +115,8 @@ impl Outcome {
     /// another's.
     ///
     /// # Errors
-    /// [`Error::NotKept`] where they are not kept and the outcome is without its model, as one that was read from a file.
+    /// [`Error::NotKept`] where they are not kept and the outcome is without its model, as one that was read from a file;
+    /// [`Error::Memory`] where there is none for so many.
     pub fn draws_of(&self, places: Range<usize>) -> Result<CowArray<'_, f64, Ix2>, Error> {
         let end = places.end.min(self.trials() as usize);
         let start = places.start.min(end);
@@ -132,8 +133,10 @@ impl Outcome {
             let remedy = "run it with Ensemble::keep_draws, or give it its model with Outcome::with_model";
             return Err(Error::NotKept { what: "draws", remedy });
         };
+        let leaves = self.labels().drawn().len();
+        memory_for((end - start) as u64, leaves as u64)?;
         let trials: Vec<u64> = self.trial_numbers().skip(start).take(end - start).collect();
-        let mut drawn = Array2::zeros((trials.len(), self.labels().drawn().len()));
+        let mut drawn = Array2::zeros((trials.len(), leaves));
         let rows = drawn.outer_iter_mut().zip(&trials).collect::<Vec<_>>();
         rows.into_par_iter().for_each(|(mut row, &trial)| {
             row.iter_mut().zip(model.draw(self.seed(), trial)).for_each(|(at, x)| *at = x);

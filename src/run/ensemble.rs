@@ -227,11 +227,11 @@ impl Ensemble {
     }
 
     /// Runs those trials of the range that `part` has not, such as an outcome of a run that was cancelled, and merges the
-    /// two: to the same bits as one run of the whole.
+    /// two: to the same bits as one run of the whole. Where this run is cancelled as well, what is done by then is given.
     ///
     /// # Errors
     /// [`Error::Merge`], before anything is run, when `part` does not belong to these settings; as [`Ensemble::run`].
-    pub fn resume(&self, part: Outcome) -> Result<Outcome, Error> {
+    pub fn resume(&self, mut part: Outcome) -> Result<Outcome, Error> {
         self.check_range()?;
         let labels = self.labels()?;
         let provenance = Provenance::new(&self.model, self.seed);
@@ -241,7 +241,13 @@ impl Ensemble {
         if missing.trials() == 0 {
             return Ok(part);
         }
-        Ok(part.merge(self.run_ranges(labels, missing, &Unobserved)?)?)
+        match self.run_ranges(labels, missing.clone(), &Unobserved) {
+            Err(Error::Cancelled) => {
+                part.ask_for(&missing);
+                Ok(part)
+            }
+            rest => Ok(part.merge(rest?)?),
+        }
     }
 
     fn asked(&self) -> Ranges {

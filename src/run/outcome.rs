@@ -151,6 +151,11 @@ impl Outcome {
         self.record.asked != self.record.done
     }
 
+    /// Takes down trials that were asked for and not done.
+    pub(super) fn ask_for(&mut self, trials: &Ranges) {
+        self.record.asked = self.record.asked.union(trials);
+    }
+
     pub(super) fn done(&self) -> &Ranges {
         &self.record.done
     }

@@ -95,16 +95,17 @@ impl From<NoMemory> for Error {
     }
 }
 
+/// Finds whether there is memory for so many rows of so many numbers: allocators end a program where there is not.
+pub(super) fn memory_for(rows: u64, width: u64) -> Result<(), NoMemory> {
+    let bytes = rows.saturating_mul(width).saturating_mul(size_of::<f64>() as u64);
+    let fits = usize::try_from(bytes).is_ok_and(|bytes| Vec::<u8>::new().try_reserve_exact(bytes).is_ok());
+    if fits { Ok(()) } else { Err(NoMemory { bytes }) }
+}
+
 impl Tables<Columns> {
     /// Zeros for so many trials, with these numbers of columns.
     pub(super) fn zeros(trials: u64, widths: &Tables<usize>) -> Result<Self, NoMemory> {
-        let all = widths.iter().fold(0_u64, |sum, width| sum.saturating_add(*width as u64));
-        let bytes = trials.saturating_mul(all).saturating_mul(size_of::<f64>() as u64);
-        let fits =
-            usize::try_from(bytes).is_ok_and(|bytes| Vec::<u8>::new().try_reserve_exact(bytes).is_ok());
-        if !fits {
-            return Err(NoMemory { bytes });
-        }
+        memory_for(trials, widths.iter().fold(0_u64, |sum, width| sum.saturating_add(*width as u64)))?;
         Ok(Tables::new(|table| Columns(Array2::zeros((trials as usize, widths[table]).f()))))
     }
 
@@ -191,7 +192,7 @@ impl<'de> Deserialize<'de> for Columns {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "report"))]
 mod tests {
     use super::*;
 

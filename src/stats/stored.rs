@@ -48,7 +48,7 @@ pub(super) mod unsigned {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "oracle", feature = "report"))]
 mod tests {
     use crate::stats::{CondensedLosses, ExactSum, QuantileSketch};
     use proptest::prelude::*;

@@ -206,8 +206,13 @@ fn a_flag_cancels_a_run_from_elsewhere() {
         ensemble(&model).threads(1).cancel_on(Arc::clone(&flag)).progress(progress).run().expect("runs");
     assert_eq!(part.trials(), seen.load(Ordering::Relaxed));
     assert!((100..132).contains(&part.trials()), "{}", part.trials());
-    // It would be cancelled again.
-    flag.store(false, Ordering::Relaxed);
+    // A run that completes it can be cancelled as well, and takes nothing away.
+    flag.store(true, Ordering::Relaxed);
+    let again = ensemble(&model).cancel_on(Arc::clone(&flag)).resume(part.clone()).expect("nothing is lost");
+    assert_eq!((again.digest(), again.missing()), (part.digest(), part.missing()));
+    let wider =
+        Ensemble::new(&model).range(0..400).seed(SEED).cancel_on(flag).resume(part.clone()).expect("as well");
+    assert_eq!((wider.digest(), wider.asked()), (part.digest(), 400));
     let whole = ensemble(&model).run().expect("runs");
     assert_eq!(ensemble(&model).resume(part).expect("the rest runs").digest(), whole.digest());
 }

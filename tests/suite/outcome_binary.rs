@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use std::ops::Range;
 use std::sync::LazyLock;
 use supplyshock::run::{Component, MergeError, StoredError};
-use supplyshock::{Ensemble, Error, Model, Outcome, Scenario};
+use supplyshock::{Ensemble, Error, Model, Outcome, Scenario, report};
 
 const SEED: u64 = 5;
 
@@ -199,6 +199,29 @@ fn draws_of_an_outcome_that_was_read_need_its_model() {
     let kept = Ensemble::new(&MODEL).range(3..20).seed(SEED).keep_draws().run().expect("runs");
     let kept = read(&bytes(&kept)).expect("it is read");
     assert_eq!(kept.draws().expect("draws"), outcome.draws().expect("draws"));
+}
+
+#[test]
+fn a_report_of_what_was_read_is_that_of_what_was_written() {
+    let scenario = Scenario::load("../scenarios/mechanism_prepayment.toml").expect("it reads");
+    let model = scenario.compile().expect("it compiles");
+    let outcome = run(&model, 0..40);
+    let again = read(&bytes(&outcome)).expect("it is read");
+    let folder = tempfile::tempdir().expect("a folder");
+    let [of_run, of_read] = ["run", "read"].map(|name| folder.path().join(name));
+    report::write_run(&of_run, &scenario, &outcome).expect("it is written");
+    report::write_run(&of_read, &scenario, &again).expect("it is written");
+    for name in ["summary.json", "trials.csv", "path.csv", "assumptions.csv"] {
+        let [one, other] =
+            [&of_run, &of_read].map(|folder| std::fs::read(folder.join(name)).expect("a file"));
+        assert!(one == other, "{name}");
+    }
+    assert!(of_run.join("draws.csv").is_file() && !of_read.join("draws.csv").exists());
+    let text = report::run(&scenario, &again, &[1e9]).expect("a report");
+    assert!(text.contains("the outcome holds no draws"), "{text}");
+    let with_model = again.with_model(&model).expect("it is its model");
+    let [one, other] = [&outcome, &with_model].map(|o| report::run(&scenario, o, &[1e9]).expect("a report"));
+    assert_eq!(one, other);
 }
 
 #[test]
