@@ -95,7 +95,7 @@ impl Scenario {
     /// };
     /// use supplyshock::{Ensemble, Scenario};
     /// # fn main() -> Result<(), supplyshock::Error> {
-    /// let tables = Tables::new(About::new("one lane", "JPY"), Time::new(Date::new(2026, 1, 1), 365_u32).step_days(1_u32))
+    /// let tables = Tables::new(About::new("one lane", "JPY"), Time::new(Date::new(2026, 1, 1), 365).step_days(1))
     ///     .party("JP", Party::new(600e12).countries(["JP", "AU"]))
     ///     .commodity("ore", Commodity::new("t"))
     ///     .commodity("lamp", Commodity::new("JPY"))
