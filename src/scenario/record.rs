@@ -231,6 +231,7 @@ macro_rules! record {
             noun: stringify!($noun),
             field: stringify!($field),
             below: <$ty as $crate::scenario::entry::Read>::KINDS,
+            fields: <$ty as $crate::scenario::entry::Read>::fields,
         },] $($more)*)
     };
     (@kinds [$($kinds:tt)*] some ($noun:ident) $field:ident : $ty:ty ; $($more:tt)*) => {

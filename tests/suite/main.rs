@@ -48,6 +48,7 @@ mod rooms;
 mod same_bits;
 mod samplers;
 mod second_implementation;
+mod sheets;
 mod small;
 mod statistic_names;
 mod statistics;
