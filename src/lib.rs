@@ -102,11 +102,15 @@
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs, missing_debug_implementations, unreachable_pub)]
+// Files need more of what a scenario is read by than code does.
+#![cfg_attr(not(feature = "files"), allow(dead_code, unused_imports))]
 
 pub mod draw;
 mod error;
+#[cfg(feature = "files")]
 pub mod files;
 pub mod network;
+#[cfg(feature = "report")]
 pub mod report;
 pub mod run;
 pub mod scenario;

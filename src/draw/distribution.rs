@@ -5,7 +5,7 @@ mod check;
 mod display;
 mod kind;
 mod scaled;
-#[cfg(test)]
+#[cfg(all(test, feature = "oracle"))]
 mod tests;
 
 pub use arguments::Argument;

@@ -155,7 +155,7 @@ pub enum DistributionError {
     /// A sampler gave a value that it was promised not to give.
     #[error(
         "the sampler `{sampler}`, version {version}, gave {value}, but its values must be finite and from {low} to {high}; \
-         correct the sampler or what it is promised to stay within"
+         correct the sampler, or widen the range that it is promised to stay within"
     )]
     OutsideSupport {
         /// Name of the sampler.
@@ -180,7 +180,7 @@ pub enum DistributionError {
         distribution: &'static str,
         /// The quantity that overflows, such as "mean".
         quantity: &'static str,
-        /// What came out.
+        /// Its value.
         value: f64,
     },
 }

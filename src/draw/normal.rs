@@ -126,7 +126,7 @@ const FAR_DENOMINATOR: [f64; 8] = [
     2.044_263_103_389_939_785_64e-15,
 ];
 
-#[cfg(test)]
+#[cfg(all(test, feature = "oracle"))]
 mod tests {
     use approx::assert_relative_eq;
     use proptest::prelude::*;

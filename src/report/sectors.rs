@@ -1,16 +1,16 @@
-//! Tables of sectors: when they stop, what they lose, and what limits them.
+//! Tables of sectors: their stops, their losses, and the inputs that limit them.
 
-use super::tables::{table, three_digits, unit};
+use super::format::{table, three_digits, unit};
 use crate::run::{Days, Limit};
 use crate::stats::LossDistribution;
 use crate::{Error, Outcome};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-/// An input is listed when it takes more than this share of what a sector loses, and of what inputs and outages take.
+/// An input is listed when it takes more than this share of a sector's loss, and of all that inputs and outages take.
 const LISTED_SHARE: f64 = 0.05;
 
-/// Sectors, what stops first standing first.
+/// Sectors, the one that stops first standing first.
 pub(super) fn sectors(text: &mut String, outcome: &Outcome) -> Result<(), Error> {
     let mut rows = Vec::new();
     for id in outcome.sectors() {
@@ -23,7 +23,6 @@ pub(super) fn sectors(text: &mut String, outcome: &Outcome) -> Result<(), Error>
     if rows.is_empty() {
         return Ok(());
     }
-    // What stops first stands first.
     rows.sort_by(|a, b| {
         let day = |d: &Option<LossDistribution>| d.as_ref().map_or(f64::INFINITY, |d| d.quantile(0.5));
         day(&a.3).total_cmp(&day(&b.3))
@@ -60,7 +59,7 @@ pub(super) fn sectors(text: &mut String, outcome: &Outcome) -> Result<(), Error>
     Ok(())
 }
 
-/// What limits each sector, and the lane behind it.
+/// The inputs that limit each sector, and the lane behind each.
 pub(super) fn limits(text: &mut String, outcome: &Outcome) {
     let names: HashMap<&str, &str> =
         outcome.labels().sites().iter().map(|s| (s.id.as_str(), s.name.as_str())).collect();

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 /// Points of an exceedance curve.
 const CURVE_POINTS: usize = 100;
 
-/// The summary of a run as JSON. Amounts are in the `currency`; what is not a finite number is `null`. `relative_error` is that of
+/// The summary of a run as JSON. Amounts are in the `currency`; a number that is not finite is `null`. `relative_error` is that of
 /// quantiles, tail values and exceedance curves, 0 unless the run is condensed, which leaves `ratios` empty.
 ///
 /// # Errors

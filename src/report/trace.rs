@@ -4,7 +4,7 @@ use super::files::write_csv;
 use crate::{Error, Model};
 use std::path::{Path, PathBuf};
 
-/// Writes what every site does in every step of one trial to `path`, with the columns
+/// Writes the activity of every site in every step of one trial to `path`, with the columns
 /// `step,day,site,activity,capacity,demand,limiting_input` in units of the site's main output a step, and
 /// the stocks after each step to the same name ending in `.stocks.csv`, with `step,site,input,stock`.
 /// Numbers have 17 significant digits. Returns the paths.

@@ -89,7 +89,7 @@ impl Ranges {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "oracle"))]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -154,18 +154,9 @@ pub(crate) fn fetch<const B: usize, T>(rows: &[Row<B>], items: &[T], slot: impl 
     for item in items {
         let Some(row) = rows.get(slot(item) as usize) else { continue };
         for line in row.chunks(LINE / size_of::<f64>()) {
-            prefetch(&line[0]);
+            std::hint::black_box(line[0]);
         }
     }
-}
-
-/// Asks for a line of the cache, and does not wait for it where processors can do that.
-#[inline(always)]
-fn prefetch(number: &f64) {
-    #[cfg(target_arch = "x86_64")]
-    safe_arch::prefetch_t0(number);
-    #[cfg(not(target_arch = "x86_64"))]
-    std::hint::black_box(*number);
 }
 
 /// Rows of consecutive slots, by the slots' own numbers.

@@ -138,7 +138,7 @@ impl CondensedLosses {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "oracle"))]
 mod tests {
     use super::*;
     use proptest::prelude::*;

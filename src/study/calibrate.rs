@@ -7,7 +7,7 @@
 //!
 //! - [`Calibration::solve`]: one statistic, one assumption. All solutions that a grid brackets, each refined to
 //!   the tolerance, or the range that the statistic covers.
-//! - [`Calibration::posterior`]: any number of both. Which assumptions go with the targets, and what they leave open
+//! - [`Calibration::posterior`]: any number of both. Which assumptions go with the targets, and how much room is left
 //!   between them.
 //!
 //! A calibrated figure is not a measured one: it rests on all other figures of the scenario.
@@ -63,7 +63,7 @@ pub struct Calibration<'a> {
     runs: Cell<u64>,
 }
 
-/// What a calibration was made of.
+/// The scenario of a calibration, with its figures that are varied, and the trials of each variant.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Setting {
@@ -220,7 +220,7 @@ impl<'a> Calibration<'a> {
         Ok(statistics)
     }
 
-    /// What the calibration is made of.
+    /// Scenario, trials and seed.
     fn setting(&self) -> Result<Setting, Error> {
         let figures = self.variables.iter().map(|variable| variable.assumption(self.scenario));
         Ok(Setting {

@@ -85,7 +85,7 @@ impl<'r> Comparison<'r> {
         let reference = self.reference;
         self.check_outcome(outcome)?;
         let label = self.free_label(outcome.labels().name());
-        let sectors: Vec<&str> = self.sectors().map(|sector| sector.id.as_str()).collect();
+        let sectors: Vec<&str> = headline_sectors(reference).map(|sector| sector.id.as_str()).collect();
         self.scenarios.push(Compared::new(label, outcome, reference, &sectors)?);
         Ok(())
     }
@@ -152,9 +152,8 @@ impl<'r> Comparison<'r> {
     }
 
     /// Sectors of the reference's headline party, in the order of [`Compared::first_stops`].
-    pub fn sectors(&self) -> impl Iterator<Item = &'r SiteLabel> + use<'r> {
-        let labels = self.reference.labels();
-        labels.sectors().filter(|site| site.party == labels.headline())
+    pub fn sectors(&self) -> impl Iterator<Item = &SiteLabel> {
+        headline_sectors(self.reference)
     }
 
     /// Distribution of a component of a party's loss in the scenario of this label.
@@ -195,6 +194,12 @@ impl<'r> Comparison<'r> {
         let numbered = (2..).map(|k| format!("{name} ({k})"));
         std::iter::once(name.to_owned()).chain(numbered).find(|l| !taken(l)).unwrap_or_default()
     }
+}
+
+/// Sectors of the party whose loss a report leads with.
+fn headline_sectors(reference: &Outcome) -> impl Iterator<Item = &SiteLabel> {
+    let labels = reference.labels();
+    labels.sectors().filter(|site| site.party == labels.headline())
 }
 
 /// Ids of the parties.

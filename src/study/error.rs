@@ -23,7 +23,7 @@ pub enum CalibrationError {
     NoNumber {
         /// The text.
         text: String,
-        /// What stands in place of the number.
+        /// The text in place of the number.
         number: String,
     },
     /// The value of a target is infinite or not a number.

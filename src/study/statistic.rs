@@ -1,4 +1,4 @@
-//! Statistics of an outcome by name: what a target aims at and a table shows, as a value with its interval.
+//! Statistics of an outcome by name: a target aims at one, and a table shows many. Each is a value with its interval.
 
 mod evaluate;
 mod list;

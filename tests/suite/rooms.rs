@@ -119,7 +119,10 @@ fn paths(source: &Source) -> Vec<Vec<String>> {
     let tokens = &source.tokens;
     while at < tokens.len() {
         match tokens[at].as_str() {
-            "use" => at = use_tree(tokens, at + 1, &[], &mut out),
+            // The lifetimes that `use<'a>` captures are no path.
+            "use" if tokens.get(at + 1).is_none_or(|t| t != "<") => {
+                at = use_tree(tokens, at + 1, &[], &mut out)
+            }
             "crate" | "super" if tokens.get(at + 1).is_some_and(|t| t == ":") => {
                 let mut path = vec![tokens[at].clone()];
                 at += 1;

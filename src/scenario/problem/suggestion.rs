@@ -27,7 +27,9 @@ impl fmt::Display for Suggestion {
 /// Most known words that are listed.
 const LISTED: usize = 24;
 
-/// The known word nearest to `word`, when it is near enough to be a slip of the pen.
+/// The known word nearest to `word`, when it is near enough to be a slip of the pen. Slips are looked for where people
+/// write files.
+#[cfg(feature = "files")]
 pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()
@@ -35,6 +37,11 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
         .filter(|&(d, k)| d <= 1 + word.len().min(k.len()) / 4)
         .min_by_key(|&(d, _)| d)
         .map(|(_, k)| k)
+}
+
+#[cfg(not(feature = "files"))]
+pub(crate) fn nearest<'a>(_: &str, _: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    None
 }
 
 /// What may be meant by an unknown `word`.

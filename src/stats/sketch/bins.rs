@@ -11,7 +11,7 @@ pub(super) const MAGNITUDE: u64 = u64::MAX >> 1;
 
 /// Slots that zeros take in turn: to count in the same one again takes five times as long as in another.
 const ZEROS: usize = 8;
-/// Slot of what belongs to no bin that is held.
+/// Slot of values that belong to no bin that is held.
 const OUTSIDE: usize = ZEROS;
 /// First slot of a bin, at the beginning of a cache line.
 const FIRST: usize = 16;
@@ -39,7 +39,7 @@ struct Window {
 /// Counts by sign and bin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Bins {
-    /// Slots of zeros, of what is outside, of positive bins and of negative bins.
+    /// Slots of zeros, of values outside, of positive bins and of negative bins.
     slots: Vec<u32>,
     positive: Window,
     negative: Window,
@@ -151,7 +151,7 @@ impl Bins {
         std::mem::take(&mut self.slots[OUTSIDE]) == 0
     }
 
-    /// Whether a slot is that of what belongs to no bin.
+    /// Whether a slot is that of values that belong to no bin.
     pub(super) fn is_outside(slot: u32) -> bool {
         slot == OUTSIDE as u32
     }

@@ -35,11 +35,11 @@ pub struct Marginal {
     pub p95: f64,
 }
 
-/// What [`Calibration::posterior`] finds.
+/// The findings of [`Calibration::posterior`].
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Posterior {
-    /// What the calibration was made of.
+    /// Scenario, trials and seed.
     pub setting: Setting,
     /// The aims.
     pub targets: Vec<Target>,
@@ -81,7 +81,7 @@ impl Calibration<'_> {
     /// The kernel is Epanechnikov's, as in Beaumont, Zhang & Balding (2002), "Approximate Bayesian computation in
     /// population genetics", Genetics 162; their regression adjustment is left out. Of equal distances, earlier
     /// draws are nearer. The posterior is as wide as `δ` makes it: with more draws and a smaller share it
-    /// narrows, until the tolerances or what the targets leave open hold it.
+    /// narrows, until the tolerances hold it, or the room that the targets leave.
     ///
     /// Draw `k` of a variable is the quantile of its prior at the number at (`k`, 0) of the stream `calibrate.` and its
     /// name.

@@ -36,11 +36,11 @@ pub struct Solution {
     pub flat: Option<(f64, f64)>,
 }
 
-/// What [`Calibration::solve`] finds.
+/// The findings of [`Calibration::solve`].
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Solutions {
-    /// What the calibration was made of.
+    /// Scenario, trials and seed.
     pub setting: Setting,
     /// The aim.
     pub target: Target,

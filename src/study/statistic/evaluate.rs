@@ -66,7 +66,7 @@ impl Outcome {
     /// The value of a statistic, with its interval.
     ///
     /// # Errors
-    /// [`Error::Unknown`] for a statistic of what is not there, such as an unknown party; [`Error::Condensed`] where it
+    /// [`Error::Unknown`] for a statistic of something that is not there, such as an unknown party; [`Error::Condensed`] where it
     /// needs single trials and the run kept none; [`Error::Loss`] for losses that are not finite.
     pub fn statistic(&self, statistic: &Statistic) -> Result<Estimate, Error> {
         self.find(statistic).map_err(|fault| match fault {

@@ -1,19 +1,19 @@
-//! Tables on the terminal.
+//! The report of a run on the terminal.
 
+use super::format::{grouped, table};
 use super::losses::losses;
 use super::sectors::{limits, sectors};
 use crate::scenario::{Basis, Scenario};
 use crate::study::drivers;
 use crate::{Error, Outcome};
-use comfy_table::{CellAlignment, Table, presets};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
 /// Assumptions that are listed.
 const LISTED: usize = 10;
 
-/// The report of a run: what was run, what drives the loss, the losses, how likely the headline party loses more than
-/// each amount in `over` \[JPY\], and what stopped.
+/// The report of a run: its scenario and trials, the figures that drive the loss, the losses, how likely the headline
+/// party loses more than each amount in `over` \[money\], and the sectors that stopped.
 ///
 /// # Errors
 /// [`Error::Loss`] for losses that are not finite.
@@ -125,41 +125,4 @@ fn assumptions(text: &mut String, scenario: &Scenario, outcome: &Outcome) -> Res
         drivers.len()
     );
     Ok(())
-}
-
-/// A number with three digits, and no minus before a zero.
-pub(super) fn three_digits(x: f64) -> String {
-    let shown = format!("{x:.3}");
-    if shown == "-0.000" { "0.000".to_owned() } else { shown }
-}
-
-/// A table without lines, its numbers to the right.
-pub(crate) fn table(header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_header(header);
-    for (k, column) in table.column_iter_mut().enumerate() {
-        if k > 0 {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    table
-}
-
-/// A unit that fits amounts up to `largest` in a currency.
-pub(super) fn unit(currency: &str, largest: f64) -> (f64, String) {
-    let fits = [(1e12, "tn"), (1e9, "bn"), (1e6, "m")].into_iter().find(|(u, _)| largest >= *u);
-    fits.map_or((1.0, currency.to_owned()), |(u, word)| (u, format!("{currency} {word}")))
-}
-
-/// A whole number with its thousands apart.
-pub(super) fn grouped(x: f64) -> String {
-    let digits = format!("{x:.0}");
-    let mut out = String::new();
-    for (k, c) in digits.chars().enumerate() {
-        if k > 0 && (digits.len() - k) % 3 == 0 {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
 }
