@@ -151,48 +151,29 @@ pub(crate) fn add_rows<const B: usize>(rows: &mut [Row<B>], more: &[Row<B>]) {
 
 #[cfg(test)]
 mod tests {
+    use crate::draw::Distribution;
+    use crate::scenario::{
+        About, Commodity, Date, Event, Input, Link, Output, Party, Site, Stage, Tables, Time,
+    };
     use crate::step::{BLOCK, Block};
     use crate::{Model, Scenario};
 
     /// A chain in which a site stops for a while, long after the start and long before the end.
-    fn chain(lead_days: u32, spare: &str, cover: &str) -> Model {
-        let text = r#"
-[scenario]
-currency = "JPY"
-title = "chain"
-[time]
-start = 2026-01-01
-step_days = 7
-horizon_days = 2800
-[parties.JP]
-gdp_per_year = 1e12
-[commodities]
-ore = { unit = "t" }
-goods = { unit = "t" }
-[sites.mine]
-country = "JP"
-stage = "sector"
-spare_capacity = SPARE
-value_added_per_unit = 1e6
-outputs.ore = {}
-[sites.plant]
-country = "JP"
-stage = "sector"
-spare_capacity = 0.2
-value_added_per_unit = 1e6
-inputs.ore = { use_per_unit = 1, cover_days = { uniform = COVER } }
-outputs.goods = { final_demand_per_year = 1e3 }
-[links."mine>plant:ore"]
-lead_time_days = LEAD
-[events.stop]
-sites = ["mine"]
-start_days = 350
-duration_days = 60
-severity = 0.6
-"#;
-        let text =
-            text.replace("LEAD", &lead_days.to_string()).replace("SPARE", spare).replace("COVER", cover);
-        let model = Scenario::parse("chain.toml", &text).and_then(|s| s.compile());
+    fn chain(lead_days: u32, spare: f64, cover: [f64; 2]) -> Model {
+        let cover = Distribution::uniform(cover[0], cover[1]).unwrap_or_else(|e| panic!("{e}"));
+        let sector =
+            |spare: f64| Site::new("JP", Stage::SECTOR).spare_capacity(spare).value_added_per_unit(1e6);
+        let plant = sector(0.2).input("ore", Input::new(1, cover));
+        let time = Time::new(Date::new(2026, 1, 1), 2800).step_days(7);
+        let tables = Tables::new(About::new("chain", "JPY"), time)
+            .party("JP", Party::new(1e12))
+            .commodity("ore", Commodity::new("t"))
+            .commodity("goods", Commodity::new("t"))
+            .site("mine", sector(spare).output("ore", Output::new()))
+            .site("plant", plant.output("goods", Output::new().final_demand_per_year(1e3)))
+            .link("mine>plant:ore", Link::new(lead_days))
+            .event("stop", Event::new(["mine"]).start_days(350).duration_days(60).severity(0.6));
+        let model = Scenario::new("chain", tables).and_then(|s| s.compile());
         model.unwrap_or_else(|e| panic!("{e}"))
     }
 
@@ -216,9 +197,8 @@ severity = 0.6
 
     #[test]
     fn leaving_out_steps_at_rest_changes_no_bit() {
-        let (low, high) = ("{ low = 10, high = 40 }", "{ low = 60, high = 90 }");
-        // In the last one expectations are met for years while stocks are still being restored.
-        for model in [chain(7, "0.2", low), chain(21, "0.2", low), chain(7, "0.001", high)] {
+        let (low, high) = ([10.0, 40.0], [60.0, 90.0]);
+        for model in [chain(7, 0.2, low), chain(21, 0.2, low), chain(7, 0.001, high)] {
             let (walked, none) = run::<BLOCK>(&model, 64, false);
             let (left, steps) = run::<BLOCK>(&model, 64, true);
             assert_eq!(none, 0);
