@@ -123,9 +123,9 @@ fn all_that_is_wrong_is_told_at_once_by_path() {
         ("scenario.currency", "`` cannot be the name of a currency"),
         ("parties.DE.gdp_per_year", "0 is out of range"),
         ("links.\"mine>mill:ore\".lead_time_days", "there is no assumption `knead`"),
-        ("controls..onset_days", "NaN is not a finite number"),
-        ("controls..duration_days", "-3 is out of range"),
-        ("controls..importers.0", "there is no site in country `JPN`"),
+        ("controls.\"\".onset_days", "NaN is not a finite number"),
+        ("controls.\"\".duration_days", "-3 is out of range"),
+        ("controls.\"\".importers.0", "there is no site in country `JPN`"),
     ] {
         assert!(
             told.iter().any(|(path, text)| (*path, text.as_str()) == expected),
@@ -156,6 +156,7 @@ fn every_kind_of_entry_can_be_set() {
         .set("time.start", Date::new(2026, 2, 1))
         .set("scenario.title", "another")
         .set("sites.cars.inputs.metal.criticality", Reference::new("need"))
+        .set("sites.smelter.capacity_per_year", 8e5)
         .set("reserves.depot.amount_days", Leaf::from(12.0).source("a law").basis(Basis::Published))
         .finish()
         .unwrap_or_else(|e| panic!("{e}"));
@@ -173,6 +174,7 @@ fn every_kind_of_entry_can_be_set() {
     let origin = |path: &str| new.assumption(path).expect("a figure").origin;
     assert_eq!(origin("assumptions.need").changed, Some(Change::Edit));
     assert_eq!(origin("assumptions.need").source, None);
+    assert_eq!(origin("sites.smelter.capacity_per_year").changed, Some(Change::Edit));
     assert_eq!(origin("reserves.depot.amount_days").source.as_deref(), Some("a law"));
     assert_eq!(origin("reserves.depot.amount_days").changed, None);
     assert_eq!(origin("reserves.depot.trigger_days"), Origin::default());
@@ -195,6 +197,7 @@ fn entries_are_scaled_removed_and_replaced() {
         .remove("sites.mine.spare_capacity")
         .tables(|t| {
             t.links["smelter>cars:metal"].share = Some(1.0.into());
+            t.sites["smelter"].capacity_per_year = Some(2e6.into());
             t.sites.insert("pit".into(), Site::new("MM", "mine").output("ore", Output::new()));
         })
         .finish()
