@@ -40,8 +40,8 @@ impl Layout {
                     of(&|n| model.sites[n].party == *q && model.sites[n].stage.as_str() == stage)
                 })
                 .collect(),
-            sites: labels.kept_sites.iter().map(|&s| of(&|n| n == s)).collect(),
-            sectors: model.sectors().map(|s| valued.iter().position(|&n| n == s)).collect(),
+            sites: labels.kept_sites.iter().map(|s| valued.binary_search(s).into_iter().collect()).collect(),
+            sectors: model.sectors().map(|s| valued.binary_search(&s).ok()).collect(),
             widths: labels.widths(),
             gdp,
         }

@@ -87,7 +87,7 @@ impl Labels {
             parties: parties.collect(),
             sites: sites.collect(),
             sectors,
-            links: model.links().count(),
+            links: model.lanes.len(),
             drawn: model.drawn().map(str::to_owned).collect(),
             commodities: model.commodities.clone(),
             third_countries: model.third_countries.clone(),
