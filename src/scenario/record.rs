@@ -147,9 +147,10 @@ macro_rules! record {
             }
 
             fn fields() -> Vec<$crate::scenario::rule::FieldDoc> {
-                let mut fields = Vec::new();
-                $( record! { @doc fields $mode $field : $ty, record!(@rule $($rule)?), concat!($($fdoc),+) $(, $default)? } )*
-                fields
+                let fields = [$(
+                    record!(@doc $mode $field : $ty, record!(@rule $($rule)?), concat!($($fdoc),+) $(, $default)?)
+                ),*];
+                fields.concat()
             }
 
             fn document(all: &mut indexmap::IndexMap<&'static str, $crate::scenario::rule::RecordDoc>) {
@@ -359,17 +360,17 @@ macro_rules! record {
         }
     };
 
-    (@doc $fields:ident flat $field:ident : $ty:ty, $rule:expr, $doc:expr) => {
-        $fields.extend(<$ty as $crate::scenario::entry::Read>::fields());
+    (@doc flat $field:ident : $ty:ty, $rule:expr, $doc:expr) => {
+        <$ty as $crate::scenario::entry::Read>::fields()
     };
-    (@doc $fields:ident $mode:ident $field:ident : $ty:ty, $rule:expr, $doc:expr $(, $default:expr)?) => {
-        $fields.push($crate::scenario::rule::FieldDoc {
+    (@doc $mode:ident $field:ident : $ty:ty, $rule:expr, $doc:expr $(, $default:expr)?) => {
+        vec![$crate::scenario::rule::FieldDoc {
             field: stringify!($field),
             rule: $rule,
             presence: record!(@presence $mode $ty $(, $default)?),
             expects: $crate::scenario::entry::expected::<record!(@type $mode $ty)>($rule),
             doc: $doc.trim().to_owned(),
-        });
+        }]
     };
 
     (@presence optional $ty:ty) => { $crate::scenario::rule::Presence::Optional };
