@@ -5,50 +5,32 @@
 mod common;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use std::fmt::Write as _;
-use supplyshock::{Model, Scenario};
+use supplyshock::Model;
+use supplyshock::scenario::{About, Date, Event, Ids, InputOutput, IoTable, Party, Tables, Time};
 
 /// A table in which everybody buys of everybody, with drawn inventories so that no two trials are the same.
-fn model(regions: usize, sectors: usize) -> Result<Model, Box<dyn std::error::Error>> {
+fn model(regions: usize, sectors: usize) -> Model {
     let n = regions * sectors;
     let label = |i: usize| format!("R{}|s{}", i / sectors, i % sectors);
-    let labels: Vec<String> = (0..n).map(label).collect();
-    let mut z = format!(",{}\n", labels.join(","));
-    let mut y = "label,final\n".to_owned();
-    for (i, label) in labels.iter().enumerate() {
-        let row: Vec<String> = (0..n).map(|j| (1 + (7 * i + 3 * j) % 11).to_string()).collect();
-        let _ = writeln!(z, "{label},{}", row.join(","));
-        let _ = writeln!(y, "{label},{}", 6 * n + 12 + i);
-    }
-    let mut text =
-        "[scenario]\ncurrency = \"JPY\"\ntitle = \"ario\"\n[time]\nstart = 2026-01-01\nstep_days = 1\nhorizon_days = 365\n\
-        [io_tables.world]\nflows = \"Z.csv\"\ndemand = \"Y.csv\"\n\
-        inventory_days = { uniform = { low = 60, high = 120 } }\n"
-            .to_owned();
+    let row = |i: usize| (0..n).map(|j| (1 + (7 * i + 3 * j) % 11) as f64).collect();
+    let demand = (0..n).map(|i| (6 * n + 12 + i) as f64).collect();
+    let figures = InputOutput::new((0..n).map(label).collect::<Ids>(), (0..n).map(row).collect(), demand);
+    let mut tables =
+        Tables::new(About::new("ario", "JPY"), Time::new(Date::new(2026, 1, 1), 365).step_days(1))
+            .io_table("world", IoTable::new(figures).inventory_days(common::uniform(60.0, 120.0)));
     for r in 0..regions {
-        let _ = writeln!(text, "[parties.R{r}]\ngdp_per_year = 1e4");
+        tables = tables.party(format!("R{r}"), Party::new(1e4));
     }
-    let hit: Vec<String> = (0..n).step_by(10).map(|i| format!("\"{}\"", label(i))).collect();
-    let _ = writeln!(
-        text,
-        "[events.quake]\nsites = [{}]\nstart_days = 10\nduration_days = 60\nseverity = 0.6",
-        hit.join(", ")
-    );
-    let folder = tempfile::tempdir()?;
-    for (name, text) in [("Z.csv", &z), ("Y.csv", &y), ("scenario.toml", &text)] {
-        std::fs::write(folder.path().join(name), text)?;
-    }
-    Ok(Scenario::load(folder.path().join("scenario.toml"))?.compile()?)
+    let hit: Ids = (0..n).step_by(10).map(label).collect();
+    let quake = Event::new(hit).start_days(10).duration_days(60).severity(0.6);
+    common::compiled("ario", tables.event("quake", quake))
 }
 
 fn ario(c: &mut Criterion) {
     for (regions, sectors, in_blocks, plain) in [(4, 12, 128, 8), (10, 20, 16, 1), (20, 40, 1, 1)] {
         let mut group = c.benchmark_group(format!("ario/{}/trials", regions * sectors));
         group.sample_size(10);
-        let model = match model(regions, sectors) {
-            Ok(model) => model,
-            Err(error) => panic!("{error}"),
-        };
+        let model = model(regions, sectors);
         common::both(&mut group, &model, in_blocks, plain, 1);
         if in_blocks > 16 {
             group.throughput(Throughput::Elements(in_blocks));

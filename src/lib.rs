@@ -57,14 +57,15 @@
 //! # The way the data goes
 //!
 //! ```text
-//! scenario file ──> Scenario ──> Network ──> blocks of trials ──> Outcome ──> statistics ──> studies ──> tables, files
+//! code or files ──> Scenario ──> Network ──> blocks of trials ──> Outcome ──> statistics ──> studies ──> tables, files
 //!                   scenario     network     schedule, step       run         stats          study       report
 //!                       └── draw ──┴────────────┘
 //! ```
 //!
 //! - [`draw`]: distributions, and random numbers addressed by seed, name and trial: the same trial has the
 //!   same luck in every variant of a scenario.
-//! - [`scenario`]: what a person writes. A file is checked whole, and every problem is reported at once.
+//! - [`scenario`]: what a person assumes, as tables that are made and edited in code or read from a file. They are checked
+//!   whole, and every problem is reported at once.
 //! - [`network`]: the scenario with its names resolved.
 //! - [`step`]: the steps of a trial. All that can fail fails before the first one.
 //! - [`run`]: which trials run, on how many threads, and how outcomes are merged.
@@ -75,7 +76,7 @@
 //!
 //! # A scenario of one's own
 //!
-//! A scenario is a TOML file, or text. Here a plant draws on a mine abroad, with a stock of 30 days and goods
+//! A scenario is made in code, as [`Scenario::new`] shows, or stands in a TOML file or text. Here a plant draws on a mine abroad, with a stock of 30 days and goods
 //! for a week on their way; the lane is barred for 90 days.
 //!
 //! ```

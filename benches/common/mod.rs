@@ -3,8 +3,11 @@
 #![allow(dead_code, reason = "every bench uses a part of it")]
 
 use criterion::{BenchmarkGroup, Throughput, measurement::WallTime};
-use std::fmt::Write as _;
 use std::hint::black_box;
+use supplyshock::draw::Distribution;
+use supplyshock::scenario::{
+    About, Commodity, Date, Event, Input, Link, Output, Party, Site, Stage, Tables, Time,
+};
 use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Model, Scenario};
 
@@ -23,43 +26,43 @@ pub fn flagship() -> Model {
 /// first sites are shut for a time. With one column it is a chain.
 pub fn lattice(sites: usize, columns: usize, step_days: u32, horizon_days: u32) -> Model {
     let tiers = sites / columns;
-    let mut text = format!(
-        "[scenario]\ncurrency = \"JPY\"\ntitle = \"lattice\"\n[time]\nstart = 2026-01-01\nstep_days = {step_days}\n\
-         horizon_days = {horizon_days}\n[parties.JP]\ngdp_per_year = 1e12\n[commodities]\n"
-    );
+    let time = Time::new(Date::new(2026, 1, 1), horizon_days).step_days(step_days);
+    let mut tables = Tables::new(About::new("lattice", "JPY"), time).party("JP", Party::new(1e12));
     for tier in 0..tiers {
-        let _ = writeln!(text, "g{tier} = {{ unit = \"t\" }}");
+        tables = tables.commodity(format!("g{tier}"), Commodity::new("t"));
     }
-    let mut links = String::new();
     for tier in 0..tiers {
         for column in 0..columns {
-            let _ = writeln!(text, "[sites.s{tier}_{column}]\ncountry = \"JP\"\nstage = \"sector\"");
-            let _ = writeln!(text, "value_added_per_unit = 1e6\nspare_capacity = 0.2");
-            if tier > 0 {
-                let _ = writeln!(
-                    text,
-                    "inputs.g{} = {{ use_per_unit = 1, cover_days = {{ uniform = {{ low = 10, high = 40 }} }} }}",
-                    tier - 1
-                );
+            let mut site = Site::new("JP", Stage::SECTOR).value_added_per_unit(1e6).spare_capacity(0.2);
+            if let Some(above) = tier.checked_sub(1) {
+                site = site.input(format!("g{above}"), Input::new(1, uniform(10.0, 40.0)));
                 for from in [column, (column + 1) % columns].iter().take(columns.min(2)) {
-                    let _ = writeln!(
-                        links,
-                        "[links.\"s{}_{from}>s{tier}_{column}:g{}\"]\nlead_time_days = {}",
-                        tier - 1,
-                        tier - 1,
-                        step_days * (1 + column as u32 % 3)
-                    );
+                    let lead = step_days * (1 + column as u32 % 3);
+                    let id = format!("s{above}_{from}>s{tier}_{column}:g{above}");
+                    tables.links.insert(id, Link::new(lead));
                 }
             }
-            let last = if tier + 1 == tiers { "final_demand_per_year = 1e3" } else { "" };
-            let _ = writeln!(text, "outputs.g{tier} = {{ {last} }}");
+            let output = Output::new();
+            let last = tier + 1 == tiers;
+            let output = if last { output.final_demand_per_year(1e3) } else { output };
+            tables.sites.insert(format!("s{tier}_{column}"), site.output(format!("g{tier}"), output));
         }
     }
-    let _ = writeln!(
-        text,
-        "{links}[events.quake]\nsites = [\"s0_0\"]\nstart_days = 30\nduration_days = 60\nseverity = 0.6"
-    );
-    match Scenario::parse("lattice.toml", &text).and_then(|s| s.compile()) {
+    let quake = Event::new(["s0_0"]).start_days(30).duration_days(60).severity(0.6);
+    compiled("lattice", tables.event("quake", quake))
+}
+
+/// A range of which any value is as likely.
+pub fn uniform(low: f64, high: f64) -> Distribution {
+    match Distribution::uniform(low, high) {
+        Ok(distribution) => distribution,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// The model of tables.
+pub fn compiled(name: &str, tables: Tables) -> Model {
+    match Scenario::new(name, tables).and_then(|s| s.compile()) {
         Ok(model) => model,
         Err(error) => panic!("{error}"),
     }

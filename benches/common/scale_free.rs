@@ -1,8 +1,11 @@
 //! Scale-free networks of any size: a few suppliers have thousands of customers, most have a handful, and goods go in
 //! cycles.
 
-use std::fmt::Write as _;
 use supplyshock::Scenario;
+use supplyshock::draw::Distribution;
+use supplyshock::scenario::{
+    About, Commodity, Control, Date, Event, Ids, Input, Leaf, Link, Output, Party, Site, Tables, Time,
+};
 
 /// Links for each site.
 pub const LINKS_PER_SITE: usize = 5;
@@ -79,48 +82,38 @@ impl Makers {
     }
 }
 
-/// The text of a scenario of `sites` sites, at least 320, with five links each, in `steps` weekly steps. A site buys
+/// The tables of a network of `sites` sites, at least 320, with five links each, in `steps` weekly steps. A site buys
 /// two to four of forty commodities. One site in a hundred loses a tenth of its capacity for six weeks, and what one
 /// country sends another of four commodities is barred for ten.
-pub fn text(sites: usize, steps: u32) -> String {
+pub fn tables(sites: usize, steps: u32) -> Tables {
     let mut luck = Luck(sites as u64);
     let (mut makers, made) = Makers::new(sites, &mut luck);
-    let mut text = format!(
-        "[scenario]\ncurrency = \"JPY\"\ntitle = \"scale-free\"\n[time]\nstart = 2026-01-01\nstep_days = {STEP_DAYS}\n\
-         horizon_days = {}\n[parties]\n",
-        STEP_DAYS * steps
-    );
+    let time = Time::new(Date::new(2026, 1, 1), STEP_DAYS * steps).step_days(STEP_DAYS);
+    let mut tables = Tables::new(About::new("scale-free", "JPY"), time);
     for party in 0..COUNTRIES {
-        let _ = writeln!(text, "P{party} = {{ gdp_per_year = 1e14 }}");
+        tables = tables.party(format!("P{party}"), Party::new(1e14));
     }
-    text.push_str("[commodities]\n");
     for commodity in 0..COMMODITIES {
-        let _ = writeln!(text, "g{commodity} = {{ unit = \"t\" }}");
+        tables = tables
+            .commodity(format!("g{commodity}"), Commodity::new("t"))
+            .assumption(format!("c{commodity}"), uniform(10.0));
     }
-    text.push_str("[assumptions]\n");
-    for commodity in 0..COMMODITIES {
-        let _ = writeln!(text, "c{commodity} = {{ uniform = {{ low = 10, high = 40 }} }}");
-    }
-    text.push_str("[events.quake]\nsites = [");
-    for n in (0..sites).step_by(100) {
-        let _ = write!(text, "\"s{n}\", ");
-    }
-    text.push_str(
-        "]\nstart_days = 28\nduration_days = 42\nseverity = 0.1\n[controls.ban]\nexporters = [\"P0\"]\n\
-         importers = [\"P1\"]\ncommodities = [\"g0\", \"g1\", \"g2\", \"g3\"]\nonset_days = 56\n\
-         duration_days = 70\nseverity = 0.5\n[sites]\n",
-    );
-    let mut links = String::from("[links]\n");
+    let hit: Ids = (0..sites).step_by(100).map(|n| format!("s{n}")).collect();
+    let ban = Control::new(["P0"], ["P1"]).commodities(["g0", "g1", "g2", "g3"]);
+    tables = tables
+        .event("quake", Event::new(hit).start_days(28).duration_days(42).severity(0.1))
+        .control("ban", ban.onset_days(56).duration_days(70).severity(0.5));
+    tables.sites.reserve_exact(sites);
+    tables.links.reserve_exact(sites * LINKS_PER_SITE);
     for (n, &output) in made.iter().enumerate() {
         let buyer = n as u32;
         // Five links over two to four inputs.
         let suppliers: &[usize] = [&[3, 2][..], &[2, 2, 1], &[2, 1, 1, 1]][luck.below(3)];
         let mut bought: Vec<usize> = Vec::with_capacity(suppliers.len());
-        let _ = write!(text, "s{n} = {{ country = \"P{}\", stage = \"plant\", ", luck.below(COUNTRIES));
+        let mut site = Site::new(format!("P{}", luck.below(COUNTRIES)), "plant").spare_capacity(0.2);
         if n.is_multiple_of(10) {
-            text.push_str("value_added_per_unit = 1e6, ");
+            site = site.value_added_per_unit(1e6);
         }
-        text.push_str("spare_capacity = 0.2, inputs = { ");
         for &count in suppliers {
             let commodity = loop {
                 let commodity = luck.below(COMMODITIES);
@@ -129,34 +122,47 @@ pub fn text(sites: usize, steps: u32) -> String {
                 }
             };
             bought.push(commodity);
-            let usage = USE * (0.5 + 0.5 * luck.share()) / suppliers.len() as f64;
-            let _ = write!(text, "g{commodity} = {{ use_per_unit = {usage:.4}, cover_days = ");
-            if n.is_multiple_of(10) {
-                let _ = write!(text, "{{ uniform = {{ low = {}, high = 40 }} }} }}, ", 10 + luck.below(10));
+            let usage = digits(USE * (0.5 + 0.5 * luck.share()) / suppliers.len() as f64, 1e4);
+            let cover: Leaf = if n.is_multiple_of(10) {
+                uniform(10.0 + luck.below(10) as f64)
             } else {
-                let _ = write!(text, "{{ assumption = \"c{commodity}\" }} }}, ");
-            }
+                Leaf::assumption(format!("c{commodity}"))
+            };
+            site = site.input(format!("g{commodity}"), Input::new(usage, cover));
             let mut taken = [buyer; 3];
             for k in 0..count {
                 let from = makers.supplier(commodity, buyer, &taken[..k], &mut luck);
                 taken[k] = from;
-                let lead = STEP_DAYS * (1 + luck.below(3) as u32);
-                let surge = if luck.below(4) == 0 { ", surge_limit = 1.5" } else { "" };
-                let _ =
-                    writeln!(links, "\"s{from}>s{n}:g{commodity}\" = {{ lead_time_days = {lead}{surge} }}");
+                let mut link = Link::new(STEP_DAYS * (1 + luck.below(3) as u32));
+                if luck.below(4) == 0 {
+                    link = link.surge_limit(1.5);
+                }
+                tables.links.insert(format!("s{from}>s{n}:g{commodity}"), link);
             }
         }
-        let demand = 500.0 + 1000.0 * luck.share();
-        let _ =
-            writeln!(text, "}}, outputs = {{ g{output} = {{ final_demand_per_year = {demand:.1} }} }} }}");
+        let demand = digits(500.0 + 1000.0 * luck.share(), 10.0);
+        let site = site.output(format!("g{output}"), Output::new().final_demand_per_year(demand));
+        tables.sites.insert(format!("s{n}"), site);
     }
-    text.push_str(&links);
-    text
+    tables
 }
 
-/// The same, read and checked.
+/// A number to the nearest of so many parts of one.
+fn digits(x: f64, parts: f64) -> f64 {
+    (x * parts).round() / parts
+}
+
+/// Any value from `low` to 40.
+fn uniform(low: f64) -> Leaf {
+    match Distribution::uniform(low, 40.0) {
+        Ok(distribution) => distribution.into(),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// The same, checked.
 pub fn scenario(sites: usize, steps: u32) -> Scenario {
-    match Scenario::parse("scale_free.toml", &text(sites, steps)) {
+    match Scenario::new("scale_free", tables(sites, steps)) {
         Ok(scenario) => scenario,
         Err(error) => panic!("{error}"),
     }

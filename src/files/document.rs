@@ -1,6 +1,6 @@
 //! Files as trees: reading, `extends`, `remove`, assignments, and where each entry stands.
 
-use super::overlay::{Note, merge, remove_one};
+use super::overlay::{KEY, Note, merge, remove_one};
 use super::syntax::{parse, place};
 use crate::scenario::{
     Change, DocumentFault, Finding, Keyed, Layer, Node, Place, Problem, ProblemKind, Read, Shape, Tables,
@@ -14,12 +14,16 @@ const SIZE_LIMIT: u64 = 64 << 20;
 /// Longest chain of `extends`.
 const EXTENDS_LIMIT: usize = 32;
 
+/// Layers that an assignment may bring.
+const LAYERS: i32 = 1 + EXTENDS_LIMIT as i32;
+
 /// A text that entries stand in.
 #[derive(Debug, Clone)]
 struct Source {
     name: String,
     folder: PathBuf,
-    text: String,
+    /// The text; `None` for a file whose places are lines.
+    text: Option<String>,
     /// Where each line begins [bytes]; found when a place is first asked for.
     lines: OnceLock<Vec<usize>>,
 }
@@ -27,9 +31,10 @@ struct Source {
 impl Source {
     /// Line and column of a place, counted from 1.
     fn position(&self, at: usize) -> Option<(usize, usize)> {
-        let before = self.text.get(..at)?;
+        let Some(text) = &self.text else { return Some((at, 1)) };
+        let before = text.get(..at)?;
         let lines = self.lines.get_or_init(|| {
-            std::iter::once(0).chain(self.text.match_indices('\n').map(|(end, _)| end + 1)).collect()
+            std::iter::once(0).chain(text.match_indices('\n').map(|(end, _)| end + 1)).collect()
         });
         let line = lines.partition_point(|&start| start <= at);
         let start = lines.get(line.checked_sub(1)?)?;
@@ -48,6 +53,8 @@ pub(super) struct Document {
     pub(super) root: Node,
     pub(super) problems: Vec<Problem>,
     notes: Vec<Note>,
+    /// Number of assignments laid over the files.
+    laid: i32,
 }
 
 impl Document {
@@ -58,6 +65,7 @@ impl Document {
             root: Node::new(Value::Bool(false)),
             problems: Vec::new(),
             notes: Vec::new(),
+            laid: 0,
         }
     }
 
@@ -86,6 +94,7 @@ impl Document {
     /// Lays `path = value` over the tree, as an `extends` overlay of one entry would.
     pub(super) fn set(&mut self, assignment: &str) {
         let name = format!("--set {assignment}");
+        self.laid += 1;
         let (path, value) = match assignment.split_once('=') {
             Some((path, value)) if !value.trim().is_empty() => (path.trim(), value.trim()),
             Some((path, _)) => return self.refuse(name, path.trim(), DocumentFault::NoValue),
@@ -126,6 +135,10 @@ impl Document {
             else {
                 return None;
             };
+            // Entries that stand in a file are not known here.
+            if known.entries.get(KEY).is_some_and(|entry| matches!(entry.node.value, Value::Text(_))) {
+                return None;
+            }
             let (id, entry) = ids.entries.iter().next()?;
             let partial = !matches!(each, Shape::Whole)
                 && matches!(&entry.node.value, Value::Table(t) if t.entries.len() == 1);
@@ -155,9 +168,9 @@ impl Document {
     }
 
     /// What is doubtful about how the files are laid over each other.
-    pub(super) fn doubts(&mut self) -> Vec<Problem> {
-        let notes = std::mem::take(&mut self.notes);
-        notes.into_iter().map(|(path, at, fault)| self.problem(Some(at), &path, fault.into())).collect()
+    pub(super) fn doubts(&self) -> Vec<Problem> {
+        let notes = self.notes.iter();
+        notes.map(|(path, at, fault)| self.problem(Some(*at), path, fault.clone().into())).collect()
     }
 
     /// File, line and column of a place.
@@ -177,6 +190,27 @@ impl Document {
     pub(super) fn folder<S: AsRef<str>>(&self, path: &[S]) -> &Path {
         let source = self.place_of_value(path).source;
         self.sources.get(source as usize).map_or(Path::new("."), |s| &s.folder)
+    }
+
+    /// Adds a file whose rows are entries, which is named at a place, to the texts, in the layer of that place. Gives its
+    /// path and its number.
+    pub(super) fn add_rows(&mut self, file: &Path, named: Place) -> (PathBuf, u32) {
+        let source = u32::try_from(self.sources.len()).unwrap_or(u32::MAX);
+        let folder = self.sources.get(named.source as usize).map_or(Path::new("."), |s| &s.folder).to_owned();
+        let path = folder.join(file);
+        let name = path.display().to_string();
+        self.sources.push(Source { name, folder, text: None, lines: OnceLock::new() });
+        self.layers.extend(self.layers.get(named.source as usize).cloned());
+        (path, source)
+    }
+
+    /// Whether an entry stands in the scenario itself.
+    pub(super) fn holds(&self, section: &str, id: &str) -> bool {
+        let Value::Table(root) = &self.root.value else { return false };
+        let Some(Value::Table(section)) = root.get(section).map(|entry| &entry.node.value) else {
+            return false;
+        };
+        section.entries.contains_key(id)
     }
 
     /// Place of the value of the entry at `path`.
@@ -252,8 +286,11 @@ impl Document {
         let (node, errors) = parse(&text, source);
         let blank = text.trim().is_empty();
         let own = folder.clone();
+        let text = Some(text);
         self.sources.push(Source { name: name.to_owned(), folder, text, lines: OnceLock::new() });
-        self.layers.push(Layer { number: source, change });
+        // What a text extends lies below it; an assignment lies over all before.
+        let depth = i32::try_from(chain.len()).unwrap_or(i32::MAX);
+        self.layers.push(Layer { number: self.laid * LAYERS - depth, change });
         if blank {
             self.fault(place(source, 0), &[], DocumentFault::Empty);
             return None;
@@ -298,7 +335,7 @@ impl Document {
         };
         for item in items {
             let fault = match &item.value {
-                Value::Text(what) => remove_one(root, what).err(),
+                Value::Text(what) => remove_one(root, what, item.at).err(),
                 other => Some(DocumentFault::RemoveNoText { found: other.kind() }),
             };
             if let Some(fault) = fault {

@@ -69,7 +69,7 @@ pub fn import_table(import: &TableImport, path: &Path) -> Result<Scenario, Error
         .overtime_days(import.overtime_days)
         .suppliers(import.suppliers)
         .value_per_unit(import.value_per_unit);
-    let time = Time::new(Date::new(2026, 1, 1), import.steps).step_days(1_u32);
+    let time = Time::new(Date::new(2026, 1, 1), import.steps).step_days(1);
     let mut tables = Tables::new(About::new(title, import.currency.as_str()), time).io_table("world", table);
     for (region, added) in parties {
         let party = Party::new(added * import.value_per_unit);

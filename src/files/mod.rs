@@ -9,7 +9,9 @@ mod import;
 mod io_table;
 mod overlay;
 mod reference;
+mod rows;
 mod series;
+mod sheet;
 mod syntax;
 mod whole;
 mod write;
@@ -22,6 +24,7 @@ pub(crate) use whole::write_whole;
 use crate::scenario::{Finding, Path as EntryPath, Problem, Problems, Read, Reader, Tables, Value, check};
 use crate::{Error, Scenario};
 use document::Document;
+use sheet::Sheet;
 use std::path::Path;
 
 impl Scenario {
@@ -158,10 +161,24 @@ fn read<S: AsRef<str>>(
     let mut problems = std::mem::take(&mut document.problems);
     let mut of_tables = Vec::new();
     if problems.is_empty() {
+        let mut sheets = Sheet::take_all(&mut document);
         let mut reader = Reader::new(&document.layers);
-        let tables = Tables::read(&document.root, &EntryPath::ROOT, &mut reader);
+        let mut tables = Tables::read(&document.root, &EntryPath::ROOT, &mut reader);
         needed(&document, &mut reader);
+        let whole = reader.found.len();
+        if let (Some(tables), Value::Table(root)) = (&mut tables, &document.root.value) {
+            reader.begin(root, &EntryPath::ROOT);
+            sheets.iter().for_each(|sheet| sheet.read(tables, &mut reader));
+            reader.end();
+        }
         let mut found = reader.found;
+        // Where rows could not be read, entries are missing that others refer to.
+        tables = tables.filter(|_| found.len() == whole);
+        sheets.iter_mut().for_each(|sheet| sheet.put_back(&mut document));
+        let place = |finding: Finding| {
+            let at = sheets.iter().find_map(|sheet| sheet.locate(&finding.path, &document));
+            document.place(Finding { at: finding.at.or(at), ..finding })
+        };
         if let Some(mut tables) = tables {
             found.extend(series::fill(&mut tables, &document));
             io_table::fill(&mut tables, &document);
@@ -170,13 +187,13 @@ fn read<S: AsRef<str>>(
                 let [_, of_tables] = checked.of_tables;
                 let mut warnings = document.doubts();
                 warnings.extend(of_tables);
-                warnings.extend(checked.warnings.into_iter().map(|finding| document.place(finding)));
+                warnings.extend(checked.warnings.into_iter().map(place));
                 return Ok(Scenario::unchecked(name, tables, assignments, warnings));
             }
             found.extend(checked.problems);
             [of_tables, _] = checked.of_tables;
         }
-        problems = found.into_iter().map(|finding| document.place(finding)).collect();
+        problems = found.into_iter().map(place).collect();
     }
     problems.sort_by_cached_key(|p| document.order(p));
     problems.extend(of_tables);

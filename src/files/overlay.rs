@@ -1,8 +1,12 @@
 //! Files laid over others: what changes, what is removed, and where it says its figures come from.
 
 use crate::scenario::{
-    DocumentFault, Kind, Node, ORIGIN, Place, Read, Shape, Stated, Table, Tables, Value, leads_to, suggest,
+    DocumentFault, Gone, Kind, Node, ORIGIN, Place, Read, Shape, Stated, Table, Tables, Value, leads_to,
+    suggest,
 };
+
+/// The key under which a section names the file that holds its entries.
+pub(super) const KEY: &str = "table";
 
 /// Something doubtful about an entry, with its path and its place.
 pub(super) type Note = (Vec<String>, Place, DocumentFault);
@@ -63,7 +67,7 @@ pub(super) fn merge(
 }
 
 /// Removes `kind:id` from the tree; a site, a reserve or a commodity takes its links along.
-pub(super) fn remove_one(root: &mut Table, item: &str) -> Result<(), DocumentFault> {
+pub(super) fn remove_one(root: &mut Table, item: &str, at: Place) -> Result<(), DocumentFault> {
     let Some((kind, id)) = item.split_once(':') else {
         return Err(DocumentFault::NoKind { item: item.to_owned() });
     };
@@ -88,7 +92,11 @@ pub(super) fn remove_one(root: &mut Table, item: &str) -> Result<(), DocumentFau
             continue;
         }
         let Some(section) = section else { return Err(nothing(None)) };
-        if section.entries.shift_remove(*key).is_none() {
+        let there = section.entries.shift_remove(*key).is_some();
+        if k == 0 && section.get(KEY).is_some_and(|entry| matches!(entry.node.value, Value::Text(_))) {
+            let (section_name, id) = (level.field.to_owned(), id.to_owned());
+            section.gone.push(Gone { section: section_name, id, at, alone: !there });
+        } else if !there {
             let near = suggest(key, section.entries.keys().map(String::as_str));
             return Err(nothing(near.filter(|_| k == 0)));
         }
@@ -96,6 +104,10 @@ pub(super) fn remove_one(root: &mut Table, item: &str) -> Result<(), DocumentFau
     }
     if let ([kind], Some(links)) = (chain.as_slice(), child(root, "links")) {
         links.entries.retain(|link, _| !leads_to(link, kind.field, id));
+        if kind.field != "links" {
+            let (section, id) = (kind.field.to_owned(), id.to_owned());
+            links.gone.push(Gone { section, id, at, alone: false });
+        }
     }
     Ok(())
 }

@@ -40,6 +40,33 @@ A key that ends in `days` may end in `months` or `years` instead, `duration_mont
 a month a twelfth of that. A day that is counted from the start can be given as a date, under the key shown beside it:
 `onset = 2026-07-01`. Whatever it is given in, a time is a number of days, and its draws are the same.
 
+## Tables of entries
+
+Entries by id can stand in a CSV file beside the scenario, comma- or tab-separated, a row for each. That is how networks
+of hundreds of thousands of sites and links are given:
+
+```toml
+[sites]
+table = \"sites.csv\"
+[links]
+table = \"links.csv\"
+```
+
+A column is named as a key, with dots before a key further in: `value_added_per_unit`, `outputs.ore.final_demand_per_year`,
+`capacity_per_year.uniform.low`. The column `id` gives the id; that of a link can be given by `from`, `to` and `commodity`.
+An empty cell says nothing. Where an entry holds others by id, a column may name one of them in each row, and the rows of
+an entry then follow each other:
+
+```csv
+id,country,stage,input,input.use_per_unit,input.cover_days,output
+mill,JP,metal,ore,2.5,30,metal
+mill,,,coal,0.5,10,
+mine,MM,mine,,,,ore
+```
+
+Lists cannot stand in a cell. Entries of the file come first, then those of the scenario, which must have other ids; a file
+that extends the scenario changes and removes both alike.
+
 ## Variants
 
 `extends = \"base.toml\"` lays this file over another one: entries change by id and field by field, new

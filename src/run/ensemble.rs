@@ -288,6 +288,8 @@ impl Ensemble {
 #[cfg(test)]
 mod tests {
     use super::{Ensemble, Unobserved};
+    use crate::draw::Distribution;
+    use crate::scenario::{About, Commodity, Date, Event, Input, Link, Output, Party, Site, Tables, Time};
     use crate::step::{BLOCK, far};
     use crate::{Model, Scenario};
 
@@ -304,47 +306,25 @@ mod tests {
     fn rows_that_are_fetched_first_give_the_same_bits() {
         // One mine with so many customers that in blocks their orders lie far from each other.
         const SITES: usize = 9000;
-        let mut text = String::from(
-            r#"
-[scenario]
-currency = "JPY"
-title = "many"
-[time]
-start = 2026-01-01
-step_days = 7
-horizon_days = 56
-[parties.north]
-gdp_per_year = 1e12
-[commodities]
-ore = { unit = "t" }
-goods = { unit = "t" }
-[events.stop]
-sites = ["mine"]
-start_days = 7
-duration_days = 28
-severity = 0.7
-[sites.mine]
-country = "north"
-stage = "mine"
-outputs.ore = {}
-"#,
-        );
-        for n in 0..SITES {
-            let (value, demand, lead) = (n % 7, 100 + n % 13, 7 * (1 + n % 2));
-            text += &format!(
-                r#"
-[sites.s{n}]
-country = "north"
-stage = "plant"
-value_added_per_unit = {value}
-inputs.ore = {{ use_per_unit = 0.5, cover_days = {{ uniform = {{ low = 5, high = 20 }} }} }}
-outputs.goods = {{ final_demand_per_year = {demand} }}
-[links."mine>s{n}:ore"]
-lead_time_days = {lead}
-"#
-            );
+        let time = Time::new(Date::new(2026, 1, 1), 56).step_days(7);
+        let stop = Event::new(["mine"]).start_days(7).duration_days(28).severity(0.7);
+        let mut tables = Tables::new(About::new("many", "JPY"), time)
+            .party("north", Party::new(1e12))
+            .commodity("ore", Commodity::new("t"))
+            .commodity("goods", Commodity::new("t"))
+            .event("stop", stop)
+            .site("mine", Site::new("north", "mine").output("ore", Output::new()));
+        let cover = Distribution::uniform(5.0, 20.0).unwrap_or_else(|e| panic!("{e}"));
+        for n in 0..SITES as u32 {
+            let plant = Site::new("north", "plant")
+                .value_added_per_unit(n % 7)
+                .input("ore", Input::new(0.5, cover.clone()))
+                .output("goods", Output::new().final_demand_per_year(100 + n % 13));
+            tables = tables
+                .site(format!("s{n}"), plant)
+                .link(format!("mine>s{n}:ore"), Link::new(7 * (1 + n % 2)));
         }
-        let model = Scenario::parse("many.toml", &text).and_then(|s| s.compile());
+        let model = Scenario::new("many", tables).and_then(|s| s.compile());
         let model = model.unwrap_or_else(|e| panic!("{e}"));
         assert!([far::<BLOCK>, far::<1>].map(|far| far(SITES)) == [true, false]);
         all_sizes_agree(&model, "north");

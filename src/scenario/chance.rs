@@ -62,7 +62,7 @@ record! {
         /// Share of the volume under term contracts; the rest is bought on the spot.
         required term_share: Leaf, SHARE;
         /// Number of contracts of equal size, 1 to 1000, each with its own luck.
-        default contracts: u32 = 1;
+        default(exact) contracts: u32 = 1;
         /// What is left of a contract at the onset \[days\], drawn anew for each.
         required remaining_days: Leaf, NON_NEGATIVE.days().anew();
         /// Chance that a contract is suspended as long as the control lasts.

@@ -19,6 +19,6 @@ record! {
         /// Rank correlations row by row, in the order of `between`.
         optional matrix: Vec<Vec<f64>>;
         /// Whether correlations that cannot hold together give way to the nearest that can (Higham 2002), with a warning.
-        default nearest: bool = false;
+        default(exact) nearest: bool = false;
     }
 }

@@ -2,7 +2,7 @@
 
 use super::entry::{Cleared, Entry, Reader};
 use super::path::{Path, split_path};
-use super::problem::{EntryFault, Finding, Problem, Problems, suggest};
+use super::problem::{EntryFault, Finding, Problem, ProblemKind, Problems, suggest};
 use super::setting::Setting;
 use super::types::{Tables, leads_to};
 use super::{OwnOrigin, Scenario, check};
@@ -117,9 +117,11 @@ impl Draft {
             let known = before.iter().find(|b| b.path == warning.path && b.kind == warning.kind);
             known.cloned().unwrap_or(warning)
         };
+        // How its files were laid over each other does not change.
+        let of_files = before.iter().filter(|b| matches!(b.kind, ProblemKind::Document(_))).cloned();
         let [_, of_tables] = checked.of_tables;
         let warnings = of_tables.into_iter().chain(checked.warnings.into_iter().map(Problem::from));
-        scenario.warnings = warnings.map(placed).collect();
+        scenario.warnings = of_files.chain(warnings.map(placed)).collect();
         Ok(scenario)
     }
 

@@ -14,7 +14,7 @@ use super::leaf::{Leaf, LeafValue};
 use super::origin::Origin;
 use super::path::Path;
 use super::rule::{FieldDoc, Form, Kind, RecordDoc, Rule, Shape};
-use super::setting::Setting;
+use super::setting::{Given, Setting};
 use super::tree::{Node, Value};
 use indexmap::IndexMap;
 
@@ -107,6 +107,11 @@ pub(crate) trait Read: Entry + Sized {
         Self::read(node, at, reader)
     }
 
+    /// Makes it from a leaf, where it is one or has a leaf for a value.
+    fn from_leaf(_leaf: Leaf) -> Option<Self> {
+        None
+    }
+
     /// Its fields, where it has any.
     fn fields() -> Vec<FieldDoc> {
         Vec::new()
@@ -132,7 +137,14 @@ pub(crate) fn replace<T: Read>(
     at: &Path<'_>,
     reader: &mut Reader<'_>,
 ) {
-    if let Some(new) = T::read_as(&given.into_node(), form, at, reader) {
+    if let Given::Leaf(leaf) = &given.0
+        && let Some(new) = leaf.in_days(form).map(|leaf| T::from_leaf(leaf.edited())).transpose()
+    {
+        match new {
+            Ok(new) => *entry = new,
+            Err(fault) => reader.told(at, fault),
+        }
+    } else if let Some(new) = T::read_as(&given.into_node(), form, at, reader) {
         *entry = new;
     }
 }

@@ -1,13 +1,13 @@
 //! Entries that are either a word or a table: throttle, recovery, series, surge limit.
 
-use super::entry::{Cleared, Entry, Read, Reader, Visit, read_list, replace, value};
+use super::entry::{Cleared, Entry, Read, Reader, Visit, read_list, value};
 use super::leaf::Leaf;
 use super::origin::Origin;
 use super::path::Path;
 use super::problem::EntryFault;
 use super::record::record;
 use super::rule::{Form, NON_NEGATIVE, RecordDoc, Rule, SHARE};
-use super::setting::{Given, Setting};
+use super::setting::Setting;
 use super::tree::{Node, Table, Value};
 use indexmap::IndexMap;
 
@@ -259,12 +259,7 @@ impl Entry for SurgeLimit {
             SurgeLimit::Multiple(m) => m.write(),
         }
     }
-    fn replace(&mut self, given: Setting, form: Form, at: &Path<'_>, reader: &mut Reader<'_>) {
-        match given.0 {
-            Given::Leaf(leaf) => *self = SurgeLimit::Multiple(leaf.edited()),
-            Given::Value(_) => replace(self, given, form, at, reader),
-        }
-    }
+    value! {}
     fn as_leaf(&self) -> Option<&Leaf> {
         match self {
             SurgeLimit::Multiple(m) => Some(m),
@@ -283,6 +278,9 @@ impl Read for SurgeLimit {
             Value::Text(word) => reader.fault(node, at, EntryFault::NotALimit { word: word.clone() }),
             _ => Leaf::read(node, at, reader).map(SurgeLimit::Multiple),
         }
+    }
+    fn from_leaf(leaf: Leaf) -> Option<Self> {
+        Some(SurgeLimit::Multiple(leaf))
     }
 }
 

@@ -3,6 +3,7 @@
 use super::date::Date;
 use super::origin::{Basis, Change, Origin, OwnOrigin};
 use super::problem::EntryFault;
+use super::rule::Form;
 use super::tree::{Table, Value};
 use crate::draw::{Argument, Distribution, Sampler};
 use std::fmt;
@@ -165,6 +166,14 @@ impl Leaf {
         }
         self.origin.write_into(&mut table);
         Value::Table(table)
+    }
+
+    /// The leaf in days, where it is a time that was given in another unit.
+    pub(crate) fn in_days(&self, form: Form) -> Result<Self, EntryFault> {
+        match form {
+            Form::Plain | Form::Date => Ok(self.clone()),
+            Form::Months | Form::Years => self.scaled(form.days()),
+        }
     }
 
     /// Says that it was put here by an edit, unless it states a source.

@@ -54,7 +54,7 @@ pub(crate) use io_table::{Industries, Of, Remark, Sales, TableFiles};
 pub(crate) use path::{Path, join_path, split_path};
 pub(crate) use problem::{Finding, did_you_mean, nearest, suggest};
 pub(crate) use rule::{FieldDoc, Kind, Presence, RecordDoc, Shape};
-pub(crate) use tree::{Keyed, Node, Place, Stated, Table, Value};
+pub(crate) use tree::{Gone, Keyed, Node, Place, Stated, Table, Value};
 pub(crate) use types::{leads_to, split_link};
 
 use crate::Error;
@@ -95,7 +95,7 @@ impl Scenario {
     /// };
     /// use supplyshock::{Ensemble, Scenario};
     /// # fn main() -> Result<(), supplyshock::Error> {
-    /// let tables = Tables::new(About::new("one lane", "JPY"), Time::new(Date::new(2026, 1, 1), 365_u32).step_days(1_u32))
+    /// let tables = Tables::new(About::new("one lane", "JPY"), Time::new(Date::new(2026, 1, 1), 365).step_days(1))
     ///     .party("JP", Party::new(600e12).countries(["JP", "AU"]))
     ///     .commodity("ore", Commodity::new("t"))
     ///     .commodity("lamp", Commodity::new("JPY"))

@@ -4,9 +4,10 @@
 /// written, edited and laid over another, its leaves with their paths and streams, and its reference, so that none can
 /// drift from the others.
 ///
-/// A field is `required`, `optional` or `default` with `= VALUE`; `each(NOUN)` holds entries by id, `some(NOUN)` the
-/// same where it must be given; `flat` stands for fields of a type that reads them itself. A [`Rule`](super::rule::Rule)
-/// after the type says more about a leaf.
+/// A field is `required`, `optional` or `default` with `= VALUE`, with `(exact)` where the constructor and the setter take
+/// the type itself and nothing that converts to it; `each(NOUN)` holds entries by id, `some(NOUN)` the same where it must
+/// be given; `flat` stands for fields of a type that reads them itself. A [`Rule`](super::rule::Rule) after the type says
+/// more about a leaf.
 macro_rules! record {
     (
         $(#[doc = $doc:literal])+
@@ -26,7 +27,7 @@ macro_rules! record {
             pub origin: $crate::scenario::origin::OwnOrigin,
         }
 
-        record! { @new $name [] [] $( $mode $field : $ty $(= $default)? ; )* }
+        record! { @new $name [] [] $( $mode $(($noun))? $field : $ty $(= $default)? ; )* }
 
         impl $name {
             $( record! { @setter [$( $fdoc )+] $mode $(($noun))? $field : $ty } )*
@@ -125,11 +126,8 @@ macro_rules! record {
 
         impl $crate::scenario::entry::Read for $name {
             const SHAPE: $crate::scenario::rule::Shape = $crate::scenario::rule::Shape::Fields(Self::below);
-            const KINDS: &'static [$crate::scenario::rule::Kind] = &[$( $( $crate::scenario::rule::Kind {
-                noun: stringify!($noun),
-                field: stringify!($field),
-                below: <$ty as $crate::scenario::entry::Read>::KINDS,
-            }, )? )*];
+            const KINDS: &'static [$crate::scenario::rule::Kind] =
+                record!(@kinds [] $( $mode $(($noun))? $field : $ty ; )*);
 
             fn expects() -> String {
                 concat!("`", stringify!($name), "`").into()
@@ -149,9 +147,10 @@ macro_rules! record {
             }
 
             fn fields() -> Vec<$crate::scenario::rule::FieldDoc> {
-                let mut fields = Vec::new();
-                $( record! { @doc fields $mode $field : $ty, record!(@rule $($rule)?), concat!($($fdoc),+) $(, $default)? } )*
-                fields
+                let fields = [$(
+                    record!(@doc $mode $field : $ty, record!(@rule $($rule)?), concat!($($fdoc),+) $(, $default)?)
+                ),*];
+                fields.concat()
             }
 
             fn document(all: &mut indexmap::IndexMap<&'static str, $crate::scenario::rule::RecordDoc>) {
@@ -198,7 +197,7 @@ macro_rules! record {
         impl $name {
             /// With what is required; everything else is at its default.
             #[must_use]
-            pub fn new($($required: impl Into<$ty>),+) -> Self {
+            pub fn new($($required: $ty),+) -> Self {
                 $name {
                     $($required: $required.into(),)+
                     $($rest: $init,)*
@@ -207,25 +206,58 @@ macro_rules! record {
             }
         }
     };
-    (@new $name:ident [$($required:tt)*] [$($rest:tt)*] required $field:ident : $ty:ty ; $($more:tt)*) => {
-        record! { @new $name [$($required)* $field : $ty,] [$($rest)*] $($more)* }
+    (@new $name:ident [$($new:tt)*] [$($rest:tt)*] required (exact) $field:ident : $ty:ty ; $($more:tt)*) => {
+        record! { @new $name [$($new)* $field : $ty,] [$($rest)*] $($more)* }
     };
-    (@new $name:ident [$($required:tt)*] [$($rest:tt)*] flat $field:ident : $ty:ty ; $($more:tt)*) => {
-        record! { @new $name [$($required)* $field : $ty,] [$($rest)*] $($more)* }
+    (@new $name:ident [$($new:tt)*] [$($rest:tt)*] required $field:ident : $ty:ty ; $($more:tt)*) => {
+        record! { @new $name [$($new)* $field : impl Into<$ty>,] [$($rest)*] $($more)* }
     };
-    (@new $name:ident [$($required:tt)*] [$($rest:tt)*] optional $field:ident : $ty:ty ; $($more:tt)*) => {
-        record! { @new $name [$($required)*] [$($rest)* $field = None,] $($more)* }
+    (@new $name:ident [$($new:tt)*] [$($rest:tt)*] flat $field:ident : $ty:ty ; $($more:tt)*) => {
+        record! { @new $name [$($new)* $field : impl Into<$ty>,] [$($rest)*] $($more)* }
     };
-    (@new $name:ident [$($required:tt)*] [$($rest:tt)*] default $field:ident : $ty:ty = $default:expr ; $($more:tt)*) => {
-        record! { @new $name [$($required)*] [$($rest)* $field = $default,] $($more)* }
+    (@new $name:ident [$($new:tt)*] [$($rest:tt)*] optional $((exact))? $field:ident : $ty:ty ; $($more:tt)*) => {
+        record! { @new $name [$($new)*] [$($rest)* $field = None,] $($more)* }
     };
-    (@new $name:ident [$($required:tt)*] [$($rest:tt)*] each $field:ident : $ty:ty ; $($more:tt)*) => {
-        record! { @new $name [$($required)*] [$($rest)* $field = $crate::scenario::ById::default(),] $($more)* }
+    (@new $name:ident [$($new:tt)*] [$($rest:tt)*] default $((exact))? $field:ident : $ty:ty = $default:expr ; $($more:tt)*) => {
+        record! { @new $name [$($new)*] [$($rest)* $field = $default,] $($more)* }
     };
-    (@new $name:ident [$($required:tt)*] [$($rest:tt)*] some $field:ident : $ty:ty ; $($more:tt)*) => {
-        record! { @new $name [$($required)*] [$($rest)* $field = $crate::scenario::ById::default(),] $($more)* }
+    (@new $name:ident [$($new:tt)*] [$($rest:tt)*] $mode:ident ($noun:ident) $field:ident : $ty:ty ; $($more:tt)*) => {
+        record! { @new $name [$($new)*] [$($rest)* $field = $crate::scenario::ById::default(),] $($more)* }
     };
 
+    // Kinds of entries are those that are held by id.
+    (@kinds [$($kinds:tt)*]) => { &[$($kinds)*] };
+    (@kinds [$($kinds:tt)*] each ($noun:ident) $field:ident : $ty:ty ; $($more:tt)*) => {
+        record!(@kinds [$($kinds)* $crate::scenario::rule::Kind {
+            noun: stringify!($noun),
+            field: stringify!($field),
+            below: <$ty as $crate::scenario::entry::Read>::KINDS,
+            fields: <$ty as $crate::scenario::entry::Read>::fields,
+        },] $($more)*)
+    };
+    (@kinds [$($kinds:tt)*] some ($noun:ident) $field:ident : $ty:ty ; $($more:tt)*) => {
+        record!(@kinds [$($kinds)*] each ($noun) $field : $ty ; $($more)*)
+    };
+    (@kinds [$($kinds:tt)*] $mode:ident $((exact))? $field:ident : $ty:ty ; $($more:tt)*) => {
+        record!(@kinds [$($kinds)*] $($more)*)
+    };
+
+    (@setter [$($fdoc:literal)+] optional (exact) $field:ident : $ty:ty) => {
+        $(#[doc = $fdoc])+
+        #[must_use]
+        pub fn $field(mut self, $field: $ty) -> Self {
+            self.$field = Some($field);
+            self
+        }
+    };
+    (@setter [$($fdoc:literal)+] default (exact) $field:ident : $ty:ty) => {
+        $(#[doc = $fdoc])+
+        #[must_use]
+        pub fn $field(mut self, $field: $ty) -> Self {
+            self.$field = $field;
+            self
+        }
+    };
     (@setter [$($fdoc:literal)+] optional $field:ident : $ty:ty) => {
         $(#[doc = $fdoc])+
         #[must_use]
@@ -255,7 +287,7 @@ macro_rules! record {
     (@setter [$($fdoc:literal)+] some ($noun:ident) $field:ident : $ty:ty) => {
         record! { @setter [$($fdoc)+] each ($noun) $field : $ty }
     };
-    (@setter [$($fdoc:literal)+] $mode:ident $field:ident : $ty:ty) => {};
+    (@setter [$($fdoc:literal)+] $mode:ident $((exact))? $field:ident : $ty:ty) => {};
 
     (@read required $reader:ident $node:ident $table:ident $at:ident $field:ident : $ty:ty, $rule:expr) => {
         $reader.required::<$ty>($node, $table, $at, stringify!($field), $rule)
@@ -328,17 +360,17 @@ macro_rules! record {
         }
     };
 
-    (@doc $fields:ident flat $field:ident : $ty:ty, $rule:expr, $doc:expr) => {
-        $fields.extend(<$ty as $crate::scenario::entry::Read>::fields());
+    (@doc flat $field:ident : $ty:ty, $rule:expr, $doc:expr) => {
+        <$ty as $crate::scenario::entry::Read>::fields()
     };
-    (@doc $fields:ident $mode:ident $field:ident : $ty:ty, $rule:expr, $doc:expr $(, $default:expr)?) => {
-        $fields.push($crate::scenario::rule::FieldDoc {
+    (@doc $mode:ident $field:ident : $ty:ty, $rule:expr, $doc:expr $(, $default:expr)?) => {
+        vec![$crate::scenario::rule::FieldDoc {
             field: stringify!($field),
             rule: $rule,
             presence: record!(@presence $mode $ty $(, $default)?),
             expects: $crate::scenario::entry::expected::<record!(@type $mode $ty)>($rule),
             doc: $doc.trim().to_owned(),
-        });
+        }]
     };
 
     (@presence optional $ty:ty) => { $crate::scenario::rule::Presence::Optional };

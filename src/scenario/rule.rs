@@ -244,4 +244,6 @@ pub(crate) struct Kind {
     pub(crate) field: &'static str,
     /// Kinds of the entries in one of this kind.
     pub(crate) below: &'static [Kind],
+    /// The fields of such an entry.
+    pub(crate) fields: fn() -> Vec<FieldDoc>,
 }

@@ -46,6 +46,19 @@ pub(crate) struct Table {
     pub(crate) begun: u32,
     /// What higher layers say of the origin of their entries in it.
     pub(crate) over: Vec<Stated>,
+    /// What higher layers take out of it, or out of the file that holds its entries.
+    pub(crate) gone: Vec<Gone>,
+}
+
+/// An entry that a text removes, by the table that holds it.
+#[derive(Debug, Clone)]
+pub(crate) struct Gone {
+    pub(crate) section: String,
+    pub(crate) id: String,
+    /// Where that is said.
+    pub(crate) at: Place,
+    /// Whether the scenario itself has no such entry, so that a file beside it must.
+    pub(crate) alone: bool,
 }
 
 /// The source and the basis that a table states for what a text gives in it.
@@ -58,7 +71,7 @@ pub(crate) struct Stated {
 
 impl Table {
     pub(crate) fn new(begun: u32) -> Self {
-        Table { entries: IndexMap::new(), begun, over: Vec::new() }
+        Table { entries: IndexMap::new(), begun, over: Vec::new(), gone: Vec::new() }
     }
 
     /// A table of values that stand in no text.

@@ -71,9 +71,9 @@ record! {
         /// Calendar date of day 0.
         required start: Date;
         /// Length of a step `Δ` \[days\], 1 to 31.
-        default step_days: u32 = 7;
+        default(exact) step_days: u32 = 7;
         /// Length of a trial \[days\]; the last step is completed.
-        required horizon_days: u32, ANY.days();
+        required(exact) horizon_days: u32, ANY.days();
     }
 }
 
@@ -141,13 +141,13 @@ record! {
         /// How buyers weigh suppliers.
         default weights: Weights = Weights::Fixed;
         /// Whether buyers know the controls of the next step when they order.
-        default aware_of_controls: bool = true;
+        default(exact) aware_of_controls: bool = true;
         /// Time `τ_d` over which expected activity follows demand \[days\].
         default demand_smoothing_days: Leaf = Leaf::number(28.0), NON_NEGATIVE.days();
         /// Time `τ_w` over which experience moves weights \[days\].
         default experience_days: Leaf = Leaf::number(56.0), NON_NEGATIVE.days();
         /// A site has stopped when its activity is below this share of the baseline.
-        default stopped_below: f64 = 0.95;
+        default(exact) stopped_below: f64 = 0.95;
         /// Yearly rate at which later losses are discounted.
         default discount_rate_per_year: Leaf = Leaf::number(0.0), NON_NEGATIVE;
     }
@@ -225,7 +225,7 @@ record! {
         /// As in `[rules]`.
         optional weights: Weights;
         /// As in `[rules]`.
-        optional aware_of_controls: bool;
+        optional(exact) aware_of_controls: bool;
         /// As in `[rules]`.
         optional demand_smoothing_days: Leaf, NON_NEGATIVE.days();
         /// What it uses, by commodity.
@@ -269,7 +269,7 @@ record! {
         /// Final demand `F` [units a year], exports to outside the network included.
         default final_demand_per_year: Leaf = Leaf::number(0.0), NON_NEGATIVE;
         /// Priority class of final demand; after all orders unless given.
-        optional final_demand_class: u32;
+        optional(exact) final_demand_class: u32;
         /// Share `δ` of unmet final demand that waits.
         default waiting_share: Leaf = Leaf::number(0.0), SHARE;
         /// Share `κ` of waiting demand that is cancelled a week.
@@ -294,7 +294,7 @@ record! {
         /// Most that can be ordered, as a multiple of the baseline flow, 1 or more; unlimited unless given. For a contingent lane, of the nominal volume, 0 or more; 1 unless given.
         optional surge_limit: SurgeLimit;
         /// Priority class at the supplier; lower is served first.
-        default priority: u32 = 1;
+        default(exact) priority: u32 = 1;
         /// Term contracts, which outlive the onset of a control.
         optional contract: Box<Contract>;
         /// Share of the volume that is for military use, for licences; none unless given.
@@ -318,9 +318,9 @@ record! {
         /// How long before delivery \[days\].
         required prepaid_days: Leaf, NON_NEGATIVE.days();
         /// Whether the seller gives back at once what it was paid for goods that do not come in time.
-        default refundable: bool = false;
+        default(exact) refundable: bool = false;
         /// Whether the buyer may take less; if not, what was paid ahead for the rest is forfeited.
-        default cancellable: bool = false;
+        default(exact) cancellable: bool = false;
         /// Share that an insurer pays of what the buyer writes off or forfeits.
         default insured_share: Leaf = Leaf::number(0.0), SHARE;
         /// Premium of the insurance, as a share of each payment ahead.

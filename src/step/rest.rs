@@ -1,12 +1,12 @@
 //! Steps that change nothing are not walked again.
 //!
 //! A step is a function of the state and of the conditions it meets. Where it has left every bit of the state as it was,
-//! and the next one meets the same conditions, that one leaves it so too: only what it adds to the accounts is added.
+//! and the next one meets the same conditions, that one leaves it so too: only its additions to the accounts are made.
 
-use super::ledger::Mass;
-use super::prepare::Prepared;
-use super::state::State;
-use crate::schedule::rows::{Row, Rows};
+use super::index::RingIx;
+use super::prepare::PreparedView;
+use super::state::Live;
+use crate::schedule::rows::Row;
 
 /// Largest block of which a copy is worth its memory [bytes].
 const COPIED: usize = 1 << 25;
@@ -14,15 +14,16 @@ const COPIED: usize = 1 << 25;
 /// Share of an activity by which its expectation may be off where it rests, by rounding.
 const CLOSE: f64 = 1e-14;
 
-/// What is known of a block of trials that may be at rest.
+/// Whether a block of trials is at rest, as far as is known.
 #[derive(Debug, Clone)]
-pub(crate) struct Rest<const B: usize> {
+pub(crate) struct Rest {
     /// Whether the last step changed nothing.
     at_rest: bool,
-    /// State before the step on trial; empty until a first trial.
-    before: Vec<Rows<B>>,
-    /// What the step on trial adds to the balance of mass and to what lanes have brought.
-    adds: Option<(Mass<B>, Rows<B>)>,
+    /// The kept state before the step on trial, row by row; empty until a first trial.
+    before: Vec<f64>,
+    /// The additions of the step on trial to sums, and the sums before it.
+    adds: Vec<f64>,
+    sums: Vec<f64>,
     /// Step from which on another trial is worth it, and how long to wait after one that fails.
     next: usize,
     wait: usize,
@@ -32,12 +33,13 @@ pub(crate) struct Rest<const B: usize> {
     left_out: usize,
 }
 
-impl<const B: usize> Rest<B> {
+impl Rest {
     pub(crate) fn new() -> Self {
         Rest {
             at_rest: false,
             before: Vec::new(),
-            adds: None,
+            adds: Vec::new(),
+            sums: Vec::new(),
             next: 0,
             wait: 1,
             off: false,
@@ -61,22 +63,14 @@ impl<const B: usize> Rest<B> {
         self.at_rest
     }
 
-    /// Adds what a step at rest adds.
-    pub(crate) fn repeat(&self, mass: &mut Mass<B>, brought: &mut Rows<B>) {
-        if let Some((adds, more)) = &self.adds {
-            mass.add(adds);
-            add_rows(brought, more);
-        }
+    /// Makes the additions of a step at rest.
+    pub(crate) fn repeat<const B: usize>(&self, s: &mut Live<'_, B>) {
+        let mut adds = self.adds.iter();
+        s.each_sum(|rows| rows.iter_mut().zip(&mut adds).for_each(|(sum, add)| *sum += add));
     }
 
-    /// Puts step `t` on trial, if it may be one that changes nothing: keeps a copy of the state, and takes over the sums.
-    pub(crate) fn begin(
-        &mut self,
-        t: usize,
-        s: &State<B>,
-        mass: &mut Mass<B>,
-        brought: &mut Rows<B>,
-    ) -> bool {
+    /// Puts step `t` on trial, if it may be one that changes nothing: keeps a copy of the state, and has sums begin anew.
+    pub(crate) fn begin<const B: usize>(&mut self, t: usize, s: &mut Live<'_, B>) -> bool {
         // Expectations that are off tell early that a block is not at rest.
         let met = |(expected, possible): (&Row<B>, &Row<B>)| {
             let mut met = true;
@@ -85,43 +79,44 @@ impl<const B: usize> Rest<B> {
             }
             met
         };
-        if self.off || t < self.next || !s.expected.iter().zip(&s.possible).all(met) {
+        let (expected, possible) = (s.ordered.expected.read(), s.supplied.possible.read());
+        if self.off || t < self.next || !expected.iter().zip(&*possible).all(met) {
             return false;
         }
-        if s.memory().iter().map(|rows| size_of_val(&rows[..])).sum::<usize>() > COPIED {
+        let mut kept = 0;
+        s.each_kept(|rows| kept += size_of_val(rows));
+        if kept > COPIED {
             self.next = usize::MAX;
             return false;
         }
-        if self.before.is_empty() {
-            self.before.extend(s.memory().map(Rows::clone));
-        } else {
-            self.before.iter_mut().zip(s.memory()).for_each(|(copy, rows)| copy.copy_from_slice(rows));
-        }
-        let adds = self.adds.get_or_insert_with(|| (mass.clone(), brought.clone()));
-        adds.0.clear();
-        adds.1.fill([0.0; B]);
-        std::mem::swap(&mut adds.0, mass);
-        std::mem::swap(&mut adds.1, brought);
+        self.before.clear();
+        s.each_kept(|rows| self.before.extend_from_slice(rows));
+        self.sums.clear();
+        s.each_sum(|rows| {
+            self.sums.extend_from_slice(rows);
+            rows.fill(0.0);
+        });
         true
     }
 
     /// After a step on trial: gives back the sums and finds whether it changed anything.
-    pub(crate) fn end(
-        &mut self,
-        t: usize,
-        p: &Prepared<B>,
-        s: &State<B>,
-        mass: &mut Mass<B>,
-        brought: &mut Rows<B>,
-    ) {
-        if let Some(adds) = &mut self.adds {
-            std::mem::swap(&mut adds.0, mass);
-            std::mem::swap(&mut adds.1, brought);
-        }
-        self.repeat(mass, brought);
-        let unchanged = self.before.iter().zip(s.memory()).all(|(before, now)| same(before, now));
-        // What arrives is the same in all steps only if all that is under way is.
-        let level = |lane| p.plan.rings(lane).is_sorted_by(|a, b| same(&s.ring[*a..=*a], &s.ring[*b..=*b]));
+    pub(crate) fn end<const B: usize>(&mut self, t: usize, p: &PreparedView<'_, B>, s: &mut Live<'_, B>) {
+        self.adds.clear();
+        let mut before = self.sums.iter();
+        s.each_sum(|rows| {
+            self.adds.extend_from_slice(rows);
+            // In this order, as that of steps that are not on trial.
+            rows.iter_mut().zip(&mut before).for_each(|(add, sum)| *add = sum + *add);
+        });
+        let (mut unchanged, mut kept) = (true, &self.before[..]);
+        s.each_kept(|rows| {
+            let (own, rest) = kept.split_at(rows.len());
+            unchanged = unchanged && same(own, rows);
+            kept = rest;
+        });
+        // Arrivals are the same in all steps only if all goods under way are.
+        let ring = |row: RingIx| s.ordered.ring[row].as_slice();
+        let level = |lane| p.plan.rings(lane).is_sorted_by(|a, b| same(ring(*a), ring(*b)));
         self.at_rest = unchanged && p.plan.lanes.iter().all(level);
         if !self.at_rest {
             self.next = t + self.wait;
@@ -130,73 +125,44 @@ impl<const B: usize> Rest<B> {
     }
 }
 
-/// Whether rows are the same to the bit.
-fn same<const B: usize>(rows: &[Row<B>], others: &[Row<B>]) -> bool {
-    let same = |(row, other): (&Row<B>, &Row<B>)| {
-        let mut differ = 0;
-        for k in 0..B {
-            differ |= row[k].to_bits() ^ other[k].to_bits();
-        }
-        differ == 0
-    };
-    rows.iter().zip(others).all(same)
-}
-
-/// Adds row by row.
-pub(crate) fn add_rows<const B: usize>(rows: &mut [Row<B>], more: &[Row<B>]) {
-    for (x, y) in rows.as_flattened_mut().iter_mut().zip(more.as_flattened()) {
-        *x += y;
-    }
+/// Whether numbers are the same to the bit.
+fn same(numbers: &[f64], others: &[f64]) -> bool {
+    let mut pairs = numbers.chunks(64).zip(others.chunks(64));
+    pairs.all(|(numbers, others)| {
+        let differ = numbers.iter().zip(others).map(|(x, y)| x.to_bits() ^ y.to_bits());
+        differ.fold(0, |any, bits| any | bits) == 0
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::draw::Distribution;
+    use crate::scenario::{
+        About, Commodity, Date, Event, Input, Link, Output, Party, Site, Stage, Tables, Time,
+    };
     use crate::step::{BLOCK, Block};
     use crate::{Model, Scenario};
 
     /// A chain in which a site stops for a while, long after the start and long before the end.
-    fn chain(lead_days: u32, spare: &str, cover: &str) -> Model {
-        let text = r#"
-[scenario]
-currency = "JPY"
-title = "chain"
-[time]
-start = 2026-01-01
-step_days = 7
-horizon_days = 2800
-[parties.JP]
-gdp_per_year = 1e12
-[commodities]
-ore = { unit = "t" }
-goods = { unit = "t" }
-[sites.mine]
-country = "JP"
-stage = "sector"
-spare_capacity = SPARE
-value_added_per_unit = 1e6
-outputs.ore = {}
-[sites.plant]
-country = "JP"
-stage = "sector"
-spare_capacity = 0.2
-value_added_per_unit = 1e6
-inputs.ore = { use_per_unit = 1, cover_days = { uniform = COVER } }
-outputs.goods = { final_demand_per_year = 1e3 }
-[links."mine>plant:ore"]
-lead_time_days = LEAD
-[events.stop]
-sites = ["mine"]
-start_days = 350
-duration_days = 60
-severity = 0.6
-"#;
-        let text =
-            text.replace("LEAD", &lead_days.to_string()).replace("SPARE", spare).replace("COVER", cover);
-        let model = Scenario::parse("chain.toml", &text).and_then(|s| s.compile());
+    fn chain(lead_days: u32, spare: f64, cover: [f64; 2]) -> Model {
+        let cover = Distribution::uniform(cover[0], cover[1]).unwrap_or_else(|e| panic!("{e}"));
+        let sector =
+            |spare: f64| Site::new("JP", Stage::SECTOR).spare_capacity(spare).value_added_per_unit(1e6);
+        let plant = sector(0.2).input("ore", Input::new(1, cover));
+        let time = Time::new(Date::new(2026, 1, 1), 2800).step_days(7);
+        let tables = Tables::new(About::new("chain", "JPY"), time)
+            .party("JP", Party::new(1e12))
+            .commodity("ore", Commodity::new("t"))
+            .commodity("goods", Commodity::new("t"))
+            .site("mine", sector(spare).output("ore", Output::new()))
+            .site("plant", plant.output("goods", Output::new().final_demand_per_year(1e3)))
+            .link("mine>plant:ore", Link::new(lead_days))
+            .event("stop", Event::new(["mine"]).start_days(350).duration_days(60).severity(0.6));
+        let model = Scenario::new("chain", tables).and_then(|s| s.compile());
         model.unwrap_or_else(|e| panic!("{e}"))
     }
 
-    /// What blocks yield, and how many steps were left out.
+    /// The yields of blocks, and how many steps were left out.
     fn run<const B: usize>(model: &Model, trials: usize, tries: bool) -> (Vec<u64>, usize) {
         let mut block = Block::<B>::new(model);
         let mut bits = Vec::new();
@@ -206,8 +172,8 @@ severity = 0.6
             block.run(model, |_, _| {});
             let ledger = &block.ledger;
             for k in 0..B {
-                let rows = [&ledger.lost, &ledger.missing, &ledger.limited, &ledger.trade.peak];
-                bits.extend(rows.into_iter().flat_map(|rows| rows.iter().map(|row| row[k].to_bits())));
+                let rows = [&*ledger.lost, &ledger.missing, &ledger.limited, &ledger.trade.peak];
+                bits.extend(rows.into_iter().flatten().map(|row| row[k].to_bits()));
                 bits.push(ledger.residual[k].to_bits());
             }
         }
@@ -216,9 +182,8 @@ severity = 0.6
 
     #[test]
     fn leaving_out_steps_at_rest_changes_no_bit() {
-        let (low, high) = ("{ low = 10, high = 40 }", "{ low = 60, high = 90 }");
-        // In the last one expectations are met for years while stocks are still being restored.
-        for model in [chain(7, "0.2", low), chain(21, "0.2", low), chain(7, "0.001", high)] {
+        let (low, high) = ([10.0, 40.0], [60.0, 90.0]);
+        for model in [chain(7, 0.2, low), chain(21, 0.2, low), chain(7, 0.001, high)] {
             let (walked, none) = run::<BLOCK>(&model, 64, false);
             let (left, steps) = run::<BLOCK>(&model, 64, true);
             assert_eq!(none, 0);

@@ -1,99 +1,102 @@
 //! Networks drawn at random with all that unfolds by chance in them, and what holds for each.
 
-use crate::common::compile;
+use crate::common::compile_tables;
 use crate::networks::{Network, Shocks, check, network};
 use crate::small::Folder;
 use proptest::prelude::*;
 use std::cell::Cell;
+use supplyshock::draw::Distribution;
 use supplyshock::run::Subject;
+use supplyshock::scenario::{
+    Contract, Control, Event, Ids, InStates, Leaf, Licence, Licences, Outage, Recovery, RecoveryTime,
+    Reexport, Regime, State, Tables,
+};
 use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Model, Outcome, Scenario};
-use toml::{Table, Value};
 
 const SEED: u64 = 5;
 
-/// The text of a network under shocks, with features that `dice` choose.
-fn text(network: &Network, dice: &[f64]) -> String {
+fn range(mean: f64) -> Leaf {
+    Distribution::uniform(0.3 * mean, 1.7 * mean).expect("a range").into()
+}
+
+/// A network under shocks, with features that `dice` choose.
+fn tables(network: &Network, dice: &[f64]) -> Tables {
     let mut dice = dice.iter().copied();
     let mut roll = || dice.next().expect("dice enough");
-    let mut t: Table = network.text(Shocks::InForce).parse().expect("TOML");
-    let sites: Vec<String> = t["sites"].as_table().expect("sites").keys().cloned().collect();
+    let mut t = network.tables(Shocks::InForce);
+    let sites: Vec<String> = t.sites.keys().cloned().collect();
     let site = |u: f64| sites[(u * sites.len() as f64) as usize].clone();
-    let range = |mean: f64| format!("{{ uniform = {{ low = {}, high = {} }} }}", 0.3 * mean, 1.7 * mean);
     let (a, b) = (site(roll()), site(roll()));
-    let mut more = format!(
-        "[regimes.r]\nstart = \"s0\"\nstates.s0 = {{ holding_days = {}, next = {{ s1 = 1, s2 = 2 }} }}\n\
-         states.s1 = {{ holding_days = {}, next = {{ s0 = 1, s2 = {} }} }}\nstates.s2 = {{ holding_days = 20, next.s0 = 1 }}\n\
-         [outages.o]\nsites = {:?}\nup_days = {}\ndown_days = {}\nseverity = {}\n",
-        range(40.0 * roll() + 5.0),
-        range(30.0),
-        range(1.0),
-        if a == b { vec![a] } else { vec![a, b] },
-        range(60.0 * roll() + 5.0),
-        range(20.0),
-        range(0.5),
-    );
+    let regime = Regime::new("s0")
+        .state("s0", State::new().holding_days(range(40.0 * roll() + 5.0)).next("s1", 1).next("s2", 2))
+        .state("s1", State::new().holding_days(range(30.0)).next("s0", 1).next("s2", range(1.0)))
+        .state("s2", State::new().holding_days(20).next("s0", 1));
+    let hit: Ids = if a == b { [a].into() } else { [a, b].into() };
+    let mut outage = Outage::new(hit, range(60.0 * roll() + 5.0), range(20.0)).severity(range(0.5));
     if roll() < 0.5 {
-        more += "recovery.exponential.days = 30\n";
+        outage = outage.recovery(Recovery::Exponential(RecoveryTime::new(30)));
     }
-    let all = "exporters = [\"JP\", \"CN\", \"XX\"]\nimporters = [\"JP\", \"CN\", \"XX\"]\n";
-    more += &format!(
-        "[controls.base]\n{all}onset_days = {}\nduration_days = {}\nseverity = {}\n\
-         [controls.state]\n{all}during = {{ regime = \"r\", states = [\"s1\"] }}\nseverity = 0.7\nleakage = 0.1\n\
-         [controls.third]\nexporters = [\"XX\"]\nimporters = [\"JP\", \"CN\"]\nafter = \"round\"\nonset_days = 3.5\nduration_days = 80\n\
-         [reexports.round]\ncontrol = \"base\"\nvia = \"XX\"\nsetup_days = {}\ndelay_days = 16\nvolume_share = {}\ndiscovery_per_year = 5\n\
-         [events.grown]\nsites = [{:?}]\nafter = \"base\"\nstart_days = 4\nduration_days = 50\nseverity = 0.6\ngrowth_days = {}\n\
-         recovery.linear.days = 20\n[events.state]\nsites = [{:?}]\nseverity = 0.5\ngrowth_days = 9\n\
-         during = {{ regime = \"r\", states = [\"s1\", \"s2\"] }}\nrecovery.logistic.days = 15\n",
-        range(40.0),
-        range(100.0),
-        range(0.55),
-        range(15.0),
-        range(0.3),
-        site(roll()),
-        range(30.0),
-        site(roll()),
-    );
-    let licensed = roll() < 0.6;
-    if licensed {
-        more += &format!(
-            "[controls.base.licences]\ncivil = {{ monthly_chance = 0.3, monthly_growth = 0.1, processing_days = {} }}\n\
-             military = {{ monthly_chance = 0.2, quota = 0.5 }}\n",
-            range(20.0)
-        );
+    let all = ["JP", "CN", "XX"];
+    let mut base =
+        Control::new(all, all).onset_days(range(40.0)).duration_days(range(100.0)).severity(range(0.55));
+    let grown = Event::new([site(roll())])
+        .after("base")
+        .start_days(4)
+        .duration_days(50)
+        .severity(0.6)
+        .growth_days(range(30.0))
+        .recovery(Recovery::Linear(RecoveryTime::new(20)));
+    let in_states = Event::new([site(roll())])
+        .severity(0.5)
+        .growth_days(9)
+        .during(InStates::new("r", ["s1", "s2"]))
+        .recovery(Recovery::Logistic(RecoveryTime::new(15)));
+    if roll() < 0.6 {
+        let civil = Licence::new(0.3).monthly_growth(0.1).processing_days(range(20.0));
+        base = base.licences(Licences::new().civil(civil).military(Licence::new(0.2).quota(0.5)));
     }
-    for (section, entries) in more.parse::<Table>().expect("TOML") {
-        let Value::Table(entries) = entries else { panic!("a section") };
-        let to = t.entry(section).or_insert_with(|| Value::Table(Table::new()));
-        to.as_table_mut().expect("a section").extend(entries);
-    }
-    let reserved = |id: &str| id.contains("store");
-    for (id, link) in t["links"].as_table_mut().expect("links").iter_mut() {
-        let link = link.as_table_mut().expect("a link");
-        let add = if reserved(id) {
-            "military_share = 0.1".to_owned()
-        } else if link.contains_key("contingent_volume_per_year") {
-            format!("after = \"base\"\nqualification_days = {}", range(25.0))
-        } else {
-            format!(
-                "military_share = 0.3\ncontract = {{ term_share = {}, contracts = 3, remaining_days = {}, suspended = 0.2, \
-                 reviewed = 0.3, review_days = {} }}",
-                range(0.5),
-                range(60.0),
-                range(20.0)
-            )
-        };
+    t = t
+        .regime("r", regime)
+        .outage("o", outage)
+        .control("base", base)
+        .control(
+            "state",
+            Control::new(all, all).during(InStates::new("r", ["s1"])).severity(0.7).leakage(0.1),
+        )
+        .control("third", Control::new(["XX"], ["JP", "CN"]).after("round").onset_days(3.5).duration_days(80))
+        .reexport(
+            "round",
+            Reexport::new("base", "XX", 16, range(0.3)).setup_days(range(15.0)).discovery_per_year(5),
+        )
+        .event("grown", grown)
+        .event("state", in_states);
+    for (id, link) in &mut t.links {
+        let reserved = id.contains("store");
         // Not on all links, whatever they are.
-        if id.len() % 3 != 0 || reserved(id) {
-            link.extend(add.parse::<Table>().expect("TOML"));
+        if id.len() % 3 == 0 && !reserved {
+            continue;
+        }
+        if reserved {
+            link.military_share = Some(0.1.into());
+        } else if link.contingent_volume_per_year.is_some() {
+            link.after = Some("base".into());
+            link.qualification_days = Some(range(25.0));
+        } else {
+            let contract = Contract::new(range(0.5), range(60.0))
+                .contracts(3)
+                .suspended(0.2)
+                .reviewed(0.3)
+                .review_days(range(20.0));
+            link.military_share = Some(0.3.into());
+            link.contract = Some(contract.into());
         }
     }
-    if let Some(store) = t.get_mut("reserves").and_then(|r| r.get_mut("store")).and_then(Value::as_table_mut)
-    {
-        let lines = "opens_after_days = 11.5\nduring = { regime = \"r\", states = [\"s0\", \"s1\"] }\n";
-        store.extend(lines.parse::<Table>().expect("TOML"));
+    if let Some(store) = t.reserves.get_mut("store") {
+        store.opens_after_days = Some(11.5.into());
+        store.during = Some(InStates::new("r", ["s0", "s1"]));
     }
-    t.to_string()
+    t
 }
 
 fn networks() -> impl Strategy<Value = (Network, Vec<f64>)> {
@@ -108,7 +111,7 @@ fn run(model: &Model, trials: std::ops::Range<u64>, threads: usize) -> Outcome {
 fn blocks_and_the_reference_agree_to_the_bit_and_mass_is_conserved() {
     let varied = Cell::new(0);
     check(64, 21, &networks(), |(network, dice)| {
-        let model = compile(&text(&network, &dice));
+        let model = compile_tables(tables(&network, &dice));
         let outcome = run(&model, 0..70, 1);
         prop_assert!(outcome.mass_balance_residual() < 1e-9, "{}", outcome.mass_balance_residual());
         for trial in [0, 1, 31, 32, 63, 64, 69] {
@@ -135,7 +138,7 @@ fn blocks_and_the_reference_agree_to_the_bit_and_mass_is_conserved() {
 #[test]
 fn threads_and_parts_do_not_change_a_digest() {
     check(24, 22, &(networks(), 1_u64..70), |((network, dice), cut)| {
-        let model = compile(&text(&network, &dice));
+        let model = compile_tables(tables(&network, &dice));
         let whole = run(&model, 0..70, 1);
         prop_assert_eq!(run(&model, 0..70, 3).digest(), whole.digest());
         let merged = run(&model, cut..70, 2).merge(run(&model, 0..cut, 1)).expect("they fit");

@@ -11,7 +11,7 @@ const Z: &str = ",A|ore,A|car,B|ore,B|car\nA|ore,1,20,0,4\nA|car,2,5,1,6\nB|ore,
 const Y: &str = "label,A,B,stocks\nA|ore,10,5,-2\nA|car,60,20,1\nB|ore,4,6,0\nB|car,30,90,-3\n";
 const X: &str = "label,output\nA|ore,38\nA|car,95\nB|ore,53\nB|car,129.5\n";
 
-const SCENARIO: &str = "[scenario]\ncurrency = \"JPY\"\ntitle = \"t\"\n[time]\nstart = 2026-01-01\nstep_days = 1\nhorizon_days = 60\n\
+const SCENARIO: &str = "scenario.title = \"t\"\nscenario.currency = \"JPY\"\n[time]\nstart = 2026-01-01\nstep_days = 1\nhorizon_days = 60\n\
     [parties.A]\ngdp_per_year = 100\n[parties.B]\ngdp_per_year = 100\n\
     [io_tables.world]\nflows = \"Z.csv\"\ndemand = \"Y.csv\"\noutput = \"x.csv\"\n";
 

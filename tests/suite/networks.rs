@@ -1,19 +1,20 @@
-//! Random networks: a proptest strategy, a plain struct, and the scenario text it stands for.
+//! Random networks: a proptest strategy, a plain struct, and the scenario it stands for.
 //!
 //! Every network has a balanced baseline by construction. A unit of activity uses less than a unit of
 //! all goods of the layers above together, so needs do not grow on their way up; what goes round (a
 //! site's own goods, scrap, goods of the last layer used in the first) gains less than one. Agreed
 //! volumes stay below what the buyer's own final demand needs at the least.
 
-mod text;
+mod tables;
 
-pub use text::Shocks;
+pub use tables::Shocks;
 
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
 use std::collections::BTreeMap;
-use std::fmt::{Display, Formatter};
+use supplyshock::draw::Distribution;
+use supplyshock::scenario::{self, Ordering, Overtime, Rationing, Recovery, RecoveryTime, Throttle, Weights};
 
 /// Runs `test` on `cases` draws that are the same in every run.
 pub fn check<S: Strategy>(
@@ -65,11 +66,11 @@ impl Leaf {
     }
 }
 
-impl Display for Leaf {
-    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Leaf::Known(x) => write!(f, "{x}"),
-            Leaf::Between(a, b) => write!(f, "{{ uniform = {{ low = {a}, high = {b} }} }}"),
+impl From<Leaf> for scenario::Leaf {
+    fn from(leaf: Leaf) -> Self {
+        match leaf {
+            Leaf::Known(x) => x.into(),
+            Leaf::Between(a, b) => Distribution::uniform(a, b).expect("a range").into(),
         }
     }
 }
@@ -108,7 +109,7 @@ pub struct Input {
     usage: Leaf,
     cover: Leaf,
     restoration: Leaf,
-    throttle: &'static str,
+    throttle: Throttle,
     criticality: Leaf,
     shares: Shares,
     lanes: Vec<Lane>,
@@ -130,7 +131,7 @@ pub struct Site {
     spare: Leaf,
     pub overtime: Leaf,
     value_added: Leaf,
-    rules: [&'static str; 5],
+    rules: (Rationing, Overtime, Ordering, Weights, bool),
     smoothing: f64,
 }
 
@@ -153,7 +154,7 @@ pub struct Event {
     start: Leaf,
     duration: Leaf,
     severity: Leaf,
-    recovery: &'static str,
+    recovery: Option<Recovery>,
     series: Option<Vec<f64>>,
 }
 
@@ -189,7 +190,8 @@ fn lane() -> impl Strategy<Value = Lane> {
 fn input() -> impl Strategy<Value = Input> {
     use Shares::{Drawn, DrawnAndFixed, Fixed, FixedButOne, Omitted};
     let shares = select(vec![Omitted, Fixed, FixedButOne, Drawn, DrawnAndFixed]);
-    let throttle = select(vec!["\"hard\"", "\"hard\"", "\"threshold\"", "{ threshold = 0.4 }"]);
+    let [eighty, forty] = [0.8, 0.4].map(|psi| Throttle::Threshold(psi.into()));
+    let throttle = select(vec![Throttle::Hard, Throttle::Hard, eighty, forty]);
     let criticality = prop_oneof![Just(Leaf::Known(1.0)), leaf(0.1, 0.9)];
     let cover = prop_oneof![3 => leaf(0.0, 40.0), 1 => Just(Leaf::Known(0.0))];
     let shape = (1_usize..3, any::<bool>(), shares, prop::collection::vec(lane(), 4));
@@ -210,11 +212,11 @@ fn input() -> impl Strategy<Value = Input> {
 
 fn site() -> impl Strategy<Value = Site> {
     let rules = (
-        select(vec!["proportional", "water_filling"]),
-        select(vec!["smooth", "smooth", "ario"]),
-        select(vec!["smoothed", "smoothed", "ario"]),
-        select(vec!["fixed", "capacity", "experience"]),
-        select(vec!["true", "true", "false"]),
+        select(vec![Rationing::Proportional, Rationing::WaterFilling]),
+        select(vec![Overtime::Smooth, Overtime::Smooth, Overtime::Ario]),
+        select(vec![Ordering::Smoothed, Ordering::Smoothed, Ordering::Ario]),
+        select(vec![Weights::Fixed, Weights::Capacity, Weights::Experience]),
+        select(vec![true, true, false]),
         select(vec![0.0, 14.0, 28.0]),
     );
     let place = (0_usize..3, any::<bool>(), any::<bool>(), prop::collection::vec(input(), 1..3));
@@ -251,7 +253,7 @@ fn site() -> impl Strategy<Value = Site> {
             spare,
             overtime,
             value_added,
-            rules: [rationing, over, ordering, weights, aware],
+            rules: (rationing, over, ordering, weights, aware),
             smoothing,
         },
     )
@@ -277,7 +279,9 @@ fn control() -> impl Strategy<Value = Control> {
 }
 
 fn event() -> impl Strategy<Value = Event> {
-    let recovery = select(vec!["", "linear", "exponential", "logistic"]);
+    let curves = [Recovery::Linear, Recovery::Exponential, Recovery::Logistic];
+    let curves = curves.map(|curve| Some(curve(RecoveryTime::new(20))));
+    let recovery = select([None].into_iter().chain(curves).collect::<Vec<_>>());
     let severity = prop_oneof![leaf(0.0, 1.0), Just(Leaf::Known(1.0))];
     let series = prop::option::weighted(0.2, prop::collection::vec(0.0..1.0, 1..9));
     (0_usize..15, 0_usize..5, leaf(0.0, 90.0), leaf(0.0, 120.0), severity, recovery, series).prop_map(
@@ -342,7 +346,7 @@ impl Network {
     /// Value added by a unit of main output, site by site, in a trial that drew `drawn`.
     pub fn value_added(&self, drawn: &BTreeMap<String, f64>) -> Vec<f64> {
         let of = |(layer, k, site): (usize, usize, &Site)| {
-            let (id, good) = (text::id(layer, k), text::main_good(layer, k, site));
+            let (id, good) = (tables::id(layer, k), tables::main_good(layer, k, site));
             let yields = format!("sites.{id}.outputs.{good}.yield_per_unit");
             site.value_added.value(drawn, &format!("sites.{id}.value_added_per_unit"))
                 / site.yields.value(drawn, &yields)

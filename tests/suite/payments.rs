@@ -1,10 +1,12 @@
 //! What buyers pay ahead, and who bears it when goods do not come.
 
 use crate::chains::{commodities, control, event, link, maker, same, sector};
-use crate::common::{compile, head};
+use crate::common::{compile, compile_tables};
 use crate::networks::{Shocks, check, network};
 use proptest::prelude::*;
+use supplyshock::draw::Distribution;
 use supplyshock::run::{Component, PaymentMeans, Subject};
+use supplyshock::scenario::{Leaf, Market, Party, Payment, Tables};
 use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Model, Outcome, Scenario};
 
@@ -279,61 +281,57 @@ fn terms_without_a_price_or_a_volume_are_refused_with_what_to_do() {
     );
 }
 
-/// Terms in words: a share, days ahead, and whatever else.
-fn terms() -> impl Strategy<Value = String> {
+/// Terms of payment: a share, days ahead, and whatever else.
+fn terms() -> impl Strategy<Value = Payment> {
     let number = |high: f64| {
         (0.0..high, 0.0..high, any::<bool>()).prop_map(|(a, b, drawn): (f64, f64, bool)| {
-            if drawn && a != b {
-                format!("{{ uniform = {{ low = {}, high = {} }} }}", a.min(b), a.max(b))
-            } else {
-                a.to_string()
-            }
+            if drawn && a != b { uniform(a.min(b), a.max(b)) } else { a.into() }
         })
     };
     let shares = (number(1.0), number(1.0), number(0.1), number(1.0));
     (shares, number(150.0), any::<bool>(), any::<bool>()).prop_map(
         |((prepaid, insured, premium, collateral), days, refundable, cancellable)| {
-            format!(
-                "prepaid_share = {prepaid}, prepaid_days = {days}, refundable = {refundable}, \
-                 cancellable = {cancellable}, insured_share = {insured}, insurance_premium = {premium}, \
-                 collateral_share = {collateral}"
-            )
+            Payment::new(prepaid, days)
+                .refundable(refundable)
+                .cancellable(cancellable)
+                .insured_share(insured)
+                .insurance_premium(premium)
+                .collateral_share(collateral)
         },
     )
 }
 
+fn uniform(low: f64, high: f64) -> Leaf {
+    Distribution::uniform(low, high).expect("a range").into()
+}
+
 /// A random network with three parties, terms on its lanes with baseline trade in turn, and costs of answers.
-pub fn with_money(text: &str, terms: &[String]) -> String {
-    let countries = "[parties.JP]\ngdp_per_year = 1e12\ncountries = [\"JP\", \"CN\", \"XX\"]\n";
-    assert!(text.contains(countries), "{}", head(1, 1));
-    let market = "market = { price_per_unit = { uniform = { low = 1e3, high = 1e5 } }, spot_share = 0.2, \
-                  elasticity_short = 0.3, elasticity_long = 0.6, price_cap = 5 }";
-    let text = text
-        .replace(countries, &parties(&["JP", "CN", "XX"]))
-        .replace("{ unit = \"t\" }", &format!("{{ unit = \"t\", {market} }}"));
-    let mut blocks = Vec::new();
-    for (k, block) in text.split("\n[").enumerate() {
-        let mut block = block.to_owned();
-        if block.starts_with("links.") {
-            block += "\npremium_per_unit = { uniform = { low = 0, high = 1e4 } }";
-            if !block.contains("contingent_volume") && !block.contains("store") && k % 4 != 0 {
-                block += &format!("\npayment = {{ {} }}", terms[k % terms.len()]);
-            }
-        } else if block.starts_with("reserves.") {
-            block += "\ncarrying_cost_per_unit_year = { uniform = { low = 0, high = 1e4 } }";
-        } else if block.starts_with("projects.") {
-            block += "\ncapital = { uniform = { low = 0, high = 1e9 } }\npremium_per_unit = 12";
-        }
-        blocks.push(block);
+pub fn with_money(mut t: Tables, terms: &[Payment]) -> Tables {
+    t.parties = ["JP", "CN", "XX"].map(|id| (id.to_owned(), Party::new(1e12))).into();
+    for commodity in t.commodities.values_mut() {
+        commodity.market = Some(Market::new(uniform(1e3, 1e5), 0.2, 0.3, 0.6, 5));
     }
-    blocks.join("\n[")
+    for (k, (id, link)) in t.links.iter_mut().enumerate() {
+        link.premium_per_unit = Some(uniform(0.0, 1e4));
+        if link.contingent_volume_per_year.is_none() && !id.contains("store") && k % 4 != 0 {
+            link.payment = Some(terms[k % terms.len()].clone().into());
+        }
+    }
+    for reserve in t.reserves.values_mut() {
+        reserve.carrying_cost_per_unit_year = Some(uniform(0.0, 1e4));
+    }
+    for project in t.projects.values_mut() {
+        project.capital = Some(uniform(0.0, 1e9));
+        project.premium_per_unit = Some(12.into());
+    }
+    t
 }
 
 #[test]
 fn in_random_networks_money_is_conserved_and_both_engines_agree_to_the_bit() {
     let (mut answers, mut held) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
     check(96, 11, &(network(), prop::collection::vec(terms(), 1..4)), |(network, terms)| {
-        let model = compile(&with_money(&network.text(Shocks::InForce), &terms));
+        let model = compile_tables(with_money(network.tables(Shocks::InForce), &terms));
         let outcome = Ensemble::new(&model).trials(40).seed(1).threads(1).run().expect("runs");
         let by_party: Vec<Vec<f64>> = ["JP", "CN", "XX"].map(|p| contracts(&outcome, p)).to_vec();
         let response: Vec<Vec<f64>> = ["JP", "CN", "XX"]
@@ -377,7 +375,7 @@ fn in_random_networks_money_is_conserved_and_both_engines_agree_to_the_bit() {
 #[test]
 fn at_rest_only_premiums_are_paid() {
     check(48, 12, &(network(), prop::collection::vec(terms(), 1..4)), |(network, terms)| {
-        let model = compile(&with_money(&network.text(Shocks::Never), &terms));
+        let model = compile_tables(with_money(network.tables(Shocks::Never), &terms));
         let outcome = Ensemble::new(&model).trials(20).seed(1).threads(1).run().expect("runs");
         for p in outcome.payments() {
             let lost = [p.held_peak, p.refunded, p.forfeited, p.written_off];

@@ -1,6 +1,6 @@
 //! What holds for every network, tried on random ones.
 
-use crate::common::{compile, head};
+use crate::common::{compile, compile_tables, head};
 use crate::networks::{Network, Shocks, check, network};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
@@ -44,7 +44,7 @@ fn at_rest_nothing_moves_and_nothing_is_lost() {
     let cyclic = Cell::new(0);
     check(128, 1, &network(), |network| {
         cyclic.set(cyclic.get() + u32::from(network.has_cycle()));
-        let model = compile(&network.text(Shocks::Never));
+        let model = compile_tables(network.tables(Shocks::Never));
         for trial in [0, 7] {
             let mut run = Trial::new(&model, SEED, trial).expect("a baseline");
             let usual = activities(&run);
@@ -70,7 +70,7 @@ fn at_rest_nothing_moves_and_nothing_is_lost() {
 #[test]
 fn mass_is_conserved_under_shocks() {
     check(128, 2, &network(), |network| {
-        let model = compile(&network.text(Shocks::InForce));
+        let model = compile_tables(network.tables(Shocks::InForce));
         // The largest residual of all trials of the range.
         let residual = run(&model, 0..64, 1).mass_balance_residual();
         prop_assert!(residual < 1e-9, "{residual}");
@@ -81,7 +81,7 @@ fn mass_is_conserved_under_shocks() {
 #[test]
 fn losses_activities_and_stocks_stay_in_bounds_under_shocks() {
     check(128, 3, &network(), |network| {
-        let model = compile(&network.text(Shocks::InForce));
+        let model = compile_tables(network.tables(Shocks::InForce));
         let ceilings: Vec<f64> = network.sites().map(|(.., site)| site.overtime.high()).collect();
         for trial in [0, 31, 32] {
             let mut run = Trial::new(&model, SEED, trial).expect("a baseline");
@@ -124,7 +124,7 @@ fn in_bounds(run: &Trial<'_>, usual: &[(f64, f64)], ceilings: &[f64]) -> Result<
 fn the_block_engine_and_the_reference_agree_to_the_bit() {
     let (cases, short, lost) = (96, Cell::new(0), Cell::new(0));
     check(cases, 4, &network(), |network| {
-        let model = compile(&network.text(Shocks::InForce));
+        let model = compile_tables(network.tables(Shocks::InForce));
         let outcome = run(&model, 0..70, 1);
         let (mut limited, mut some_loss) = (false, false);
         // On both sides of the borders between blocks.
@@ -154,7 +154,7 @@ fn the_block_engine_and_the_reference_agree_to_the_bit() {
 #[test]
 fn a_trial_by_itself_yields_what_it_yields_in_a_block() {
     check(128, 12, &network(), |network| {
-        let model = compile(&network.text(Shocks::InForce));
+        let model = compile_tables(network.tables(Shocks::InForce));
         for trial in [0, 20] {
             let whole = yields::<32>(&model, SEED, trial, usize::MAX);
             for links in [4, usize::MAX] {
@@ -171,7 +171,7 @@ fn a_trial_by_itself_yields_what_it_yields_in_a_block() {
 #[test]
 fn threads_and_parts_do_not_change_a_digest() {
     check(64, 5, &(network(), 1_u64..70), |(network, cut)| {
-        let model = compile(&network.text(Shocks::InForce));
+        let model = compile_tables(network.tables(Shocks::InForce));
         let whole = run(&model, 0..70, 1);
         for threads in [2, 3] {
             prop_assert_eq!(run(&model, 0..70, threads).digest(), whole.digest());

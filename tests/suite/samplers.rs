@@ -128,8 +128,8 @@ fn a_figure_that_is_drawn_anew_has_a_generator_for_each_time() {
 #[test]
 fn a_generator_cannot_be_correlated_and_a_quantile_function_can() {
     let entry = "[correlations.c]\nbetween = [\"assumptions.a\", \"assumptions.b\"]\nrank = 0.8\n";
-    let uses = outages(entry).replace("down_days = 5", "down_days.assumption = \"a\"\nseverity = 0.5")
-        + "recovery.linear.days.assumption = \"b\"\n";
+    let uses = "down_days.assumption = \"a\"\nseverity = 0.5\nrecovery.linear.days.assumption = \"b\"";
+    let uses = outages(entry).replace("down_days = 5", uses);
     let scenario = Scenario::parse("outages.toml", &uses).unwrap_or_else(|e| panic!("{e}"));
     let uniform = rand::distr::Uniform::new(1.0, 2.0).expect("a range");
     let fed = Sampler::new("fed", 4, uniform).within(1.0, 2.0).expect("bounds");

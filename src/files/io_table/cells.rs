@@ -1,9 +1,8 @@
 //! Rows and cells of a table file, and the faults found in them.
 
+use crate::files::rows;
 use crate::scenario::{Remark, TableFault};
 use csv::ByteRecord;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 /// Faults of one table that are told; the others are counted.
@@ -55,82 +54,50 @@ pub(super) struct At<'a> {
 /// A file of a table, row by row.
 pub(super) struct Rows<'a> {
     pub(super) at: At<'a>,
-    reader: csv::Reader<BufReader<File>>,
-    pub(super) row: ByteRecord,
-    first: bool,
+    rows: rows::Rows,
 }
 
 impl<'a> Rows<'a> {
     /// Opens a file, or records why that cannot be done.
     pub(super) fn open(file: &'a Path, key: &'static str, faults: &mut Faults) -> Option<Self> {
         let at = At { file, key, line: 0, column: 0 };
-        let opened = std::fs::metadata(file).and_then(|m| {
-            if m.is_file() { File::open(file) } else { Err(std::io::Error::other("not a regular file")) }
-        });
-        let mut opened = match opened {
-            Ok(opened) => BufReader::with_capacity(1 << 18, opened),
+        match rows::Rows::open(file) {
+            Ok(rows) => Some(Rows { at, rows }),
             Err(e) => {
                 faults.add(&at, TableFault::CannotOpen { error: e.to_string() });
-                return None;
-            }
-        };
-        let delimiter = match opened.fill_buf() {
-            Ok(head) => {
-                let line = head.split(|b| *b == b'\n').next().unwrap_or_default();
-                if line.contains(&b'\t') { b'\t' } else { b',' }
-            }
-            Err(e) => {
-                faults.add(&at, TableFault::CannotOpen { error: e.to_string() });
-                return None;
-            }
-        };
-        let reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(delimiter)
-            .from_reader(opened);
-        Some(Rows { at, reader, row: ByteRecord::new(), first: true })
-    }
-
-    /// Reads the next row that is not empty into `row`; `false` at the end.
-    pub(super) fn next(&mut self, faults: &mut Faults) -> bool {
-        loop {
-            match self.reader.read_byte_record(&mut self.row) {
-                Ok(true) => {}
-                Ok(false) => return false,
-                Err(e) => {
-                    faults.add(&self.at, TableFault::CannotRead { error: e.to_string() });
-                    return false;
-                }
-            }
-            if self.first {
-                self.first = false;
-                if let Some(rest) = self.row.get(0).and_then(|f| f.strip_prefix(b"\xef\xbb\xbf")) {
-                    let fields: Vec<Vec<u8>> =
-                        std::iter::once(rest).chain(self.row.iter().skip(1)).map(<[u8]>::to_vec).collect();
-                    self.row = ByteRecord::from(fields);
-                }
-            }
-            self.at.line = self.row.position().map_or(self.at.line.max(1), |p| p.line() as usize);
-            if self.row.iter().any(|f| !f.trim_ascii().is_empty()) {
-                return true;
+                None
             }
         }
     }
 
+    /// Reads the next row that is not empty; `false` at the end.
+    pub(super) fn next(&mut self, faults: &mut Faults) -> bool {
+        let more = self.rows.next().unwrap_or_else(|e| {
+            faults.add(&self.at, TableFault::CannotRead { error: e.to_string() });
+            false
+        });
+        self.at.line = self.rows.line;
+        more
+    }
+
+    /// The row.
+    pub(super) fn row(&self) -> &ByteRecord {
+        &self.rows.row
+    }
+
     /// The text of a cell of the row.
     pub(super) fn text(&self, k: usize) -> String {
-        String::from_utf8_lossy(self.row.get(k).unwrap_or_default().trim_ascii()).into_owned()
+        self.rows.text(k)
     }
 
     /// The number in a cell of the row.
     pub(super) fn number(&self, k: usize) -> Option<f64> {
-        number(self.row.get(k).unwrap_or_default())
+        number(self.row().get(k).unwrap_or_default())
     }
 
     /// The place of a cell of the row, counted as if no cell were quoted.
     pub(super) fn cell(&self, k: usize) -> At<'a> {
-        let before = self.row.iter().take(k).map(|f| String::from_utf8_lossy(f).chars().count() + 1);
+        let before = self.row().iter().take(k).map(|f| String::from_utf8_lossy(f).chars().count() + 1);
         At { column: before.sum::<usize>() + 1, ..self.at }
     }
 

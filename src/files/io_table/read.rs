@@ -62,9 +62,9 @@ fn flows(file: &Path, faults: &mut Faults) -> Option<(Vec<Label>, Vec<Sales>)> {
         faults.add(&rows.at, TableFault::Empty);
         return None;
     }
-    let flat = (1..rows.row.len()).any(|k| rows.text(k).contains('|'));
+    let flat = (1..rows.row().len()).any(|k| rows.text(k).contains('|'));
     let index = if flat { 1 } else { 2 };
-    let first: Vec<String> = (index..rows.row.len()).map(|k| rows.text(k)).collect();
+    let first: Vec<String> = (index..rows.row().len()).map(|k| rows.text(k)).collect();
     let mut pending = false;
     let columns: Vec<Label> = if flat {
         first
@@ -80,7 +80,7 @@ fn flows(file: &Path, faults: &mut Faults) -> Option<(Vec<Label>, Vec<Sales>)> {
             })
             .collect()
     } else {
-        let header = rows.next(faults) && rows.row.len() == first.len() + index;
+        let header = rows.next(faults) && rows.row().len() == first.len() + index;
         if first.is_empty() || !header || rows.number(index).is_some() {
             faults.add(&rows.place(), TableFault::NoLabels);
             return None;
@@ -88,7 +88,7 @@ fn flows(file: &Path, faults: &mut Faults) -> Option<(Vec<Label>, Vec<Sales>)> {
         let columns =
             first.into_iter().enumerate().map(|(k, region)| (region, rows.text(k + index))).collect();
         // A third row may name the two index columns and nothing else.
-        let names_only = |r: &Rows<'_>| r.row.iter().skip(index).all(|f| f.trim_ascii().is_empty());
+        let names_only = |r: &Rows<'_>| r.row().iter().skip(index).all(|f| f.trim_ascii().is_empty());
         pending = rows.next(faults) && !names_only(&rows);
         columns
     };
@@ -114,7 +114,7 @@ fn flows(file: &Path, faults: &mut Faults) -> Option<(Vec<Label>, Vec<Sales>)> {
             faults.add(&rows.place(), TableFault::RowTwice { label });
             continue;
         }
-        let width = rows.row.len() - index.min(rows.row.len());
+        let width = rows.row().len() - index.min(rows.row().len());
         if width != n {
             let fault = TableFault::FlowsWidth { label: label.clone(), cells: width, columns: n };
             faults.add(&rows.place(), fault);
@@ -196,9 +196,9 @@ fn column(file: &Path, key: &'static str, labels: &IndexSet<&str>, faults: &mut 
         let index = match index {
             Some(index) => index,
             None => {
-                let numbers = (1..rows.row.len()).any(|k| rows.number(k).is_some());
+                let numbers = (1..rows.row().len()).any(|k| rows.number(k).is_some());
                 if header.is_empty() || (!one && !two && !numbers) {
-                    header.push((0..rows.row.len()).map(|k| rows.text(k)).collect());
+                    header.push((0..rows.row().len()).map(|k| rows.text(k)).collect());
                     continue;
                 }
                 let found = if one || (!two && rows.text(0).contains('|')) { 1 } else { 2 };
@@ -223,8 +223,8 @@ fn column(file: &Path, key: &'static str, labels: &IndexSet<&str>, faults: &mut 
         }
         column.lines[i] = rows.at.line;
         let width = header.first().map_or(0, Vec::len);
-        if rows.row.len() != width {
-            let fault = TableFault::RowWidth { label, cells: rows.row.len(), columns: width };
+        if rows.row().len() != width {
+            let fault = TableFault::RowWidth { label, cells: rows.row().len(), columns: width };
             faults.add(&rows.place(), fault);
             continue;
         }

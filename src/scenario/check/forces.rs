@@ -95,7 +95,8 @@ impl Checker<'_> {
             keys.iter().filter(|(_, is)| *is == there).map(|(key, _)| *key).collect()
         };
         let (excluded, missing, what) = if let Some(series) = &event.series {
-            if let Some((k, &value)) = series.values.iter().enumerate().find(|(_, x)| !(**x >= 0.0)) {
+            if let Some((k, &value)) = series.values.iter().enumerate().find(|(_, x)| x.is_nan() || **x < 0.0)
+            {
                 self.add(&["events", id, "series"], EntryFault::NegativeEntry { number: k + 1, value });
             } else if let Some(&value) = series.values.iter().find(|x| !x.is_finite()) {
                 self.add(&["events", id, "series"], EntryFault::NotFinite { value });

@@ -2,14 +2,14 @@
 
 use super::distribution::{self, FORMS};
 use super::reader::Reader;
-use super::{Entry, Found, Read, Visit, replace};
+use super::{Entry, Found, Read, Visit, value};
 use crate::scenario::date::Date;
 use crate::scenario::leaf::{Leaf, LeafValue, Reference, written};
 use crate::scenario::origin::Origin;
 use crate::scenario::path::Path;
 use crate::scenario::problem::EntryFault;
 use crate::scenario::rule::{Form, Rule};
-use crate::scenario::setting::{Given, Setting};
+use crate::scenario::setting::Setting;
 use crate::scenario::tree::{Node, Table, Value};
 
 impl Entry for Leaf {
@@ -21,19 +21,7 @@ impl Entry for Leaf {
         Some(self.written())
     }
 
-    fn replace(&mut self, given: Setting, form: Form, at: &Path<'_>, reader: &mut Reader<'_>) {
-        let days = |leaf: Leaf| match form {
-            Form::Plain | Form::Date => Ok(leaf),
-            Form::Months | Form::Years => leaf.scaled(form.days()),
-        };
-        match given.0 {
-            Given::Leaf(leaf) => match days(leaf) {
-                Ok(leaf) => *self = leaf.edited(),
-                Err(fault) => reader.told(at, fault),
-            },
-            Given::Value(_) => replace(self, given, form, at, reader),
-        }
-    }
+    value! {}
 
     fn as_leaf(&self) -> Option<&Leaf> {
         Some(self)
@@ -49,10 +37,14 @@ impl Read for Leaf {
         read(node, Form::Plain, at, reader)
     }
 
+    fn from_leaf(leaf: Leaf) -> Option<Self> {
+        Some(leaf)
+    }
+
     fn read_as(node: &Node, form: Form, at: &Path<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         let leaf = read(node, form, at, reader)?;
         let (Form::Months | Form::Years) = form else { return Some(leaf) };
-        let scaled = match leaf.scaled(form.days()) {
+        let scaled = match leaf.in_days(form) {
             Ok(scaled) => scaled,
             Err(fault) => return reader.fault(node, at, fault),
         };
@@ -78,10 +70,11 @@ fn read(node: &Node, given: Form, at: &Path<'_>, reader: &mut Reader<'_>) -> Opt
     let origin = reader.leaf_origin(table, at);
     let value = match found.as_slice() {
         [form] => {
-            let mut known = vec!["source", "basis", "changed_by", *form];
+            let mut known = vec!["source", "basis", *form];
             if *form == "assumption" {
                 known.extend(["times", "plus"]);
             }
+            known.push("changed_by");
             reader.only(table, at, &known);
             read_value(form, given, table, at, reader)
         }

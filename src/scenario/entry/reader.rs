@@ -11,7 +11,7 @@ use crate::scenario::tree::{Keyed, Node, Place, Table, Value};
 /// The text that a place names, as part of the scenario: what stands in a text of a higher layer was laid over the rest.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Layer {
-    pub(crate) number: u32,
+    pub(crate) number: i32,
     /// What a figure is said to have been changed by, where this text changed it.
     pub(crate) change: Change,
 }
@@ -30,16 +30,16 @@ pub(crate) struct Reader<'a> {
 /// A table whose fields are being read.
 struct Around {
     /// Layer in which it begins.
-    begun: Option<u32>,
+    begun: Option<i32>,
     /// What it states there of the origin of its leaves.
     stated: Origin,
     /// What higher layers state of the origin of theirs in it.
-    over: Vec<(Option<u32>, Origin)>,
+    over: Vec<(Option<i32>, Origin)>,
 }
 
 impl Around {
     /// What a layer states here of the origin of its leaves.
-    fn stated_by(&self, layer: Option<u32>) -> Option<&Origin> {
+    fn stated_by(&self, layer: Option<i32>) -> Option<&Origin> {
         let own = (self.begun == layer).then_some(&self.stated);
         let over = self.over.iter().filter(|(by, _)| *by == layer).map(|(_, origin)| origin);
         own.into_iter().chain(over).find(|origin| **origin != Origin::default())
@@ -186,8 +186,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn layer(&self, at: Place) -> Option<u32> {
+    fn layer(&self, at: Place) -> Option<i32> {
         self.layers.get(at.source as usize).map(|layer| layer.number)
+    }
+
+    /// Whether one text is laid over another.
+    pub(crate) fn is_above(&self, text: u32, other: u32) -> bool {
+        let number = |source: u32| self.layers.get(source as usize).map(|layer| layer.number);
+        number(text) > number(other)
     }
 
     /// Begins with the fields of a table: what it states of the origin of its leaves.

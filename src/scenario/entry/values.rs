@@ -209,6 +209,9 @@ impl<T: Read> Read for Option<T> {
     fn read_as(node: &Node, form: Form, at: &Path<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         T::read_as(node, form, at, reader).map(Some)
     }
+    fn from_leaf(leaf: Leaf) -> Option<Self> {
+        T::from_leaf(leaf).map(Some)
+    }
     fn document(all: &mut IndexMap<&'static str, RecordDoc>) {
         T::document(all);
     }
@@ -247,6 +250,9 @@ impl<T: Read> Read for Box<T> {
     }
     fn read(node: &Node, at: &Path<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         T::read(node, at, reader).map(Box::new)
+    }
+    fn from_leaf(leaf: Leaf) -> Option<Self> {
+        T::from_leaf(leaf).map(Box::new)
     }
     fn document(all: &mut IndexMap<&'static str, RecordDoc>) {
         T::document(all);

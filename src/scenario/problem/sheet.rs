@@ -43,6 +43,22 @@ pub enum SheetFault {
         /// The name.
         column: String,
     },
+    /// No field of the entries has the name of a column.
+    #[error("unknown column `{column}`")]
+    UnknownColumn {
+        /// The column.
+        column: String,
+        /// What may be meant.
+        suggestion: Option<Suggestion>,
+    },
+    /// A column is about entries that no column names.
+    #[error("column `{column}` is about entries that no column `{names}` names")]
+    NoNames {
+        /// The column.
+        column: String,
+        /// The column that would name them.
+        names: &'static str,
+    },
     /// No column holds the ids of the entries.
     #[error("there is no column `{}`", .wanted.join("`, `"))]
     NoId {
@@ -77,6 +93,12 @@ pub enum SheetFault {
         /// The column.
         column: String,
     },
+    /// There are so many faults in a file that it is read no further.
+    #[error("the file is read no further than line {line}")]
+    Stopped {
+        /// The last line that was read.
+        line: usize,
+    },
     /// An entry stands in a file and beside it.
     #[error("`{id}` stands in `{file}` too")]
     EntryToo {
@@ -92,7 +114,10 @@ impl SheetFault {
     #[must_use]
     pub fn help(&self) -> Option<String> {
         let help: &str = match self {
-            Self::NoColumn { suggestion, .. } => return suggestion.as_ref().map(ToString::to_string),
+            Self::NoColumn { suggestion, .. } | Self::UnknownColumn { suggestion, .. } => {
+                return suggestion.as_ref().map(ToString::to_string);
+            }
+            Self::NoNames { names, .. } => return Some(format!("add a column `{names}` with their ids")),
             Self::CannotRead { .. } => "the path is relative to the scenario file",
             Self::ColumnTwice { .. } => "give each column a name of its own",
             Self::NoId { .. } => "name the column of the ids in the first row",
@@ -101,6 +126,7 @@ impl SheetFault {
             Self::Apart { .. } => "let the rows of an entry follow each other",
             Self::CellTwice { .. } => "leave the cell empty in further rows",
             Self::EntryToo { .. } => "leave one of them out; a file that extends this one can change it",
+            Self::Stopped { .. } => "correct what is told of it first",
             Self::Cell { .. } => return None,
         };
         Some(help.to_owned())

@@ -1,8 +1,10 @@
-//! The scenario text of a random network.
+//! The scenario of a random network.
 
 use super::{Control, Event, Input, Lane, Leaf, Network, Shares, Site};
-use crate::common::head;
-use std::fmt::Write;
+use crate::common::head_tables;
+use supplyshock::scenario::{
+    self, Commodity, Link, Output, Phase, Project, Reserve, Role, Rules, Stage, Tables, Target,
+};
 
 const COUNTRIES: [&str; 3] = ["JP", "CN", "XX"];
 /// Final demand for a good of the last layer [units a year], times a leaf around 1.
@@ -12,7 +14,7 @@ const DEMAND: f64 = 10_000.0;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Shocks {
     InForce,
-    /// They stand in the text with severity 0, or after the horizon. Sites without smoothing get some: an
+    /// They stand in the scenario with severity 0, or after the horizon. Sites without smoothing get some: an
     /// input without cover, with a limited near lane and a far one, balances on a point, as `Λ` follows
     /// where orders go. Without smoothing rounding may grow fourfold every other step, with it far slower.
     Never,
@@ -26,27 +28,28 @@ struct Maker {
 
 impl Network {
     /// The scenario.
-    pub fn text(&self, shocks: Shocks) -> String {
-        let mut out = head(self.step_days, self.horizon_days);
+    pub fn tables(&self, shocks: Shocks) -> Tables {
         let makers = self.makers();
         let last = self.layers.len() - 1;
-        writeln!(out, "[rules]\ndiscount_rate_per_year = {}\n[commodities]", self.discount).unwrap();
+        let mut t = head_tables(self.step_days, self.horizon_days)
+            .rules(Rules::new().discount_rate_per_year(self.discount));
         for layer in 0..=last {
-            writeln!(out, "g{layer}a = {{ unit = \"t\" }}\ng{layer}b = {{ unit = \"t\" }}").unwrap();
+            for good in ['a', 'b'] {
+                t = t.commodity(format!("g{layer}{good}"), Commodity::new("t"));
+            }
         }
-        let (mut links, mut users, mut second) = (String::new(), Vec::new(), Vec::new());
+        let (mut users, mut second) = (Vec::new(), Vec::new());
         for (number, (layer, k, site)) in self.sites().enumerate() {
             let id = id(layer, k);
-            self.site(&mut out, number, (layer, k), site, shocks);
+            let mut made = self.site(number, (layer, k), site, shocks);
             if let Some((usage, lane)) = &site.own_use {
                 let good = main_good(layer, k, site);
-                writeln!(out, "[sites.{id}.inputs.{good}]\nuse_per_unit = {usage}\ncover_days = 5").unwrap();
-                link(&mut links, &id, &id, &good, lane, "");
+                link(&mut t, &id, &id, &good, lane, |link| link);
+                made = made.input(good, scenario::Input::new(*usage, 5));
             }
             if let (Some((usage, lane)), 0, 0) = (&self.back_use, layer, k) {
-                writeln!(out, "[sites.{id}.inputs.g{last}a]\nuse_per_unit = {usage}\ncover_days = 9")
-                    .unwrap();
-                link(&mut links, &self::id(last, 0), &id, &format!("g{last}a"), lane, "");
+                link(&mut t, &self::id(last, 0), &id, &format!("g{last}a"), lane, |link| link);
+                made = made.input(format!("g{last}a"), scenario::Input::new(*usage, 9));
             }
             let inputs = if layer == 0 { &[][..] } else { &site.inputs[..] };
             let mut goods = Vec::new();
@@ -55,8 +58,8 @@ impl Network {
                 if goods.contains(&good) {
                     continue;
                 }
-                self.input(&mut out, &id, site, input, &good);
-                self.lanes(&mut links, (layer, k), site, input, &good, &makers);
+                self.lanes(&mut t, (layer, k), site, input, &good, &makers);
+                made = made.input(good.clone(), used(site, input));
                 if good == "g0a" {
                     users.push((id.clone(), input.cover.low()));
                 } else if good == "g1a" {
@@ -64,16 +67,16 @@ impl Network {
                 }
                 goods.push(good);
             }
+            t.sites.insert(id, made);
         }
-        self.extras(&mut out, &mut links, &users, &second);
-        out.push_str(&links);
+        self.extras(&mut t, &users, &second);
         for (k, control) in self.controls.iter().enumerate() {
-            self.control(&mut out, k, control, shocks);
+            t.controls.insert(format!("c{k}"), self.control(k, control, shocks));
         }
         for (k, event) in self.events.iter().enumerate() {
-            self.event(&mut out, k, event, shocks);
+            t.events.insert(format!("e{k}"), self.event(k, event, shocks));
         }
-        out
+        t
     }
 
     /// Who makes what, the driving outputs of a good first.
@@ -92,71 +95,55 @@ impl Network {
         makers
     }
 
-    fn site(&self, out: &mut String, number: usize, (layer, k): (usize, usize), site: &Site, shocks: Shocks) {
+    fn site(&self, number: usize, (layer, k): (usize, usize), site: &Site, shocks: Shocks) -> scenario::Site {
         let smoothing = if shocks == Shocks::Never { site.smoothing.max(14.0) } else { site.smoothing };
-        let id = id(layer, k);
         // The first three sites stand in three countries, so that each has one.
         let country = COUNTRIES[if number < 3 { number } else { site.country }];
-        let [rationing, overtime, ordering, weights, aware] = site.rules;
-        writeln!(
-            out,
-            "[sites.{id}]\ncountry = \"{country}\"\nstage = \"sector\"\nspare_capacity = {}\novertime_max = {}\n\
-             overtime_days = 30\nvalue_added_per_unit = {}\nrationing = \"{rationing}\"\novertime = \"{overtime}\"\n\
-             ordering = \"{ordering}\"\nweights = \"{weights}\"\naware_of_controls = {aware}\ndemand_smoothing_days = {smoothing}",
-            site.spare, site.overtime, site.value_added
-        )
-        .unwrap();
+        let (rationing, overtime, ordering, weights, aware) = site.rules;
         let [target, adjustment, room, waiting, cancelled, share] = site.output;
-        let good = main_good(layer, k, site);
-        writeln!(
-            out,
-            "[sites.{id}.outputs.{good}]\nyield_per_unit = {}\nstock_target_days = {target}\n\
-             stock_adjustment_days = {adjustment}\nstorage_limit_days = {}\nwaiting_share = {waiting}\n\
-             cancellation_per_week = {cancelled}",
-            site.yields,
-            target.high() + room.low()
-        )
-        .unwrap();
+        let mut main = Output::new()
+            .yield_per_unit(site.yields)
+            .stock_target_days(target)
+            .stock_adjustment_days(adjustment)
+            .storage_limit_days(target.high() + room.low())
+            .waiting_share(waiting)
+            .cancellation_per_week(cancelled);
         if let Some(demand) = self.final_demand(layer, site, share) {
-            writeln!(out, "final_demand_per_year = {demand}").unwrap();
+            main = main.final_demand_per_year(demand);
         }
         if site.demand_with_orders {
-            writeln!(out, "final_demand_class = 1").unwrap();
+            main = main.final_demand_class(1);
         }
+        let mut made = scenario::Site::new(country, Stage::SECTOR)
+            .spare_capacity(site.spare)
+            .overtime_max(site.overtime)
+            .overtime_days(30)
+            .value_added_per_unit(site.value_added)
+            .rationing(rationing)
+            .overtime(overtime)
+            .ordering(ordering)
+            .weights(weights)
+            .aware_of_controls(aware)
+            .demand_smoothing_days(smoothing)
+            .output(main_good(layer, k, site), main);
         if let Some((yields, drives)) = site.joint {
-            let role = if drives { "driving" } else { "by_product" };
-            let good = joint_good(layer, k, site);
-            writeln!(out, "[sites.{id}.outputs.{good}]\nyield_per_unit = {yields}\nrole = \"{role}\"")
-                .unwrap();
+            let role = if drives { Role::Driving } else { Role::ByProduct };
+            let output = Output::new().yield_per_unit(yields).role(role);
+            made = made.output(joint_good(layer, k, site), output);
         }
         if let Some(scrap) = site.scrap.filter(|_| layer + 1 == self.layers.len()) {
-            writeln!(out, "[sites.{id}.outputs.g0a]\nyield_per_unit = {scrap}").unwrap();
+            made = made.output("g0a", Output::new().yield_per_unit(scrap));
         }
+        made
     }
 
     fn final_demand(&self, layer: usize, site: &Site, share: Leaf) -> Option<Leaf> {
         if layer + 1 == self.layers.len() { Some(share.times(DEMAND)) } else { site.final_demand }
     }
 
-    fn input(&self, out: &mut String, id: &str, site: &Site, input: &Input, good: &str) {
-        let usage = input.usage.times(1.0 / site.inputs.len() as f64);
-        writeln!(
-            out,
-            "[sites.{id}.inputs.{good}]\nuse_per_unit = {usage}\ncover_days = {}\nrestoration_days = {}\nthrottle = {}",
-            input.cover, input.restoration, input.throttle
-        )
-        .unwrap();
-        if site.grouped {
-            let part = input.criticality.times(1.0 / site.inputs.len() as f64);
-            writeln!(out, "group = \"parts\"\ncriticality = {part}").unwrap();
-        } else {
-            writeln!(out, "criticality = {}", input.criticality).unwrap();
-        }
-    }
-
     fn lanes(
         &self,
-        links: &mut String,
+        t: &mut Tables,
         (layer, k): (usize, usize),
         site: &Site,
         input: &Input,
@@ -181,86 +168,83 @@ impl Network {
         for (place, (maker, lane)) in lanes.iter().enumerate() {
             let (first, last) = (place == 0, sharing.len() > 1 && sharing.last() == Some(&place));
             let part = (lane.weight / total).min(1.0);
-            let flow = match input.shares {
-                _ if agreed(place) => {
-                    format!("volume_per_year = {}", 0.6 * least * lane.weight / lanes.len() as f64)
-                }
-                Shares::Fixed => format!("share = {part}"),
-                Shares::FixedButOne if !first => format!("share = {part}"),
+            let flow = |link: Link| match input.shares {
+                _ if agreed(place) => link.volume_per_year(0.6 * least * lane.weight / lanes.len() as f64),
+                Shares::Fixed => link.share(part),
+                Shares::FixedButOne if !first => link.share(part),
                 Shares::Drawn | Shares::DrawnAndFixed if last => {
-                    format!("share = {}", Leaf::Between(0.1 * lane.weight, 0.1 + 0.5 * lane.weight))
+                    link.share(Leaf::Between(0.1 * lane.weight, 0.1 + 0.5 * lane.weight))
                 }
                 Shares::DrawnAndFixed if sharing.len() > 1 => {
                     let others = total - sharing.last().map_or(0.0, |&place| lanes[place].1.weight);
-                    format!("share = {}", (lane.weight / others).min(1.0))
+                    link.share((lane.weight / others).min(1.0))
                 }
-                _ => String::new(),
+                _ => link,
             };
-            link(links, &maker.site, &id(layer, k), good, lane, &flow);
+            self::link(t, &maker.site, &id(layer, k), good, lane, flow);
         }
     }
 
     /// A reserve of the first good, a far maker of it without baseline trade, and two projects.
-    fn extras(&self, out: &mut String, links: &mut String, users: &[(String, f64)], second: &[String]) {
+    fn extras(&self, t: &mut Tables, users: &[(String, f64)], second: &[String]) {
         if users.is_empty() {
             return;
         }
         if let Some(([amount, trigger, release, refill], refilled)) = self.reserve {
             // A trigger above the cover of any user is an error.
             let cover = users.iter().map(|u| u.1).fold(f64::INFINITY, f64::min);
-            let refill = if refilled { refill } else { 0.0 };
-            writeln!(
-                out,
-                "[reserves.store]\ncountry = \"JP\"\ncommodity = \"g0a\"\namount_days = {amount}\ntrigger_days = {}\n\
-                 release_rate = {release}\nrefill_rate = {refill}\nrefill_after_days = 10",
-                trigger * cover
-            )
-            .unwrap();
+            let store = Reserve::new("JP", "g0a", amount, trigger * cover)
+                .release_rate(release)
+                .refill_rate(if refilled { refill } else { 0.0 })
+                .refill_after_days(10);
+            t.reserves.insert("store".into(), store);
             for (user, _) in users {
-                writeln!(links, "[links.\"store>{user}:g0a\"]\nlead_time_days = 7").unwrap();
+                t.links.insert(format!("store>{user}:g0a"), Link::new(7));
             }
             if refilled {
-                writeln!(links, "[links.\"s00>store:g0a\"]\nlead_time_days = 14").unwrap();
+                t.links.insert("s00>store:g0a".into(), Link::new(14));
             }
         }
-        let volume = |lane: &Lane| format!("contingent_volume_per_year = {}", 2000.0 * lane.weight);
-        let limited = |lane: &Lane| Lane { surge: lane.surge.or(Some(1.0)), ..lane.clone() };
-        let mine = |id: &str, more: &str| {
-            format!("[sites.{id}]\ncountry = \"XX\"\nstage = \"sector\"\n{more}outputs.g0a = {{}}\n")
+        let volume = |lane: &Lane| {
+            let volume = 2000.0 * lane.weight;
+            move |link: Link| link.contingent_volume_per_year(volume)
         };
+        let limited = |lane: &Lane| Lane { surge: lane.surge.or(Some(1.0)), ..lane.clone() };
+        let mine = || scenario::Site::new("XX", Stage::SECTOR).output("g0a", Output::new());
         if let Some(lane) = &self.contingent {
-            out.push_str(&mine("far", "capacity_per_year = 3000\n"));
+            t.sites.insert("far".into(), mine().capacity_per_year(3000));
             for (user, _) in users {
-                link(links, "far", user, "g0a", &limited(lane), &volume(lane));
+                link(t, "far", user, "g0a", &limited(lane), volume(lane));
             }
         }
         if let Some(([start, build, ramp, success], after, lane)) = &self.project {
-            out.push_str(&mine("new", "value_added_per_unit = 1e5\n"));
-            link(links, "new", &users[0].0, "g0a", &limited(lane), &volume(lane));
+            t.sites.insert("new".into(), mine().value_added_per_unit(1e5));
+            link(t, "new", &users[0].0, "g0a", &limited(lane), volume(lane));
             // A plant that lives on contingent goods alone and sells on the same terms.
-            writeln!(
-                out,
-                "[sites.plant]\ncountry = \"JP\"\nstage = \"sector\"\noutputs.g1a = {{}}\n\
-                 inputs.g0a = {{ use_per_unit = 1.1, cover_days = 3 }}"
-            )
-            .unwrap();
-            link(links, "s00", "plant", "g0a", &limited(lane), &volume(lane));
+            let plant = scenario::Site::new("JP", Stage::SECTOR)
+                .output("g1a", Output::new())
+                .input("g0a", scenario::Input::new(1.1, 3));
+            t.sites.insert("plant".into(), plant);
+            link(t, "s00", "plant", "g0a", &limited(lane), volume(lane));
             if let Some(user) = second.first() {
-                link(links, "plant", user, "g1a", &limited(lane), &volume(lane));
+                link(t, "plant", user, "g1a", &limited(lane), volume(lane));
             }
-            let trigger = if *after && !self.controls.is_empty() { "after = \"c0\"\n" } else { "" };
             for site in ["new", "plant"] {
-                writeln!(
-                    out,
-                    "[projects.build_{site}]\nsite = \"{site}\"\n{trigger}start_days = {start}\npermit_days = 7\n\
-                     build_days = {build}\nramp_days = {ramp}\nsuccess = {success}\ncapacity_per_year = 1500"
-                )
-                .unwrap();
+                let mut project = Project::new(site, 1500)
+                    .start_days(*start)
+                    .permit_days(7)
+                    .build_days(*build)
+                    .ramp_days(*ramp)
+                    .success(*success);
+                if *after && !self.controls.is_empty() {
+                    project = project.after("c0");
+                }
+                t.projects.insert(format!("build_{site}"), project);
             }
         }
     }
 
-    fn control(&self, out: &mut String, k: usize, c: &Control, shocks: Shocks) {
+    fn control(&self, k: usize, c: &Control, shocks: Shocks) -> scenario::Control {
         let list = |of: &[bool; 3]| -> Vec<&str> {
             let some: Vec<&str> = (0..3).filter(|&k| of[k]).map(|k| COUNTRIES[k]).collect();
             if some.is_empty() { vec![COUNTRIES[0]] } else { some }
@@ -271,56 +255,63 @@ impl Network {
             true => (self.never(), c.severity),
             false => (c.onset, c.severity),
         };
-        writeln!(
-            out,
-            "[controls.c{k}]\nexporters = {:?}\nimporters = {:?}\nonset_days = {onset}\nduration_days = {}\nleakage = {}",
-            list(&c.exporters), list(&c.importers), c.duration, c.leakage
-        )
-        .unwrap();
+        let mut control = scenario::Control::new(list(&c.exporters), list(&c.importers))
+            .onset_days(onset)
+            .duration_days(c.duration)
+            .leakage(c.leakage);
         if let Some(layer) = c.layer.filter(|&l| l < self.layers.len()) {
-            writeln!(out, "commodities = [\"g{layer}a\"]").unwrap();
+            control = control.commodities([format!("g{layer}a")]);
         }
         match c.phases {
-            Some([a, b, c]) if !rest => writeln!(
-                out,
-                "phases = [{{ after_days = 0, severity = {a} }}, {{ after_days = {}, severity = {b} }}, {{ after_days = 61.5, severity = {c} }}]",
-                1.0 + 50.0 * c
-            ),
-            _ => writeln!(out, "severity = {severity}"),
+            Some([a, b, c]) if !rest => {
+                let phases = [(0.0, a), (1.0 + 50.0 * c, b), (61.5, c)];
+                control.phases(phases.map(|(after, severity)| Phase::new(after, severity)))
+            }
+            _ => control.severity(severity),
         }
-        .unwrap();
     }
 
-    fn event(&self, out: &mut String, k: usize, e: &Event, shocks: Shocks) {
+    fn event(&self, k: usize, e: &Event, shocks: Shocks) -> scenario::Event {
         let all: Vec<String> = self.sites().map(|(l, k, _)| id(l, k)).collect();
         // Capacities only fall; demands and uses may rise as well.
         let (target, severity) = match e.target {
-            0..3 => ("capacity", e.severity),
-            3 => ("final_demand", shifted(e.severity)),
-            _ => ("use", shifted(e.severity)),
+            0..3 => (Target::Capacity, e.severity),
+            3 => (Target::FinalDemand, shifted(e.severity)),
+            _ => (Target::Use, shifted(e.severity)),
         };
-        writeln!(out, "[events.e{k}]\nsites = [\"{}\"]\ntarget = \"{target}\"", all[e.site % all.len()])
-            .unwrap();
+        let event = scenario::Event::new([all[e.site % all.len()].as_str()]).target(target);
         let rest = shocks == Shocks::Never;
         if let Some(series) = &e.series {
             let left: Vec<f64> = series.iter().map(|x| if rest { 1.0 } else { *x }).collect();
-            writeln!(out, "series = {left:?}").unwrap();
-            return;
+            return event.series(left);
         }
         let (start, severity) = match rest {
             true if k.is_multiple_of(2) => (e.start, Leaf::Known(0.0)),
             true => (self.never(), severity),
             false => (e.start, severity),
         };
-        writeln!(out, "start_days = {start}\nduration_days = {}\nseverity = {severity}", e.duration).unwrap();
-        if !e.recovery.is_empty() {
-            writeln!(out, "recovery = {{ {} = {{ days = 20 }} }}", e.recovery).unwrap();
+        let event = event.start_days(start).duration_days(e.duration).severity(severity);
+        match &e.recovery {
+            Some(recovery) => event.recovery(recovery.clone()),
+            None => event,
         }
     }
 
     /// A day that no step sees, nor the one it plans for.
     fn never(&self) -> Leaf {
         Leaf::Known(f64::from(self.horizon_days + 2 * self.step_days))
+    }
+}
+
+fn used(site: &Site, input: &Input) -> scenario::Input {
+    let parts = 1.0 / site.inputs.len() as f64;
+    let used = scenario::Input::new(input.usage.times(parts), input.cover)
+        .restoration_days(input.restoration)
+        .throttle(input.throttle.clone());
+    if site.grouped {
+        used.group("parts").criticality(input.criticality.times(parts))
+    } else {
+        used.criticality(input.criticality)
     }
 }
 
@@ -356,15 +347,10 @@ fn input_good(makers: &[Maker], layer: usize, input: &Input) -> String {
     }
 }
 
-fn link(links: &mut String, from: &str, to: &str, good: &str, lane: &Lane, flow: &str) {
-    writeln!(
-        links,
-        "[links.\"{from}>{to}:{good}\"]\nlead_time_days = {}\npriority = {}",
-        lane.lead_days, lane.priority
-    )
-    .unwrap();
+fn link(t: &mut Tables, from: &str, to: &str, good: &str, lane: &Lane, flow: impl FnOnce(Link) -> Link) {
+    let mut link = Link::new(lane.lead_days).priority(lane.priority);
     if let Some(surge) = lane.surge {
-        writeln!(links, "surge_limit = {surge}").unwrap();
+        link = link.surge_limit(surge);
     }
-    writeln!(links, "{flow}").unwrap();
+    t.links.insert(format!("{from}>{to}:{good}"), flow(link));
 }
