@@ -70,8 +70,8 @@
 //! - [`step`]: the steps of a trial. All that can fail fails before the first one.
 //! - [`run`]: which trials run, on how many threads, and how outcomes are merged.
 //! - [`stats`]: distributions of loss and their intervals.
-//! - [`study`]: scenarios side by side, and the value of an assumption under which a statistic of the losses takes a
-//!   value.
+//! - [`study`]: statistics by name, the facts that drive a loss, scenarios side by side, and the value of an assumption
+//!   under which a statistic takes a value.
 //! - [`report`]: tables, JSON and CSV.
 //!
 //! # A scenario of one's own
@@ -166,5 +166,11 @@ const _: () = {
     is_plain::<LossDistribution>();
     is_plain::<stats::CondensedLosses>();
     is_plain::<stats::Difference>();
+    is_plain::<draw::Sampler>();
+    is_plain::<study::Statistic>();
+    is_plain::<study::Estimate>();
+    is_plain::<study::Solutions>();
+    is_plain::<study::Posterior>();
+    is_plain::<Comparison<'_>>();
     is_plain::<Error>();
 };

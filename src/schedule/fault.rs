@@ -12,7 +12,7 @@ pub enum Fault {
         /// Path of the leaf.
         leaf: String,
         /// The fault of the value.
-        reason: DistributionError,
+        reason: Box<DistributionError>,
     },
     /// No state can follow a state of a regime.
     #[error("all chances of what follows a state of `{regime}` are 0")]

@@ -51,7 +51,9 @@ impl<'a> Luck<'a> {
                     Some(link) => Stream::new(self.seed, &own(name, link)),
                 };
                 law.draw(&stream, self.trial, index).unwrap_or_else(|reason| {
-                    self.fault.borrow_mut().get_or_insert(Fault::Draw { leaf: name.clone(), reason });
+                    self.fault
+                        .borrow_mut()
+                        .get_or_insert(Fault::Draw { leaf: name.clone(), reason: Box::new(reason) });
                     0.0
                 })
             }

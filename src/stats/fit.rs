@@ -88,7 +88,8 @@ impl Fit {
         }
         let total: f64 = probabilities.iter().sum();
         let refused = LossError::Probabilities { number: right, total };
-        if right < 2 || !probabilities.iter().all(|p| *p > 0.0) || !((total - 1.0).abs() <= 1e-9) {
+        let adds_up = (total - 1.0).abs() <= 1e-9;
+        if right < 2 || !probabilities.iter().all(|p| *p > 0.0) || !adds_up {
             return Err(refused);
         }
         let part = |(count, p): (&u64, &f64)| (*count as f64 - n * p) * (*count as f64 - n * p) / (n * p);

@@ -12,6 +12,8 @@
 //! | [`ExactSum`] | one sum that does not depend on the order | constant |
 //! | [`QuantileSketch`] | counts in bins of 0.8 % width | does not grow with trials |
 //!
+//! With the feature `fit`, `Fit` tests whether numbers may come from a distribution.
+//!
 //! Everything is deterministic. [`ExactSum`], the sketches and [`CondensedLosses`] add up integers only, so any way of
 //! splitting trials over threads and any order of merging gives the same bits.
 //! [`LossDistribution`] takes the losses in trial order and adds them up in a tree that depends

@@ -210,7 +210,7 @@ impl<const B: usize> Prepared<B> {
         for (draw, row) in model.draws.iter().zip(&mut self.draws) {
             let (stream, wanted) = (draw.stream(seed), &mut row[members.clone()]);
             draw.law.fill(wanted, &stream, first + members.start as u64).map_err(|(place, reason)| {
-                Fault::Draw { leaf: draw.name.clone(), reason }.of(members.start + place)
+                Fault::Draw { leaf: draw.name.clone(), reason: Box::new(reason) }.of(members.start + place)
             })?;
             let stand_in = row[members.start];
             row[..members.start].fill(stand_in);

@@ -54,9 +54,14 @@ impl<'r> Comparison<'r> {
     /// Finds whether scenarios can be compared: before they are run.
     ///
     /// # Errors
-    /// [`Error::Comparison`] with every party that one of the others or the first lacks.
+    /// [`Error::Comparison`] with every party that one of the others or the first lacks, or for one whose currency is
+    /// another than that of the first.
     pub fn check<'m>(models: impl IntoIterator<Item = &'m Model>) -> Result<(), Error> {
-        Self::check_parties(models.into_iter().map(|m| (m.name(), m.parties().collect())))
+        let models: Vec<&Model> = models.into_iter().collect();
+        Self::check_parties(models.iter().map(|m| (m.name(), m.parties().collect())))?;
+        let mut money = models.iter().map(|m| (m.name(), m.currency()));
+        let Some(first) = money.next() else { return Ok(()) };
+        money.try_for_each(|other| Ok(one_currency([first, other])?))
     }
 
     /// The same of scenarios with these names and parties.
@@ -97,10 +102,8 @@ impl<'r> Comparison<'r> {
         let [one, other] = [reference.labels(), labels].map(|of| of.name().to_owned());
         let (seeds, trials) =
             ([reference, outcome].map(Outcome::seed), [reference, outcome].map(Outcome::trials));
-        let currencies = [reference.labels(), labels].map(|of| of.currency().to_owned());
-        let fault = if currencies[0] != currencies[1] {
-            ComparisonError::Currencies { one, other, currencies }
-        } else if seeds[0] != seeds[1] {
+        one_currency([reference.labels(), labels].map(|of| (of.name(), of.currency())))?;
+        let fault = if seeds[0] != seeds[1] {
             ComparisonError::Seeds { one, other, seeds }
         } else if trials[0] != trials[1] {
             ComparisonError::TrialCounts { one, other, trials }
@@ -200,6 +203,15 @@ impl<'r> Comparison<'r> {
 fn headline_sectors(reference: &Outcome) -> impl Iterator<Item = &SiteLabel> {
     let labels = reference.labels();
     labels.sectors().filter(|site| site.party == labels.headline())
+}
+
+/// Finds whether two scenarios, of these names, count money in one currency.
+fn one_currency(of: [(&str, &str); 2]) -> Result<(), ComparisonError> {
+    let [(one, mine), (other, theirs)] = of.map(|(name, currency)| (name.to_owned(), currency.to_owned()));
+    if mine == theirs {
+        return Ok(());
+    }
+    Err(ComparisonError::Currencies { one, other, currencies: [mine, theirs] })
 }
 
 /// Ids of the parties.

@@ -201,6 +201,11 @@ fn outcomes_that_do_not_belong_together_are_refused() {
     for part in ["has no party `CN`", "has no party `XX`"] {
         assert_eq!(before.matches(part).count(), 1, "`{part}` in: {before}");
     }
+    // So are currencies, which only the writer of a scenario can convert.
+    let foreign = compile(&with("headline = \"JP\"", "headline = \"JP\"\ncurrency = \"USD\""));
+    let before = Comparison::check([&model, &foreign]).expect_err("it should be refused").to_string();
+    assert!(before.contains("their currencies are JPY and USD"), "{before}");
+    assert_eq!(told(of(&foreign).trials(20).run()), before);
     // Names that are not there.
     let comparison = pair(&reference, &reference);
     let hint = |fault: Error| fault.to_string();
