@@ -1,5 +1,37 @@
 //! What is wrong in a scenario, with place and remedy.
 
+/// Declares faults: with each, the message, as `thiserror` takes it, and what would be right, if there is something to say.
+macro_rules! faults {
+    (
+        $(#[doc = $doc:literal])+
+        $name:ident {
+            $(
+                $(#[doc = $vdoc:literal])+
+                $variant:ident $({ $($field:ident : $ty:ty),+ })? => [$($message:tt)+] $(, $help:expr)? ;
+            )+
+        }
+    ) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, PartialEq, thiserror::Error)]
+        #[non_exhaustive]
+        #[allow(missing_docs, reason = "the message says what the fields are")]
+        pub enum $name {
+            $( $(#[doc = $vdoc])+ #[error($($message)+)] $variant $({ $($field: $ty),+ })?, )+
+        }
+
+        impl $name {
+            /// What would be right, where there is something to say.
+            #[must_use]
+            #[allow(unused_variables, reason = "not every remedy needs every field")]
+            pub fn help(&self) -> Option<String> {
+                match self {
+                    $( Self::$variant $({ $($field),+ })? => None $(.or($help.words()))?, )+
+                }
+            }
+        }
+    };
+}
+
 mod correlation;
 mod document;
 mod entry;
@@ -22,6 +54,23 @@ use super::path::join_path;
 use super::tree::Place;
 use std::fmt;
 use thiserror::Error;
+
+/// A remedy in words.
+trait Words {
+    fn words(&self) -> Option<String>;
+}
+
+impl Words for str {
+    fn words(&self) -> Option<String> {
+        Some(self.to_owned())
+    }
+}
+
+impl Words for Option<Suggestion> {
+    fn words(&self) -> Option<String> {
+        self.as_ref().map(ToString::to_string)
+    }
+}
 
 /// A fault in a scenario, or something doubtful: its place, what it is, and what would be right.
 #[derive(Debug, Clone, PartialEq)]

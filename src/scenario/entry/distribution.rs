@@ -52,7 +52,7 @@ pub(super) fn read(form: &str, node: &Node, at: &Path<'_>, reader: &mut Reader<'
     };
     match made? {
         Ok(distribution) => Some(distribution),
-        Err(fault) => reader.fault(node, at, EntryFault::Distribution(fault)),
+        Err(fault) => reader.fault(node, at, EntryFault::Distribution { fault }),
     }
 }
 
