@@ -3,6 +3,7 @@
 use crate::run::{MergeError, StoredError};
 use crate::scenario::Problems;
 use crate::stats::LossError;
+use crate::step::Fault;
 use crate::study::{CalibrationError, ComparisonError, StatisticError};
 use std::path::PathBuf;
 
@@ -13,13 +14,14 @@ pub enum Error {
     /// The scenario has problems; all of them are listed.
     #[error("{0}")]
     Scenario(Problems),
-    /// The drawn facts of a trial, or the known ones of all, have no balanced baseline.
-    #[error("{}", baseline_message(*.trial, .message, .drawn))]
+    /// A trial cannot be run: the facts that it draws, or the known ones of all trials, have no balanced baseline, or chance
+    /// over time does what no trial may.
+    #[error("{}", baseline_message(*.trial, .fault, .drawn))]
     Baseline {
         /// The trial; `None` where nothing is drawn.
         trial: Option<u64>,
         /// What is wrong, and where.
-        message: String,
+        fault: Fault,
         /// Names and values of what was drawn.
         drawn: Vec<(String, f64)>,
     },
@@ -115,11 +117,14 @@ pub enum Error {
 /// Drawn values that are shown in a message.
 const SHOWN: usize = 40;
 
-fn baseline_message(trial: Option<u64>, message: &str, drawn: &[(String, f64)]) -> String {
+fn baseline_message(trial: Option<u64>, fault: &Fault, drawn: &[(String, f64)]) -> String {
     let mut text = match trial {
-        Some(trial) => format!("trial {trial} has no baseline: {message}"),
-        None => format!("there is no baseline: {message}"),
+        Some(trial) if fault.is_of_baseline() => format!("trial {trial} has no baseline: {fault}"),
+        Some(trial) => format!("trial {trial} cannot be run: {fault}"),
+        None if fault.is_of_baseline() => format!("there is no baseline: {fault}"),
+        None => format!("no trial can be run: {fault}"),
     };
+    text.push_str(&format!("\n  remedy: {}", fault.remedy()));
     if !drawn.is_empty() {
         text.push_str("\n  drawn in this trial:");
         for (name, value) in drawn.iter().take(SHOWN) {

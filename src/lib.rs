@@ -28,6 +28,32 @@
 //! Seed and version fix every bit of the outcome, on any number of threads, in any split into ranges of
 //! trials, and on any instruction set.
 //!
+//! # Results as arrays, from several processes
+//!
+//! Numbers by trial are arrays of [`ndarray`], in the memory that the run wrote, with names for their columns. An outcome
+//! owns what it tells: it is written by one process and merged by another, to the bits of one run.
+//!
+//! ```
+//! use supplyshock::run::Component;
+//! use supplyshock::{Ensemble, Outcome, Scenario};
+//!
+//! # fn main() -> Result<(), supplyshock::Error> {
+//! let model = Scenario::load("scenarios/japan_full_cut.toml")?.compile()?;
+//! let mut file = Vec::new();
+//! Ensemble::new(&model).range(0..100).seed(2026).run()?.to_writer(&mut file)?;
+//!
+//! let rest = Ensemble::new(&model).range(100..160).seed(2026).run()?;
+//! let outcome = Outcome::from_reader(file.as_slice())?.merge(rest)?;
+//! let losses = outcome.losses()?; // trial × (party, component) [JPY]
+//! let price = losses.column(outcome.index_of("JP", Component::Price)?);
+//! assert_eq!(price.len(), 160);
+//! # assert_eq!(outcome.digest(), Ensemble::new(&model).trials(160).seed(2026).run()?.digest());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A run can be watched and ended from outside: see [`run::Observer`] and [`Ensemble::cancel_on`].
+//!
 //! # The way the data goes
 //!
 //! ```text

@@ -4,21 +4,28 @@ mod forces;
 mod lanes;
 mod money;
 mod nodes;
+mod passages;
 mod tables;
 mod trade;
 
-use super::{Correlated, DAYS_PER_YEAR, Draw, Event, Member, Network, Param, Party, Reserve, Serial, Site};
+use super::{
+    CommodityIx, Correlated, DAYS_PER_YEAR, Draw, DrawIx, Event, EventIx, IndexVec, Ix, Member, Network,
+    Param, Party, PartyIx, Project, ProjectIx, Reserve, ReserveIx, Serial, Site, SiteIx,
+};
 use crate::draw::Law;
-use crate::scenario::{Entry, Leaf, LeafValue, Read, Scenario, Tables, couplings, join_path, split_link};
-use forces::{control, event, outage, project, regime};
+use crate::scenario::{
+    self, Entry, Leaf, LeafValue, Read, Scenario, Tables, couplings, join_path, split_link,
+};
+use forces::{control, event, mark, named, outage, project, regime};
 use indexmap::{IndexMap, IndexSet};
-use lanes::{Passages, lanes, quotas, tiers};
+use lanes::{lanes, number_thinned, tiers};
 use money::Money;
 use nodes::Nodes;
+use passages::Passages;
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
-/// Most lanes of a network in which what limits each sector is followed.
+/// Most lanes of a network in which the limiting input of each sector is followed.
 const FOLLOW_LIMIT: usize = 100_000;
 /// Stage of a reserve in tables.
 const RESERVE_STAGE: &str = "reserve";
@@ -26,9 +33,9 @@ const RESERVE_STAGE: &str = "reserve";
 /// Registers draws by name and turns leaves into parameters.
 struct Quantities<'a> {
     tables: &'a Tables,
-    /// What those that have been referred to come to, by number.
+    /// Assumptions that have been referred to, by number.
     referred: HashMap<usize, Param>,
-    /// By the names of their streams: what is drawn, and its path where that has another name.
+    /// Quantities that are drawn by the names of their streams, with the path of each where that has another name.
     draws: IndexMap<String, (Option<String>, Law)>,
 }
 
@@ -87,9 +94,9 @@ impl Quantities<'_> {
     fn drawn(&mut self, path: &[&str], law: impl FnOnce() -> Law) -> Param {
         let (stream, _) = Tables::SHAPE.stream(path);
         let entry = self.draws.entry(join_path(&stream));
-        let index = entry.index();
+        let draw = DrawIx::new(entry.index());
         entry.or_insert_with(|| ((stream != path).then(|| join_path(path)), law()));
-        Param { draw: Some(u32::try_from(index).unwrap_or(u32::MAX)), times: 1.0, plus: 0.0 }
+        Param { draw: Some(draw), times: 1.0, plus: 0.0 }
     }
 
     /// Whether a leaf of the tables stands at a path.
@@ -110,102 +117,27 @@ fn build(scenario: &Scenario) -> Network {
     let t = scenario.tables();
     let mut q = Quantities { tables: t, referred: HashMap::new(), draws: IndexMap::new() };
     let step_days = f64::from(t.time.step_days);
-    let per_step = step_days / DAYS_PER_YEAR;
-
-    let parties: Vec<Party> = t
-        .parties
-        .iter()
-        .map(|(id, p)| Party {
-            id: id.clone(),
-            name: p.name.clone().unwrap_or_else(|| id.clone()),
-            gdp: q.param(&["parties", id, "gdp_per_year"], &p.gdp_per_year),
-        })
-        .collect();
-    let party_of: HashMap<&str, usize> = t
-        .parties
-        .iter()
-        .enumerate()
-        .flat_map(|(k, (id, p))| match &p.countries {
-            Some(list) => list.iter().map(|c| (c.as_str(), k)).collect::<Vec<_>>(),
-            None => vec![(id.as_str(), k)],
-        })
-        .collect();
-
+    let (parties, party_of) = parties(t, &mut q);
     let mut commodities: IndexSet<String> = t.commodities.keys().cloned().collect();
     let mut passages = Passages::new(&t.controls);
-    let mut network = Nodes::new(per_step);
-    for (id, site) in &t.sites {
-        network.site(id, site, party_of.get(site.country.as_str()).copied().unwrap_or(0), t, &mut q);
-    }
-    network.begin_tables();
-    for (id, spec) in &t.io_tables {
-        let industries = spec.figures.industries();
-        let parties: Vec<usize> =
-            industries.regions.iter().map(|r| party_of.get(r.as_str()).copied().unwrap_or(0)).collect();
-        network.table(id, spec, industries, &parties, t, &mut commodities, &mut passages, &mut q);
-    }
-    network.end_tables();
-    let active = network.sites.len();
-    let mut refilled = HashSet::new();
-    if !t.reserves.is_empty() {
-        let ends = t.links.keys().filter_map(|l| split_link(l)).map(|(_, to, _)| to);
-        refilled.extend(ends.filter(|to| t.reserves.contains_key(*to)));
-    }
-    let reserves: Vec<Reserve> = t
-        .reserves
-        .iter()
-        .map(|(id, r)| {
-            let party = party_of.get(r.country.as_str()).copied().unwrap_or(0);
-            network.reserve(id, r, refilled.contains(id.as_str()), party, t, &mut q)
-        })
-        .collect();
-    let mut lanes = lanes(t, &mut network, &mut passages, step_days, &mut q);
-    let Nodes { mut sites, mut inputs, mut outputs, final_classes, tabled, tabled_sites, .. } = network;
-    let served = tiers(&lanes, &final_classes, &mut outputs);
+    let mut nodes = nodes(t, &party_of, &mut commodities, &mut passages, &mut q);
+    let active = nodes.sites.numbers();
+    let reserves = reserves(t, &mut nodes, &party_of, &mut q);
+    let mut lanes = lanes(t, &mut nodes, &mut passages, step_days, &mut q);
+    let served = tiers(&lanes, &nodes.final_classes, &mut nodes.outputs);
     let passages = passages.finish();
-    quotas(&mut lanes.lanes, &inputs, &sites, &passages);
+    number_thinned(&mut lanes.lanes, &nodes, &passages);
     let regimes = t.regimes.iter().map(|(id, r)| regime(id, r, &mut q)).collect();
     let controls = t.controls.iter().map(|(id, c)| control(id, c, t, &mut q)).collect();
-    let site_of = named_sites(t, &sites);
-    let mut events: Vec<Event> = t
-        .events
-        .iter()
-        .enumerate()
-        .map(|(k, (id, e))| {
-            event(k, id, e, t, &commodities, &site_of, &mut sites, &mut inputs, &mut outputs, &mut q)
-        })
-        .collect();
-    for (id, o) in &t.outages {
-        events.push(outage(events.len(), id, o, &site_of, &mut sites, &mut q));
-    }
-    let projects = t
-        .projects
-        .iter()
-        .enumerate()
-        .map(|(k, (id, p))| {
-            if let Some(&n) = site_of.get(&p.site) {
-                sites[n].project = u32::try_from(k).ok();
-            }
-            project(id, p, t, step_days, &mut q)
-        })
-        .collect();
-
-    let (quotes, markets, trades) =
-        trade::trade(t, &sites, &inputs, &outputs, &lanes.lanes, &passages, &mut q);
+    let site_of = named_sites(t, &nodes.sites);
+    let events = events(t, &commodities, &site_of, &mut nodes, &mut q);
+    let projects = projects(t, &site_of, &mut nodes, &mut q);
+    let (quotes, markets, trades) = trade::trade(t, &nodes, &lanes.lanes, &passages, &mut q);
     let steps = t.time.horizon_days.div_ceil(t.time.step_days) as usize;
-    let money = Money { t, sites: &sites, inputs: &inputs, outputs: &outputs, lanes: &lanes.lanes };
+    let money = Money { t, nodes: &nodes, lanes: &lanes.lanes };
     let costs = money.costs(&reserves, step_days, &mut q);
     let payments = money.payments(step_days, steps, &mut q);
-    let mut material = vec![true; commodities.len()];
-    for output in outputs.iter().filter(|o| sites[o.site].stage.is_sector()) {
-        material[output.commodity] = false;
-    }
-    for site in &mut sites {
-        let is_material = |i: usize| material[inputs[i].commodity];
-        let mixed = site.inputs.clone().any(is_material) && !site.inputs.clone().all(is_material);
-        let listed = site.stage.is_sector() && lanes.lanes.len() <= FOLLOW_LIMIT;
-        site.followed = !site.value_added.is_zero() && (listed || mixed);
-    }
+    let material = follow(&mut nodes, commodities.len(), lanes.lanes.len());
 
     let rules = &t.rules;
     let discount_rate = q.param(&["rules", "discount_rate_per_year"], &rules.discount_rate_per_year);
@@ -216,7 +148,7 @@ fn build(scenario: &Scenario) -> Network {
         None => Draw { name: stream, stream: None, law },
     });
     let draws = draws.collect();
-    let headline = t.scenario.headline.as_ref().and_then(|h| t.parties.get_index_of(h)).unwrap_or(0);
+    let headline = t.scenario.headline.as_ref().and_then(|h| t.parties.get_index_of(h)).map(PartyIx::new);
     Network {
         name: scenario.name().to_owned(),
         title: t.scenario.title.clone(),
@@ -228,16 +160,16 @@ fn build(scenario: &Scenario) -> Network {
         discount_rate,
         stopped_below: rules.stopped_below,
         experience_days,
-        headline,
+        headline: headline.unwrap_or_default(),
         draws,
         correlated,
         parties,
         commodities: commodities.into_iter().collect(),
         material,
-        sites,
+        sites: nodes.sites,
         active,
-        inputs,
-        outputs,
+        inputs: nodes.inputs,
+        outputs: nodes.outputs,
         lanes: lanes.lanes,
         lane_params: lanes.params,
         served,
@@ -253,17 +185,129 @@ fn build(scenario: &Scenario) -> Network {
         trades,
         costs,
         payments,
-        tabled,
-        tabled_sites,
+        tabled: nodes.tabled,
+        tabled_sites: nodes.tabled_sites,
         fingerprint: OnceLock::new(),
     }
 }
 
+/// The parties, and which of them answers for a country.
+fn parties<'t>(
+    t: &'t Tables,
+    q: &mut Quantities<'_>,
+) -> (IndexVec<PartyIx, Party>, HashMap<&'t str, PartyIx>) {
+    let (mut parties, mut party_of) = (IndexVec::new(), HashMap::new());
+    for (id, party) in &t.parties {
+        let number = parties.push(Party {
+            id: id.clone(),
+            name: party.name.clone().unwrap_or_else(|| id.clone()),
+            gdp: q.param(&["parties", id, "gdp_per_year"], &party.gdp_per_year),
+        });
+        match &party.countries {
+            Some(list) => party_of.extend(list.iter().map(|country| (country.as_str(), number))),
+            None => drop(party_of.insert(id.as_str(), number)),
+        }
+    }
+    (parties, party_of)
+}
+
+/// Sites, those of tables after all others.
+fn nodes(
+    t: &Tables,
+    party_of: &HashMap<&str, PartyIx>,
+    commodities: &mut IndexSet<String>,
+    passages: &mut Passages<'_>,
+    q: &mut Quantities<'_>,
+) -> Nodes {
+    let party = |country: &str| party_of.get(country).copied().unwrap_or_default();
+    let mut nodes = Nodes::new(f64::from(t.time.step_days) / DAYS_PER_YEAR);
+    for (id, site) in &t.sites {
+        nodes.site(id, site, party(&site.country), t, q);
+    }
+    nodes.begin_tables();
+    for (id, spec) in &t.io_tables {
+        let industries = spec.figures.industries();
+        let parties: Vec<PartyIx> = industries.regions.iter().map(|region| party(region)).collect();
+        nodes.table(id, spec, industries, &parties, t, commodities, passages, q);
+    }
+    nodes.end_tables();
+    nodes
+}
+
+fn reserves(
+    t: &Tables,
+    nodes: &mut Nodes,
+    party_of: &HashMap<&str, PartyIx>,
+    q: &mut Quantities<'_>,
+) -> IndexVec<ReserveIx, Reserve> {
+    let mut refilled = HashSet::new();
+    if !t.reserves.is_empty() {
+        let ends = t.links.keys().filter_map(|l| split_link(l)).map(|(_, to, _)| to);
+        refilled.extend(ends.filter(|to| t.reserves.contains_key(*to)));
+    }
+    let reserve = |(id, r): (&String, &scenario::Reserve)| {
+        let party = party_of.get(r.country.as_str()).copied().unwrap_or_default();
+        nodes.reserve(id, r, refilled.contains(id.as_str()), party, t, q)
+    };
+    t.reserves.iter().map(reserve).collect()
+}
+
+/// Events, and then outages.
+fn events(
+    t: &Tables,
+    commodities: &IndexSet<String>,
+    site_of: &HashMap<String, SiteIx>,
+    nodes: &mut Nodes,
+    q: &mut Quantities<'_>,
+) -> IndexVec<EventIx, Event> {
+    let mut events = IndexVec::new();
+    for (id, e) in &t.events {
+        mark(events.next(), e, commodities, site_of, nodes);
+        events.push(event(id, e, t, q));
+    }
+    for (id, o) in &t.outages {
+        named(&o.sites, site_of).into_iter().for_each(|n| nodes.sites[n].events.push(events.next()));
+        events.push(outage(id, o, q));
+    }
+    events
+}
+
+fn projects(
+    t: &Tables,
+    site_of: &HashMap<String, SiteIx>,
+    nodes: &mut Nodes,
+    q: &mut Quantities<'_>,
+) -> IndexVec<ProjectIx, Project> {
+    let mut projects = IndexVec::new();
+    for (id, p) in &t.projects {
+        if let Some(&n) = site_of.get(&p.site) {
+            nodes.sites[n].project = Some(projects.next());
+        }
+        projects.push(project(id, p, t, q));
+    }
+    projects
+}
+
+/// Which commodities are materials of the chain; and marks the sites whose limiting input is followed.
+fn follow(nodes: &mut Nodes, commodities: usize, lanes: usize) -> IndexVec<CommodityIx, bool> {
+    let mut material = IndexVec::filled(true, commodities);
+    for output in nodes.outputs.iter().filter(|o| nodes.sites[o.site].stage.is_sector()) {
+        material[output.commodity] = false;
+    }
+    for site in &mut nodes.sites {
+        let mut materials = nodes.inputs[site.inputs].iter().map(|input| material[input.commodity]);
+        let mixed = materials.clone().any(|own| own) && !materials.all(|own| own);
+        let listed = site.stage.is_sector() && lanes <= FOLLOW_LIMIT;
+        site.followed = !site.value_added.is_zero() && (listed || mixed);
+    }
+    material
+}
+
 /// Numbers of the sites that something acts on, by their ids.
-fn named_sites(t: &Tables, sites: &[Site]) -> HashMap<String, usize> {
+fn named_sites(t: &Tables, sites: &IndexVec<SiteIx, Site>) -> HashMap<String, SiteIx> {
     let listed = t.events.values().map(|e| &e.sites).chain(t.outages.values().map(|o| &o.sites)).flatten();
     let named: HashSet<&String> = listed.chain(t.projects.values().map(|p| &p.site)).collect();
-    let numbered = sites.iter().enumerate().filter(|(_, s)| named.contains(&s.id));
+    let numbered = sites.pairs().filter(|(_, s)| named.contains(&s.id));
     let mut found = HashMap::with_capacity(named.len());
     for (n, site) in numbered {
         found.entry(site.id.clone()).or_insert(n);
@@ -273,7 +317,7 @@ fn named_sites(t: &Tables, sites: &[Site]) -> HashMap<String, usize> {
 
 /// Draws that hang together, by their names.
 fn correlated(names: Vec<String>, factor: Vec<Vec<f64>>, q: &Quantities<'_>) -> Correlated {
-    let number = |name: &str| q.draws.get_index_of(name).and_then(|d| u32::try_from(d).ok());
+    let number = |name: &str| q.draws.get_index_of(name).map(DrawIx::new);
     let members = names.into_iter().map(|name| Member { draw: number(&name), name }).collect();
     Correlated { members, factor }
 }

@@ -1,5 +1,6 @@
 //! Draws that hang together by a Gaussian copula.
 
+use super::{DrawIx, Ix};
 use crate::draw::{Stream, normal_cdf, normal_quantile};
 use serde::Serialize;
 
@@ -21,7 +22,7 @@ pub(crate) struct Member {
     pub(crate) name: String,
     /// Number of the draw; `None` where the scenario has a number in its place, and only the others' luck
     /// rests on it.
-    pub(crate) draw: Option<u32>,
+    pub(crate) draw: Option<DrawIx>,
 }
 
 impl Correlated {
@@ -42,9 +43,9 @@ impl Correlated {
             row.iter_mut().for_each(|u| *u = normal_quantile(*u));
         }
         for (member, factors) in self.members.iter().zip(&self.factor) {
-            let Some(row) = member.draw.and_then(|d| draws.get_mut(d as usize)) else { continue };
+            let Some(row) = member.draw.and_then(|d| draws.get_mut(d.at())) else { continue };
             let mut terms = factors.iter().enumerate().filter(|(_, l)| **l != 0.0);
-            // What follows one stream alone keeps its numbers to the bit.
+            // A member that follows one stream alone keeps its numbers to the bit.
             if let (Some((j, l)), None) = (terms.next(), terms.next())
                 && l.abs() == 1.0
             {

@@ -1,6 +1,6 @@
 //! How large a network is, and how much acts on it.
 
-use super::{Flow, Lane, Network};
+use super::{Flow, IndexVec, Lane, Network};
 
 /// Numbers of the parts of a network.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,9 +47,9 @@ impl Network {
         let controls = |lane: &Lane| &self.passages[lane.passage].controls;
         let contingent =
             |lane: &&Lane| matches!(lane.flow, Flow::Contingent(_) | Flow::Refill | Flow::Beside { .. });
-        let mut by_control = vec![0; self.controls.len()];
+        let mut by_control = IndexVec::filled(0, self.controls.len());
         for control in self.lanes.iter().flat_map(controls) {
-            by_control[*control as usize] += 1;
+            by_control[*control] += 1;
         }
         NetworkCounts {
             sites: self.sites.len(),
@@ -59,7 +59,7 @@ impl Network {
             commodities: self.commodities.len(),
             parties: self.parties.len(),
             stages,
-            controls: by_control,
+            controls: by_control.to_vec(),
             events: self.events.len(),
             reserves: self.reserves.len(),
             projects: self.projects.len(),

@@ -1,6 +1,6 @@
-//! What acts on the network over time: when it holds, and how strongly.
+//! Forces that act on the network over time: when they hold, and how strongly.
 
-use super::{Network, Param};
+use super::{ControlIx, IndexVec, Ix, Network, Param, RegimeIx, StateIx};
 use crate::draw::Law;
 use serde::Serialize;
 
@@ -18,10 +18,38 @@ pub(crate) enum Serial {
 pub(crate) enum Origin {
     /// Day 0.
     Start,
-    /// The first day on which a regime is in one of the states, which are bits.
-    States { regime: usize, states: u64 },
-    /// What it waits for is not there.
+    /// The first day on which a regime is in one of the states.
+    States(InStates),
+    /// It waits for something that is not there.
     Never,
+}
+
+/// Some states of a regime.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub(crate) struct InStates {
+    pub(crate) regime: RegimeIx,
+    pub(crate) states: States,
+}
+
+/// A set of states: there are at most 64.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub(crate) struct States(u64);
+
+impl States {
+    pub(crate) fn contains(self, state: StateIx) -> bool {
+        self.0 >> state.at() & 1 == 1
+    }
+
+    /// All others.
+    pub(crate) fn others(self) -> Self {
+        States(!self.0)
+    }
+}
+
+impl FromIterator<StateIx> for States {
+    fn from_iter<A: IntoIterator<Item = StateIx>>(states: A) -> Self {
+        States(states.into_iter().fold(0, |bits, state| bits | 1 << state.at()))
+    }
 }
 
 /// A day: some time after its origin.
@@ -41,7 +69,7 @@ pub(crate) enum Leg {
     Discovery {
         name: String,
         hazard: Param,
-        control: usize,
+        control: ControlIx,
     },
 }
 
@@ -50,8 +78,8 @@ pub(crate) enum Leg {
 pub(crate) enum When {
     /// Once.
     Once { from: Moment, duration: Param },
-    /// While a regime is in one of the states, which are bits.
-    States { regime: usize, states: u64 },
+    /// While a regime is in one of the states.
+    States(InStates),
     /// For times that alternate with others, from day 0 on: those others, then these.
     Renewal { up: Serial, down: Serial },
 }
@@ -76,7 +104,7 @@ pub(crate) struct Licences {
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Licence {
     pub(crate) processing: Serial,
-    /// Chance of a grant in a month, at the onset, and what it grows by each month.
+    /// Chance of a grant in a month at the onset, and its growth in a month.
     pub(crate) chance: Param,
     pub(crate) growth: Param,
     pub(crate) quota: Param,
@@ -97,11 +125,11 @@ pub(crate) struct Contract {
     pub(crate) review: Serial,
 }
 
-/// What decides on the passage of a lane; lanes without luck of their own share one.
+/// The forces that decide on a lane; lanes without luck of their own share one.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct Passage {
     /// Controls that act on it.
-    pub(crate) controls: Vec<u32>,
+    pub(crate) controls: Vec<ControlIx>,
     /// When it is open at all; always, unless given. Its buyer knows when, even one that does not know controls.
     pub(crate) open: Option<Opening>,
     /// Name that its licences have luck of their own by.
@@ -114,9 +142,9 @@ pub(crate) struct Passage {
 #[derive(Debug, Clone, Serialize)]
 pub(crate) enum Opening {
     /// From a moment on, while a regime is in one of the states.
-    From { from: Moment, during: Option<(usize, u64)> },
+    From { from: Moment, during: Option<InStates> },
     /// While a control is in force, from one moment until another.
-    Round { control: usize, from: Moment, until: Moment },
+    Round { control: ControlIx, from: Moment, until: Moment },
 }
 
 /// A semi-Markov chain of states.
@@ -124,8 +152,8 @@ pub(crate) enum Opening {
 pub(crate) struct Regime {
     /// Path, which names its draws.
     pub(crate) name: String,
-    pub(crate) start: usize,
-    pub(crate) states: Vec<State>,
+    pub(crate) start: StateIx,
+    pub(crate) states: IndexVec<StateIx, State>,
 }
 
 /// A state of a regime.
@@ -134,14 +162,14 @@ pub(crate) struct State {
     /// How long it lasts; for good if `None`.
     pub(crate) holding: Option<Serial>,
     /// State that follows, with its weight.
-    pub(crate) next: Vec<(usize, Param)>,
+    pub(crate) next: Vec<(StateIx, Param)>,
 }
 
 #[derive(Debug, Clone, Serialize)]
 pub(crate) enum Course {
     /// In force for a time, then fading.
     Timed { when: When, severity: Serial, growth: Param, fading: Fading, fading_days: Param },
-    /// What is left, one value a step.
+    /// The share that is left, one value a step.
     Series(Vec<f64>),
 }
 
@@ -171,7 +199,7 @@ pub(crate) struct Project {
     pub(crate) outcome: Param,
     /// Design capacity [units of activity a step].
     pub(crate) design: Param,
-    /// What building it costs \[JPY\].
+    /// Cost of building it \[money\].
     pub(crate) capital: Param,
 }
 

@@ -1,8 +1,8 @@
 //! Names of links: there can be millions, so they are put together when asked for.
 
-use super::Network;
+use super::{LaneIx, Network};
 
-/// The ends of a link and what it carries; shown as `from>to:commodity`, with ` via X` on a way round.
+/// The ends of a link and its commodity; shown as `from>to:commodity`, with ` via X` on a way round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LinkId<'a> {
     /// Id of the supplier.
@@ -25,18 +25,18 @@ impl std::fmt::Display for LinkId<'_> {
 impl Network {
     /// Ids of the links, in the order they are walked.
     pub fn links(&self) -> impl Iterator<Item = LinkId<'_>> {
-        (0..self.lanes.len()).map(|e| self.link(e))
+        self.lanes.numbers().into_iter().map(|e| self.link(e))
     }
 
     /// Name of lane `e`.
-    pub(crate) fn link(&self, e: usize) -> LinkId<'_> {
+    pub(crate) fn link(&self, e: LaneIx) -> LinkId<'_> {
         let lane = &self.lanes[e];
         let input = &self.inputs[lane.input];
         LinkId {
             from: &self.sites[self.outputs[lane.output].site].id,
             to: &self.sites[input.site].id,
             commodity: &self.commodities[input.commodity],
-            via: lane.via.map(|v| self.third_countries[v as usize].as_str()),
+            via: lane.via.map(|v| self.third_countries[v].as_str()),
         }
     }
 }

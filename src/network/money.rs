@@ -1,12 +1,12 @@
-//! What goods and answers cost: prices and markets, sales that controls bar or free, premiums and payment ahead.
+//! Money: prices and markets, sales that controls bar or free, premiums and payment ahead.
 
-use super::Param;
+use super::{InputIx, LaneIx, OutputIx, Param, PartyIx, QuoteIx, SiteIx, TradeIx};
 use serde::Serialize;
 
-/// What a commodity is traded at.
+/// Terms on which a commodity is traded.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Quote {
-    /// Contract price [JPY per unit].
+    /// Contract price [money per unit].
     pub(crate) price: Param,
     pub(crate) spot_share: Param,
     /// Elasticity of demand at the onset, and two years later.
@@ -19,12 +19,12 @@ pub(crate) struct Quote {
 /// A commodity in a country that imports it.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Market {
-    pub(crate) quote: usize,
+    pub(crate) quote: QuoteIx,
     /// Party of the country.
-    pub(crate) importer: usize,
-    pub(crate) inputs: Vec<usize>,
-    /// Lanes from abroad, as positions among the trades.
-    pub(crate) imports: Vec<usize>,
+    pub(crate) importer: PartyIx,
+    pub(crate) inputs: Vec<InputIx>,
+    /// Lanes from abroad.
+    pub(crate) imports: Vec<TradeIx>,
     /// Whether its users may save.
     pub(crate) thrifty: bool,
 }
@@ -32,14 +32,14 @@ pub(crate) struct Market {
 /// A lane whose goods are valued: from abroad, or of an output on which a control acts.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Trade {
-    pub(crate) lane: usize,
-    pub(crate) quote: usize,
-    pub(crate) exporter: usize,
-    /// What controls do to these sales.
+    pub(crate) lane: LaneIx,
+    pub(crate) quote: QuoteIx,
+    pub(crate) exporter: PartyIx,
+    /// The effect of controls on these sales.
     pub(crate) sale: Sale,
 }
 
-/// What a control does to the sales over a lane.
+/// The effect of a control on the sales over a lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub(crate) enum Sale {
     /// Nothing: no lane of the output is under control.
@@ -50,36 +50,35 @@ pub(crate) enum Sale {
     Elsewhere,
 }
 
-/// What an answer costs a party in each step.
+/// A cost of an answer to a party in each step.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Cost {
-    pub(crate) party: usize,
-    /// JPY per unit of what it is counted on.
+    pub(crate) party: PartyIx,
+    /// Money per unit of its base.
     pub(crate) per_unit: Param,
     /// Factor on it; 1 but for a share of a price.
     pub(crate) times: Param,
     pub(crate) on: CostOn,
 }
 
-/// What a cost is counted on.
+/// The base of a cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) enum CostOn {
-    /// What flows over a lane above its baseline.
-    Lane(usize),
+    /// The flow over a lane above its baseline.
+    Lane(LaneIx),
     /// Activity of a site.
-    Site(usize),
+    Site(SiteIx),
     /// Stock of an output.
-    Stock(usize),
+    Stock(OutputIx),
 }
 
-/// What is paid ahead on a lane with baseline trade.
+/// Payment ahead on a lane with baseline trade.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Payment {
-    pub(crate) lane: usize,
-    /// Parties.
-    pub(crate) seller: usize,
-    pub(crate) buyer: usize,
-    /// Contract price [JPY per unit].
+    pub(crate) lane: LaneIx,
+    pub(crate) seller: PartyIx,
+    pub(crate) buyer: PartyIx,
+    /// Contract price [money per unit].
     pub(crate) price: Param,
     pub(crate) prepaid_share: Param,
     pub(crate) prepaid_days: Param,

@@ -245,7 +245,7 @@ impl Ensemble {
     }
 
     fn asked(&self) -> Ranges {
-        Ranges::new([self.first..self.first + self.count])
+        Ranges::one(self.first..self.first + self.count)
     }
 
     fn labels(&self) -> Result<Labels, Error> {

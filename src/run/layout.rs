@@ -3,7 +3,7 @@
 use super::labels::Labels;
 use super::subject::Component;
 use super::tables::{Table, Tables};
-use crate::network::Param;
+use crate::network::{Ix, Param, PartyIx, SiteIx};
 use crate::schedule::rows::value;
 use crate::step::{Block, Ledger, Model};
 use ndarray::{ArrayViewMut1, ArrayViewMut2};
@@ -26,22 +26,27 @@ pub(super) struct Layout {
 impl Layout {
     pub(super) fn new(model: &Model, labels: &Labels) -> Self {
         let valued = &labels.valued;
-        let of = |keep: &dyn Fn(usize) -> bool| -> Vec<usize> {
-            valued.iter().enumerate().filter(|(_, n)| keep(**n)).map(|(k, _)| k).collect()
+        let of = |keep: &dyn Fn(SiteIx) -> bool| -> Vec<usize> {
+            valued.iter().enumerate().filter(|(_, n)| keep(SiteIx::new(**n))).map(|(k, _)| k).collect()
         };
         let gdp: Vec<Param> =
             model.parties.iter().map(|p| p.gdp).filter(|gdp| gdp.as_known().is_none()).collect();
         Layout {
-            parties: (0..model.parties.len()).map(|q| of(&|n| model.sites[n].party == q)).collect(),
+            parties: model
+                .parties
+                .numbers()
+                .into_iter()
+                .map(|q| of(&|n| model.sites[n].party == q))
+                .collect(),
             stages: labels
                 .stages
                 .iter()
                 .map(|(q, stage)| {
-                    of(&|n| model.sites[n].party == *q && model.sites[n].stage.as_str() == stage)
+                    of(&|n| model.sites[n].party.at() == *q && model.sites[n].stage.as_str() == stage)
                 })
                 .collect(),
-            sites: labels.kept_sites.iter().map(|&s| of(&|n| n == s)).collect(),
-            sectors: model.sectors().map(|s| valued.iter().position(|&n| n == s)).collect(),
+            sites: labels.kept_sites.iter().map(|s| valued.binary_search(s).into_iter().collect()).collect(),
+            sectors: model.sectors().map(|s| valued.binary_search(&s.at()).ok()).collect(),
             widths: labels.widths(),
             gdp,
         }
@@ -81,7 +86,7 @@ impl Layout {
         for (to, gdp) in to[Table::Gdp].columns_mut().into_iter().zip(&self.gdp) {
             copy(&value(*gdp, draws), to);
         }
-        to[Table::Draws].columns_mut().into_iter().zip(draws).for_each(|(to, row)| copy(row, to));
+        to[Table::Draws].columns_mut().into_iter().zip(draws.iter()).for_each(|(to, row)| copy(row, to));
     }
 
     /// Writes all components of the losses of all parties.
@@ -91,7 +96,8 @@ impl Layout {
         within: &Range<usize>,
         to: &mut ArrayViewMut2<'_, f64>,
     ) {
-        for (q, members) in self.parties.iter().enumerate() {
+        for (column, members) in self.parties.iter().enumerate() {
+            let q = PartyIx::new(column);
             let (output, direct) = (sum(&ledger.lost, members), sum(&ledger.direct, members));
             let (price, response) = (&ledger.trade.bill[q], &ledger.response.cost[q]);
             let contracts = &ledger.payments.contracts[q];
@@ -108,7 +114,7 @@ impl Layout {
                     Component::SalesForgone => forgone[k],
                     Component::SalesElsewhere => elsewhere[k],
                 };
-                let to = to.column_mut(loss_column(q, component));
+                let to = to.column_mut(loss_column(column, component));
                 to.into_iter().zip(within.clone()).for_each(|(x, k)| *x = of(k));
             }
         }

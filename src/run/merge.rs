@@ -52,7 +52,7 @@ fn joined(mut records: Vec<Record>) -> Result<Record, MergeError> {
     let mut records = records.into_iter();
     let mut whole = records.next().ok_or(MergeError::Nothing)?;
     if let Some(tables) = tables {
-        whole.trials = Trials::Kept(tables);
+        whole.trials = Trials::Kept(Box::new(tables));
     }
     for record in records {
         if let (Trials::Condensed(mine), Trials::Condensed(theirs)) = (&mut whole.trials, &record.trials) {
@@ -74,8 +74,8 @@ fn joined_tables(records: &[Record]) -> Result<Option<Tables<Columns>>, MergeErr
     for record in records {
         let Trials::Kept(tables) = &record.trials else { return Ok(None) };
         for range in record.done.iter() {
-            let places = record.done.places(&Ranges::new([range.clone()]));
-            pieces.extend(places.into_iter().map(|rows| (range.start, tables, rows)));
+            let places = record.done.places(&Ranges::one(range.clone()));
+            pieces.extend(places.into_iter().map(|rows| (range.start, tables.as_ref(), rows)));
         }
     }
     let [first, _, ..] = records else { return Ok(None) };

@@ -23,8 +23,8 @@ use std::time::Duration;
 /// What is known of single trials.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) enum Trials {
-    Kept(Tables<Columns>),
-    Condensed(Condensed),
+    Kept(Box<Tables<Columns>>),
+    Condensed(Box<Condensed>),
 }
 
 /// All that an outcome holds, and all that is written of it.

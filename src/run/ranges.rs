@@ -23,6 +23,10 @@ impl Ranges {
         Ranges(all)
     }
 
+    pub(super) fn one(range: Range<u64>) -> Self {
+        Ranges::new(std::iter::once(range))
+    }
+
     /// Whether it is as [`Ranges::new`] makes it, and no trial is beyond the last there is.
     pub(super) fn are_sound(&self) -> bool {
         Ranges::new(self.iter()) == *self && self.0.last().is_none_or(|last| last.end <= TRIAL_LIMIT)

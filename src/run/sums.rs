@@ -28,13 +28,13 @@ pub(super) struct Sums {
 impl Sums {
     pub(super) fn add<const B: usize>(&mut self, ledger: &Ledger<B>, within: &Range<usize>) {
         for (sums, rows) in [
-            (&mut self.lost, &ledger.lost),
-            (&mut self.outage, &ledger.outage),
-            (&mut self.limited, &ledger.limited),
-            (&mut self.missing, &ledger.missing),
-            (&mut self.peak, &ledger.trade.peak),
-            (&mut self.gave_way, &ledger.trade.gave_way),
-            (&mut self.payments, &ledger.payments.sums),
+            (&mut self.lost, &*ledger.lost),
+            (&mut self.outage, &*ledger.outage),
+            (&mut self.limited, &*ledger.limited),
+            (&mut self.missing, &*ledger.missing),
+            (&mut self.peak, &*ledger.trade.peak),
+            (&mut self.gave_way, &*ledger.trade.gave_way),
+            (&mut self.payments, &*ledger.payments.sums),
         ] {
             sums.resize(rows.len(), ExactSum::default());
             for (sum, row) in sums.iter_mut().zip(rows) {

@@ -13,7 +13,8 @@ use std::ops::{Index, IndexMut, Range};
 /// An array with a row for each trial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Table {
-    /// Every component of the losses of every party \[money\], the components of a party side by side.
+    /// Every component of the losses of every party \[money\], the components of a party side by side. Total and indirect
+    /// output follow from the others; they are held too, as one view could not show all components otherwise.
     Losses,
     /// Value added lost by stage \[money\], and of that directly.
     StageOutput,

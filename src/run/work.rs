@@ -149,8 +149,10 @@ impl Run<'_> {
             return Err(Error::Cancelled);
         }
         let trials = match (tables, condensed) {
-            (Some(tables), _) => Trials::Kept(of_those_done(tables, &asked, &done, &layout.widths)?),
-            (None, Some(condensed)) => Trials::Condensed(condensed),
+            (Some(tables), _) => {
+                Trials::Kept(Box::new(of_those_done(tables, &asked, &done, &layout.widths)?))
+            }
+            (None, Some(condensed)) => Trials::Condensed(Box::new(condensed)),
             (None, None) => return Err(Error::Cancelled),
         };
         let provenance = Provenance::new(self.model, self.seed);

@@ -1,15 +1,15 @@
 //! Phase 1, conditions: every multiplier is its mean over the step, integrated in closed form.
 
 use super::rows::{ROUNDING, Row, Rows, rows};
-use crate::network::{Course, Event, Fading, Network, When};
-use crate::schedule::timetable::Timetable;
+use super::timetable::{Ramp, Timetable};
+use crate::network::{Course, Event, EventIx, Fading, IndexVec, Network, PassageIx, ProjectIx, When};
 
-/// A time during which what passes a lane stays the same.
+/// A time during which the passage of a lane stays the same.
 #[derive(Debug, Clone)]
 pub(crate) struct Span<const B: usize> {
     pub(crate) start: Row<B>,
     pub(crate) end: Row<B>,
-    /// What passes; irrelevant when `start = end`.
+    /// The share that passes; irrelevant when `start = end`.
     pub(crate) passage: Row<B>,
 }
 
@@ -58,12 +58,12 @@ impl<const B: usize> Passage<B> {
 
 /// Share of the step `[from, until)` that lies in `[start, end)`.
 #[inline(always)]
-pub(crate) fn overlap(start: f64, end: f64, from: f64, until: f64) -> f64 {
+fn overlap(start: f64, end: f64, from: f64, until: f64) -> f64 {
     f64::max(f64::min(end, until) - f64::max(start, from), 0.0) / (until - from)
 }
 
 /// `c`, `p` and `θ` over the step `[from, until)` days.
-pub(crate) fn passage<const B: usize>(spans: &[Span<B>], from: f64, until: f64, out: &mut Passage<B>) {
+fn passage<const B: usize>(spans: &[Span<B>], from: f64, until: f64, out: &mut Passage<B>) {
     let (mut covered, mut passed) = ([0.0; B], [0.0; B]);
     for span in spans {
         for k in 0..B {
@@ -83,8 +83,8 @@ pub(crate) fn passage<const B: usize>(spans: &[Span<B>], from: f64, until: f64, 
     }
 }
 
-/// What an event leaves over the step `[from, until)` days, step `t`: `1 − severity · mean of g`, for all its occurrences.
-pub(crate) fn left<const B: usize>(
+/// The share that an event leaves over the step `[from, until)` days, step `t`: `1 − severity · mean of g`, for all its occurrences.
+fn left<const B: usize>(
     event: &Event,
     rows: &Occurrences<B>,
     t: usize,
@@ -132,7 +132,8 @@ pub(crate) fn left<const B: usize>(
     }
 }
 
-/// What an effect that grows in a straight line over `growth` days lacks of its full height, as a mean over the step.
+/// The share of its full height that an effect lacks which grows in a straight line over `growth` days, as a mean over the
+/// step.
 #[inline(always)]
 fn lag(start: f64, end: f64, growth: f64, from: f64, until: f64) -> f64 {
     let (a, b) = (f64::max(start, from), f64::min(f64::min(start + growth, end), until));
@@ -141,7 +142,7 @@ fn lag(start: f64, end: f64, growth: f64, from: f64, until: f64) -> f64 {
 
 /// Mean over the step of the recovery curve of an event that ends at `end`, with time scale `tau`.
 #[inline(always)]
-pub(crate) fn faded(fading: Fading, end: f64, tau: f64, from: f64, until: f64) -> f64 {
+fn faded(fading: Fading, end: f64, tau: f64, from: f64, until: f64) -> f64 {
     let never = tau <= 0.0 || until <= end;
     if never || fading == Fading::None {
         return 0.0;
@@ -161,14 +162,14 @@ pub(crate) fn faded(fading: Fading, end: f64, tau: f64, from: f64, until: f64) -
 }
 
 /// `K_t/K` of a project over the step: the mean of its ramp, 0 where it fails or never starts.
-pub(crate) fn ramp<const B: usize>(rows: &[Row<B>; 3], from: f64, until: f64, out: &mut Row<B>) {
-    let [begin, ramp, success] = rows;
+fn ramp<const B: usize>(ramp: &Ramp<B>, from: f64, until: f64, out: &mut Row<B>) {
+    let Ramp { begin, length, success } = ramp;
     for k in 0..B {
-        let full = begin[k] + ramp[k];
+        let full = begin[k] + length[k];
         let after = f64::max(until - f64::max(from, full), 0.0);
         let (a, b) = (f64::max(from, begin[k]), f64::min(until, full));
         // Mean height of the straight line between a and b.
-        let rising = if b > a { (b - a) * (0.5 * (a + b) - begin[k]) / ramp[k] } else { 0.0 };
+        let rising = if b > a { (b - a) * (0.5 * (a + b) - begin[k]) / length[k] } else { 0.0 };
         out[k] = success[k] * ((after + rising) / (until - from));
     }
 }
@@ -176,19 +177,19 @@ pub(crate) fn ramp<const B: usize>(rows: &[Row<B>; 3], from: f64, until: f64, ou
 /// The multipliers of one step.
 #[derive(Debug, Clone)]
 pub(crate) struct Conditions<const B: usize> {
-    /// What each event leaves.
-    pub(crate) left: Rows<B>,
-    /// `K_t/K` by project.
-    pub(crate) ramp: Rows<B>,
-    /// By passage, in this step and in the next.
-    pub(crate) now: Vec<Passage<B>>,
-    pub(crate) next: Vec<Passage<B>>,
+    /// The share that each event leaves.
+    pub(crate) left: Rows<EventIx, B>,
+    /// `K_t/K` of each project.
+    pub(crate) ramp: Rows<ProjectIx, B>,
+    /// Passages in this step and in the next.
+    pub(crate) now: IndexVec<PassageIx, Passage<B>>,
+    pub(crate) next: IndexVec<PassageIx, Passage<B>>,
     /// Whether passages are the same in the next step as in this.
     level: bool,
-    /// By passage: whether it is not wholly open in the next step in some trial of the block, and whether it is another than
-    /// in this step.
-    pub(crate) shut: Vec<bool>,
-    pub(crate) turned: Vec<bool>,
+    /// Whether a passage is not wholly open in the next step in some trial of the block, and whether it is another than in
+    /// this step.
+    pub(crate) shut: IndexVec<PassageIx, bool>,
+    pub(crate) turned: IndexVec<PassageIx, bool>,
 }
 
 impl<const B: usize> Conditions<B> {
@@ -196,15 +197,15 @@ impl<const B: usize> Conditions<B> {
         Conditions {
             left: rows(model.events.len(), 1.0),
             ramp: rows(model.projects.len(), 0.0),
-            now: vec![Passage::OPEN; model.passages.len()],
-            next: vec![Passage::OPEN; model.passages.len()],
+            now: IndexVec::filled(Passage::OPEN, model.passages.len()),
+            next: IndexVec::filled(Passage::OPEN, model.passages.len()),
             level: false,
-            shut: vec![false; model.passages.len()],
-            turned: vec![true; model.passages.len()],
+            shut: IndexVec::filled(false, model.passages.len()),
+            turned: IndexVec::filled(true, model.passages.len()),
         }
     }
 
-    /// Before the first step: what holds in it is what "next" holds.
+    /// Before the first step: its conditions are those of the "next" step.
     pub(crate) fn reset(&mut self, timetable: &Timetable<B>, step_days: f64) {
         self.now.fill(Passage::OPEN);
         for (spans, out) in timetable.spans.iter().zip(&mut self.next) {
@@ -226,7 +227,7 @@ impl<const B: usize> Conditions<B> {
         self.turned.fill(t == 0);
         let passages = self.next.iter_mut().zip(&self.now).zip(self.shut.iter_mut().zip(&mut self.turned));
         for (spans, ((out, now), (shut, turned))) in timetable.spans.iter().zip(passages) {
-            // What is never barred is open, as it was at the start.
+            // A passage that is never barred is open, as it was at the start.
             if !spans.is_empty() {
                 passage(spans, until, after, out);
                 *shut = !same(&out.covered, &[0.0; B]);
@@ -237,7 +238,7 @@ impl<const B: usize> Conditions<B> {
         }
         steady &= self.level;
         for ((event, rows), out) in model.events.iter().zip(&timetable.events).zip(&mut self.left) {
-            // What acted neither in the last step nor acts in this leaves all as it is.
+            // An event that acts neither in the last step nor in this leaves all as it is.
             if t > 0 && (until <= rows.acts[0] || at(t - 1) >= rows.acts[1]) {
                 continue;
             }
@@ -245,9 +246,9 @@ impl<const B: usize> Conditions<B> {
             left(event, rows, t, from, until, out);
             steady &= same(out, &before);
         }
-        for (rows, out) in timetable.projects.iter().zip(&mut self.ramp) {
+        for (course, out) in timetable.projects.iter().zip(&mut self.ramp) {
             let before = *out;
-            ramp(rows, from, until, out);
+            ramp(course, from, until, out);
             steady &= same(out, &before);
         }
         steady

@@ -1,52 +1,66 @@
-//! What a block of trials draws: figures once a trial, and others anew each time they are needed.
+//! The draws of a trial: figures once, and others anew each time they are needed.
 
-use super::Fault;
-use super::rows::Row;
+use super::fault::Fault;
+use super::rows::Draws;
 use crate::draw::Stream;
-use crate::network::{Param, Serial};
+use crate::network::{Ix, Param, Serial};
 use std::cell::RefCell;
 
-/// The draws of a block, and the addresses of further ones.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Luck<'a, const B: usize> {
-    pub(crate) draws: &'a [Row<B>],
-    pub(crate) seed: u64,
-    /// Number of each trial of the block.
-    pub(crate) trials: [u64; B],
-    /// The first fault of a figure that is drawn anew, which ends the run once the block is settled.
-    pub(crate) fault: &'a RefCell<Option<Fault>>,
+/// The draws of a trial, and the addresses of further ones.
+#[derive(Debug)]
+pub(crate) struct Luck<'a> {
+    /// Draws of all trials of the block, one after another for each quantity.
+    draws: &'a [f64],
+    /// How many trials these are, and which of them is meant.
+    block: usize,
+    member: usize,
+    seed: u64,
+    /// Number of the trial.
+    trial: u64,
+    /// The first fault of a figure that is drawn anew, which ends the run once the trial is settled.
+    fault: RefCell<Option<Fault>>,
 }
 
-impl<const B: usize> Luck<'_, B> {
-    /// A parameter's value in trial `k` of the block.
-    pub(crate) fn value(&self, param: Param, k: usize) -> f64 {
+impl<'a> Luck<'a> {
+    /// That of a trial of a block.
+    pub(crate) fn new<const B: usize>(draws: Draws<'a, B>, member: usize, seed: u64, trial: u64) -> Self {
+        let draws = draws.flat();
+        Luck { draws, block: B, member, seed, trial, fault: RefCell::new(None) }
+    }
+
+    /// Value of a parameter.
+    pub(crate) fn value(&self, param: Param) -> f64 {
         match param.draw {
             None => param.plus,
-            Some(d) => param.plus + param.times * self.draws[d as usize][k],
+            Some(d) => param.plus + param.times * self.draws[d.at() * self.block + self.member],
         }
     }
 
     /// Number `index` of the uniform numbers called `name`.
-    pub(crate) fn uniform(&self, name: &str, k: usize, index: u64) -> f64 {
-        Stream::new(self.seed, name).uniform(self.trials[k], index)
+    pub(crate) fn uniform(&self, name: &str, index: u64) -> f64 {
+        Stream::new(self.seed, name).uniform(self.trial, index)
     }
 
     /// A figure the time it is needed with number `index`; where it is drawn for a link, by the luck of that link.
-    pub(crate) fn serial(&self, serial: &Serial, link: Option<&str>, k: usize, index: u64) -> f64 {
+    pub(crate) fn serial(&self, serial: &Serial, link: Option<&str>, index: u64) -> f64 {
         match serial {
-            Serial::Once(param) => self.value(*param, k),
+            Serial::Once(param) => self.value(*param),
             Serial::Anew { name, law } => {
                 let stream = match link {
                     None => Stream::new(self.seed, name),
                     Some(link) => Stream::new(self.seed, &own(name, link)),
                 };
-                law.draw(&stream, self.trials[k], index).unwrap_or_else(|fault| {
-                    let message = format!("`{name}`: {fault}");
-                    self.fault.borrow_mut().get_or_insert(Fault { lane: k, message });
+                law.draw(&stream, self.trial, index).unwrap_or_else(|reason| {
+                    self.fault.borrow_mut().get_or_insert(Fault::Draw { leaf: name.clone(), reason });
                     0.0
                 })
             }
         }
+    }
+
+    /// Ends the settling of the trial: a bad draw may be why the rest could not be settled.
+    pub(crate) fn end<T>(self, settled: Result<T, Fault>) -> Result<T, Fault> {
+        self.fault.into_inner().map_or(settled, Err)
     }
 }
 

@@ -1,31 +1,17 @@
 //! A value for each trial of a block.
 
-use crate::network::Param;
+use super::part::Part;
+use crate::network::{DrawIx, Items, Ix, Param, Span};
 use memmap2::MmapMut;
 use pulp::bytemuck;
 use rayon::prelude::*;
-use std::ops::{Deref, DerefMut, Index, IndexMut, Range};
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut, Index, IndexMut};
 
 /// Below this share of its scale a number is the rounding of zero: no branch rests on such a number.
 pub(crate) const ROUNDING: f64 = 1e-12;
 
-/// Numbers of slots: a network has fewer than 2³² of anything.
-pub(crate) type Slot = u32;
-
-/// A stretch of slots.
-pub(crate) type Slots = Range<Slot>;
-
-pub(crate) fn slot(n: usize) -> Slot {
-    Slot::try_from(n).unwrap_or(Slot::MAX)
-}
-
-/// The slots of a stretch.
-#[inline(always)]
-pub(crate) fn numbers(slots: &Slots) -> Range<usize> {
-    slots.start as usize..slots.end as usize
-}
-
-/// One slot of the state: its value in each trial of the block.
+/// One number in each trial of a block.
 pub(crate) type Row<const B: usize> = [f64; B];
 
 /// Bytes of a cache line. A row that straddles two of them takes twice as long to load.
@@ -36,28 +22,26 @@ const PAIR: usize = 2 * LINE;
 /// Bytes from which on rows ask for large pages: the size of one of them.
 const LARGE: usize = 1 << 21;
 
-/// Trials from which on a block is kept close to the core, and a view of its rows must not cost a branch.
-const CLOSE: usize = 32;
-
-/// Rows that begin at a pair of cache lines.
+/// A row for each thing of one kind, the first of which begins at a pair of cache lines.
 #[derive(Debug)]
-pub(crate) struct Rows<const B: usize> {
+pub(crate) struct Rows<I, const B: usize> {
     /// Numbers, of which the rows begin with that at `start`.
     near: Vec<f64>,
     start: usize,
     len: usize,
-    /// In their place, in smaller blocks: memory in large pages. Most rows of a large network are read in no order, and
+    /// In their place, where there are many: memory in large pages. Most rows of a large network are read in no order, and
     /// each would cost a walk of the page tables.
     far: Option<MmapMut>,
+    by: PhantomData<I>,
 }
 
 /// `n` rows that all hold `x`.
-pub(crate) fn rows<const B: usize>(n: usize, x: f64) -> Rows<B> {
-    let far = pages(n * size_of::<Row<B>>()).filter(|_| B < CLOSE);
+pub(crate) fn rows<I, const B: usize>(n: usize, x: f64) -> Rows<I, B> {
+    let far = pages(n * size_of::<Row<B>>());
     // Memory of zeros is not touched before it is needed.
     let near = vec![0.0; if far.is_some() { 0 } else { n * B + PAIR / size_of::<f64>() }];
     let start = if far.is_some() { 0 } else { near.as_ptr().align_offset(PAIR).min(near.len() - n * B) };
-    let mut rows = Rows { near, start, len: n, far };
+    let mut rows = Rows { near, start, len: n, far, by: PhantomData };
     if x.to_bits() != 0 {
         rows.fill([x; B]);
     }
@@ -76,7 +60,7 @@ fn pages(bytes: usize) -> Option<MmapMut> {
     Some(memory)
 }
 
-impl<const B: usize> Clone for Rows<B> {
+impl<I, const B: usize> Clone for Rows<I, B> {
     fn clone(&self) -> Self {
         let mut rows = rows(self.len(), 0.0);
         rows.copy_from_slice(self);
@@ -84,29 +68,80 @@ impl<const B: usize> Clone for Rows<B> {
     }
 }
 
-impl<const B: usize> Deref for Rows<B> {
+impl<I: Ix, const B: usize> Rows<I, B> {
+    /// Rows with their numbers.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (I, &Row<B>)> {
+        self.iter().enumerate().map(|(number, row)| (I::new(number), row))
+    }
+
+    /// The same as a value, whose place no write can move.
+    #[inline(always)]
+    pub(crate) fn view(&self) -> Items<'_, I, Row<B>> {
+        Items::new(self)
+    }
+
+    /// The same, to be written.
+    #[inline(always)]
+    pub(crate) fn part(&mut self) -> Part<'_, I, B> {
+        Part::new(self)
+    }
+}
+
+impl<I, const B: usize> Deref for Rows<I, B> {
     type Target = [Row<B>];
 
     #[inline(always)]
     fn deref(&self) -> &[Row<B>] {
         match &self.far {
-            Some(memory) if B < CLOSE => bytemuck::cast_slice(memory).as_chunks().0,
-            _ => self.near[self.start..self.start + self.len * B].as_chunks().0,
+            Some(memory) => bytemuck::cast_slice(memory).as_chunks().0,
+            None => self.near[self.start..self.start + self.len * B].as_chunks().0,
         }
     }
 }
 
-impl<const B: usize> DerefMut for Rows<B> {
+impl<I, const B: usize> DerefMut for Rows<I, B> {
     #[inline(always)]
     fn deref_mut(&mut self) -> &mut [Row<B>] {
         match &mut self.far {
-            Some(memory) if B < CLOSE => bytemuck::cast_slice_mut(memory).as_chunks_mut().0,
-            _ => self.near[self.start..self.start + self.len * B].as_chunks_mut().0,
+            Some(memory) => bytemuck::cast_slice_mut(memory).as_chunks_mut().0,
+            None => self.near[self.start..self.start + self.len * B].as_chunks_mut().0,
         }
     }
 }
 
-impl<'a, const B: usize> IntoIterator for &'a Rows<B> {
+impl<I: Ix, const B: usize> Index<I> for Rows<I, B> {
+    type Output = Row<B>;
+
+    #[inline(always)]
+    fn index(&self, number: I) -> &Row<B> {
+        &(**self)[number.at()]
+    }
+}
+
+impl<I: Ix, const B: usize> IndexMut<I> for Rows<I, B> {
+    #[inline(always)]
+    fn index_mut(&mut self, number: I) -> &mut Row<B> {
+        &mut (**self)[number.at()]
+    }
+}
+
+impl<I: Ix, const B: usize> Index<Span<I>> for Rows<I, B> {
+    type Output = [Row<B>];
+
+    #[inline(always)]
+    fn index(&self, span: Span<I>) -> &[Row<B>] {
+        &(**self)[span.range()]
+    }
+}
+
+impl<I: Ix, const B: usize> IndexMut<Span<I>> for Rows<I, B> {
+    #[inline(always)]
+    fn index_mut(&mut self, span: Span<I>) -> &mut [Row<B>] {
+        &mut (**self)[span.range()]
+    }
+}
+
+impl<'a, I, const B: usize> IntoIterator for &'a Rows<I, B> {
     type Item = &'a Row<B>;
     type IntoIter = std::slice::Iter<'a, Row<B>>;
     fn into_iter(self) -> Self::IntoIter {
@@ -114,26 +149,12 @@ impl<'a, const B: usize> IntoIterator for &'a Rows<B> {
     }
 }
 
-impl<'a, const B: usize> IntoIterator for &'a mut Rows<B> {
+impl<'a, I, const B: usize> IntoIterator for &'a mut Rows<I, B> {
     type Item = &'a mut Row<B>;
     type IntoIter = std::slice::IterMut<'a, Row<B>>;
     fn into_iter(self) -> Self::IntoIter {
         self.iter_mut()
     }
-}
-
-/// Takes off the first `n` of what is walked in its order; there are as many.
-pub(crate) fn first<'a, T>(rest: &mut &'a mut [T], n: usize) -> &'a mut [T] {
-    debug_assert!(n <= rest.len());
-    rest.split_off_mut(..n).unwrap_or_default()
-}
-
-/// Where a stretch of slots lies in rows that begin with slot `first`. In blocks of one trial threads share the slots; all
-/// other blocks have all of them, and spend nothing on finding them.
-#[inline(always)]
-pub(crate) fn stretch<const B: usize>(slots: &Slots, first: usize) -> Range<usize> {
-    let (start, end) = (slots.start as usize, slots.end as usize);
-    if B == 1 { start - first..end - first } else { start..end }
 }
 
 /// Bytes of rows by lane from which on they are fetched before they are worked on: no more than a core's own cache holds.
@@ -147,77 +168,15 @@ pub(crate) const fn far<const B: usize>(rows: usize) -> bool {
     rows * size_of::<Row<B>>() > NEAR
 }
 
-/// Asks for the rows at these slots, which lie far apart, so that many are on their way at once. Where each is read only as
-/// it is worked on, it is waited for among the arithmetic.
+/// Asks for the rows of these numbers, which lie far apart, so that many are on their way at once. Where each is read only
+/// as it is worked on, it is waited for among the arithmetic.
 #[inline(always)]
-pub(crate) fn fetch<const B: usize, T>(rows: &[Row<B>], items: &[T], slot: impl Fn(&T) -> u32) {
+pub(crate) fn fetch<const B: usize, T, I: Ix>(rows: Items<'_, I, Row<B>>, items: &[T], of: impl Fn(&T) -> I) {
     for item in items {
-        let Some(row) = rows.get(slot(item) as usize) else { continue };
+        let Some(row) = rows.get(of(item).at()) else { continue };
         for line in row.chunks(LINE / size_of::<f64>()) {
             std::hint::black_box(line[0]);
         }
-    }
-}
-
-/// Rows of consecutive slots, by the slots' own numbers.
-///
-/// In blocks of one trial threads share the slots, and each has those from `first` on. All other blocks have all slots,
-/// and spend nothing on finding them.
-#[derive(Debug)]
-pub(crate) struct Part<'a, const B: usize> {
-    rows: &'a mut [Row<B>],
-    first: usize,
-}
-
-impl<'a, const B: usize> Part<'a, B> {
-    #[inline(always)]
-    pub(crate) fn new(rows: &'a mut [Row<B>]) -> Self {
-        Part { rows, first: 0 }
-    }
-
-    #[inline(always)]
-    fn at(&self, slot: usize) -> usize {
-        if B == 1 { slot - self.first } else { slot }
-    }
-
-    /// The row of a slot, where there are rows at all.
-    #[inline(always)]
-    pub(crate) fn get_mut(&mut self, slot: usize) -> Option<&mut Row<B>> {
-        let slot = self.at(slot);
-        self.rows.get_mut(slot)
-    }
-
-    /// The rows of `n` slots from one on.
-    #[inline(always)]
-    pub(crate) fn stretch(&mut self, slot: usize, n: usize) -> &mut [Row<B>] {
-        let slot = self.at(slot);
-        &mut self.rows[slot..slot + n]
-    }
-
-    /// Takes off the rows before a slot.
-    pub(crate) fn before(&mut self, slot: usize) -> Part<'a, B> {
-        let rows = std::mem::take(&mut self.rows);
-        let (front, rest) = rows.split_at_mut(self.at(slot).min(rows.len()));
-        let part = Part { rows: front, first: self.first };
-        (self.rows, self.first) = (rest, slot);
-        part
-    }
-}
-
-impl<const B: usize> Index<usize> for Part<'_, B> {
-    type Output = Row<B>;
-
-    #[inline(always)]
-    fn index(&self, slot: usize) -> &Row<B> {
-        &self.rows[self.at(slot)]
-    }
-}
-
-impl<const B: usize> IndexMut<usize> for Part<'_, B> {
-    #[inline(always)]
-    fn index_mut(&mut self, slot: usize) -> &mut Row<B> {
-        let slot = self.at(slot);
-        &mut self.rows[slot]
     }
 }
 
@@ -225,11 +184,22 @@ impl<const B: usize> IndexMut<usize> for Part<'_, B> {
 const PIECE: usize = 1 << 12;
 
 /// Works on each row, given its number. Threads share the rows of a trial by itself.
-pub(crate) fn each<const B: usize>(rows: &mut [Row<B>], work: impl Fn(usize, &mut Row<B>) + Send + Sync) {
+pub(crate) fn each<I: Ix, const B: usize>(
+    rows: &mut Rows<I, B>,
+    work: impl Fn(I, &mut Row<B>) + Send + Sync,
+) {
+    each_of(rows, work);
+}
+
+/// The same of rows that a view has.
+pub(super) fn each_of<I: Ix, const B: usize>(
+    rows: &mut [Row<B>],
+    work: impl Fn(I, &mut Row<B>) + Send + Sync,
+) {
     let all = |first: usize, rows: &mut [Row<B>]| {
-        rows.iter_mut().enumerate().for_each(|(number, row)| work(first + number, row));
+        rows.iter_mut().enumerate().for_each(|(number, row)| work(I::new(first + number), row));
     };
-    if B == 1 { share_out(rows, &all) } else { all(0, rows) }
+    if const { B == 1 } { share_out(rows, &all) } else { all(0, rows) }
 }
 
 /// Gives pieces of the rows to threads, each with the number of its first row. The work is behind a reference, so that this
@@ -238,12 +208,15 @@ fn share_out<const B: usize>(rows: &mut [Row<B>], work: &(dyn Fn(usize, &mut [Ro
     rows.par_chunks_mut(PIECE).enumerate().for_each(|(k, piece)| work(k * PIECE, piece));
 }
 
+/// The quantities that are drawn once a trial, in each trial of a block.
+pub(crate) type Draws<'a, const B: usize> = Items<'a, DrawIx, Row<B>>;
+
 /// Writes a parameter's value in each trial.
-pub(crate) fn fill<const B: usize>(row: &mut Row<B>, param: Param, draws: &[Row<B>]) {
+pub(crate) fn fill<const B: usize>(row: &mut Row<B>, param: Param, draws: Draws<'_, B>) {
     match param.draw {
         None => *row = [param.plus; B],
         Some(d) => {
-            let drawn = &draws[d as usize];
+            let drawn = &draws[d];
             for k in 0..B {
                 row[k] = param.plus + param.times * drawn[k];
             }
@@ -263,7 +236,7 @@ pub(crate) fn total<const B: usize>(rows: &[Row<B>]) -> Row<B> {
 }
 
 /// A parameter's value in each trial.
-pub(crate) fn value<const B: usize>(param: Param, draws: &[Row<B>]) -> Row<B> {
+pub(crate) fn value<const B: usize>(param: Param, draws: Draws<'_, B>) -> Row<B> {
     let mut row = [0.0; B];
     fill(&mut row, param, draws);
     row
@@ -277,24 +250,26 @@ pub(crate) fn gain(step_days: f64, days: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::{LARGE, rows};
+    use crate::network::{Ix, SiteIx};
 
     #[test]
     fn rows_in_large_pages_hold_what_others_hold() {
-        fn hold<const B: usize>(far: bool) {
+        fn hold<const B: usize>() {
             for x in [0.0, 2.5] {
                 let n = LARGE / (8 * B) + 1;
-                let mut some = rows::<B>(n, x);
-                assert_eq!(some.far.is_some(), far && cfg!(target_os = "linux"), "blocks of {B}");
+                let mut some = rows::<SiteIx, B>(n, x);
+                assert_eq!(some.far.is_some(), cfg!(target_os = "linux"), "blocks of {B}");
                 assert_eq!((some.len(), some.as_ptr().addr() % 128), (n, 0));
                 assert!(some.iter().all(|row| *row == [x; B]));
-                some[n - 1] = [7.0; B];
+                some[SiteIx::new(n - 1)] = [7.0; B];
                 let copy = some.clone();
-                assert!(copy.far.is_some() == some.far.is_some() && copy[..] == some[..]);
+                assert!(copy.far.is_some() == some.far.is_some() && *copy == *some);
             }
+            let few = rows::<SiteIx, B>(3, 2.5);
+            assert!(few.far.is_none() && *few == [[2.5; B]; 3]);
+            assert_eq!(few.as_ptr().addr() % 128, 0);
         }
-        hold::<1>(true);
-        hold::<16>(true);
-        hold::<32>(false);
-        assert!(rows::<1>(8, 0.0).far.is_none());
+        hold::<1>();
+        hold::<32>();
     }
 }

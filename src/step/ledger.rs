@@ -1,18 +1,20 @@
-//! Phase 8, accounts: what is lost and to what, when activity stopped, and whether mass is conserved.
+//! Phase 8, accounts: losses and their causes, stops of activity, and the balance of mass.
 
 mod balance;
 
-pub(crate) use balance::Mass;
-
 use super::Model;
 use super::payments::PaymentLedger;
-use super::plan::is_counted;
-use super::prepare::Prepared;
+use super::plan::{Motion, PlanRows};
+use super::prepare::PreparedView;
 use super::response::ResponseLedger;
-use super::state::{State, moves};
+use super::state::Live;
 use super::trade::TradeLedger;
 use super::vector::{V, Width};
-use crate::network::{DAYS_PER_YEAR, Network};
+use crate::network::{
+    DAYS_PER_YEAR, FollowedIx, IndexVec, InputIx, Ix, LaneIx, Network, OutputIx, PartyIx, SectorIx, SiteIx,
+    ValuedIx, WatchedIx,
+};
+use crate::schedule::part::Part;
 use crate::schedule::rows::{Row, Rows, rows};
 use pulp::Simd;
 
@@ -24,35 +26,32 @@ const SETTLED_DAYS: f64 = 26.0 * 7.0;
 /// The accounts of a block of trials.
 #[derive(Debug, Clone)]
 pub(crate) struct Ledger<const B: usize> {
-    /// Value added lost over the trial, by site that adds value [JPY].
-    pub(crate) lost: Rows<B>,
-    /// Of that, lost to a material of the chain or to the site's own outage, by valued site [JPY].
-    pub(crate) direct: Rows<B>,
-    /// Value added lost to the site's own outage, by valued site [JPY].
-    pub(crate) outage: Rows<B>,
-    /// Value added lost where it is the limiting one, by followed input [JPY].
-    pub(crate) limited: Rows<B>,
+    /// Value added lost over the trial [money].
+    pub(crate) lost: Rows<ValuedIx, B>,
+    /// Of that, lost to a material of the chain or to the site's own outage [money].
+    pub(crate) direct: Rows<ValuedIx, B>,
+    /// Value added lost to the site's own outage [money].
+    pub(crate) outage: Rows<ValuedIx, B>,
+    /// Value added lost where an input is the limiting one [money].
+    pub(crate) limited: Rows<FollowedIx, B>,
     /// Lanes of followed inputs.
-    pub(crate) watched: Vec<usize>,
-    /// What was sent on lanes that are counted one by one.
-    pub(crate) brought: Rows<B>,
-    /// What a lane brought less than at the baseline, as a share of the need of its input over the trial, by
-    /// watched lane.
-    pub(crate) missing: Rows<B>,
-    /// Value added lost in the step, by party [JPY].
-    pub(crate) step_loss: Rows<B>,
+    pub(crate) watched: IndexVec<WatchedIx, LaneIx>,
+    /// Shortfall of a lane below its baseline, as a share of the need of its input over the trial.
+    pub(crate) missing: Rows<WatchedIx, B>,
+    /// Value added lost in the step [money].
+    pub(crate) step_loss: Rows<PartyIx, B>,
     /// Sites of stage `sector`.
-    pub(crate) sectors: Vec<usize>,
+    pub(crate) sectors: IndexVec<SectorIx, SiteIx>,
     /// How far a sector may be from its baseline and still count as back, and 1 over its baseline, or 0 for a baseline of 0.
-    within: Rows<B>,
-    inverse: Rows<B>,
-    /// Days from the onset to the first stop, by sector; infinite if it never stopped.
-    pub(crate) first_stop: Rows<B>,
-    /// Days below the same level, by sector.
-    pub(crate) stopped_days: Rows<B>,
-    /// Days from the onset to the end of the last step that is off the baseline, by sector; 0 if none was,
-    /// infinite if the last step of all is.
-    pub(crate) recovery: Rows<B>,
+    within: Rows<SectorIx, B>,
+    inverse: Rows<SectorIx, B>,
+    /// Days from the onset to the first stop; infinite if the sector never stopped.
+    pub(crate) first_stop: Rows<SectorIx, B>,
+    /// Days below the same level.
+    pub(crate) stopped_days: Rows<SectorIx, B>,
+    /// Days from the onset to the end of the last step that is off the baseline; 0 if none was, infinite if the last step of
+    /// all is.
+    pub(crate) recovery: Rows<SectorIx, B>,
     /// Whether the last event ends at least a year before the horizon.
     judged: [bool; B],
     /// First step of the last 26 weeks, if any trial is judged by them.
@@ -64,34 +63,31 @@ pub(crate) struct Ledger<const B: usize> {
     pub(crate) payments: PaymentLedger<B>,
     /// 1 where every site is back at the horizon.
     pub(crate) recovered: Row<B>,
-    /// Largest mass balance residual over the commodities, relative to what there was and was made.
+    /// Largest mass balance residual over the commodities, relative to initial holdings and production.
     pub(crate) residual: Row<B>,
-    pub(crate) mass: Mass<B>,
-    /// Stocks and transit at the start, by input and by output.
-    initial: [Rows<B>; 2],
+    /// Stocks and transit at the start.
+    initial: Holdings<B>,
     discount: Row<B>,
     /// Valued sites by party, as `book` walks them.
-    accounts: Vec<Vec<Account>>,
+    accounts: IndexVec<PartyIx, Vec<Account>>,
     /// 1 where a site is off the baseline in the last 26 weeks.
     off: Row<B>,
 }
 
-/// What is booked of a valued site.
+/// The account of a valued site.
 #[derive(Debug, Clone)]
 struct Account {
-    /// Number among the valued sites.
-    number: usize,
-    site: usize,
-    /// Whether its capacity can move.
-    moves: bool,
+    number: ValuedIx,
+    site: SiteIx,
+    capacity: Motion,
     limits: Limits,
 }
 
-/// What loss to missing inputs counts as.
+/// How losses to missing inputs count.
 #[derive(Debug, Clone)]
 enum Limits {
-    /// By input, from this slot of the followed ones: whether it is a material of the chain.
-    Followed(usize, Vec<bool>),
+    /// By input, from this one of those that are followed: whether it is a material of the chain.
+    Followed(FollowedIx, Vec<bool>),
     /// Direct: all inputs are materials.
     Direct,
     Indirect,
@@ -99,53 +95,47 @@ enum Limits {
 
 impl<const B: usize> Ledger<B> {
     pub(crate) fn new(model: &Model) -> Self {
-        let counted = model.inputs.iter().filter(|input| is_counted(model, input));
-        let valued: Vec<usize> = model.valued().collect();
-        let sectors: Vec<usize> = model.sectors().collect();
-        let watched: Vec<usize> = model.watched().collect();
-        let r = |len: usize| rows::<B>(len, 0.0);
+        let valued: IndexVec<ValuedIx, SiteIx> = model.valued().collect();
+        let sectors: IndexVec<SectorIx, SiteIx> = model.sectors().collect();
+        let watched: IndexVec<WatchedIx, LaneIx> = model.watched().collect();
         Ledger {
-            lost: r(valued.len()),
-            direct: r(valued.len()),
-            outage: r(valued.len()),
-            limited: r(model.followed().count()),
-            missing: r(watched.len()),
+            lost: rows(valued.len(), 0.0),
+            direct: rows(valued.len(), 0.0),
+            outage: rows(valued.len(), 0.0),
+            limited: rows(model.followed().count(), 0.0),
+            missing: rows(watched.len(), 0.0),
             watched,
-            brought: r(counted.map(|input| input.lanes.len()).sum()),
-            stopped_days: r(sectors.len()),
-            recovery: r(sectors.len()),
+            stopped_days: rows(sectors.len(), 0.0),
+            recovery: rows(sectors.len(), 0.0),
             judged: [false; B],
             settles: 0,
             unsettled: [None; B],
             trade: TradeLedger::new(model),
             response: ResponseLedger::new(model),
             payments: PaymentLedger::new(model),
-            step_loss: r(model.parties.len()),
-            first_stop: r(sectors.len()),
-            within: r(sectors.len()),
-            inverse: r(sectors.len()),
-            accounts: accounts(model, &valued),
+            step_loss: rows(model.parties.len(), 0.0),
+            first_stop: rows(sectors.len(), 0.0),
+            within: rows(sectors.len(), 0.0),
+            inverse: rows(sectors.len(), 0.0),
+            accounts: accounts(model, &model.plan.rows, &valued),
             sectors,
             recovered: [0.0; B],
             residual: [0.0; B],
-            mass: Mass {
-                made: r(model.sites.len()),
-                taken: r(model.inputs.len()),
-                gone: r(model.outputs.len()),
-            },
             off: [0.0; B],
-            initial: [r(model.inputs.len()), r(model.outputs.len())],
+            initial: Holdings::new(model),
             discount: [1.0; B],
         }
     }
 
-    pub(crate) fn open(&mut self, m: &Network, p: &Prepared<B>, s: &State<B>) {
-        let of_sites = [&mut self.lost, &mut self.direct, &mut self.outage, &mut self.stopped_days];
-        let of_inputs = [&mut self.limited, &mut self.missing, &mut self.recovery];
-        for rows in of_sites.into_iter().chain(of_inputs).chain([&mut self.brought]) {
+    pub(crate) fn open(&mut self, m: &Network, p: &PreparedView<'_, B>, s: &Live<'_, B>) {
+        for rows in [&mut self.lost, &mut self.direct, &mut self.outage] {
             rows.fill([0.0; B]);
         }
-        self.mass.clear();
+        for rows in [&mut self.stopped_days, &mut self.recovery] {
+            rows.fill([0.0; B]);
+        }
+        self.limited.fill([0.0; B]);
+        self.missing.fill([0.0; B]);
         self.off = [0.0; B];
         let horizon = m.steps as f64 * m.step_days;
         self.judged = p.timetable.last.map(|last| horizon - last >= DAYS_PER_YEAR);
@@ -157,11 +147,11 @@ impl<const B: usize> Ledger<B> {
         self.payments.open(m, p);
         self.first_stop.fill([f64::INFINITY; B]);
         for ((within, inverse), &n) in self.within.iter_mut().zip(&mut *self.inverse).zip(&self.sectors) {
-            *within = p.activity[n].map(margin);
-            *inverse = p.activity[n].map(|usual| if usual > 0.0 { 1.0 / usual } else { 0.0 });
+            *within = p.facts.activity[n].map(margin);
+            *inverse = p.facts.activity[n].map(|usual| if usual > 0.0 { 1.0 / usual } else { 0.0 });
         }
         self.discount = p.discount[0];
-        balance::holdings(p, s, &mut self.initial);
+        self.initial.count(p, s);
     }
 
     /// Books step `t`.
@@ -170,8 +160,8 @@ impl<const B: usize> Ledger<B> {
         &mut self,
         simd: Width<S, W>,
         m: &Network,
-        p: &Prepared<B>,
-        s: &mut State<B>,
+        p: &PreparedView<'_, B>,
+        s: &mut Live<'_, B>,
         t: usize,
     ) {
         for v in simd.parts::<B>() {
@@ -180,7 +170,7 @@ impl<const B: usize> Ledger<B> {
             if t >= self.settles {
                 let mut off = V::of(simd, &self.off, v);
                 let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
-                for (usual, actual) in p.activity.iter().zip(&s.actual).take(m.active) {
+                for (usual, actual) in p.facts.activity[m.active].iter().zip(&s.supplied.actual[m.active]) {
                     let (usual, actual) = (V::of(simd, usual, v), V::of(simd, actual, v));
                     let much = (actual - usual).abs().over(V::all(simd, BACK) * usual);
                     off = much.and(usual.over(zero)).select(one, off);
@@ -197,29 +187,30 @@ impl<const B: usize> Ledger<B> {
         }
     }
 
-    /// What is lost in the step, and to what: `min(α K, need) − x*` to the site's own outage, `x* − x` to the limiting
+    /// The losses of the step and their causes: `min(α K, need) − x*` to the site's own outage, `x* − x` to the limiting
     /// input, the rest to lost demand. Outages and materials are direct.
     #[inline(always)]
     fn losses<S: Simd, const W: usize>(
         &mut self,
         simd: Width<S, W>,
         v: usize,
-        p: &Prepared<B>,
-        s: &State<B>,
+        p: &PreparedView<'_, B>,
+        s: &Live<'_, B>,
     ) {
         let discount = V::of(simd, &self.discount, v);
         let zero = V::all(simd, 0.0);
-        let (lost, directs) = (&mut *self.lost, &mut *self.direct);
-        let (values, activity) = (&*p.value_added, &*p.activity);
-        for (accounts, row) in self.accounts.iter().zip(&mut *self.step_loss) {
+        let (mut lost, mut directs) = (self.lost.part(), self.direct.part());
+        let (mut outages, mut limited) = (self.outage.part(), self.limited.part());
+        let (values, activity, actual) = (p.facts.value_added, p.facts.activity, s.supplied.actual.read());
+        for (accounts, row) in self.accounts.iter().zip(&mut self.step_loss) {
             let mut step_loss = zero;
             for account in accounts {
                 let (n, number) = (account.site, account.number);
-                let (value, actual) = (V::of(simd, &values[n], v), V::of(simd, &s.actual[n], v));
+                let (value, actual) = (V::of(simd, &values[n], v), V::of(simd, &actual[n], v));
                 let loss = discount * (value * (V::of(simd, &activity[n], v) - actual));
                 (V::of(simd, &lost[number], v) + loss).put(&mut lost[number], v);
                 step_loss = step_loss + loss;
-                if account.moves || s.limited[n] {
+                if account.capacity == Motion::Moves || s.limited[n] {
                     causes(
                         simd,
                         v,
@@ -230,8 +221,8 @@ impl<const B: usize> Ledger<B> {
                             discount,
                             value,
                             direct: &mut directs[number],
-                            outage: &mut self.outage[number],
-                            limited: &mut self.limited,
+                            outage: &mut outages[number],
+                            limited: &mut limited,
                         },
                     );
                 }
@@ -246,25 +237,26 @@ impl<const B: usize> Ledger<B> {
         simd: Width<S, W>,
         v: usize,
         m: &Network,
-        p: &Prepared<B>,
-        s: &State<B>,
+        p: &PreparedView<'_, B>,
+        s: &Live<'_, B>,
         t: usize,
     ) {
         let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
         let (step, level) = (V::all(simd, m.step_days), V::all(simd, m.stopped_below));
         let onset = V::of(simd, &p.timetable.onset, v);
         let until = (V::all(simd, (t + 1) as f64 * m.step_days) - onset).positive();
-        let activity = &*p.activity;
-        for (number, &n) in self.sectors.iter().enumerate() {
-            let (usual, actual) = (V::of(simd, &activity[n], v), V::of(simd, &s.actual[n], v));
-            let off = (actual - usual).abs().over(V::of(simd, &self.within[number], v));
-            // What stops is off its baseline as well, unless a stop is hardly more than that.
+        let (activity, actual) = (p.facts.activity, s.supplied.actual.read());
+        let (within, inverse) = (self.within.view(), self.inverse.view());
+        for (number, &n) in self.sectors.pairs() {
+            let (usual, actual) = (V::of(simd, &activity[n], v), V::of(simd, &actual[n], v));
+            let off = (actual - usual).abs().over(V::of(simd, &within[number], v));
+            // A site that stops is off its baseline as well, unless a stop is hardly more than that.
             if !off.any() && m.stopped_below <= 1.0 - 2.0 * BACK {
                 continue;
             }
             let recovery = &mut self.recovery[number];
             off.select(until, V::of(simd, recovery, v)).put(recovery, v);
-            let share = usual.over(zero).select(actual * V::of(simd, &self.inverse[number], v), one);
+            let share = usual.over(zero).select(actual * V::of(simd, &inverse[number], v), one);
             let low = level.over(share);
             if low.any() {
                 // Full activity up to the stop gives its moment within the step.
@@ -278,19 +270,19 @@ impl<const B: usize> Ledger<B> {
         }
     }
 
-    pub(crate) fn close(&mut self, m: &Network, p: &Prepared<B>, s: &State<B>) {
+    pub(crate) fn close(&mut self, m: &Network, p: &PreparedView<'_, B>, s: &mut Live<'_, B>) {
         self.trade.close();
         self.payments.close(m);
         self.recovered = [1.0; B];
-        for n in 0..m.active {
+        for n in m.active {
             for k in 0..B {
-                let off = is_off(s.actual[n][k], p.activity[n][k]);
+                let off = is_off(s.supplied.actual[n][k], p.facts.activity[n][k]);
                 self.recovered[k] = if off { 0.0 } else { self.recovered[k] };
             }
         }
         for (recovery, &n) in self.recovery.iter_mut().zip(&self.sectors) {
             for k in 0..B {
-                let off = is_off(s.actual[n][k], p.activity[n][k]);
+                let off = is_off(s.supplied.actual[n][k], p.facts.activity[n][k]);
                 recovery[k] = if off { f64::INFINITY } else { recovery[k] };
             }
         }
@@ -301,31 +293,31 @@ impl<const B: usize> Ledger<B> {
     }
 }
 
-/// What a loss is put down to.
-struct Causes<'a, S: Simd, const W: usize, const B: usize> {
+/// Where the causes of a loss are booked.
+struct Causes<'a, 'p, S: Simd, const W: usize, const B: usize> {
     discount: V<S, W>,
     value: V<S, W>,
     direct: &'a mut Row<B>,
     outage: &'a mut Row<B>,
-    limited: &'a mut [Row<B>],
+    limited: &'a mut Part<'p, FollowedIx, B>,
 }
 
-/// What is lost to a site's own outage and to missing inputs.
+/// Books losses to a site's own outage and to missing inputs.
 #[inline(always)]
 fn causes<S: Simd, const W: usize, const B: usize>(
     simd: Width<S, W>,
     v: usize,
-    p: &Prepared<B>,
-    s: &State<B>,
+    p: &PreparedView<'_, B>,
+    s: &Live<'_, B>,
     account: &Account,
-    causes: Causes<'_, S, W, B>,
+    causes: Causes<'_, '_, S, W, B>,
 ) {
     let Causes { discount, value, direct, outage, limited } = causes;
     let n = account.site;
-    let possible = V::of(simd, &s.possible[n], v);
-    if account.moves {
-        let most = V::of(simd, &s.overtime[n], v) * V::of(simd, &p.capacity[n], v);
-        let whole = most.min(V::of(simd, &s.need[n], v));
+    let possible = V::of(simd, &s.supplied.possible[n], v);
+    if account.capacity == Motion::Moves {
+        let most = V::of(simd, &s.supplied.overtime[n], v) * V::of(simd, &p.facts.capacity[n], v);
+        let whole = most.min(V::of(simd, &s.supplied.need[n], v));
         let loss = discount * (value * (whole - possible));
         for total in [outage, &mut *direct] {
             (V::of(simd, total, v) + loss).put(total, v);
@@ -335,17 +327,17 @@ fn causes<S: Simd, const W: usize, const B: usize>(
     if !s.limited[n] {
         return;
     }
-    let to_inputs = discount * (value * (possible - V::of(simd, &s.actual[n], v)));
+    let to_inputs = discount * (value * (possible - V::of(simd, &s.supplied.actual[n], v)));
     match &account.limits {
         Limits::Followed(first, materials) => {
-            let limiting = V::of(simd, &s.limiting[n], v);
+            let limiting = V::of(simd, &s.supplied.limiting[n], v);
             for (input, material) in materials.iter().enumerate() {
                 let own = limiting.equals(V::all(simd, input as f64));
                 if !own.any() {
                     continue;
                 }
                 let loss = own.select(to_inputs, V::all(simd, 0.0));
-                let limited = &mut limited[first + input];
+                let limited = &mut limited[FollowedIx::new(first.at() + input)];
                 (V::of(simd, limited, v) + loss).put(limited, v);
                 if *material {
                     (V::of(simd, direct, v) + loss).put(direct, v);
@@ -368,25 +360,40 @@ fn is_off(actual: f64, usual: f64) -> bool {
     (actual - usual).abs() > margin(usual)
 }
 
-/// What is booked of the valued sites, by party.
-fn accounts(m: &Network, valued: &[usize]) -> Vec<Vec<Account>> {
-    // Slots are counted over all followed sites, valued or not.
-    let followed = |n: &usize| if m.sites[*n].followed { m.sites[*n].inputs.len() } else { 0 };
-    let (mut next, mut slot) = (0, 0);
-    let mut all = vec![Vec::new(); m.parties.len()];
-    for (number, &n) in valued.iter().enumerate() {
+/// The accounts of the valued sites, by party.
+fn accounts(
+    m: &Network,
+    plan: &PlanRows,
+    valued: &IndexVec<ValuedIx, SiteIx>,
+) -> IndexVec<PartyIx, Vec<Account>> {
+    // Inputs are counted over all followed sites, valued or not.
+    let mut first = IndexVec::with_capacity(m.sites.len());
+    let mut followed = 0;
+    for site in &m.sites {
+        first.push(FollowedIx::new(followed));
+        followed += if site.followed { site.inputs.len() } else { 0 };
+    }
+    let first: IndexVec<SiteIx, FollowedIx> = first;
+    let mut all = IndexVec::filled(Vec::new(), m.parties.len());
+    for (number, &n) in valued.pairs() {
         let site = &m.sites[n];
-        let materials: Vec<bool> = site.inputs.clone().map(|i| m.material[m.inputs[i].commodity]).collect();
+        let materials: Vec<bool> = m.inputs[site.inputs].iter().map(|i| m.material[i.commodity]).collect();
         let limits = if site.followed {
-            slot += (next..n).map(|n| followed(&n)).sum::<usize>();
-            next = n;
-            Limits::Followed(slot, materials)
+            Limits::Followed(first[n], materials)
         } else if materials.iter().all(|material| *material) {
             Limits::Direct
         } else {
             Limits::Indirect
         };
-        all[site.party].push(Account { number, site: n, moves: moves(site), limits });
+        all[site.party].push(Account { number, site: n, capacity: plan.sites[n].capacity, limits });
     }
     all
+}
+
+/// Stocks and goods in transit.
+#[derive(Debug, Clone)]
+struct Holdings<const B: usize> {
+    /// At inputs, or on their way to them.
+    at_inputs: Rows<InputIx, B>,
+    at_outputs: Rows<OutputIx, B>,
 }

@@ -1,6 +1,6 @@
 //! A block of trials: everything that can fail first, then the loop, one function a phase.
 //!
-//! State is `[slot][trial of the block]`; a trial never sees its neighbours, so its bits do not depend
+//! State is `[thing][trial of the block]`; a trial never sees its neighbours, so its bits do not depend
 //! on the block it runs in. With the feature `oracle`, for tests and benches, `reference` does the same for one trial, in
 //! the plainest way.
 
@@ -10,6 +10,8 @@
 mod baseline;
 mod constants;
 mod elementary;
+mod index;
+mod layout;
 mod ledger;
 pub(crate) mod model;
 mod payments;
@@ -31,7 +33,8 @@ mod vector;
 mod view;
 mod walk;
 
-pub(crate) use crate::schedule::Fault;
+pub use crate::schedule::fault::Fault;
+pub(crate) use crate::schedule::fault::Faulty;
 #[cfg(test)]
 pub(crate) use crate::schedule::rows::far;
 pub(crate) use ledger::Ledger;
@@ -41,18 +44,18 @@ pub use trace::Trace;
 use vector::Width;
 
 use crate::Error;
-use crate::scenario::Weights;
-use prepare::Prepared;
+use crate::schedule::rows::Draws;
+use prepare::{Prepared, PreparedView};
 use pulp::{Arch, Scalar, Simd, WithSimd};
 use rest::Rest;
-use state::State;
+use state::{Live, State};
 use std::ops::Range;
 
 /// Trials of a block: four registers of AVX-512, eight of AVX2. All that is not arithmetic is done once for them, and a
 /// block of a network of some hundred links stays close to the core. A trial can also be a block by itself.
 pub(crate) const BLOCK: usize = 32;
 
-/// Bytes of state that a trial may have to run in a block: the trials of the largest networks, one of which fills as much
+/// Bytes of rows that a trial may have to run in a block: the trials of the largest networks, one of which fills as much
 /// memory as a block should, run one by one.
 const ROOM: usize = 1 << 26;
 
@@ -62,18 +65,9 @@ const ALONE: u64 = 8;
 
 /// Trials in a block for a run of `count` on some threads: [`BLOCK`] or 1. No bit of a result rests on it.
 pub(crate) fn block_size(model: &Model, count: u64, threads: usize) -> usize {
-    if count <= ALONE * threads as u64 && shares_sites(model) {
-        return 1;
-    }
-    let adaptive = model.sites.iter().any(|s| s.weights != Weights::Fixed);
-    let by_lane = if adaptive { 4 } else { 3 };
-    let rows = 12 * model.sites.len()
-        + 8 * model.inputs.len()
-        + 10 * model.outputs.len()
-        + by_lane * model.lanes.len()
-        + model.plan.rings
-        + model.payments.iter().map(|payment| payment.window).sum::<usize>();
-    if rows * size_of::<f64>() <= ROOM { BLOCK } else { 1 }
+    let alone = count <= ALONE * threads as u64 && shares_sites(model);
+    let rows = State::<1>::count(&model.plan.sizes) + Prepared::<1>::count(&model.plan.sizes);
+    if alone || rows * size_of::<f64>() > ROOM { 1 } else { BLOCK }
 }
 
 /// Whether a trial by itself is large enough for threads to share its sites.
@@ -89,7 +83,7 @@ pub(crate) const TRIAL_LIMIT: u64 = 1 << 48;
 pub(crate) struct Block<const B: usize> {
     prepared: Prepared<B>,
     state: State<B>,
-    rest: Rest<B>,
+    rest: Rest,
     pub(crate) ledger: Ledger<B>,
     arch: Arch,
 }
@@ -97,7 +91,7 @@ pub(crate) struct Block<const B: usize> {
 impl<const B: usize> Block<B> {
     pub(crate) fn new(model: &Model) -> Self {
         let state = || State::new(model, &model.plan);
-        let (prepared, (state, ledger)) = if B == 1 {
+        let (prepared, (state, ledger)) = if const { B == 1 } {
             rayon::join(|| Prepared::new(model), || rayon::join(state, || Ledger::new(model)))
         } else {
             (Prepared::new(model), (state(), Ledger::new(model)))
@@ -110,20 +104,20 @@ impl<const B: usize> Block<B> {
         self.rest.off = true;
     }
 
-    /// Draws the trials `first .. first + B` and finds the baselines of those in `lanes`.
+    /// Draws the trials `first .. first + B` and finds the baselines of those that are `members`, counted from the first.
     pub(crate) fn prepare(
         &mut self,
         model: &Model,
         seed: u64,
         first: u64,
-        lanes: Range<usize>,
-    ) -> Result<(), Fault> {
-        self.prepared.prepare(model, seed, first, lanes)
+        members: Range<usize>,
+    ) -> Result<(), Faulty> {
+        self.prepared.prepare(model, seed, first, members)
     }
 
-    /// What is drawn once a trial, by draw, of the prepared trials.
-    pub(crate) fn draws(&self) -> &[[f64; B]] {
-        &self.prepared.draws
+    /// The quantities that are drawn once a trial, in the prepared trials.
+    pub(crate) fn draws(&self) -> Draws<'_, B> {
+        self.prepared.draws()
     }
 
     /// Runs the prepared trials; `each_step` sees the accounts after every step.
@@ -136,10 +130,11 @@ impl<const B: usize> Block<B> {
         &mut self,
         model: &Model,
         mut each_step: impl FnMut(usize, &Ledger<B>),
-        mut done: impl FnMut(Phase, &Prepared<B>, &State<B>),
+        mut done: impl FnMut(Phase, &PreparedView<'_, B>, &Live<'_, B>),
     ) {
-        let (p, s, ledger, rest) = (&self.prepared, &mut self.state, &mut self.ledger, &mut self.rest);
-        s.reset(model, p);
+        let p = &self.prepared.view();
+        self.state.reset(model, p);
+        let (s, ledger, rest) = (&mut self.state.live(), &mut self.ledger, &mut self.rest);
         rest.reset();
         ledger.open(model, p, s);
         phases::first_arrivals(model, p, s);
@@ -150,21 +145,21 @@ impl<const B: usize> Block<B> {
             phases::thin(model, p, s);
             done(Phase::Conditions, p, s);
             let resting = rest.holds(steady);
-            let tried = !resting && steady && rest.begin(t, s, &mut ledger.mass, &mut ledger.brought);
+            let tried = !resting && steady && rest.begin(t, s);
             if !resting {
-                walk::supply(self.arch, p, s, &mut ledger.mass);
+                walk::supply(self.arch, p, s);
                 done(Phase::Supply, p, s);
             }
             dispatch::<B, _>(self.arch, Book(model, p, s, ledger, t));
             done(Phase::Book, p, s);
             if resting {
-                rest.repeat(&mut ledger.mass, &mut ledger.brought);
+                rest.repeat(s);
             } else {
-                walk::orders(self.arch, p, s, &mut ledger.brought, last);
+                walk::orders(self.arch, p, s, last);
                 phases::refill(model, p, s, last);
             }
             if tried {
-                rest.end(t, p, s, &mut ledger.mass, &mut ledger.brought);
+                rest.end(t, p, s);
             }
             done(Phase::Orders, p, s);
             each_step(t, ledger);
@@ -202,26 +197,34 @@ const fn registers<S: Simd, const B: usize>() -> usize {
     }
 }
 
-struct Book<'a, const B: usize>(&'a Model, &'a Prepared<B>, &'a mut State<B>, &'a mut Ledger<B>, usize);
+struct Book<'a, 'p, 's, const B: usize>(
+    &'a Model,
+    &'a PreparedView<'p, B>,
+    &'a mut Live<'s, B>,
+    &'a mut Ledger<B>,
+    usize,
+);
 
-impl<const B: usize> WithSimd for Book<'_, B> {
+impl<const B: usize> WithSimd for Book<'_, '_, '_, B> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
+        let Book(model, p, s, ledger, t) = self;
+        let p = &{ *p };
         match const { registers::<S, B>() } {
-            4 => self.3.book(Width::<_, 4>(simd), self.0, self.1, self.2, self.4),
-            2 => self.3.book(Width::<_, 2>(simd), self.0, self.1, self.2, self.4),
-            _ => self.3.book(Width::<_, 1>(simd), self.0, self.1, self.2, self.4),
+            4 => ledger.book(Width::<_, 4>(simd), model, p, s, t),
+            2 => ledger.book(Width::<_, 2>(simd), model, p, s, t),
+            _ => ledger.book(Width::<_, 1>(simd), model, p, s, t),
         }
     }
 }
 
 /// Turns a fault of a block into an error that names the trial and its drawn values.
-pub(crate) fn baseline_error(model: &Model, seed: u64, first: u64, fault: Fault) -> Error {
-    let trial = first + fault.lane as u64;
+pub(crate) fn baseline_error(model: &Model, seed: u64, first: u64, faulty: Faulty) -> Error {
+    let trial = first + faulty.member as u64;
     let drawn = model.drawn().map(str::to_owned).zip(model.draw(seed, trial)).collect();
-    Error::Baseline { trial: Some(trial), message: fault.message, drawn }
+    Error::Baseline { trial: Some(trial), fault: faulty.fault, drawn }
 }
 
 #[cfg(test)]
@@ -237,16 +240,15 @@ mod tests {
         let bits = |arch: Arch| {
             let mut block = Block::<BLOCK>::new(&model);
             block.arch = arch;
-            block.prepare(&model, 3, 0, 0..BLOCK).unwrap_or_else(|fault| panic!("{}", fault.message));
+            block.prepare(&model, 3, 0, 0..BLOCK).unwrap_or_else(|faulty| panic!("{}", faulty.fault));
             let mut bits = Vec::new();
             // Adding 0 turns −0 into 0 and leaves all else alone.
             let mut keep =
                 |rows: &[[f64; BLOCK]]| bits.extend(rows.as_flattened().iter().map(|x| (x + 0.0).to_bits()));
             block.run(&model, |_, ledger| keep(&ledger.step_loss));
             let (ledger, trade) = (&block.ledger, &block.ledger.trade);
-            for rows in
-                [&ledger.lost, &ledger.direct, &ledger.missing, &trade.bill, &trade.forgone, &trade.gave_way]
-            {
+            let by_site = [&*ledger.lost, &ledger.direct, &ledger.missing];
+            for rows in by_site.into_iter().chain([&*trade.bill, &trade.forgone, &trade.gave_way]) {
                 keep(rows);
             }
             keep(&[ledger.residual]);

@@ -1,10 +1,11 @@
 //! A scenario made ready to run: the network, the order in which it is walked, and the baseline where all trials share it.
 
 use super::baseline_error;
+use super::layout::vectors;
 use super::plan::Plan;
 use super::prepare::Prepared;
 use crate::Error;
-use crate::network::{Flow, Network, Param};
+use crate::network::{Flow, IndexVec, InputIx, LaneIx, Network, OutputIx, Param, SiteIx};
 use crate::scenario::Scenario;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 /// Trials that must all be faulty for a fault to count as known.
 const TRIED: u64 = 100;
 
-/// A compiled scenario: what an [`Ensemble`](crate::Ensemble) runs. A clone shares the network.
+/// A compiled scenario, to be run by an [`Ensemble`](crate::Ensemble). A clone shares the network.
 #[derive(Debug, Clone)]
 pub struct Model {
     network: Arc<Network>,
@@ -30,22 +31,30 @@ impl Deref for Model {
     }
 }
 
-/// A baseline that every trial has.
-#[derive(Debug, Clone, PartialEq)]
+/// A baseline that every trial has. Vectors are empty where it is not known.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Known {
-    /// Activity by site.
-    pub(crate) activity: Vec<f64>,
-    /// Flow by lane, and its share in what the input takes.
-    pub(crate) flow: Vec<f64>,
-    pub(crate) planned: Vec<f64>,
-    /// `Λ` by input.
-    pub(crate) pipeline: Vec<f64>,
-    /// `m f` by lane, infinite where it has no limit, if no limit is drawn; else empty.
-    pub(crate) surge: Vec<f64>,
-    /// `K` by site if none is drawn; else empty.
-    pub(crate) capacity: Vec<f64>,
-    /// `F` by output, before events.
-    pub(crate) final_demand: Vec<f64>,
+    /// `x̄`.
+    pub(crate) activity: IndexVec<SiteIx, f64>,
+    /// `f`.
+    pub(crate) flow: IndexVec<LaneIx, f64>,
+    pub(crate) rows: KnownRows,
+}
+
+vectors! {
+    /// The numbers of it that walks read in place of rows.
+    KnownRows, KnownView {
+        /// Share of a lane in the supply of its input.
+        planned: LaneIx => f64;
+        /// `Λ`.
+        pipeline: InputIx => f64;
+        /// `m f`, infinite where a lane has no limit, if no limit is drawn; else empty.
+        surge: LaneIx => f64;
+        /// `K` if none is drawn; else empty.
+        capacity: SiteIx => f64;
+        /// `F` before events.
+        final_demand: OutputIx => f64;
+    }
 }
 
 impl Scenario {
@@ -62,7 +71,7 @@ impl Scenario {
     }
 }
 
-/// The baseline where nothing drawn moves it, or what is wrong with it.
+/// The baseline where nothing drawn moves it, or its fault.
 fn known_baseline(model: &Model) -> Result<Option<Arc<Known>>, Error> {
     if !is_known(model) {
         return Ok(None);
@@ -70,14 +79,14 @@ fn known_baseline(model: &Model) -> Result<Option<Arc<Known>>, Error> {
     let mut block = Prepared::<1>::new(model);
     match block.prepare(model, 0, 0, 0..1) {
         Ok(()) => Ok(block.found(model).map(Arc::new)),
-        Err(fault) if model.draws.is_empty() && !model.redrawn() => {
-            Err(Error::Baseline { trial: None, message: fault.message, drawn: Vec::new() })
+        Err(faulty) if model.draws.is_empty() && !model.redrawn() => {
+            Err(Error::Baseline { trial: None, fault: faulty.fault, drawn: Vec::new() })
         }
-        // What only some trials have is chance, and is found when it comes up in a run.
+        // A fault of some trials alone is chance, and is found when it comes up in a run.
         Err(_) if (1..TRIED).any(|trial| block.prepare(model, 0, trial, 0..1).is_ok()) => {
             Ok(block.found(model).map(Arc::new))
         }
-        Err(fault) => Err(baseline_error(model, 0, 0, fault)),
+        Err(faulty) => Err(baseline_error(model, 0, 0, faulty)),
     }
 }
 

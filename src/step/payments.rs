@@ -1,8 +1,10 @@
-//! Phase 8, accounts of payments: what buyers have paid ahead, and who bears it when goods do not come.
+//! Phase 8, accounts of payments: the sums that buyers pay ahead, and who bears them when goods do not come.
 
-use super::prepare::Prepared;
-use super::state::State;
-use crate::network::{Network, Payment};
+use super::index::FlowIx;
+use super::phases::sent_on;
+use super::prepare::PreparedView;
+use super::state::Live;
+use crate::network::{Ix, Network, PartyIx, Payment, indices};
 use crate::schedule::rows::{ROUNDING, Row, Rows, rows, value};
 
 /// A sum of money that is told for each party as a buyer.
@@ -14,7 +16,7 @@ pub(crate) enum Sum {
     HeldPeak,
     /// Given back at once.
     Refunded,
-    /// Kept by sellers for what buyers did not take.
+    /// Kept by sellers for goods that buyers did not take.
     Forfeited,
     /// Still held by sellers at the horizon.
     WrittenOff,
@@ -29,12 +31,22 @@ pub(crate) enum Sum {
 impl Sum {
     /// How many there are.
     pub(crate) const COUNT: usize = 8;
+
+    /// That of a party.
+    fn of(self, party: PartyIx) -> SumIx {
+        SumIx::new(party.at() * Sum::COUNT + self as usize)
+    }
 }
 
-/// What is paid ahead on one lane.
+indices! {
+    /// A sum of a party.
+    SumIx;
+}
+
+/// Payment ahead on one lane.
 #[derive(Debug, Clone)]
 struct Account<const B: usize> {
-    /// Paid ahead for a unit [JPY].
+    /// Paid ahead for a unit [money].
     per_unit: Row<B>,
     /// Time between payment and delivery: whole steps, and the part of a step.
     steps: [usize; B],
@@ -42,8 +54,8 @@ struct Account<const B: usize> {
     insured: Row<B>,
     premium: Row<B>,
     collateral: Row<B>,
-    /// What was agreed in the last steps, by step modulo their number.
-    agreed: Rows<B>,
+    /// The agreements of the last steps, by step modulo their number.
+    agreed: Vec<Row<B>>,
     /// Paid for, due and not delivered.
     overdue: Row<B>,
 }
@@ -51,14 +63,14 @@ struct Account<const B: usize> {
 /// The accounts of payments of a block of trials.
 #[derive(Debug, Clone)]
 pub(crate) struct PaymentLedger<const B: usize> {
-    /// Loss of buyers less gain of sellers, by party [JPY].
-    pub(crate) contracts: Rows<B>,
-    /// What the insurer pays less what it takes [JPY].
+    /// Loss of a party as a buyer less its gain as a seller [money].
+    pub(crate) contracts: Rows<PartyIx, B>,
+    /// Payments of the insurer less its premiums [money].
     pub(crate) insurer: Row<B>,
-    /// Each [`Sum`] of each party [JPY]; none where nothing is paid ahead.
-    pub(crate) sums: Rows<B>,
+    /// Each [`Sum`] of each party [money]; none where nothing is paid ahead.
+    pub(crate) sums: Rows<SumIx, B>,
     /// Held by sellers beyond its time, by party of the buyer.
-    held: Rows<B>,
+    held: Rows<PartyIx, B>,
     accounts: Vec<Account<B>>,
     /// Discount factor of the last step that was booked.
     discount: Row<B>,
@@ -74,7 +86,7 @@ impl<const B: usize> PaymentLedger<B> {
             insured: zero,
             premium: zero,
             collateral: zero,
-            agreed: rows(payment.window, 0.0),
+            agreed: vec![zero; payment.window],
             overdue: zero,
         };
         let parties = model.parties.len();
@@ -89,23 +101,23 @@ impl<const B: usize> PaymentLedger<B> {
         }
     }
 
-    pub(crate) fn open(&mut self, m: &Network, p: &Prepared<B>) {
+    pub(crate) fn open(&mut self, m: &Network, p: &PreparedView<'_, B>) {
         self.contracts.fill([0.0; B]);
         self.insurer = [0.0; B];
         self.sums.fill([0.0; B]);
         for (account, payment) in self.accounts.iter_mut().zip(&m.payments) {
-            let of = |param| value(param, &p.draws);
+            let of = |param| value(param, p.draws);
             let (price, share, days) =
                 (of(payment.price), of(payment.prepaid_share), of(payment.prepaid_days));
-            // Up to the start what was agreed is the baseline flow.
-            account.agreed.fill(p.volume[payment.lane]);
+            // Up to the start the baseline flow was agreed.
+            account.agreed.fill(p.facts.volume[payment.lane]);
             account.overdue = [0.0; B];
             account.insured = of(payment.insured_share);
             account.premium = of(payment.insurance_premium);
             account.collateral = of(payment.collateral_share);
             for k in 0..B {
                 account.per_unit[k] = share[k] * price[k];
-                // What is delivered in any step was agreed before the start if this is longer than a trial.
+                // Every delivery was agreed before the start if this is longer than a trial.
                 let ahead = f64::min(days[k] / m.step_days, m.steps as f64);
                 account.steps[k] = usize::min(ahead as usize, payment.window - 2);
                 account.part[k] = ahead - ahead.floor();
@@ -114,8 +126,14 @@ impl<const B: usize> PaymentLedger<B> {
     }
 
     /// Books step `t`, at the step's discount factor.
-    #[inline(always)]
-    pub(crate) fn book(&mut self, m: &Network, p: &Prepared<B>, s: &State<B>, t: usize, discount: &Row<B>) {
+    pub(crate) fn book(
+        &mut self,
+        m: &Network,
+        p: &PreparedView<'_, B>,
+        s: &Live<'_, B>,
+        t: usize,
+        discount: &Row<B>,
+    ) {
         if self.accounts.is_empty() {
             return;
         }
@@ -123,8 +141,8 @@ impl<const B: usize> PaymentLedger<B> {
         self.held.fill([0.0; B]);
         for (account, payment) in self.accounts.iter_mut().zip(&m.payments) {
             let lane = &m.lanes[payment.lane];
-            let (usual, passage) = (&p.volume[payment.lane], &s.conditions.now[lane.passage].mean);
-            let (order, sent) = (&s.flow[payment.lane], s.sent(p, payment.lane));
+            let (usual, passage) = (&p.facts.volume[payment.lane], &s.conditions.now[lane.passage].mean);
+            let (order, sent) = (&s.flows.flow[FlowIx::of(payment.lane)], sent_on(p, s, payment.lane));
             let window = payment.window;
             let (mut paid, mut late, mut left) = ([0.0; B], [0.0; B], [0.0; B]);
             for k in 0..B {
@@ -163,20 +181,20 @@ impl<const B: usize> PaymentLedger<B> {
                     (Sum::Insured, insured),
                     (Sum::Premium, premium),
                 ] {
-                    self.sums[payment.buyer * Sum::COUNT + sum as usize][k] += amount;
+                    self.sums[sum.of(payment.buyer)][k] += amount;
                 }
             }
             transfer(&mut self.contracts, payment, &lost, &gained);
         }
-        for (party, held) in self.held.iter().enumerate() {
-            let peak = &mut self.sums[party * Sum::COUNT + Sum::HeldPeak as usize];
+        for (party, held) in self.held.pairs() {
+            let peak = &mut self.sums[Sum::HeldPeak.of(party)];
             for k in 0..B {
                 peak[k] = f64::max(peak[k], held[k]);
             }
         }
     }
 
-    /// What sellers still hold at the horizon is written off, at the discount factor of the last step.
+    /// Writes off the sums that sellers still hold at the horizon, at the discount factor of the last step.
     pub(crate) fn close(&mut self, m: &Network) {
         for (account, payment) in self.accounts.iter().zip(&m.payments) {
             let (mut lost, mut gained) = ([0.0; B], [0.0; B]);
@@ -190,7 +208,7 @@ impl<const B: usize> PaymentLedger<B> {
                 for (sum, amount) in
                     [(Sum::WrittenOff, written_off), (Sum::Collateral, collateral), (Sum::Insured, insured)]
                 {
-                    self.sums[payment.buyer * Sum::COUNT + sum as usize][k] += amount;
+                    self.sums[sum.of(payment.buyer)][k] += amount;
                 }
             }
             transfer(&mut self.contracts, payment, &lost, &gained);
@@ -198,9 +216,13 @@ impl<const B: usize> PaymentLedger<B> {
     }
 }
 
-/// Books what the buyer lost and the seller gained.
-#[inline(always)]
-fn transfer<const B: usize>(contracts: &mut [Row<B>], payment: &Payment, lost: &Row<B>, gained: &Row<B>) {
+/// Books the buyer's loss and the seller's gain.
+fn transfer<const B: usize>(
+    contracts: &mut Rows<PartyIx, B>,
+    payment: &Payment,
+    lost: &Row<B>,
+    gained: &Row<B>,
+) {
     for k in 0..B {
         contracts[payment.buyer][k] += lost[k];
     }

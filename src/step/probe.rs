@@ -1,4 +1,4 @@
-//! What a block of trials takes, phase by phase, for benches; and what it yields, for tests.
+//! The time that a block of trials takes, phase by phase, for benches; and its yields, for tests.
 
 use super::Model;
 use super::state::State;
@@ -70,7 +70,7 @@ impl<'a, const B: usize> Probe<'a, B> {
 
 const _: () = assert!(Phase::Orders as usize == PARTS.len() - 1);
 
-/// What a trial yields in blocks of `B`, walked in parts of so many links: losses by step, site, input, lane and party,
+/// The yields of a trial in blocks of `B`, walked in parts of so many links: losses by step, site, input, lane and party,
 /// and the mass residual. Nothing without a baseline.
 #[must_use]
 pub fn yields<const B: usize>(model: &Model, seed: u64, trial: u64, links: usize) -> Vec<f64> {
@@ -85,8 +85,8 @@ pub fn yields<const B: usize>(model: &Model, seed: u64, trial: u64, links: usize
     let mut keep = |rows: &[[f64; B]]| all.extend(rows.iter().map(|row| row[k]));
     block.run(model, |_, ledger| keep(&ledger.step_loss));
     let (ledger, trade) = (&block.ledger, &block.ledger.trade);
-    let by_site = [&ledger.lost, &ledger.direct, &ledger.outage, &ledger.first_stop, &ledger.recovery];
-    for rows in by_site.into_iter().chain([&ledger.limited, &ledger.missing, &trade.bill, &trade.forgone]) {
+    let by_site = [&*ledger.lost, &ledger.direct, &ledger.outage, &ledger.first_stop, &ledger.recovery];
+    for rows in by_site.into_iter().chain([&*ledger.limited, &ledger.missing, &trade.bill, &trade.forgone]) {
         keep(rows);
     }
     keep(&[ledger.residual]);

@@ -1,70 +1,79 @@
 //! One trial in the plainest Rust: the specification step by step, one number at a time.
 //!
-//! It shares with the block engine what is set up before the loop and the closed forms of the
+//! It shares with the block engine the preparation before the loop and the closed forms of the
 //! multipliers, and nothing of the loop itself. Tests hold the two to the same bits; benches measure
-//! what the blocks gain.
+//! the gain of blocks.
 
+mod given;
 mod money;
 mod orders;
+mod supply;
 mod thrift;
 
 use super::Model;
 use super::prepare::Prepared;
-use super::{Fault, TRIAL_LIMIT, baseline_error};
+use super::{TRIAL_LIMIT, baseline_error};
 use crate::Error;
-use crate::scenario::{Overtime, Rationing};
+use crate::network::{
+    EventIx, IndexVec, InputIx, LaneIx, MarketIx, OutputIx, PassageIx, ReserveIx, SiteIx, Span,
+};
 use crate::schedule::conditions::Conditions;
+use crate::schedule::rows::Rows;
+use crate::schedule::timetable::Timetable;
+use given::Given;
 use money::Money;
+use std::collections::VecDeque;
 
 /// A trial under way. Vectors are by site, input, output or lane; names follow the equations.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Trial<'a> {
     m: &'a Model,
-    p: Prepared<1>,
+    given: Given,
+    timetable: Timetable<1>,
     conditions: Conditions<1>,
     t: usize,
-    alpha: Vec<f64>,
-    x_expected: Vec<f64>,
-    x_possible: Vec<f64>,
-    x: Vec<f64>,
-    /// `A K` by site.
-    capacity: Vec<f64>,
-    limiting: Vec<Option<usize>>,
-    stock: Vec<f64>,
-    transit: Vec<f64>,
-    reserve_transit: Vec<f64>,
-    lambda: Vec<f64>,
-    used: Vec<f64>,
-    usage: Vec<f64>,
+    alpha: IndexVec<SiteIx, f64>,
+    x_expected: IndexVec<SiteIx, f64>,
+    x_possible: IndexVec<SiteIx, f64>,
+    x: IndexVec<SiteIx, f64>,
+    /// `A K`.
+    capacity: IndexVec<SiteIx, f64>,
+    limiting: IndexVec<SiteIx, Option<InputIx>>,
+    need: IndexVec<SiteIx, f64>,
+    stock: IndexVec<InputIx, f64>,
+    transit: IndexVec<InputIx, f64>,
+    reserve_transit: IndexVec<InputIx, f64>,
+    lambda: IndexVec<InputIx, f64>,
+    used: IndexVec<InputIx, f64>,
+    usage: IndexVec<InputIx, f64>,
     /// Use before thrift.
-    full_usage: Vec<f64>,
-    /// What was ordered for this step without restocking.
-    asked: Vec<f64>,
-    /// By market: what thrift leaves of use in this step, and how much of the need is to be had.
-    thrift: Vec<f64>,
-    availability: Vec<f64>,
-    held: Vec<f64>,
-    backlog: Vec<f64>,
-    demand: Vec<f64>,
-    final_demand: Vec<f64>,
-    order: Vec<f64>,
-    passing: Vec<f64>,
-    sent: Vec<f64>,
-    weight: Vec<f64>,
-    /// What is under way on each lane, oldest first.
-    under_way: Vec<std::collections::VecDeque<f64>>,
-    idle: Vec<f64>,
-    /// Value added lost so far, by site [JPY].
-    lost: Vec<f64>,
+    full_usage: IndexVec<InputIx, f64>,
+    /// Orders for this step without restocking.
+    asked: IndexVec<InputIx, f64>,
+    /// The share of use that thrift leaves in this step, and the share of the need that is to be had.
+    thrift: IndexVec<MarketIx, f64>,
+    availability: IndexVec<MarketIx, f64>,
+    held: IndexVec<OutputIx, f64>,
+    backlog: IndexVec<OutputIx, f64>,
+    demand: IndexVec<OutputIx, f64>,
+    final_demand: IndexVec<OutputIx, f64>,
+    order: IndexVec<LaneIx, f64>,
+    passing: IndexVec<LaneIx, f64>,
+    sent: IndexVec<LaneIx, f64>,
+    weight: IndexVec<LaneIx, f64>,
+    /// Goods under way, oldest first.
+    under_way: IndexVec<LaneIx, VecDeque<f64>>,
+    idle: IndexVec<ReserveIx, f64>,
+    /// Value added lost so far [money].
+    lost: IndexVec<SiteIx, f64>,
     /// Of that, to a material of the chain or to the site's own outage.
-    direct: Vec<f64>,
-    need: Vec<f64>,
+    direct: IndexVec<SiteIx, f64>,
     money: Money,
     discount: f64,
 }
 
-/// What a site does in a step, in units of its main output.
+/// The activity of a site in a step, in units of its main output.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Activity<'a> {
     /// Id of the site.
@@ -90,57 +99,58 @@ impl<'a> Trial<'a> {
             return Err(Error::Trials { first: trial, count: 1, limit: TRIAL_LIMIT });
         }
         let mut p = Prepared::<1>::new(model);
-        p.prepare(model, seed, trial, 0..1)
-            .map_err(|fault: Fault| baseline_error(model, seed, trial, fault))?;
-        let column = |rows: &[[f64; 1]]| -> Vec<f64> { rows.iter().map(|r| r[0]).collect() };
-        let zero = |n: usize| vec![0.0; n];
-        let x = column(&p.activity);
+        p.prepare(model, seed, trial, 0..1).map_err(|faulty| baseline_error(model, seed, trial, faulty))?;
+        let (given, timetable) = (Given::new(model, &p), p.view().timetable.clone());
         let mut conditions = Conditions::new(model);
-        conditions.reset(&p.timetable, model.step_days);
+        conditions.reset(&timetable, model.step_days);
+        let (sites, inputs) = (model.sites.len(), model.inputs.len());
+        let (outputs, lanes, markets) = (model.outputs.len(), model.lanes.len(), model.markets.len());
+        let x = given.activity.clone();
         let mut new = Trial {
             m: model,
             conditions,
             t: 0,
-            alpha: vec![1.0; model.sites.len()],
+            alpha: IndexVec::filled(1.0, sites),
             x_expected: x.clone(),
             x_possible: x.clone(),
             x,
-            capacity: column(&p.capacity),
-            limiting: vec![None; model.sites.len()],
-            stock: zero(model.inputs.len()),
-            transit: zero(model.inputs.len()),
-            reserve_transit: zero(model.inputs.len()),
-            lambda: column(&p.pipeline),
-            used: zero(model.inputs.len()),
-            usage: column(&p.usage),
-            full_usage: column(&p.usage),
-            asked: zero(model.inputs.len()),
-            thrift: vec![1.0; model.markets.len()],
-            availability: vec![1.0; model.markets.len()],
-            held: column(&p.stock_goal),
-            backlog: zero(model.outputs.len()),
-            demand: zero(model.outputs.len()),
-            final_demand: column(&p.final_demand),
-            order: zero(model.lanes.len()),
-            passing: zero(model.lanes.len()),
-            sent: zero(model.lanes.len()),
-            weight: vec![1.0; model.lanes.len()],
-            under_way: Vec::new(),
-            idle: vec![f64::MAX; model.reserves.len()],
-            lost: zero(model.sites.len()),
-            direct: zero(model.sites.len()),
-            need: zero(model.sites.len()),
-            money: Money::new(model, &p),
-            discount: p.discount[0][0],
-            p,
+            capacity: given.capacity.clone(),
+            limiting: IndexVec::filled(None, sites),
+            need: IndexVec::filled(0.0, sites),
+            stock: IndexVec::filled(0.0, inputs),
+            transit: IndexVec::filled(0.0, inputs),
+            reserve_transit: IndexVec::filled(0.0, inputs),
+            lambda: given.pipeline.clone(),
+            used: IndexVec::filled(0.0, inputs),
+            usage: given.usage.clone(),
+            full_usage: given.usage.clone(),
+            asked: IndexVec::filled(0.0, inputs),
+            thrift: IndexVec::filled(1.0, markets),
+            availability: IndexVec::filled(1.0, markets),
+            held: given.stock_goal.clone(),
+            backlog: IndexVec::filled(0.0, outputs),
+            demand: IndexVec::filled(0.0, outputs),
+            final_demand: given.final_demand.clone(),
+            order: IndexVec::filled(0.0, lanes),
+            passing: IndexVec::filled(0.0, lanes),
+            sent: IndexVec::filled(0.0, lanes),
+            weight: IndexVec::filled(1.0, lanes),
+            under_way: IndexVec::with_capacity(lanes),
+            idle: IndexVec::filled(f64::MAX, model.reserves.len()),
+            lost: IndexVec::filled(0.0, sites),
+            direct: IndexVec::filled(0.0, sites),
+            money: Money::new(model, &given, &timetable),
+            discount: given.discount[0],
+            given,
+            timetable,
         };
-        for (i, input) in model.inputs.iter().enumerate() {
+        for (i, input) in model.inputs.pairs() {
             let per_step = new.usage[i] * new.x[input.site];
-            new.stock[i] = (new.p.stock_target(i)[0] - 1.0) * per_step;
+            new.stock[i] = (new.stock_target(i) - 1.0) * per_step;
             new.used[i] = per_step;
             new.asked[i] = per_step;
-            for e in input.lanes.clone() {
-                let flow = if e < input.contingent { new.p.volume[e][0] } else { 0.0 };
+            for e in input.lanes {
+                let flow = if e < input.contingent { new.given.volume[e] } else { 0.0 };
                 new.order[e] = flow;
                 let lead = model.lanes[e].lead;
                 new.under_way.push(std::iter::repeat_n(flow, lead).collect());
@@ -150,23 +160,24 @@ impl<'a> Trial<'a> {
         Ok(new)
     }
 
-    /// Value added lost so far, by site [JPY].
+    /// Value added lost so far, by site [money].
     #[must_use]
     pub fn lost(&self) -> &[f64] {
         &self.lost
     }
 
-    /// Of what was lost, the part that a missing material of the chain or the site's own outage took \[JPY\].
+    /// The part of the losses that a missing material of the chain or the site's own outage took \[money\].
     #[must_use]
     pub fn lost_directly(&self) -> &[f64] {
         &self.direct
     }
 
-    /// What each site did in the last step, reserves left out.
+    /// The activity of each site in the last step, reserves left out.
     pub fn activities(&self) -> impl Iterator<Item = Activity<'_>> {
-        self.m.sites.iter().enumerate().take(self.m.active).map(|(n, site)| {
+        self.m.active.into_iter().map(|n| {
+            let site = &self.m.sites[n];
             let main = site.outputs.start;
-            let yields = self.p.yields(main)[0];
+            let yields = self.yields(main);
             Activity {
                 site: &site.id,
                 activity: self.x[n] * yields,
@@ -199,19 +210,19 @@ impl<'a> Trial<'a> {
         self.save();
         self.arrivals();
         self.demand();
-        for n in 0..self.m.active {
+        for n in self.m.active {
             self.production(n);
         }
-        for o in 0..self.m.outputs.len() {
+        for o in self.m.outputs.numbers() {
             self.rationing(o);
         }
         self.dispatch();
         self.accounts();
         self.prices();
-        for n in 0..self.m.active {
+        for n in self.m.active {
             self.orders(n);
         }
-        for r in 0..self.m.reserves.len() {
+        for r in self.m.reserves.numbers() {
             self.refill(r);
         }
         self.t += 1;
@@ -219,28 +230,28 @@ impl<'a> Trial<'a> {
     }
 
     fn conditions(&mut self) {
-        self.conditions.advance(self.m, &self.p.timetable, self.t);
-        let left = |events: &[u32], base: f64, rows: &[[f64; 1]]| {
-            events.iter().fold(base, |x, &v| x * rows[v as usize][0])
+        self.conditions.advance(self.m, &self.timetable, self.t);
+        let left = |events: &[EventIx], base: f64, rows: &Rows<EventIx, 1>| {
+            events.iter().fold(base, |x, &event| x * rows[event][0])
         };
-        for (n, site) in self.m.sites.iter().enumerate() {
-            self.capacity[n] = left(&site.events, self.p.capacity[n][0], &self.conditions.left);
+        for (n, site) in self.m.sites.pairs() {
+            self.capacity[n] = left(&site.events, self.given.capacity[n], &self.conditions.left);
             if let Some(project) = site.project {
-                self.capacity[n] *= self.conditions.ramp[project as usize][0];
+                self.capacity[n] *= self.conditions.ramp[project][0];
             }
         }
-        for (i, input) in self.m.inputs.iter().enumerate() {
-            self.usage[i] = left(&input.events, self.p.usage[i][0], &self.conditions.left);
+        for (i, input) in self.m.inputs.pairs() {
+            self.usage[i] = left(&input.events, self.given.usage[i], &self.conditions.left);
         }
-        for (o, output) in self.m.outputs.iter().enumerate() {
-            self.final_demand[o] = left(&output.events, self.p.final_demand[o][0], &self.conditions.left);
+        for (o, output) in self.m.outputs.pairs() {
+            self.final_demand[o] = left(&output.events, self.given.final_demand[o], &self.conditions.left);
         }
     }
 
     fn arrivals(&mut self) {
-        for (i, input) in self.m.inputs.iter().enumerate() {
+        for (i, input) in self.m.inputs.pairs() {
             let mut arrived = 0.0;
-            for e in input.lanes.clone() {
+            for e in input.lanes {
                 let shipped = self.under_way[e].pop_front().unwrap_or(0.0);
                 arrived += shipped;
                 if e >= input.reserve {
@@ -259,153 +270,47 @@ impl<'a> Trial<'a> {
     }
 
     fn demand(&mut self) {
-        for (e, lane) in self.m.lanes.iter().enumerate() {
+        for (e, lane) in self.m.lanes.pairs() {
             let order = self.order[e];
             let aware = self.m.sites[self.m.inputs[lane.input].site].aware;
             let known = aware || self.m.passages[lane.passage].open.is_some();
-            self.passing[e] = if known || lane.passage == 0 {
+            self.passing[e] = if known || lane.passage == PassageIx::OPEN {
                 order
             } else {
                 let now = &self.conditions.now[lane.passage];
                 let c = now.covered[0];
-                (1.0 - c) * order + (c * order).min(now.passed[0] * self.p.volume[e][0])
+                (1.0 - c) * order + (c * order).min(now.passed[0] * self.given.volume[e])
             };
         }
-        for (o, output) in self.m.outputs.iter().enumerate() {
+        for (o, output) in self.m.outputs.pairs() {
             let orders = &self.m.served[output.served()];
-            let total = orders.iter().fold(0.0, |sum, &e| sum + self.passing[e as usize]);
+            let total = orders.iter().fold(0.0, |sum, &e| sum + self.passing[e]);
             self.demand[o] = total + (self.final_demand[o] + self.backlog[o]);
         }
     }
 
-    fn production(&mut self, n: usize) {
-        let site = &self.m.sites[n];
-        let mut need: f64 = 0.0;
-        for o in site.outputs.clone().filter(|&o| self.m.outputs[o].driving) {
-            let goal = self.p.stock_goal[o][0];
-            let restock = unless_small(goal - self.held[o], goal) * self.p.adjustment(o)[0];
-            let wanted = unless_noise(self.demand[o] + restock, self.demand[o] + self.held[o]);
-            need = need.max(wanted / self.p.yields(o)[0]);
-        }
-        let (alpha, alpha_max, gain) = (self.alpha[n], self.p.overtime_max(n)[0], self.p.overtime_gain(n)[0]);
-        self.alpha[n] = match site.overtime {
-            Overtime::Smooth => {
-                let ratio = if self.capacity[n] == 0.0 { 1.0 } else { need / self.capacity[n] };
-                alpha + (ratio.max(1.0).min(alpha_max) - alpha) * gain
-            }
-            Overtime::Ario => {
-                let mut zeta = if need == 0.0 { 0.0 } else { (need - self.x[n]) / need };
-                if zeta.abs() <= 1e-9 {
-                    zeta = 0.0;
-                }
-                let pull = if zeta == 0.0 { 1.0 - alpha } else { (alpha_max - alpha) * zeta };
-                (alpha + pull * gain).max(1.0)
-            }
-        };
-        let possible = (self.alpha[n] * self.capacity[n]).min(need);
-        self.x_possible[n] = possible;
-        self.need[n] = need;
-
-        let mut passes = vec![1.0; site.groups];
-        let mut ratios = Vec::new();
-        for i in site.inputs.clone() {
-            let required = self.p.throttle(i)[0] * (self.usage[i] * possible);
-            let ratio = if required == 0.0 { 1.0 } else { (self.stock[i] / required).min(1.0) };
-            passes[self.m.inputs[i].group] -= self.p.criticality(i)[0] * (1.0 - ratio);
-            ratios.push(ratio);
-        }
-        for pass in &mut passes {
-            *pass = f64::max(*pass, 0.0);
-        }
-        let lowest = passes.iter().copied().fold(1.0, f64::min);
-        self.x[n] = possible * lowest;
-        self.limiting[n] = None;
-        let mut largest = 0.0;
-        for (i, ratio) in site.inputs.clone().zip(&ratios) {
-            let group = self.m.inputs[i].group;
-            let cut = self.p.criticality(i)[0] * (1.0 - ratio);
-            if lowest < 1.0 && passes[group] == lowest && cut > largest {
-                largest = cut;
-                self.limiting[n] = Some(i);
-            }
-            let others =
-                passes.iter().enumerate().filter(|(h, _)| *h != group).map(|(_, l)| *l).fold(1.0, f64::min);
-            self.used[i] = self.stock[i].min(self.usage[i] * possible * ratio.min(others));
-            self.stock[i] -= self.used[i];
-        }
-        for o in site.outputs.clone() {
-            self.held[o] += self.p.yields(o)[0] * self.x[n];
-        }
-    }
-
-    fn rationing(&mut self, o: usize) {
-        let output = &self.m.outputs[o];
-        let is_reserve = output.site >= self.m.active;
-        let available = if is_reserve { self.held[o].min(self.p.release[o][0]) } else { self.held[o] };
-        let mut left = available;
-        for tier in &output.tiers {
-            let lanes: Vec<usize> = self.m.served[tier.served.clone()].iter().map(|&e| e as usize).collect();
-            let waiting = if tier.final_demand { self.final_demand[o] + self.backlog[o] } else { 0.0 };
-            let wanted = lanes.iter().fold(0.0, |sum, &e| sum + self.passing[e]) + waiting;
-            let (sent, phi_final): (Vec<f64>, f64) = match self.m.sites[output.site].rationing {
-                Rationing::Proportional => {
-                    let phi = if wanted > left { left / wanted } else { 1.0 };
-                    left = (left - phi * wanted).max(0.0);
-                    (lanes.iter().map(|&e| self.passing[e] * phi).collect(), phi)
-                }
-                Rationing::WaterFilling if left >= wanted => {
-                    let sent: Vec<f64> = lanes.iter().map(|&e| self.passing[e]).collect();
-                    left = sent.iter().fold(left, |left, q| (left - q).max(0.0));
-                    left = (left - waiting).max(0.0);
-                    (sent, 1.0)
-                }
-                Rationing::WaterFilling => {
-                    let mut customers: Vec<(f64, f64)> =
-                        lanes.iter().map(|&e| (self.passing[e], self.p.volume[e][0])).collect();
-                    if tier.final_demand {
-                        customers.push((waiting, self.p.final_demand[o][0]));
-                    }
-                    let level = water_level(&customers, left);
-                    let sent: Vec<f64> =
-                        lanes.iter().map(|&e| self.passing[e].min(level * self.p.volume[e][0])).collect();
-                    left = sent.iter().fold(left, |left, q| (left - q).max(0.0));
-                    let got = waiting.min(level * self.p.final_demand[o][0]).min(left);
-                    left = (left - got).max(0.0);
-                    (sent, if waiting > got { got / waiting } else { 1.0 })
-                }
-            };
-            for (&e, &q) in lanes.iter().zip(&sent) {
-                self.sent[e] = q;
-            }
-            if tier.final_demand {
-                let (fresh, kept) = (self.final_demand[o], self.p.patience(o)[0] * self.backlog[o]);
-                self.backlog[o] = (kept + self.p.waiting(o)[0] * fresh) * (1.0 - phi_final);
-            }
-        }
-        self.held[o] = if is_reserve { (self.held[o] - (available - left)).max(0.0) } else { left };
-        self.held[o] -= (self.held[o] - self.p.storage[o][0]).max(0.0);
-    }
-
-    /// What is sent is on its way.
+    /// Puts the goods that are sent on their way.
     fn dispatch(&mut self) {
-        for (e, sent) in self.sent.iter().enumerate() {
+        for (e, sent) in self.sent.pairs() {
             self.under_way[e].push_back(*sent);
         }
-        for (i, input) in self.m.inputs.iter().enumerate() {
-            self.transit[i] += input.lanes.clone().fold(0.0, |sum, e| sum + self.sent[e]);
-            for e in input.reserve..input.lanes.end {
+        for (i, input) in self.m.inputs.pairs() {
+            self.transit[i] += input.lanes.into_iter().fold(0.0, |sum, e| sum + self.sent[e]);
+            for e in Span::new(input.reserve, input.lanes.end) {
                 self.reserve_transit[i] += self.sent[e];
             }
         }
     }
 
     fn accounts(&mut self) {
-        for n in 0..self.m.active {
-            self.lost[n] += self.discount * (self.p.value_added[n][0] * (self.p.activity[n][0] - self.x[n]));
+        for n in self.m.active {
+            self.lost[n] +=
+                self.discount * (self.given.value_added[n] * (self.given.activity[n] - self.x[n]));
         }
-        for (n, site) in self.m.sites.iter().enumerate().take(self.m.active) {
-            let (capacity, possible, x) = (self.p.capacity[n][0], self.x_possible[n], self.x[n]);
-            let value = self.discount * self.p.value_added[n][0];
+        for n in self.m.active {
+            let site = &self.m.sites[n];
+            let (capacity, possible, x) = (self.given.capacity[n], self.x_possible[n], self.x[n]);
+            let value = self.discount * self.given.value_added[n];
             if !site.events.is_empty() || site.project.is_some() {
                 self.direct[n] += value * ((self.alpha[n] * capacity).min(self.need[n]) - possible);
             }
@@ -415,7 +320,7 @@ impl<'a> Trial<'a> {
         }
         self.answers();
         self.payments();
-        self.discount *= self.p.discount[1][0];
+        self.discount *= self.given.discount[1];
     }
 }
 
@@ -424,22 +329,7 @@ fn unless_noise(x: f64, scale: f64) -> f64 {
     if x <= 1e-12 * scale { 0.0 } else { x }
 }
 
-/// The same for what may be negative.
+/// The same for numbers that may be negative.
 fn unless_small(x: f64, scale: f64) -> f64 {
     if x.abs() <= 1e-12 * scale { 0.0 } else { x }
-}
-
-/// The level `λ` with `Σ min(order, λ volume) = left`, where `left` is less than all orders.
-fn water_level(customers: &[(f64, f64)], left: f64) -> f64 {
-    let mut level = 0.0;
-    loop {
-        let full = |&&(order, volume): &&(f64, f64)| order <= level * volume;
-        let filled = customers.iter().fold(0.0, |sum, c| sum + if full(&c) { c.0 } else { 0.0 });
-        let volume = customers.iter().fold(0.0, |sum, c| sum + if full(&c) { 0.0 } else { c.1 });
-        let next = if volume > 0.0 { f64::max(left - filled, 0.0) / volume } else { level };
-        if next <= level {
-            return level;
-        }
-        level = next;
-    }
 }

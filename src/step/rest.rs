@@ -1,12 +1,12 @@
 //! Steps that change nothing are not walked again.
 //!
 //! A step is a function of the state and of the conditions it meets. Where it has left every bit of the state as it was,
-//! and the next one meets the same conditions, that one leaves it so too: only what it adds to the accounts is added.
+//! and the next one meets the same conditions, that one leaves it so too: only its additions to the accounts are made.
 
-use super::ledger::Mass;
-use super::prepare::Prepared;
-use super::state::State;
-use crate::schedule::rows::{Row, Rows};
+use super::index::RingIx;
+use super::prepare::PreparedView;
+use super::state::Live;
+use crate::schedule::rows::Row;
 
 /// Largest block of which a copy is worth its memory [bytes].
 const COPIED: usize = 1 << 25;
@@ -14,15 +14,16 @@ const COPIED: usize = 1 << 25;
 /// Share of an activity by which its expectation may be off where it rests, by rounding.
 const CLOSE: f64 = 1e-14;
 
-/// What is known of a block of trials that may be at rest.
+/// Whether a block of trials is at rest, as far as is known.
 #[derive(Debug, Clone)]
-pub(crate) struct Rest<const B: usize> {
+pub(crate) struct Rest {
     /// Whether the last step changed nothing.
     at_rest: bool,
-    /// State before the step on trial; empty until a first trial.
-    before: Vec<Rows<B>>,
-    /// What the step on trial adds to the balance of mass and to what lanes have brought.
-    adds: Option<(Mass<B>, Rows<B>)>,
+    /// The kept state before the step on trial, row by row; empty until a first trial.
+    before: Vec<f64>,
+    /// The additions of the step on trial to sums, and the sums before it.
+    adds: Vec<f64>,
+    sums: Vec<f64>,
     /// Step from which on another trial is worth it, and how long to wait after one that fails.
     next: usize,
     wait: usize,
@@ -32,12 +33,13 @@ pub(crate) struct Rest<const B: usize> {
     left_out: usize,
 }
 
-impl<const B: usize> Rest<B> {
+impl Rest {
     pub(crate) fn new() -> Self {
         Rest {
             at_rest: false,
             before: Vec::new(),
-            adds: None,
+            adds: Vec::new(),
+            sums: Vec::new(),
             next: 0,
             wait: 1,
             off: false,
@@ -61,22 +63,14 @@ impl<const B: usize> Rest<B> {
         self.at_rest
     }
 
-    /// Adds what a step at rest adds.
-    pub(crate) fn repeat(&self, mass: &mut Mass<B>, brought: &mut Rows<B>) {
-        if let Some((adds, more)) = &self.adds {
-            mass.add(adds);
-            add_rows(brought, more);
-        }
+    /// Makes the additions of a step at rest.
+    pub(crate) fn repeat<const B: usize>(&self, s: &mut Live<'_, B>) {
+        let mut adds = self.adds.iter();
+        s.each_sum(|rows| rows.iter_mut().zip(&mut adds).for_each(|(sum, add)| *sum += add));
     }
 
-    /// Puts step `t` on trial, if it may be one that changes nothing: keeps a copy of the state, and takes over the sums.
-    pub(crate) fn begin(
-        &mut self,
-        t: usize,
-        s: &State<B>,
-        mass: &mut Mass<B>,
-        brought: &mut Rows<B>,
-    ) -> bool {
+    /// Puts step `t` on trial, if it may be one that changes nothing: keeps a copy of the state, and has sums begin anew.
+    pub(crate) fn begin<const B: usize>(&mut self, t: usize, s: &mut Live<'_, B>) -> bool {
         // Expectations that are off tell early that a block is not at rest.
         let met = |(expected, possible): (&Row<B>, &Row<B>)| {
             let mut met = true;
@@ -85,43 +79,44 @@ impl<const B: usize> Rest<B> {
             }
             met
         };
-        if self.off || t < self.next || !s.expected.iter().zip(&s.possible).all(met) {
+        let (expected, possible) = (s.ordered.expected.read(), s.supplied.possible.read());
+        if self.off || t < self.next || !expected.iter().zip(&*possible).all(met) {
             return false;
         }
-        if s.memory().iter().map(|rows| size_of_val(&rows[..])).sum::<usize>() > COPIED {
+        let mut kept = 0;
+        s.each_kept(|rows| kept += size_of_val(rows));
+        if kept > COPIED {
             self.next = usize::MAX;
             return false;
         }
-        if self.before.is_empty() {
-            self.before.extend(s.memory().map(Rows::clone));
-        } else {
-            self.before.iter_mut().zip(s.memory()).for_each(|(copy, rows)| copy.copy_from_slice(rows));
-        }
-        let adds = self.adds.get_or_insert_with(|| (mass.clone(), brought.clone()));
-        adds.0.clear();
-        adds.1.fill([0.0; B]);
-        std::mem::swap(&mut adds.0, mass);
-        std::mem::swap(&mut adds.1, brought);
+        self.before.clear();
+        s.each_kept(|rows| self.before.extend_from_slice(rows));
+        self.sums.clear();
+        s.each_sum(|rows| {
+            self.sums.extend_from_slice(rows);
+            rows.fill(0.0);
+        });
         true
     }
 
     /// After a step on trial: gives back the sums and finds whether it changed anything.
-    pub(crate) fn end(
-        &mut self,
-        t: usize,
-        p: &Prepared<B>,
-        s: &State<B>,
-        mass: &mut Mass<B>,
-        brought: &mut Rows<B>,
-    ) {
-        if let Some(adds) = &mut self.adds {
-            std::mem::swap(&mut adds.0, mass);
-            std::mem::swap(&mut adds.1, brought);
-        }
-        self.repeat(mass, brought);
-        let unchanged = self.before.iter().zip(s.memory()).all(|(before, now)| same(before, now));
-        // What arrives is the same in all steps only if all that is under way is.
-        let level = |lane| p.plan.rings(lane).is_sorted_by(|a, b| same(&s.ring[*a..=*a], &s.ring[*b..=*b]));
+    pub(crate) fn end<const B: usize>(&mut self, t: usize, p: &PreparedView<'_, B>, s: &mut Live<'_, B>) {
+        self.adds.clear();
+        let mut before = self.sums.iter();
+        s.each_sum(|rows| {
+            self.adds.extend_from_slice(rows);
+            // In this order, as that of steps that are not on trial.
+            rows.iter_mut().zip(&mut before).for_each(|(add, sum)| *add = sum + *add);
+        });
+        let (mut unchanged, mut kept) = (true, &self.before[..]);
+        s.each_kept(|rows| {
+            let (own, rest) = kept.split_at(rows.len());
+            unchanged = unchanged && same(own, rows);
+            kept = rest;
+        });
+        // Arrivals are the same in all steps only if all goods under way are.
+        let ring = |row: RingIx| s.ordered.ring[row].as_slice();
+        let level = |lane| p.plan.rings(lane).is_sorted_by(|a, b| same(ring(*a), ring(*b)));
         self.at_rest = unchanged && p.plan.lanes.iter().all(level);
         if !self.at_rest {
             self.next = t + self.wait;
@@ -130,23 +125,13 @@ impl<const B: usize> Rest<B> {
     }
 }
 
-/// Whether rows are the same to the bit.
-fn same<const B: usize>(rows: &[Row<B>], others: &[Row<B>]) -> bool {
-    let same = |(row, other): (&Row<B>, &Row<B>)| {
-        let mut differ = 0;
-        for k in 0..B {
-            differ |= row[k].to_bits() ^ other[k].to_bits();
-        }
-        differ == 0
-    };
-    rows.iter().zip(others).all(same)
-}
-
-/// Adds row by row.
-pub(crate) fn add_rows<const B: usize>(rows: &mut [Row<B>], more: &[Row<B>]) {
-    for (x, y) in rows.as_flattened_mut().iter_mut().zip(more.as_flattened()) {
-        *x += y;
-    }
+/// Whether numbers are the same to the bit.
+fn same(numbers: &[f64], others: &[f64]) -> bool {
+    let mut pairs = numbers.chunks(64).zip(others.chunks(64));
+    pairs.all(|(numbers, others)| {
+        let differ = numbers.iter().zip(others).map(|(x, y)| x.to_bits() ^ y.to_bits());
+        differ.fold(0, |any, bits| any | bits) == 0
+    })
 }
 
 #[cfg(test)]
@@ -177,7 +162,7 @@ mod tests {
         model.unwrap_or_else(|e| panic!("{e}"))
     }
 
-    /// What blocks yield, and how many steps were left out.
+    /// The yields of blocks, and how many steps were left out.
     fn run<const B: usize>(model: &Model, trials: usize, tries: bool) -> (Vec<u64>, usize) {
         let mut block = Block::<B>::new(model);
         let mut bits = Vec::new();
@@ -187,8 +172,8 @@ mod tests {
             block.run(model, |_, _| {});
             let ledger = &block.ledger;
             for k in 0..B {
-                let rows = [&ledger.lost, &ledger.missing, &ledger.limited, &ledger.trade.peak];
-                bits.extend(rows.into_iter().flat_map(|rows| rows.iter().map(|row| row[k].to_bits())));
+                let rows = [&*ledger.lost, &ledger.missing, &ledger.limited, &ledger.trade.peak];
+                bits.extend(rows.into_iter().flatten().map(|row| row[k].to_bits()));
                 bits.push(ledger.residual[k].to_bits());
             }
         }

@@ -1,105 +1,210 @@
-//! What changes from step to step, `[slot][trial]`. Names follow the equations.
+//! The state: all that changes from step to step. Names follow the equations.
 
-use super::phases::{Moving, sent};
-use super::plan::{Plan, numbers};
-use super::prepare::Prepared;
-use super::vector::{V, Width};
-use crate::network::{Network, Site};
-use crate::scenario::{Ordering, Weights};
+use super::index::{CountedIx, FlowIx, NotedIx, RingIx, ShareIx, TurnIx};
+use super::layout::written;
+use super::phases::Moving;
+use super::plan::{Plan, Sizes};
+use super::prepare::PreparedView;
+use crate::network::{IndexVec, InputIx, LaneIx, MarketIx, Network, OutputIx, ReserveIx, SiteIx};
 use crate::schedule::conditions::Conditions;
-use crate::schedule::rows::{Row, Rows, each, rows, total};
+use crate::schedule::part::Part;
+use crate::schedule::rows::{Row, Rows, each, total};
+
+/// Declares all rows of the state, by who writes them. The next step rests on rows that are `kept`; rows that are
+/// `fresh` are written anew in every step before anything rests on them; rows that are `summed` grow by every step, and no
+/// step rests on them.
+macro_rules! state {
+    ($(
+        $(#[$doc:meta])*
+        $kept:ident $divided:ident $group:ident: $name:ident, $view:ident {
+            $($(#[$row_doc:meta])* $row:ident: $ix:ty [$size:ident];)*
+        }
+    )*) => {
+        $(written! { $(#[$doc])* $divided $name, $view { $($(#[$row_doc])* $row: $ix [$size];)* } })*
+
+        /// All rows of the state.
+        #[derive(Debug, Clone)]
+        struct StateRows<const B: usize> {
+            $($group: $name<B>,)*
+        }
+
+        impl<const B: usize> StateRows<B> {
+            fn new(sizes: &Sizes) -> Self {
+                StateRows { $($group: $name::new(sizes),)* }
+            }
+
+            /// How many there are.
+            fn count(sizes: &Sizes) -> usize {
+                0 $(+ $name::<B>::count(sizes))*
+            }
+        }
+
+        /// The state of a block of trials while it is stepped. Where its rows are kept is looked up once for all steps.
+        #[derive(Debug)]
+        pub(crate) struct Live<'a, const B: usize> {
+            $($(#[$doc])* pub(crate) $group: $view<'a, B>,)*
+            /// Whether an input limits the site in any trial of the block.
+            pub(crate) limited: Part<'a, SiteIx, B, bool>,
+            /// How far beyond its first row a lane of this lead time keeps the goods that it sends now, in place of those that arrive
+            /// next.
+            pub(crate) turns: &'a mut IndexVec<TurnIx, u32>,
+            pub(crate) conditions: &'a mut Conditions<B>,
+            pub(crate) moving: &'a Moving,
+            /// For each thread that shares the sites.
+            pub(crate) scratch: &'a mut [Scratch<B>],
+            pub(crate) sizes: Sizes,
+        }
+
+        impl<const B: usize> State<B> {
+            pub(crate) fn live(&mut self) -> Live<'_, B> {
+                Live {
+                    $($group: self.rows.$group.view(),)*
+                    limited: Part::new(&mut self.limited),
+                    turns: &mut self.turns,
+                    conditions: &mut self.conditions,
+                    moving: &self.moving,
+                    scratch: &mut self.scratch,
+                    sizes: self.sizes,
+                }
+            }
+        }
+
+        impl<const B: usize> Live<'_, B> {
+            /// Shows all rows that the next step rests on.
+            pub(crate) fn each_kept(&self, mut visit: impl FnMut(&[f64])) {
+                $(if let "kept" = stringify!($kept) { $(visit(self.$group.$row.read().as_flattened());)* })*
+            }
+
+            /// Shows all rows that grow by every step.
+            pub(crate) fn each_sum(&mut self, mut visit: impl FnMut(&mut [f64])) {
+                $(if let "summed" = stringify!($kept) { $(visit(self.$group.$row.items().as_flattened_mut());)* })*
+            }
+        }
+    };
+}
+
+state! {
+    /// Capacity, use and demand under the conditions of the step: written before all else.
+    fresh whole conditioned: Conditioned, ConditionedView {
+        /// `A K`.
+        capacity: SiteIx [sites];
+        /// `a`; where it is known and never moves it stands in the plan.
+        usage: InputIx [inputs];
+        /// `a` before thrift.
+        full_usage: InputIx [saving];
+        /// `F`.
+        final_demand: OutputIx [outputs];
+    }
+
+    /// Rows that demand, production and rationing write.
+    kept parts supplied: Supplied, SuppliedView {
+        /// `α`.
+        overtime: SiteIx [sites];
+        /// `need`, only of sites whose capacity can move.
+        need: SiteIx [sites];
+        /// `x*`.
+        possible: SiteIx [sites];
+        /// `x`.
+        actual: SiteIx [sites];
+        /// Limiting input of a followed site, counted from its first; −1 for none.
+        limiting: SiteIx [sites];
+        /// `α A K / K̄`, where any weights rest on it.
+        strength: SiteIx [by_capacity];
+        /// `u`, where any orders rest on it.
+        used: InputIx [renewed];
+        /// `B`.
+        backlog: OutputIx [outputs];
+        /// The share of passing orders that suppliers send or, under water-filling, the share of baseline flows up to which
+        /// all orders are met, negative where they are met anyhow.
+        share: ShareIx [shares];
+    }
+
+    /// Stocks, which production takes from and arrivals add to.
+    kept parts stocks: Stocks, StocksView {
+        /// `I`.
+        stock: InputIx [inputs];
+        /// `J`.
+        held: OutputIx [outputs];
+    }
+
+    /// `O` by lane, then `P` of the lanes that are thinned at the supplier: written by orders, and where they pass.
+    kept whole flows: Flows, FlowsView {
+        flow: FlowIx [flows];
+    }
+
+    /// Rows that orders and arrivals write besides.
+    kept parts ordered: Ordered, OrderedView {
+        /// `x̃`.
+        expected: SiteIx [sites];
+        /// `T`, of goods that take longer than a step.
+        transit: InputIx [inputs];
+        /// `Λ` where lead times differ.
+        pipeline: InputIx [inputs];
+        /// `T_R`.
+        reserve_transit: InputIx [reserved];
+        /// Orders for this step without restocking, where any users may save.
+        sought: InputIx [saving];
+        /// Planned shares and limits of lanes for which these can move.
+        planned: NotedIx [noted];
+        limit: NotedIx [noted];
+        /// `w`, where any weights move.
+        weight: LaneIx [weighed];
+        /// Goods in transit, of lanes that take longer than a step: `L − 1` rows each.
+        ring: RingIx [rings];
+    }
+
+    /// Rows that prices write.
+    kept whole priced: Priced, PricedView {
+        /// The share of use that thrift leaves in the next step.
+        thrift: MarketIx [thrifty];
+    }
+
+    /// Rows that the refilling of reserves writes besides.
+    kept whole refilled: Refilled, RefilledView {
+        /// Steps since somebody last ordered from a reserve.
+        idle: ReserveIx [reserves];
+    }
+
+    /// Sums over the steps of a trial, for the balance of mass and for deliveries of lanes.
+    summed parts sums: Sums, SumsView {
+        /// Activity.
+        made: SiteIx [sites];
+        /// Use of an input, less the use by all activity where that never moves: not 0 where inputs that are short concern a
+        /// part of the output.
+        taken: InputIx [inputs];
+        /// Final deliveries and disposal.
+        gone: OutputIx [outputs];
+        /// Deliveries of lanes that are counted one by one.
+        brought: CountedIx [counted];
+    }
+}
 
 /// The state of a block of trials, with the scratch of its phases.
 #[derive(Debug, Clone)]
 pub(crate) struct State<const B: usize> {
-    /// `A K` in this step, `α`, `need`, `x*`, `x` and `x̃` by site. The need is kept only of sites whose capacity can move.
-    pub(crate) capacity: Rows<B>,
-    pub(crate) overtime: Rows<B>,
-    pub(crate) need: Rows<B>,
-    pub(crate) possible: Rows<B>,
-    pub(crate) actual: Rows<B>,
-    pub(crate) expected: Rows<B>,
-    /// Limiting input of a followed site, counted from its first; −1 for none.
-    pub(crate) limiting: Rows<B>,
-    /// `I` by input.
-    pub(crate) stock: Rows<B>,
-    /// `a` in this step, by input; where it is known and never moves it stands in the plan.
-    pub(crate) usage: Rows<B>,
-    /// `T` by input, of goods that take longer than a step, and `Λ` where lead times differ.
-    pub(crate) transit: Rows<B>,
-    pub(crate) pipeline: Rows<B>,
-    /// `J`, `B` and `F` in this step, by output.
-    pub(crate) held: Rows<B>,
-    pub(crate) backlog: Rows<B>,
-    pub(crate) final_demand: Rows<B>,
-    /// Whether an input limits the site in any trial of the block.
-    pub(crate) limited: Vec<bool>,
-    /// `T_R` by input; no rows without reserves.
-    pub(crate) reserve_transit: Rows<B>,
-    /// `u` by input; no rows where no orders rest on it.
-    pub(crate) used: Rows<B>,
-    /// `a` by input before thrift, of those whose users may save; no rows where none may.
-    pub(crate) full_usage: Rows<B>,
-    /// What was ordered for this step without restocking, by input; no rows where none may save.
-    pub(crate) sought: Rows<B>,
-    /// What thrift leaves of use in this step, by market; no rows where none may.
-    pub(crate) thrift: Rows<B>,
-    /// `O` by lane, then `P` of the lanes that are thinned at the supplier.
-    pub(crate) flow: Rows<B>,
-    /// What suppliers send of what passes, by output and priority class that serves lanes: its share or, under water-filling,
-    /// the share of baseline flows up to which all get what they want, negative where they do anyhow.
-    pub(crate) share: Rows<B>,
-    /// Goods in transit, of lanes that take longer than a step: `L − 1` rows each.
-    pub(crate) ring: Rows<B>,
-    /// By [`Plan::turns`]: how far beyond its first row a lane's goods that arrive next are.
-    pub(crate) turns: Vec<u32>,
-    /// Planned shares and limits of lanes for which these can move.
-    pub(crate) planned: Rows<B>,
-    pub(crate) limit: Rows<B>,
-    /// `α A K / K̄` by site; no rows where no weights rest on it.
-    pub(crate) strength: Rows<B>,
-    /// `w` by lane; no rows where all weights are fixed.
-    pub(crate) weight: Rows<B>,
-    /// Steps since somebody last ordered from the reserve.
-    pub(crate) idle: Rows<B>,
-    /// For each thread that shares the sites.
-    pub(crate) scratch: Vec<Scratch<B>>,
-    pub(crate) conditions: Conditions<B>,
-    pub(crate) moving: Moving,
+    rows: StateRows<B>,
+    limited: IndexVec<SiteIx, bool>,
+    turns: IndexVec<TurnIx, u32>,
+    conditions: Conditions<B>,
+    moving: Moving,
+    scratch: Vec<Scratch<B>>,
+    sizes: Sizes,
 }
 
-/// What is known of the site or input at hand alone.
+/// Intermediate results for the site or input at hand; things are counted from its first.
 #[derive(Debug, Clone)]
 pub(crate) struct Scratch<const B: usize> {
     /// `Σ P` by output.
-    pub(crate) asked: Rows<B>,
+    asked: Vec<Row<B>>,
     /// `ℓ` by group of inputs.
-    pub(crate) groups: Rows<B>,
+    groups: Vec<Row<B>>,
     /// `r` by input.
-    pub(crate) ratios: Rows<B>,
+    ratios: Vec<Row<B>>,
     /// Whether an input is short in any trial, and whether one of a group is.
-    pub(crate) lacks: Vec<bool>,
-    pub(crate) cuts: Vec<bool>,
-    /// What more a lane can take, and what arrives from reserves, by lane.
-    pub(crate) room: Rows<B>,
-}
-
-impl<const B: usize> Scratch<B> {
-    fn new(model: &Network) -> Self {
-        let lanes = model.inputs.iter().map(|i| i.lanes.len()).max().unwrap_or(0);
-        let inputs = model.sites.iter().map(|s| s.inputs.len()).max().unwrap_or(0);
-        let outputs = model.sites.iter().map(|s| s.outputs.len()).max().unwrap_or(0);
-        let groups = model.sites.iter().map(|s| s.groups).max().unwrap_or(0);
-        let r = |len: usize| rows::<B>(len, 0.0);
-        Scratch {
-            asked: r(outputs),
-            groups: r(groups),
-            ratios: r(inputs),
-            lacks: vec![false; inputs],
-            cuts: vec![false; groups],
-            room: r(lanes),
-        }
-    }
+    lacks: Vec<bool>,
+    cuts: Vec<bool>,
+    /// The room that a lane has left, and arrivals from reserves, by lane.
+    room: Vec<Row<B>>,
 }
 
 /// The same as slices.
@@ -114,6 +219,22 @@ pub(crate) struct ScratchView<'a, const B: usize> {
 }
 
 impl<const B: usize> Scratch<B> {
+    fn new(model: &Network) -> Self {
+        let lanes = model.inputs.iter().map(|i| i.lanes.len()).max().unwrap_or(0);
+        let inputs = model.sites.iter().map(|s| s.inputs.len()).max().unwrap_or(0);
+        let outputs = model.sites.iter().map(|s| s.outputs.len()).max().unwrap_or(0);
+        let groups = model.sites.iter().map(|s| s.groups).max().unwrap_or(0);
+        let rows = |len: usize| vec![[0.0; B]; len];
+        Scratch {
+            asked: rows(outputs),
+            groups: rows(groups),
+            ratios: rows(inputs),
+            lacks: vec![false; inputs],
+            cuts: vec![false; groups],
+            room: rows(lanes),
+        }
+    }
+
     #[inline(always)]
     pub(crate) fn view(&mut self) -> ScratchView<'_, B> {
         ScratchView {
@@ -127,148 +248,100 @@ impl<const B: usize> Scratch<B> {
     }
 }
 
-/// Whether the capacity of a site moves during a trial.
-pub(crate) fn moves(site: &Site) -> bool {
-    !site.events.is_empty() || site.project.is_some()
-}
-
 impl<const B: usize> State<B> {
     pub(crate) fn new(model: &Network, plan: &Plan) -> Self {
-        let (n, i, o, e) = (model.sites.len(), model.inputs.len(), model.outputs.len(), model.lanes.len());
-        let r = |len: usize| rows::<B>(len, 0.0);
-        let adaptive = model.sites.iter().any(|s| s.weights != Weights::Fixed);
-        let by_capacity = model.sites.iter().any(|s| s.weights == Weights::Capacity);
-        let thrifty = model.markets.iter().any(|market| market.thrifty);
-        let renewed = model.sites.iter().any(|s| s.ordering == Ordering::Ario);
         let threads = if B == 1 { rayon::current_num_threads().min(plan.parts.len()).max(1) } else { 1 };
         State {
-            capacity: r(n),
-            overtime: r(n),
-            need: r(n),
-            possible: r(n),
-            actual: r(n),
-            limiting: r(n),
-            expected: r(n),
-            stock: r(i),
-            usage: r(i),
-            transit: r(i),
-            pipeline: r(i),
-            held: r(o),
-            backlog: r(o),
-            final_demand: r(o),
-            limited: vec![false; n],
-            reserve_transit: r(if model.reserves.is_empty() { 0 } else { i }),
-            used: r(if renewed { i } else { 0 }),
-            full_usage: r(if thrifty { i } else { 0 }),
-            sought: r(if thrifty { i } else { 0 }),
-            thrift: r(if thrifty { model.markets.len() } else { 0 }),
-            flow: r(plan.flows),
-            share: r(plan.shares),
-            ring: r(plan.rings),
-            turns: vec![0; plan.turns.len()],
-            planned: r(plan.noted),
-            limit: r(plan.noted),
-            strength: r(if by_capacity { n } else { 0 }),
-            weight: r(if adaptive { e } else { 0 }),
-            idle: r(model.reserves.len()),
-            scratch: vec![Scratch::new(model); threads],
+            rows: StateRows::new(&plan.sizes),
+            limited: IndexVec::filled(false, plan.sizes.sites),
+            turns: IndexVec::filled(0, plan.rows.turns.len()),
             conditions: Conditions::new(model),
-            moving: Moving::new(model),
+            moving: Moving::new(model, &plan.rows),
+            scratch: vec![Scratch::new(model); threads],
+            sizes: plan.sizes,
         }
+    }
+
+    /// Rows that there are, in a network of these sizes.
+    pub(crate) fn count(sizes: &Sizes) -> usize {
+        StateRows::<B>::count(sizes)
     }
 
     /// The start of a trial: the baseline, in full swing.
-    pub(crate) fn reset(&mut self, m: &Network, p: &Prepared<B>) {
-        self.capacity.copy_from_slice(&p.capacity);
-        self.overtime.fill([1.0; B]);
-        for rows in [&mut self.possible, &mut self.actual, &mut self.expected] {
-            rows.copy_from_slice(&p.activity);
-        }
-        self.held.copy_from_slice(&p.stock_goal);
-        self.backlog.fill([0.0; B]);
-        self.final_demand.copy_from_slice(&p.final_demand);
-        self.usage.copy_from_slice(&p.usage);
-        self.pipeline.copy_from_slice(&p.pipeline);
+    pub(crate) fn reset(&mut self, m: &Network, p: &PreparedView<'_, B>) {
+        let StateRows { conditioned, supplied, stocks, flows, ordered, priced, refilled, sums } =
+            &mut self.rows;
+        let facts = &p.facts;
+        conditioned.capacity.copy_from_slice(&facts.capacity);
+        conditioned.usage.copy_from_slice(&facts.usage);
+        conditioned.final_demand.copy_from_slice(&facts.final_demand);
+        supplied.overtime.fill([1.0; B]);
+        supplied.possible.copy_from_slice(&facts.activity);
+        supplied.actual.copy_from_slice(&facts.activity);
+        supplied.backlog.fill([0.0; B]);
+        ordered.expected.copy_from_slice(&facts.activity);
+        ordered.pipeline.copy_from_slice(&facts.pipeline);
+        ordered.weight.fill([1.0; B]);
+        ordered.reserve_transit.fill([0.0; B]);
+        priced.thrift.fill([1.0; B]);
+        refilled.idle.fill([f64::MAX; B]);
+        stocks.held.copy_from_slice(&facts.stock_goal);
         self.turns.fill(0);
-        self.thrift.fill([1.0; B]);
-        self.weight.fill([1.0; B]);
-        self.idle.fill([f64::MAX; B]);
-        self.reserve_transit.fill([0.0; B]);
-        let plan = &p.plan;
-        let per_step = |i: usize| -> Row<B> {
-            let (usage, activity) = (&p.usage[i], &p.activity[m.inputs[i].site]);
+        let per_step = |i: InputIx| -> Row<B> {
+            let (usage, activity) = (&facts.usage[i], &facts.activity[m.inputs[i].site]);
             std::array::from_fn(|k| usage[k] * activity[k])
         };
-        for used in [&mut self.used, &mut self.sought] {
-            each(used, |i, used| *used = per_step(i));
-        }
-        each(&mut self.stock, |i, stock| {
+        each(&mut supplied.used, |i, used| *used = per_step(i));
+        each(&mut ordered.sought, |i, sought| *sought = per_step(i));
+        each(&mut stocks.stock, |i, stock| {
             let (target, per_step) = (p.stock_target(i), per_step(i));
             *stock = std::array::from_fn(|k| (target[k] - 1.0) * per_step[k]);
         });
-        let (flow, _) = self.flow.split_at_mut(plan.lanes.len());
-        each(flow, |e, flow| {
-            let weighted = plan.offers[m.lanes[e].input].weighted().contains(&e);
-            *flow = if weighted { p.volume[e] } else { [0.0; B] };
-        });
-        for input in &plan.inputs {
-            let (lanes, flow) = (&plan.lanes[numbers(&input.lanes)], &flow[numbers(&input.lanes)]);
-            if let (true, [first, ..]) = (input.pools(), lanes) {
-                let total = total(flow);
-                plan.rings(first).for_each(|row| self.ring[row] = total);
-            } else {
-                for (lane, flow) in lanes.iter().zip(flow) {
-                    plan.rings(lane).for_each(|row| self.ring[row] = *flow);
-                }
-            }
-        }
-        each(&mut self.transit, |i, transit| {
+        start_flows(m, p, &mut flows.flow, &mut ordered.ring);
+        let flow = &flows.flow;
+        each(&mut ordered.transit, |i, transit| {
             *transit = [0.0; B];
-            let lanes = numbers(&plan.inputs[i].lanes);
-            for (lane, flow) in plan.lanes[lanes.clone()].iter().zip(&flow[lanes]) {
+            for e in p.plan.inputs[i].lanes {
+                let (lead, flow) = (f64::from(p.plan.lanes[e].delay() + 1), &flow[FlowIx::of(e)]);
                 for k in 0..B {
-                    transit[k] += f64::from(lane.delay + 1) * flow[k];
+                    transit[k] += lead * flow[k];
                 }
             }
         });
-        self.conditions.reset(&p.timetable, m.step_days);
+        let Sums { made, taken, gone, brought } = sums;
+        made.fill([0.0; B]);
+        taken.fill([0.0; B]);
+        gone.fill([0.0; B]);
+        brought.fill([0.0; B]);
+        self.conditions.reset(p.timetable, m.step_days);
     }
+}
 
-    /// All that the next step rests on, but for the conditions it meets.
-    pub(crate) fn memory(&self) -> [&Rows<B>; 20] {
-        [
-            &self.capacity,
-            &self.overtime,
-            &self.possible,
-            &self.actual,
-            &self.expected,
-            &self.stock,
-            &self.usage,
-            &self.transit,
-            &self.pipeline,
-            &self.held,
-            &self.backlog,
-            &self.final_demand,
-            &self.reserve_transit,
-            &self.used,
-            &self.full_usage,
-            &self.sought,
-            &self.flow,
-            &self.ring,
-            &self.weight,
-            &self.idle,
-        ]
-    }
-
-    /// `q` of a lane in this step, once goods are rationed and before the next orders.
-    pub(crate) fn sent(&self, p: &Prepared<B>, e: usize) -> Row<B> {
-        let (lane, ties) = (&p.plan.lanes[e], &p.plan.ties[e]);
-        let mut row = [0.0; B];
-        for v in 0..B {
-            let order = V::of(Width::<_, 1>(pulp::Scalar), &self.flow[ties.passing as usize], v);
-            let share = &self.share[lane.share as usize];
-            sent(v, ties.rationing, order, share, &p.volume[e]).put(&mut row, v);
+/// Orders and goods in transit at the start: lanes carry their baseline flows.
+fn start_flows<const B: usize>(
+    m: &Network,
+    p: &PreparedView<'_, B>,
+    flow: &mut Rows<FlowIx, B>,
+    ring: &mut Rows<RingIx, B>,
+) {
+    let lanes = m.lanes.len();
+    each(flow, |number, flow| {
+        if number < FlowIx::of(m.lanes.next()) {
+            let e = number.lane();
+            let weighted = p.plan.offers[m.lanes[e].input].weighted().contains(e);
+            *flow = if weighted { p.facts.volume[e] } else { [0.0; B] };
         }
-        row
+    });
+    let flow = &(**flow)[..lanes];
+    for input in p.plan.inputs.iter() {
+        let (lanes, flow) = (&p.plan.lanes[input.lanes], &flow[input.lanes.range()]);
+        if let (true, [first, ..]) = (input.pools(), lanes) {
+            let total = total(flow);
+            p.plan.rings(first).for_each(|row| ring[row] = total);
+        } else {
+            for (lane, flow) in lanes.iter().zip(flow) {
+                p.plan.rings(lane).for_each(|row| ring[row] = *flow);
+            }
+        }
     }
 }

@@ -1,15 +1,15 @@
 //! One trial by itself, looked at after every step.
 
 use super::model::Model;
-use super::prepare::Prepared;
-use super::state::State;
+use super::prepare::PreparedView;
+use super::state::Live;
 use super::{Block, Phase, TRIAL_LIMIT, baseline_error};
 use crate::Error;
-use crate::network::Network;
+use crate::network::{Ix, Network};
 use ndarray::Array2;
 use std::sync::Arc;
 
-/// What every site does in every step of one trial. Reserves are no sites here; their stocks are left out.
+/// The course of every site in every step of one trial. Reserves are no sites here; their stocks are left out.
 ///
 /// ```
 /// # fn main() -> Result<(), supplyshock::Error> {
@@ -34,7 +34,7 @@ pub struct Trace {
     /// The activity that the site could have had with enough of every input, overtime included, by step and site, in the same
     /// units.
     pub capacity: Array2<f64>,
-    /// Demand for the main output by step and site, in units a step: orders, final demand, and what waits of it.
+    /// Demand for the main output by step and site, in units a step: orders, final demand, and waiting final demand.
     pub demand: Array2<f64>,
     /// The input that limits a site most, as its number on the axis of inputs, by step and site; `None` where none does.
     pub limiting: Array2<Option<usize>>,
@@ -47,17 +47,17 @@ pub struct Trace {
 
 impl Trace {
     fn new(m: &Network) -> Self {
-        let by_site = || Array2::zeros((m.steps, m.active));
+        let by_site = || Array2::zeros((m.steps, m.active.len()));
         let inputs = m.inputs.iter();
         Trace {
-            sites: m.sites[..m.active].iter().map(|site| site.id.clone()).collect(),
+            sites: m.sites[m.active].iter().map(|site| site.id.clone()).collect(),
             inputs: inputs
                 .map(|input| [m.sites[input.site].id.clone(), m.commodities[input.commodity].clone()])
                 .collect(),
             activity: by_site(),
             capacity: by_site(),
             demand: by_site(),
-            limiting: Array2::from_elem((m.steps, m.active), None),
+            limiting: Array2::from_elem((m.steps, m.active.len()), None),
             stock: Array2::zeros((m.steps, m.inputs.len())),
             loss: by_site(),
         }
@@ -72,38 +72,40 @@ impl Trace {
         self.limiting[[step, site]].map(|input| self.inputs[input][1].as_str())
     }
 
-    /// What sites are asked for in step `t`: known before they serve any of it.
-    fn ask(&mut self, m: &Network, p: &Prepared<1>, s: &State<1>, t: usize) {
-        for (n, site) in m.sites[..m.active].iter().enumerate() {
+    /// Notes the demand in step `t`, before sites serve any of it.
+    fn ask(&mut self, m: &Network, p: &PreparedView<'_, 1>, s: &Live<'_, 1>, t: usize) {
+        for (asked, site) in self.demand.row_mut(t).iter_mut().zip(&m.sites[m.active]) {
             let o = site.outputs.start;
             let served = &p.plan.served[m.outputs[o].served()];
-            let orders = served.iter().fold(0.0, |sum, flow| sum + s.flow[*flow as usize][0]);
-            self.demand[[t, n]] = orders + (s.final_demand[o][0] + s.backlog[o][0]);
+            let orders = served.iter().fold(0.0, |sum, flow| sum + s.flows.flow[*flow][0]);
+            *asked = orders + (s.conditioned.final_demand[o][0] + s.supplied.backlog[o][0]);
         }
     }
 
-    /// What they did, before anything else arrives.
-    fn note(&mut self, m: &Network, p: &Prepared<1>, s: &State<1>, discount: f64, t: usize) {
-        for (n, site) in m.sites[..m.active].iter().enumerate() {
-            let at = [t, n];
+    /// Notes activities and stocks, before anything else arrives.
+    fn note(&mut self, m: &Network, p: &PreparedView<'_, 1>, s: &Live<'_, 1>, discount: f64, t: usize) {
+        let (supplied, facts) = (&s.supplied, &p.facts);
+        for n in m.active {
+            let (at, site) = ([t, n.at()], &m.sites[n]);
             let yields = p.yields(site.outputs.start)[0];
-            self.activity[at] = s.actual[n][0] * yields;
-            self.capacity[at] = s.overtime[n][0] * s.capacity[n][0] * yields;
-            let limiting = s.limiting[n][0];
-            self.limiting[at] = (limiting >= 0.0).then_some(site.inputs.start + limiting as usize);
-            self.loss[at] = discount * (p.value_added[n][0] * (p.activity[n][0] - s.actual[n][0]));
+            self.activity[at] = supplied.actual[n][0] * yields;
+            self.capacity[at] = supplied.overtime[n][0] * s.conditioned.capacity[n][0] * yields;
+            let limiting = supplied.limiting[n][0];
+            self.limiting[at] = (limiting >= 0.0).then(|| site.inputs.start.at() + limiting as usize);
+            self.loss[at] =
+                discount * (facts.value_added[n][0] * (facts.activity[n][0] - supplied.actual[n][0]));
         }
-        for (stock, now) in self.stock.row_mut(t).iter_mut().zip(&s.stock) {
+        for (stock, now) in self.stock.row_mut(t).iter_mut().zip(s.stocks.stock.read().iter()) {
             *stock = now[0];
         }
     }
 }
 
 impl Model {
-    /// Runs one trial and keeps what every site does in every step: the same to the bit as in any run.
+    /// Runs one trial and keeps the course of every site, step by step: the same to the bit as in any run.
     ///
     /// # Errors
-    /// [`Error::Baseline`] when what it draws has no balanced baseline, [`Error::Trials`] for a number that no run can
+    /// [`Error::Baseline`] when its drawn facts have no balanced baseline, [`Error::Trials`] for a number that no run can
     /// reach.
     pub fn trial(&self, seed: u64, trial: u64) -> Result<Trace, Error> {
         if trial >= TRIAL_LIMIT {
@@ -113,9 +115,9 @@ impl Model {
         block.walk_every_step();
         // In a run the limiting input of few sites is told.
         let plan = Arc::make_mut(&mut block.prepared.plan);
-        plan.sites.iter_mut().for_each(|site| site.followed = !site.is_reserve);
-        block.prepare(self, seed, trial, 0..1).map_err(|fault| baseline_error(self, seed, trial, fault))?;
-        let [mut discount, by_step] = block.prepared.discount.map(|row| row[0]);
+        plan.rows.sites.iter_mut().for_each(|site| site.followed = true);
+        block.prepare(self, seed, trial, 0..1).map_err(|faulty| baseline_error(self, seed, trial, faulty))?;
+        let [mut discount, by_step] = block.prepared.view().discount.map(|row| row[0]);
         let (mut trace, mut t) = (Trace::new(self), 0);
         block.walk(
             self,

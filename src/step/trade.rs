@@ -6,14 +6,16 @@ mod flows;
 use super::Model;
 use super::elementary::{exp, ln};
 use super::phases::sent;
-use super::prepare::Prepared;
-use super::state::State;
+use super::plan::Usage;
+use super::prepare::PreparedView;
+use super::state::Live;
 use super::vector::{V, Width};
-use crate::network::{Market, Network, Sale};
+use crate::network::{IndexVec, Market, MarketIx, Network, PartyIx, QuoteIx, Sale};
 use crate::scenario::Rationing;
 use crate::schedule::rows::{ROUNDING, Row, Rows, fill, gain, rows};
-use flows::Flows;
+use flows::{DemandIx, Flows, GroupIx};
 use pulp::Simd;
+use std::ops::Range;
 
 /// Time over which availability is smoothed [days].
 const AVAILABILITY_DAYS: f64 = 28.0;
@@ -23,28 +25,28 @@ const ELASTICITY_DAYS: f64 = 730.0;
 /// The accounts of trade of a block of trials.
 #[derive(Debug, Clone)]
 pub(crate) struct TradeLedger<const B: usize> {
-    /// Extra bill of importers less the gain of exporters, by party [JPY].
-    pub(crate) bill: Rows<B>,
-    /// Sales that controls bar, net of catch-up, by exporting party [JPY].
-    pub(crate) forgone: Rows<B>,
-    /// What the outputs concerned sold elsewhere above the baseline, by exporting party [JPY].
-    pub(crate) elsewhere: Rows<B>,
-    /// Highest price as a multiple of the contract price, by market.
-    pub(crate) peak: Rows<B>,
-    /// Demand that gave way to price, as a share of the need over the trial, by market.
-    pub(crate) gave_way: Rows<B>,
-    needed: Rows<B>,
-    /// `ρ` by market, and the gain of its smoothing.
-    availability: Rows<B>,
+    /// Extra bill of a party as an importer less its gain as an exporter [money].
+    pub(crate) bill: Rows<PartyIx, B>,
+    /// Sales of an exporting party that controls bar, net of catch-up [money].
+    pub(crate) forgone: Rows<PartyIx, B>,
+    /// Sales of the outputs concerned elsewhere, above the baseline [money].
+    pub(crate) elsewhere: Rows<PartyIx, B>,
+    /// Highest price as a multiple of the contract price.
+    pub(crate) peak: Rows<MarketIx, B>,
+    /// Demand that gave way to price, as a share of the need over the trial.
+    pub(crate) gave_way: Rows<MarketIx, B>,
+    needed: Rows<MarketIx, B>,
+    /// `ρ`, and the gain of its smoothing.
+    availability: Rows<MarketIx, B>,
     smoothing: f64,
     flows: Flows,
-    /// What is sent in this step, by group of lanes.
-    sent: Rows<B>,
-    quotes: Vec<Quoted<B>>,
+    /// Goods that are sent in this step over the lanes of a group.
+    sent: Rows<GroupIx, B>,
+    quotes: IndexVec<QuoteIx, Quoted<B>>,
     /// How demand answers to prices, alike for all quotes with the same figures.
-    demands: Vec<Demand<B>>,
-    /// What sales that controls bar or free come to in a step at the baseline [JPY].
-    usual: Rows<B>,
+    demands: IndexVec<DemandIx, Demand<B>>,
+    /// Sales in a step at the baseline that controls bar or free [money].
+    usual: Vec<Row<B>>,
 }
 
 /// A quote in each trial.
@@ -53,8 +55,7 @@ struct Quoted<const B: usize> {
     price: Row<B>,
     spot_share: Row<B>,
     thrift: Row<B>,
-    /// Number of its demand.
-    demand: usize,
+    demand: DemandIx,
 }
 
 /// An elasticity that moves with time, under a cap of the price.
@@ -64,61 +65,61 @@ struct Demand<const B: usize> {
     long: Row<B>,
     cap: Row<B>,
     ln_cap: Row<B>,
-    /// In this step: 1 over the elasticity, and what is left of demand at the cap.
+    /// In this step: 1 over the elasticity, and the share of demand that is left at the cap.
     inverse: Row<B>,
     at_cap: Row<B>,
 }
 
 impl<const B: usize> TradeLedger<B> {
     pub(crate) fn new(model: &Model) -> Self {
-        let zero = |len: usize| rows::<B>(len, 0.0);
         let (parties, markets) = (model.parties.len(), model.markets.len());
         let flows = Flows::new(model);
         let none = [0.0; B];
-        let quoted = |&demand: &usize| Quoted { price: none, spot_share: none, thrift: none, demand };
+        let quoted = |&demand: &DemandIx| Quoted { price: none, spot_share: none, thrift: none, demand };
         let demand =
             |_: &_| Demand { short: none, long: none, cap: none, ln_cap: none, inverse: none, at_cap: none };
         TradeLedger {
-            bill: zero(parties),
-            forgone: zero(parties),
-            elsewhere: zero(parties),
-            peak: zero(markets),
-            gave_way: zero(markets),
-            needed: zero(markets),
-            availability: zero(markets),
+            bill: rows(parties, 0.0),
+            forgone: rows(parties, 0.0),
+            elsewhere: rows(parties, 0.0),
+            peak: rows(markets, 0.0),
+            gave_way: rows(markets, 0.0),
+            needed: rows(markets, 0.0),
+            availability: rows(markets, 0.0),
             smoothing: gain(model.step_days, AVAILABILITY_DAYS),
-            sent: zero(flows.groups.len()),
+            sent: rows(flows.groups, 0.0),
             quotes: flows.demand_of.iter().map(quoted).collect(),
             demands: flows.demands.iter().map(demand).collect(),
-            usual: zero(flows.sales.len()),
+            usual: vec![none; flows.sales.len()],
             flows,
         }
     }
 
-    pub(crate) fn open(&mut self, m: &Network, p: &Prepared<B>) {
+    pub(crate) fn open(&mut self, m: &Network, p: &PreparedView<'_, B>) {
         for rows in [&mut self.bill, &mut self.forgone, &mut self.elsewhere] {
             rows.fill([0.0; B]);
         }
         self.peak.fill([1.0; B]);
         self.availability.fill([1.0; B]);
-        for rows in [&mut self.gave_way, &mut self.needed, &mut self.usual] {
+        for rows in [&mut self.gave_way, &mut self.needed] {
             rows.fill([0.0; B]);
         }
+        self.usual.fill([0.0; B]);
         for (quoted, quote) in self.quotes.iter_mut().zip(&m.quotes) {
-            fill(&mut quoted.price, quote.price, &p.draws);
-            fill(&mut quoted.spot_share, quote.spot_share, &p.draws);
-            fill(&mut quoted.thrift, quote.thrift, &p.draws);
+            fill(&mut quoted.price, quote.price, p.draws);
+            fill(&mut quoted.spot_share, quote.spot_share, p.draws);
+            fill(&mut quoted.thrift, quote.thrift, p.draws);
         }
         for (demand, [short, long, cap]) in self.demands.iter_mut().zip(&self.flows.demands) {
-            fill(&mut demand.short, *short, &p.draws);
-            fill(&mut demand.long, *long, &p.draws);
-            fill(&mut demand.cap, *cap, &p.draws);
+            fill(&mut demand.short, *short, p.draws);
+            fill(&mut demand.long, *long, p.draws);
+            fill(&mut demand.cap, *cap, p.draws);
             demand.ln_cap = demand.cap.map(libm::log);
         }
         for (usual, sales) in self.usual.iter_mut().zip(&self.flows.sales) {
             for (lane, quote) in &sales.weighted {
                 for k in 0..B {
-                    usual[k] += self.quotes[*quote].price[k] * p.volume[*lane][k];
+                    usual[k] += self.quotes[*quote].price[k] * p.facts.volume[*lane][k];
                 }
             }
         }
@@ -130,8 +131,8 @@ impl<const B: usize> TradeLedger<B> {
         &mut self,
         simd: Width<S, W>,
         m: &Network,
-        p: &Prepared<B>,
-        s: &mut State<B>,
+        p: &PreparedView<'_, B>,
+        s: &mut Live<'_, B>,
         t: usize,
         discount: &Row<B>,
     ) {
@@ -139,10 +140,10 @@ impl<const B: usize> TradeLedger<B> {
             return;
         }
         self.demands(p, (t as f64 + 0.5) * m.step_days);
-        for (c, market) in m.markets.iter().enumerate() {
+        for (c, market) in m.markets.pairs() {
             let mut need = [0.0; B];
             let scarce = self.availability(simd, p, s, (c, market), &mut need);
-            let mut thrift = s.thrift.get_mut(c).filter(|_| market.thrifty);
+            let mut thrift = s.priced.thrift.get_mut(c).filter(|_| market.thrifty);
             if scarce {
                 self.price(simd, (c, market), &need, thrift, discount);
             } else if let Some(thrift) = &mut thrift {
@@ -150,8 +151,9 @@ impl<const B: usize> TradeLedger<B> {
             }
         }
         for v in simd.parts::<B>() {
-            self.deliver(simd, v, p, s, m.markets.len());
+            self.deliver(simd, v, p, s, self.flows.beside());
         }
+        let sent = self.sent.view();
         for (sales, usual) in self.flows.sales.iter().zip(&self.usual) {
             let barred = sales.sale == Sale::Barred;
             let accounts = if barred { &mut self.forgone } else { &mut self.elsewhere };
@@ -161,7 +163,7 @@ impl<const B: usize> TradeLedger<B> {
                 let mut sold = V::all(simd, 0.0);
                 for (group, quote) in &sales.groups {
                     let price = V::of(simd, &self.quotes[*quote].price, v);
-                    sold = sold + price * V::of(simd, &self.sent[*group], v);
+                    sold = sold + price * V::of(simd, &sent[*group], v);
                 }
                 let gap = sign * (V::of(simd, usual, v) - sold);
                 (V::of(simd, account, v) + V::of(simd, discount, v) * gap).put(account, v);
@@ -169,9 +171,9 @@ impl<const B: usize> TradeLedger<B> {
         }
     }
 
-    /// How far elasticities have come from their short-run to their long-run values, and what they make of the cap.
+    /// How far elasticities have come from their short-run to their long-run values, and demand at the cap under them.
     #[inline(always)]
-    fn demands(&mut self, p: &Prepared<B>, day: f64) {
+    fn demands(&mut self, p: &PreparedView<'_, B>, day: f64) {
         let mut since = [0.0; B];
         for k in 0..B {
             since[k] = ((day - p.timetable.onset[k]) / ELASTICITY_DAYS).clamp(0.0, 1.0);
@@ -185,29 +187,29 @@ impl<const B: usize> TradeLedger<B> {
         }
     }
 
-    /// What is sent in this step to market `c`, or where that is one more than there are to buyers without one: in all, and
-    /// by group of lanes.
+    /// Adds up the goods that are sent in this step over some lanes: in all, and by group.
     #[inline(always)]
     fn deliver<S: Simd, const W: usize>(
         &mut self,
         simd: Width<S, W>,
         v: usize,
-        p: &Prepared<B>,
-        s: &State<B>,
-        c: usize,
+        p: &PreparedView<'_, B>,
+        s: &Live<'_, B>,
+        lanes: Range<usize>,
     ) -> V<S, W> {
-        let (order, share, groups) = (&*s.flow, &*s.share, &mut *self.sent);
+        let (order, share, mut groups) = (s.flows.flow.read(), s.supplied.share.read(), self.sent.part());
         let mut delivered = V::all(simd, 0.0);
-        for lane in &self.flows.deliveries[self.flows.of_market(c)] {
-            let passing = V::of(simd, &order[lane.passing as usize], v);
-            let share = &share[lane.share as usize];
+        for lane in &self.flows.deliveries[lanes] {
+            let passing = V::of(simd, &order[lane.passing], v);
+            let share = &share[lane.share];
             let sent = if lane.rationing == Rationing::Proportional {
                 passing * V::of(simd, share, v)
             } else {
-                sent(v, lane.rationing, passing, share, &p.volume[lane.lane as usize])
+                sent(v, lane.rationing, passing, share, &p.facts.volume[lane.lane])
             };
             delivered = delivered + sent;
-            if let Some(row) = groups.get_mut(lane.group as usize) {
+            if let Some(group) = lane.group {
+                let row = &mut groups[group];
                 let total = if lane.opens { sent } else { V::of(simd, row, v) + sent };
                 total.put(row, v);
             }
@@ -215,30 +217,31 @@ impl<const B: usize> TradeLedger<B> {
         delivered
     }
 
-    /// `ρ` of market `c`, and what is needed there; whether goods are scarce in any trial.
+    /// `ρ` of market `c`, and the need there; whether goods are scarce in any trial.
     #[inline(always)]
     fn availability<S: Simd, const W: usize>(
         &mut self,
         simd: Width<S, W>,
-        p: &Prepared<B>,
-        s: &State<B>,
-        (c, market): (usize, &Market),
+        p: &PreparedView<'_, B>,
+        s: &Live<'_, B>,
+        (c, market): (MarketIx, &Market),
         need: &mut Row<B>,
     ) -> bool {
+        let usages = if market.thrifty { &s.conditioned.full_usage } else { &s.conditioned.usage }.read();
+        let (expected, orders) = (s.ordered.expected.read(), s.ordered.sought.read());
         let mut scarce = false;
         for v in simd.parts::<B>() {
-            let delivered = self.deliver(simd, v, p, s, c);
+            let delivered = self.deliver(simd, v, p, s, self.flows.to(c));
             let mut needed = V::all(simd, 0.0);
             let mut sought = V::all(simd, 0.0);
             for &(i, site) in &self.flows.needs[c] {
-                let usage = if p.plan.inputs[i].fixed {
-                    V::all(simd, p.plan.usage[i])
-                } else {
-                    V::of(simd, if market.thrifty { &s.full_usage[i] } else { &s.usage[i] }, v)
+                let usage = match p.plan.inputs[i].usage {
+                    Usage::Known => V::all(simd, p.plan.usage[i]),
+                    Usage::Varies => V::of(simd, &usages[i], v),
                 };
-                needed = needed + usage * V::of(simd, &s.expected[site], v);
+                needed = needed + usage * V::of(simd, &expected[site], v);
                 if market.thrifty {
-                    sought = sought + V::of(simd, &s.sought[i], v);
+                    sought = sought + V::of(simd, &orders[i], v);
                 }
             }
             needed.put(need, v);
@@ -259,13 +262,13 @@ impl<const B: usize> TradeLedger<B> {
         scarce
     }
 
-    /// The price in market `c`, where goods are scarce: how much demand gives way, what importers pay more, and exporters to
-    /// the market get.
+    /// The price in market `c`, where goods are scarce: how much demand gives way, and the extra bill of importers, which
+    /// exporters to the market get.
     #[inline(always)]
     fn price<S: Simd, const W: usize>(
         &mut self,
         simd: Width<S, W>,
-        (c, market): (usize, &Market),
+        (c, market): (MarketIx, &Market),
         need: &Row<B>,
         mut thrift: Option<&mut Row<B>>,
         discount: &Row<B>,
@@ -273,7 +276,7 @@ impl<const B: usize> TradeLedger<B> {
         let quote = &self.quotes[market.quote];
         let (prices, lefts) = clear(&self.availability[c], &self.demands[quote.demand]);
         let (peak, gave_way) = (&mut self.peak[c], &mut self.gave_way[c]);
-        let (bill, importer) = (&mut *self.bill, market.importer);
+        let (mut bill, sent, importer) = (self.bill.part(), self.sent.view(), market.importer);
         for v in simd.parts::<B>() {
             let one = V::all(simd, 1.0);
             let (price, given) = (V::of(simd, &prices, v), one - V::of(simd, &lefts, v));
@@ -286,7 +289,7 @@ impl<const B: usize> TradeLedger<B> {
             let extra = V::of(simd, discount, v) * more;
             let mut total = V::of(simd, &bill[importer], v);
             for &(group, exporter) in &self.flows.imports[c] {
-                let more = extra * V::of(simd, &self.sent[group], v);
+                let more = extra * V::of(simd, &sent[group], v);
                 total = total + more;
                 (V::of(simd, &bill[exporter], v) - more).put(&mut bill[exporter], v);
             }
@@ -303,8 +306,8 @@ impl<const B: usize> TradeLedger<B> {
     }
 }
 
-/// The price at which a market clears, `min(cap, ρ^(−1/|ε|))` as a multiple of the contract price, and what it leaves of
-/// demand: `max(ρ, cap^(−|ε|))`. A trial without scarcity must not see that a neighbour has some.
+/// The price at which a market clears, `min(cap, ρ^(−1/|ε|))` as a multiple of the contract price, and the share of
+/// demand that it leaves: `max(ρ, cap^(−|ε|))`. A trial without scarcity must not see that a neighbour has some.
 #[inline(always)]
 fn clear<const B: usize>(availability: &Row<B>, demand: &Demand<B>) -> (Row<B>, Row<B>) {
     let (mut price, mut left) = ([1.0; B], [1.0; B]);

@@ -131,7 +131,7 @@ impl<S: Simd, const W: usize> V<S, W> {
         self.abs().over(V::all(simd, ROUNDING) * scale).select(self, V::all(simd, 0.0))
     }
 
-    /// The share of what is required that is in stock, at most 1.
+    /// The share of the required amount that is in stock, at most 1.
     #[inline(always)]
     pub(crate) fn fed(self, required: Self) -> Self {
         let (short, one) = (required.over(self), V::all(Width(self.0), 1.0));

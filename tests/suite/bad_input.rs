@@ -378,7 +378,7 @@ fn step_and_horizon_have_limits() {
 fn unbalanced(text: &str) -> String {
     let scenario = Scenario::parse("small.toml", text).unwrap_or_else(|e| panic!("{e}\n{text}"));
     match scenario.compile() {
-        Err(Error::Baseline { message, .. }) => message,
+        Err(Error::Baseline { fault, .. }) => fault.to_string(),
         other => panic!("{other:?} should have no baseline"),
     }
 }

@@ -1,6 +1,7 @@
 //! Faults that only some trials have, and ranges of trials there are not.
 
 use crate::common::{compile, head};
+use supplyshock::step::Fault;
 use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Error, Model};
 
@@ -34,9 +35,9 @@ fn known_criticalities_over_one_in_a_group_are_refused() {
     let error = supplyshock::Scenario::parse("test.toml", &text)
         .and_then(|s| s.compile())
         .expect_err("1.1 is over 1");
-    let Error::Baseline { trial: None, message, drawn } = error else { panic!("{error}") };
+    let Error::Baseline { trial: None, fault, drawn } = error else { panic!("{error}") };
     assert_eq!(
-        message,
+        fault.to_string(),
         "the criticalities of a, b at site `s0` sum to 1.1, over 1: as inputs of one group they are disjoint parts of output"
     );
     assert!(drawn.is_empty());
@@ -60,9 +61,14 @@ fn drawn_criticalities_over_one_are_found_in_the_first_trial_that_has_them() {
             .expect_err("some trial is over"),
     ] {
         let text = error.to_string();
-        let Error::Baseline { trial, message, drawn } = error else { panic!("{text}") };
+        let Error::Baseline { trial, fault, drawn } = error else { panic!("{text}") };
         assert_eq!(trial, Some(first));
+        let message = fault.to_string();
         assert!(message.starts_with("the criticalities of a, b at site `s0` sum to 1."), "{message}");
+        assert!(text.contains(&format!("trial {first} has no baseline: {message}")), "{text}");
+        let Fault::Criticalities { site, inputs, sum } = fault else { panic!("{text}") };
+        assert_eq!((site.as_str(), inputs), ("s0", vec!["a".to_owned(), "b".to_owned()]));
+        assert!(sum > 1.0 && sum < 1.05, "{sum}");
         assert_eq!(drawn.len(), 1);
         assert_eq!(drawn[0].0, "sites.s0.inputs.a.criticality");
         assert!(drawn[0].1 > 0.8 && drawn[0].1 < 0.85, "{drawn:?}");

@@ -6,6 +6,7 @@ use crate::trials::{
     SEED, activities, bare, beside, by_chance, independent, integral, losses, mean, mean_is, passages,
     same_luck, step_means,
 };
+use supplyshock::step::Fault;
 use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Error, Scenario};
 
@@ -230,8 +231,13 @@ fn a_chain_that_does_not_move_on_or_has_no_way_on_is_an_error_with_its_trial() {
     );
     let model = compile(&bare(7, 70, "", &(lost + &during("hold", "CN", "\"b\""))));
     let check = Ensemble::new(&model).trials(200).seed(SEED).check_baselines();
-    let Err(Error::Baseline { trial: Some(trial), message, .. }) = check else { panic!("{check:?}") };
+    let Err(ref error @ Error::Baseline { trial: Some(trial), ref fault, .. }) = check else {
+        panic!("{check:?}")
+    };
+    assert_eq!(*fault, Fault::NoNextState { regime: "regimes.policy".into() });
+    let message = error.to_string();
     assert!(message.contains("all chances of what follows a state of `regimes.policy` are 0"), "{message}");
+    assert!(!message.contains("baseline"), "a baseline there is: {message}");
     assert!(Trial::new(&model, SEED, trial).is_err());
     assert!((0..trial).all(|t| Trial::new(&model, SEED, t).is_ok()), "the first of all");
     // What only chance brings about is found when it comes up, even where nothing is drawn once a trial.

@@ -67,7 +67,7 @@ pub fn losses(text: &str, sector: &str, trials: u64) -> Vec<f64> {
     values(&run(&Ensemble::new(&model).trials(trials)), sector)
 }
 
-pub fn run<'a>(ensemble: &Ensemble) -> Outcome {
+pub fn run(ensemble: &Ensemble) -> Outcome {
     let outcome = ensemble.run().expect("runs");
     assert!(outcome.mass_balance_residual() < 1e-9, "{}", outcome.mass_balance_residual());
     outcome

@@ -1,12 +1,14 @@
-//! What acts on the network: controls, events, outages and projects, and when.
+//! Forces that act on the network: controls, events, outages and projects, and when.
 
 use super::Quantities;
+use super::nodes::Nodes;
 use crate::draw::{Distribution, Law};
 use crate::network::{
-    Contract, Control, Course, DAYS_PER_YEAR, Event, Fading, Input, Leg, Licence, Licences, Moment, Origin,
-    Output, Param, Project, Regime, Serial, Site, State, When,
+    CommodityIx, Contract, Control, ControlIx, Course, DAYS_PER_YEAR, Event, EventIx, Fading, InStates, Ix,
+    Leg, Licence, Licences, Moment, Origin, Param, Project, Regime, RegimeIx, Serial, SiteIx, State, StateIx,
+    When,
 };
-use crate::scenario::{self, InStates, Leaf, Recovery, Tables, Target, join_path};
+use crate::scenario::{self, Leaf, Recovery, Tables, Target, join_path};
 use indexmap::IndexSet;
 use std::collections::{BTreeSet, HashMap};
 
@@ -25,7 +27,7 @@ impl Moment {
     }
 }
 
-/// A moment some days after the onset of what `after` names, or after day 0. The check has found that nothing waits for
+/// A moment some days after the onset of the force that `after` names, or after day 0. The check has found that nothing waits for
 /// itself.
 pub(super) fn moment(t: &Tables, after: Option<&str>, days: Param, q: &mut Quantities<'_>) -> Moment {
     let mut moment = match after {
@@ -38,8 +40,8 @@ pub(super) fn moment(t: &Tables, after: Option<&str>, days: Param, q: &mut Quant
 
 /// When the control, event or re-export of that id begins.
 fn onset(t: &Tables, id: &str, q: &mut Quantities<'_>) -> Moment {
-    let entered = |during: &InStates| match known_states(t, during) {
-        Some((regime, states)) => Moment::of(Origin::States { regime, states }),
+    let entered = |during: &scenario::InStates| match known_states(t, during) {
+        Some(states) => Moment::of(Origin::States(states)),
         None => Moment::never(),
     };
     if let Some(c) = t.controls.get(id) {
@@ -71,7 +73,9 @@ fn onset(t: &Tables, id: &str, q: &mut Quantities<'_>) -> Moment {
         let hazard = q.param(&["reexports", id, "discovery_per_year"], &r.discovery_per_year);
         let name = join_path(&["reexports", id, "discovery"].map(str::to_owned));
         match t.controls.get_index_of(&r.control) {
-            Some(control) => found.legs.push(Leg::Discovery { name, hazard, control }),
+            Some(control) => {
+                found.legs.push(Leg::Discovery { name, hazard, control: ControlIx::new(control) });
+            }
             None => found = Moment::never(),
         }
         found
@@ -80,12 +84,11 @@ fn onset(t: &Tables, id: &str, q: &mut Quantities<'_>) -> Moment {
     }
 }
 
-/// Number of a regime and its states, as bits.
-pub(super) fn known_states(t: &Tables, during: &InStates) -> Option<(usize, u64)> {
+/// The states of a regime during which something holds.
+pub(super) fn known_states(t: &Tables, during: &scenario::InStates) -> Option<InStates> {
     let (regime, _, spec) = t.regimes.get_full(&during.regime)?;
-    let states =
-        during.states.iter().filter_map(|s| spec.states.get_index_of(s)).fold(0, |bits, s| bits | 1 << s);
-    Some((regime, states))
+    let states = during.states.iter().filter_map(|s| spec.states.get_index_of(s)).map(StateIx::new);
+    Some(InStates { regime: RegimeIx::new(regime), states: states.collect() })
 }
 
 pub(super) fn regime(id: &str, r: &scenario::Regime, q: &mut Quantities<'_>) -> Regime {
@@ -102,14 +105,14 @@ pub(super) fn regime(id: &str, r: &scenario::Regime, q: &mut Quantities<'_>) -> 
                 .iter()
                 .filter_map(|(to, weight)| {
                     let weight = q.param(&["regimes", id, "states", name, "next", to], weight);
-                    Some((r.states.get_index_of(to)?, weight))
+                    Some((StateIx::new(r.states.get_index_of(to)?), weight))
                 })
                 .collect(),
         })
         .collect();
     Regime {
         name: join_path(&["regimes".to_owned(), id.to_owned()]),
-        start: r.states.get_index_of(&r.start).unwrap_or(0),
+        start: StateIx::new(r.states.get_index_of(&r.start).unwrap_or(0)),
         states,
     }
 }
@@ -146,14 +149,14 @@ fn licences(id: &str, l: &scenario::Licences, q: &mut Quantities<'_>) -> Licence
 /// When a control or an event holds.
 fn when(
     t: &Tables,
-    during: Option<&InStates>,
+    during: Option<&scenario::InStates>,
     after: Option<&str>,
     [start, duration]: [Param; 2],
     q: &mut Quantities<'_>,
 ) -> When {
     match during.map(|during| known_states(t, during)) {
         None => When::Once { from: moment(t, after, start, q), duration },
-        Some(Some((regime, states))) => When::States { regime, states },
+        Some(Some(states)) => When::States(states),
         Some(None) => When::Once { from: Moment::never(), duration },
     }
 }
@@ -185,43 +188,40 @@ pub(super) fn control(id: &str, c: &scenario::Control, t: &Tables, q: &mut Quant
 }
 
 /// Numbers of the sites that a list names, each once and in their order.
-fn named(list: &[String], site_of: &HashMap<String, usize>) -> BTreeSet<usize> {
+pub(super) fn named(list: &[String], site_of: &HashMap<String, SiteIx>) -> BTreeSet<SiteIx> {
     list.iter().filter_map(|id| site_of.get(id).copied()).collect()
 }
 
-#[expect(clippy::too_many_arguments, reason = "it marks the three kinds of place an event can act on")]
-pub(super) fn event(
-    k: usize,
-    id: &str,
+/// Marks all that an event acts on.
+pub(super) fn mark(
+    number: EventIx,
     e: &scenario::Event,
-    t: &Tables,
     commodities: &IndexSet<String>,
-    site_of: &HashMap<String, usize>,
-    sites: &mut [Site],
-    inputs: &mut [Input],
-    outputs: &mut [Output],
-    q: &mut Quantities<'_>,
-) -> Event {
-    let k = u32::try_from(k).unwrap_or(u32::MAX);
-    let covers = |commodity: usize| {
+    site_of: &HashMap<String, SiteIx>,
+    nodes: &mut Nodes,
+) {
+    let covers = |commodity: CommodityIx| {
         e.commodities
             .as_ref()
-            .is_none_or(|list| list.iter().any(|c| commodities.get_index_of(c) == Some(commodity)))
+            .is_none_or(|list| list.iter().any(|c| commodities.get_index_of(c) == Some(commodity.at())))
     };
     for n in named(&e.sites, site_of) {
-        let site = &mut sites[n];
+        let site = &mut nodes.sites[n];
         match e.target {
-            Target::Capacity => site.events.push(k),
-            Target::FinalDemand => outputs[site.outputs.clone()]
+            Target::Capacity => site.events.push(number),
+            Target::FinalDemand => nodes.outputs[site.outputs]
                 .iter_mut()
                 .filter(|o| covers(o.commodity))
-                .for_each(|o| o.events.push(k)),
-            Target::Use => inputs[site.inputs.clone()]
+                .for_each(|o| o.events.push(number)),
+            Target::Use => nodes.inputs[site.inputs]
                 .iter_mut()
                 .filter(|i| covers(i.commodity))
-                .for_each(|i| i.events.push(k)),
+                .for_each(|i| i.events.push(number)),
         }
     }
+}
+
+pub(super) fn event(id: &str, e: &scenario::Event, t: &Tables, q: &mut Quantities<'_>) -> Event {
     let mut param = |key: &'static str, leaf: &Option<Leaf>| {
         leaf.as_ref().map_or(Param::known(0.0), |l| q.param(&["events", id, key], l))
     };
@@ -258,18 +258,7 @@ fn fading([table, id]: [&str; 2], recovery: Option<&Recovery>, q: &mut Quantitie
 }
 
 /// An outage is an event that comes again and again.
-pub(super) fn outage(
-    k: usize,
-    id: &str,
-    o: &scenario::Outage,
-    site_of: &HashMap<String, usize>,
-    sites: &mut [Site],
-    q: &mut Quantities<'_>,
-) -> Event {
-    let k = u32::try_from(k).unwrap_or(u32::MAX);
-    for n in named(&o.sites, site_of) {
-        sites[n].events.push(k);
-    }
+pub(super) fn outage(id: &str, o: &scenario::Outage, q: &mut Quantities<'_>) -> Event {
     let path = |key: &'static str| ["outages", id, key];
     let (fading, fading_days) = fading(["outages", id], o.recovery.as_ref(), q);
     Event {
@@ -286,13 +275,8 @@ pub(super) fn outage(
     }
 }
 
-pub(super) fn project(
-    id: &str,
-    p: &scenario::Project,
-    t: &Tables,
-    step_days: f64,
-    q: &mut Quantities<'_>,
-) -> Project {
+pub(super) fn project(id: &str, p: &scenario::Project, t: &Tables, q: &mut Quantities<'_>) -> Project {
+    let step_days = f64::from(t.time.step_days);
     let path = |key: &'static str| ["projects", id, key];
     let trigger = match &p.after {
         None => moment(t, None, Param::known(0.0), q),

@@ -1,46 +1,55 @@
-//! What answers cost, and what is paid ahead on lanes.
+//! Costs of answers, and payment ahead on lanes.
 
 use super::Quantities;
-use crate::network::{Cost, CostOn, DAYS_PER_YEAR, Input, Lane, Output, Param, Payment, Reserve, Site};
+use super::nodes::Nodes;
+use crate::network::{
+    Cost, CostOn, DAYS_PER_YEAR, IndexVec, Ix, Lane, LaneIx, Param, PartyIx, Payment, Reserve, ReserveIx,
+    Site,
+};
 use crate::scenario::{Leaf, Link, Tables};
 
 /// The network that money is counted in.
 pub(super) struct Money<'a> {
     pub(super) t: &'a Tables,
-    pub(super) sites: &'a [Site],
-    pub(super) inputs: &'a [Input],
-    pub(super) outputs: &'a [Output],
-    pub(super) lanes: &'a [Lane],
+    pub(super) nodes: &'a Nodes,
+    pub(super) lanes: &'a IndexVec<LaneIx, Lane>,
 }
 
 impl<'a> Money<'a> {
     /// Lanes whose links say something about money, with the links.
-    fn lanes_with(&self, keep: fn(&Link) -> bool) -> Vec<(usize, &'a str, &'a Link)> {
+    fn lanes_with(&self, keep: fn(&Link) -> bool) -> Vec<(LaneIx, &'a str, &'a Link)> {
         let links = &self.t.links;
         // There can be millions of lanes, and mostly none is concerned.
         if !links.values().any(keep) {
             return Vec::new();
         }
         let link = |lane: &Lane| {
-            let (commodity, _) = self.t.commodities.get_index(self.inputs[lane.input].commodity)?;
+            let (commodity, _) =
+                self.t.commodities.get_index(self.nodes.inputs[lane.input].commodity.at())?;
             let (seller, buyer) = self.ends(lane);
             links.get_key_value(&format!("{}>{}:{commodity}", seller.id, buyer.id))
         };
         // A way round a control has the ends of its link, but not its terms.
-        let own = self.lanes.iter().enumerate().filter(|(_, lane)| lane.via.is_none());
+        let own = self.lanes.pairs().filter(|(_, lane)| lane.via.is_none());
         let all = own.filter_map(|(e, lane)| link(lane).map(|(id, l)| (e, id, l)));
         all.filter(|(.., l)| keep(l)).map(|(e, id, l)| (e, id.as_str(), l)).collect()
     }
 
     /// Seller and buyer.
     fn ends(&self, lane: &Lane) -> (&'a Site, &'a Site) {
-        (&self.sites[self.outputs[lane.output].site], &self.sites[self.inputs[lane.input].site])
+        let Nodes { sites, inputs, outputs, .. } = self.nodes;
+        (&sites[outputs[lane.output].site], &sites[inputs[lane.input].site])
     }
 
-    /// What is counted step by step: premiums of suppliers and projects, and the holding of reserves.
-    pub(super) fn costs(&self, reserves: &[Reserve], step_days: f64, q: &mut Quantities<'_>) -> Vec<Cost> {
+    /// Costs that are counted step by step: premiums of suppliers and projects, and the holding of reserves.
+    pub(super) fn costs(
+        &self,
+        reserves: &IndexVec<ReserveIx, Reserve>,
+        step_days: f64,
+        q: &mut Quantities<'_>,
+    ) -> Vec<Cost> {
         let mut costs = Vec::new();
-        let mut add = |path: [&str; 3], leaf: Option<&Leaf>, scale: f64, party: usize, on: CostOn| {
+        let mut add = |path: [&str; 3], leaf: Option<&Leaf>, scale: f64, party: PartyIx, on: CostOn| {
             if let Some(leaf) = leaf {
                 let per_unit = q.param(&path, leaf).scaled(scale);
                 costs.push(Cost { party, per_unit, times: Param::known(1.0), on });
@@ -55,24 +64,24 @@ impl<'a> Money<'a> {
             if project.premium_per_unit.is_none() {
                 continue;
             }
-            if let Some(n) = self.sites.iter().position(|s| s.id == project.site) {
+            if let Some(n) = self.nodes.sites.find(|s| s.id == project.site) {
                 let path = ["projects", id, "premium_per_unit"];
                 let leaf = project.premium_per_unit.as_ref();
-                add(path, leaf, 1.0, self.sites[n].party, CostOn::Site(n));
+                add(path, leaf, 1.0, self.nodes.sites[n].party, CostOn::Site(n));
             }
         }
         for ((id, reserve), compiled) in self.t.reserves.iter().zip(reserves) {
-            let site = &self.sites[compiled.site];
+            let site = &self.nodes.sites[compiled.site];
             let path = ["reserves", id, "carrying_cost_per_unit_year"];
             let leaf = reserve.carrying_cost_per_unit_year.as_ref();
             add(path, leaf, step_days / DAYS_PER_YEAR, site.party, CostOn::Stock(site.outputs.start));
         }
         // Ways round a control cost a share of the price.
-        for (e, lane) in self.lanes.iter().enumerate().filter(|_| !self.t.reexports.is_empty()) {
-            let Some((id, r)) = lane.via.and_then(|via| self.t.reexports.get_index(via as usize)) else {
+        for (e, lane) in self.lanes.pairs().filter(|_| !self.t.reexports.is_empty()) {
+            let Some((id, r)) = lane.via.and_then(|via| self.t.reexports.get_index(via.at())) else {
                 continue;
             };
-            let quoted = self.t.commodities.get_index(self.inputs[lane.input].commodity);
+            let quoted = self.t.commodities.get_index(self.nodes.inputs[lane.input].commodity.at());
             let Some((commodity, market)) = quoted.and_then(|(id, c)| Some((id, c.market.as_ref()?))) else {
                 continue;
             };
@@ -87,12 +96,12 @@ impl<'a> Money<'a> {
         costs
     }
 
-    /// What is paid ahead, lane by lane.
+    /// Payment ahead, lane by lane.
     pub(super) fn payments(&self, step_days: f64, steps: usize, q: &mut Quantities<'_>) -> Vec<Payment> {
         let mut payments = Vec::new();
         for (e, id, link) in self.lanes_with(|l| l.payment.is_some()) {
             let lane = &self.lanes[e];
-            let quoted = self.t.commodities.get_index(self.inputs[lane.input].commodity);
+            let quoted = self.t.commodities.get_index(self.nodes.inputs[lane.input].commodity.at());
             let Some((commodity, market)) = quoted.and_then(|(id, c)| Some((id, c.market.as_ref()?))) else {
                 continue;
             };
@@ -124,14 +133,14 @@ impl<'a> Money<'a> {
 
 /// The most a parameter can be.
 fn longest(param: Param, q: &Quantities<'_>) -> f64 {
-    let support = param.draw.and_then(|d| q.draws.get_index(d as usize)).map(|(_, (_, law))| law.support());
+    let support = param.draw.and_then(|d| q.draws.get_index(d.at())).map(|(_, (_, law))| law.support());
     let (low, high) = support.unwrap_or((0.0, 0.0));
     let at = |x: f64| if param.times == 0.0 { param.plus } else { param.plus + param.times * x };
     f64::max(at(low), at(high))
 }
 
 /// Steps whose agreements are kept, where goods are paid for `ahead` steps before: those of the two steps between
-/// which that time lies, and all after. What was agreed before the start is known.
+/// which that time lies, and all after. Agreements from before the start are known.
 fn window(ahead: f64, steps: usize) -> usize {
     // A time beyond all steps, or without bound, is as good as all of them.
     f64::min(ahead, steps as f64).floor() as usize + 2

@@ -1,24 +1,31 @@
 //! Sites and reserves, with their inputs and outputs.
 
 use super::{Quantities, RESERVE_STAGE};
-use crate::network::{Input, Lane, Output, Param, Reserve, Site};
+use crate::network::{
+    CommodityIx, GroupIx, IndexVec, Input, InputIx, Ix, Lane, LaneIx, Output, OutputIx, Param, PartyIx,
+    Reserve, Site, SiteIx, Span,
+};
 use crate::scenario::{self, Tables, Throttle};
-use std::ops::Range;
 
 /// Sites, inputs and outputs while they are gathered.
 pub(super) struct Nodes {
     pub(super) per_step: f64,
-    pub(super) sites: Vec<Site>,
-    pub(super) inputs: Vec<Input>,
-    pub(super) outputs: Vec<Output>,
+    pub(super) sites: IndexVec<SiteIx, Site>,
+    pub(super) inputs: IndexVec<InputIx, Input>,
+    pub(super) outputs: IndexVec<OutputIx, Output>,
     /// Class of final demand, by output; after all orders where there is none.
     pub(super) final_classes: Vec<Option<u32>>,
     /// Lanes of tables, whose inputs count them from the first of these.
-    pub(super) lanes: Vec<Lane>,
-    pub(super) tabled_inputs: Range<usize>,
-    pub(super) tabled_sites: Range<usize>,
+    pub(super) lanes: IndexVec<LaneIx, Lane>,
+    pub(super) tabled_inputs: Span<InputIx>,
+    pub(super) tabled_sites: Span<SiteIx>,
     /// Baseline activity of the sites of tables \[units a step\].
     pub(super) tabled: Vec<f64>,
+}
+
+/// Number of a commodity that is checked to be there.
+fn commodity_of(t: &Tables, id: &str) -> CommodityIx {
+    CommodityIx::new(t.commodities.get_index_of(id).unwrap_or(0))
 }
 
 impl Nodes {
@@ -26,12 +33,12 @@ impl Nodes {
         &mut self,
         id: &str,
         site: &scenario::Site,
-        party: usize,
+        party: PartyIx,
         t: &Tables,
         q: &mut Quantities<'_>,
     ) {
-        let n = self.sites.len();
-        let first_input = self.inputs.len();
+        let n = self.sites.next();
+        let first_input = self.inputs.next();
         let mut groups: Vec<Option<&str>> = Vec::with_capacity(site.inputs.len());
         for (commodity, input) in &site.inputs {
             let path = |key: &'static str| ["sites", id, "inputs", commodity.as_str(), key];
@@ -42,8 +49,8 @@ impl Nodes {
             });
             self.inputs.push(Input {
                 site: n,
-                commodity: t.commodities.get_index_of(commodity).unwrap_or(0),
-                group,
+                commodity: commodity_of(t, commodity),
+                group: GroupIx::new(group),
                 usage: q.param(&path("use_per_unit"), &input.use_per_unit),
                 cover_days: q.param(&path("cover_days"), &input.cover_days),
                 restoration_days: q.param(&path("restoration_days"), &input.restoration_days),
@@ -54,19 +61,19 @@ impl Nodes {
                     }
                 },
                 criticality: q.param(&path("criticality"), &input.criticality),
-                lanes: 0..0,
-                contingent: 0,
-                reserve: 0,
+                lanes: Span::default(),
+                contingent: LaneIx::default(),
+                reserve: LaneIx::default(),
                 events: Vec::new(),
             });
         }
-        let first_output = self.outputs.len();
+        let first_output = self.outputs.next();
         for (k, (commodity, output)) in site.outputs.iter().enumerate() {
             let path = |key: &'static str| ["sites", id, "outputs", commodity.as_str(), key];
             self.final_classes.push(output.final_demand_class);
             self.outputs.push(Output {
                 site: n,
-                commodity: t.commodities.get_index_of(commodity).unwrap_or(0),
+                commodity: commodity_of(t, commodity),
                 driving: output.role.unwrap_or(scenario::default_role(k)) == scenario::Role::Driving,
                 yields: output
                     .yield_per_unit
@@ -99,8 +106,8 @@ impl Nodes {
             country: site.country.clone(),
             stage: site.stage.clone(),
             party,
-            inputs: first_input..self.inputs.len(),
-            outputs: first_output..self.outputs.len(),
+            inputs: Span::new(first_input, self.inputs.next()),
+            outputs: Span::new(first_output, self.outputs.next()),
             groups: groups.len(),
             followed: false,
             capacity: site
@@ -128,31 +135,31 @@ impl Nodes {
         id: &str,
         r: &scenario::Reserve,
         refilled: bool,
-        party: usize,
+        party: PartyIx,
         t: &Tables,
         q: &mut Quantities<'_>,
     ) -> Reserve {
         const ZERO: Param = Param::known(0.0);
-        let n = self.sites.len();
-        let commodity = t.commodities.get_index_of(&r.commodity).unwrap_or(0);
-        let first_input = self.inputs.len();
+        let n = self.sites.next();
+        let commodity = commodity_of(t, &r.commodity);
+        let first_input = self.inputs.next();
         if refilled {
             self.inputs.push(Input {
                 site: n,
                 commodity,
-                group: 0,
+                group: GroupIx::default(),
                 usage: ZERO,
                 cover_days: ZERO,
                 restoration_days: ZERO,
                 threshold: None,
                 criticality: ZERO,
-                lanes: 0..0,
-                contingent: 0,
-                reserve: 0,
+                lanes: Span::default(),
+                contingent: LaneIx::default(),
+                reserve: LaneIx::default(),
                 events: Vec::new(),
             });
         }
-        let first_output = self.outputs.len();
+        let first_output = self.outputs.next();
         self.final_classes.push(None);
         self.outputs.push(Output {
             site: n,
@@ -174,8 +181,8 @@ impl Nodes {
             country: r.country.clone(),
             stage: RESERVE_STAGE.into(),
             party,
-            inputs: first_input..self.inputs.len(),
-            outputs: first_output..self.outputs.len(),
+            inputs: Span::new(first_input, self.inputs.next()),
+            outputs: Span::new(first_output, self.outputs.next()),
             groups: 0,
             followed: false,
             capacity: Some(ZERO),

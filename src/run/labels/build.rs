@@ -2,6 +2,7 @@
 
 use super::{Followed, Labels, PartyLabel, SiteLabel, place};
 use crate::Error;
+use crate::network::{Ix, Lane};
 use crate::run::subject::{Component, Subject};
 use crate::run::tables::{Columns, Table, Tables};
 use crate::step::Model;
@@ -25,7 +26,7 @@ impl Labels {
     /// [`Error::Unknown`] for a site that is not there.
     pub(in crate::run) fn new(model: &Model, kept: &Kept) -> Result<Self, Error> {
         let means: Vec<f64> = model.draws.iter().map(|d| d.law.mean()).collect();
-        let parties = model.parties.iter().enumerate().map(|(q, party)| {
+        let parties = model.parties.pairs().map(|(q, party)| {
             let gdp = model.gdp(q, &means);
             PartyLabel {
                 id: party.id.clone(),
@@ -39,25 +40,22 @@ impl Labels {
             id: site.id.clone(),
             name: site.name.clone(),
             stage: site.stage.to_string(),
-            party: site.party,
+            party: site.party.at(),
         });
         let followed = model.followed().map(|i| {
             let input = &model.inputs[i];
-            let lane = |e: usize| {
-                let lane = &model.lanes[e];
-                (model.outputs[lane.output].site, lane.via.map(|via| via as usize))
-            };
+            let lane = |lane: &Lane| (model.outputs[lane.output].site.at(), lane.via.map(Ix::at));
             Followed {
-                site: input.site,
-                commodity: input.commodity,
-                lanes: input.lanes.clone().map(lane).collect(),
+                site: input.site.at(),
+                commodity: input.commodity.at(),
+                lanes: model.lanes[input.lanes].iter().map(lane).collect(),
             }
         });
         let markets = model.markets.iter().filter_map(|market| {
             let input = &model.inputs[*market.inputs.first()?];
-            Some((model.sites[input.site].country.clone(), input.commodity))
+            Some((model.sites[input.site].country.clone(), input.commodity.at()))
         });
-        let sectors: Vec<usize> = model.sectors().collect();
+        let sectors: Vec<usize> = model.sectors().map(Ix::at).collect();
         let mut kept_sites = sectors.clone();
         for id in &kept.sites {
             let site = place("site", id, model.sites.iter().map(|site| site.id.as_str()))?;
@@ -66,11 +64,11 @@ impl Labels {
             }
         }
         let mut stages = Vec::new();
-        for q in 0..model.parties.len() {
+        for q in model.parties.numbers() {
             let first = stages.len();
             for site in model.valued().map(|n| &model.sites[n]).filter(|site| site.party == q) {
                 if stages[first..].iter().all(|(_, stage)| stage != site.stage.as_str()) {
-                    stages.push((q, site.stage.to_string()));
+                    stages.push((q.at(), site.stage.to_string()));
                 }
             }
         }
@@ -83,15 +81,15 @@ impl Labels {
             step_days: model.step_days(),
             steps: model.steps(),
             stopped_below: model.stopped_below,
-            headline: model.headline,
+            headline: model.headline.at(),
             parties: parties.collect(),
             sites: sites.collect(),
             sectors,
-            links: model.links().count(),
+            links: model.lanes.len(),
             drawn: model.drawn().map(str::to_owned).collect(),
-            commodities: model.commodities.clone(),
-            third_countries: model.third_countries.clone(),
-            valued: model.valued().collect(),
+            commodities: model.commodities.to_vec(),
+            third_countries: model.third_countries.to_vec(),
+            valued: model.valued().map(Ix::at).collect(),
             followed: followed.collect(),
             markets: markets.collect(),
             paid_ahead: !model.payments.is_empty(),

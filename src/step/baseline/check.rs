@@ -1,84 +1,63 @@
-//! Whether what was found is a baseline.
+//! Whether the solution is a baseline.
 
-use super::{Baseline, Facts, Fault};
-use crate::network::Network;
+use super::{Baseline, Requirements};
+use crate::network::{Input, InputIx, Network};
+use crate::schedule::fault::{Fault, Faulty};
 
 /// Relative tolerance.
 const TOLERANCE: f64 = 1e-9;
 
 impl<const B: usize> Baseline<B> {
-    /// Whether all activities are finite, all inputs get what they need, and by-products meet their final demand.
-    pub(super) fn check(&self, model: &Network, facts: &Facts<'_, B>) -> Result<(), Fault> {
-        for (n, site) in model.sites.iter().enumerate().take(model.active) {
-            for k in 0..B {
-                if !self.activity[n][k].is_finite() {
-                    return Err(Fault {
-                        lane: k,
-                        message: format!(
-                            "site `{}` has no finite baseline activity: a cycle it is in uses more than it makes",
-                            site.id
-                        ),
-                    });
-                }
+    /// Whether all activities are finite, all inputs get their need, and by-products meet their final demand.
+    pub(super) fn check(&self, model: &Network, given: &Requirements<'_, B>) -> Result<(), Faulty> {
+        for n in model.active {
+            if let Some(k) = self.activity[n].iter().position(|activity| !activity.is_finite()) {
+                return Err(Fault::Infinite { site: model.sites[n].id.clone() }.of(k));
             }
         }
-        for (i, input) in model.inputs.iter().enumerate() {
+        for (i, input) in model.inputs.pairs() {
             for k in 0..B {
-                let need = facts.usage[i][k] * self.activity[input.site][k];
-                let flow: f64 = input.weighted().map(|e| self.flow[e][k]).sum();
-                let place = || {
-                    format!(
-                        "input `{}` of site `{}`",
-                        model.commodities[input.commodity], model.sites[input.site].id
-                    )
-                };
-                if input.weighted().is_empty() && need > 0.0 {
-                    return Err(Fault {
-                        lane: k,
-                        message: format!(
-                            "{} is needed at the baseline, and only contingent lanes or reserves supply it",
-                            place()
-                        ),
-                    });
-                }
-                if self.lacking[i][k] > TOLERANCE * need {
-                    return Err(Fault {
-                        lane: k,
-                        message: format!(
-                            "{} lacks {:.6} of {need:.6} a step: it comes as a by-product that is short, and no lane from a driving output can fill in",
-                            place(),
-                            self.lacking[i][k]
-                        ),
-                    });
-                }
-                if (flow - need).abs() > TOLERANCE * need {
-                    return Err(Fault {
-                        lane: k,
-                        message: format!(
-                            "{} needs {need:.6} a step, and its agreed volumes and shares bring {flow:.6}",
-                            place()
-                        ),
-                    });
-                }
+                self.check_input(model, given, (i, input), k).map_err(|fault| fault.of(k))?;
             }
         }
-        for (o, output) in
-            model.outputs.iter().enumerate().filter(|(_, o)| !o.driving && o.site < model.active)
+        for (o, output) in model.outputs.pairs().filter(|(_, o)| !o.driving && model.active.contains(o.site))
         {
             for k in 0..B {
-                let made = facts.yields(o)[k] * self.activity[output.site][k];
-                if facts.final_demand[o][k] > made * (1.0 + TOLERANCE) {
-                    return Err(Fault {
-                        lane: k,
-                        message: format!(
-                            "by-product `{}` of site `{}` makes {made:.6} a step, below its final demand of {:.6}",
-                            model.commodities[output.commodity],
-                            model.sites[output.site].id,
-                            facts.final_demand[o][k]
-                        ),
-                    });
+                let makes = given.yields(o)[k] * self.activity[output.site][k];
+                let demand = given.final_demand[o][k];
+                if demand > makes * (1.0 + TOLERANCE) {
+                    let site = model.sites[output.site].id.clone();
+                    let output = model.commodities[output.commodity].clone();
+                    return Err(Fault::FinalDemand { site, output, makes, demand }.of(k));
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Whether an input gets its need in trial `k` of the block.
+    fn check_input(
+        &self,
+        model: &Network,
+        given: &Requirements<'_, B>,
+        (i, own): (InputIx, &Input),
+        k: usize,
+    ) -> Result<(), Fault> {
+        let needs = given.usage[i][k] * self.activity[own.site][k];
+        let brings: f64 = own.weighted().into_iter().map(|e| self.flow[e][k]).sum();
+        let lacks = self.lacking[i][k];
+        let place = || (model.sites[own.site].id.clone(), model.commodities[own.commodity].clone());
+        if own.weighted().is_empty() && needs > 0.0 {
+            let (site, input) = place();
+            return Err(Fault::NoSupplier { site, input });
+        }
+        if lacks > TOLERANCE * needs {
+            let (site, input) = place();
+            return Err(Fault::Lacking { site, input, lacks, needs });
+        }
+        if (brings - needs).abs() > TOLERANCE * needs {
+            let (site, input) = place();
+            return Err(Fault::Unbalanced { site, input, needs, brings });
         }
         Ok(())
     }

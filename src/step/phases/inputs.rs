@@ -1,16 +1,17 @@
-//! Phase 5: the activity that stocks allow, and what it takes of them.
+//! Phase 5: the activity that stocks allow, and its use of them.
 
 use super::production::Own;
+use crate::network::{InputIx, Ix};
 use crate::scenario::Ordering;
 use crate::schedule::rows::Row;
-use crate::step::plan::{CutPlan, SitePlan, numbers};
+use crate::step::plan::{CutPlan, Motion, SitePlan, Throttle, Usage};
 use crate::step::state::ScratchView;
 use crate::step::vector::V;
 use crate::step::view::{At, SupplyView};
 use pulp::Simd;
 use std::mem::replace;
 
-/// Phase 5: the activity that stocks allow, and what it takes of them.
+/// Phase 5: the activity that stocks allow, which uses them.
 #[inline(always)]
 pub(super) fn use_up<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
@@ -19,49 +20,51 @@ pub(super) fn use_up<S: Simd, const W: usize, const B: usize>(
     scratch: &mut ScratchView<'_, B>,
     possible: V<S, W>,
 ) -> V<S, W> {
-    let (v, site, number) = (at.v, own.site, own.number);
+    let (v, site) = (at.v, own.site);
+    let cuts = &at.p.plan.cuts[site.inputs];
     // Mostly there is enough of every input in all trials.
-    let first = site.inputs.start as usize;
     let mut short = false;
-    if site.fixed && !site.threshold {
+    if (site.usage, site.throttle) == (Usage::Known, Throttle::Hard) {
         for (stock, usage) in own.stock.iter().zip(own.known) {
             short |= (at.all(*usage) * possible).over(at.of(stock)).any();
         }
     } else {
-        for (number, stock) in own.stock.iter().enumerate() {
-            let plan = &at.p.plan.cuts[first + number];
-            let required = required(at, site, plan, at.of(&s.usage[first + number]) * possible);
-            short |= required.over(at.of(stock)).any();
+        for ((stock, usage), plan) in own.stock.iter().zip(&s.usage[site.inputs]).zip(cuts) {
+            short |= required(at, site, plan, at.of(usage) * possible).over(at.of(stock)).any();
         }
     }
     if short {
-        s.limited[number] = true;
+        s.limited[own.n] = true;
         return limit(at, s, own, scratch, possible);
     }
-    if site.fixed && site.ordering == Ordering::Ario {
-        let rows = s.used.stretch(first, own.stock.len());
-        for ((stock, usage), row) in own.stock.iter_mut().zip(own.known).zip(rows) {
-            let used = at.all(*usage) * possible;
-            (at.of(stock) - used).put(stock, v);
-            used.put(row, v);
+    match (site.usage, site.ordering) {
+        (Usage::Known, Ordering::Ario) => {
+            let rows = &mut s.supplied.used[site.inputs];
+            for ((stock, usage), row) in own.stock.iter_mut().zip(own.known).zip(rows) {
+                let used = at.all(*usage) * possible;
+                (at.of(stock) - used).put(stock, v);
+                used.put(row, v);
+            }
         }
-    } else if site.fixed {
-        for (stock, usage) in own.stock.iter_mut().zip(own.known) {
-            (at.of(stock) - at.all(*usage) * possible).put(stock, v);
+        (Usage::Known, Ordering::Smoothed) => {
+            for (stock, usage) in own.stock.iter_mut().zip(own.known) {
+                (at.of(stock) - at.all(*usage) * possible).put(stock, v);
+            }
         }
-    } else {
-        for (i, stock) in numbers(&site.inputs).zip(&mut *own.stock) {
-            let used = at.of(&s.usage[i]) * possible;
-            note_use(at, s, (site, &at.p.plan.cuts[i], i), stock, used);
+        (Usage::Varies, _) => {
+            for ((i, stock), plan) in site.inputs.into_iter().zip(&mut *own.stock).zip(cuts) {
+                let used = at.of(&s.usage[i]) * possible;
+                note_use(at, s, (site, plan, i), stock, used);
+            }
         }
     }
     if site.followed {
-        at.all(-1.0).put(&mut s.limiting[number], v);
+        at.all(-1.0).put(&mut s.supplied.limiting[own.n], v);
     }
     possible
 }
 
-/// What an input must have in stock for full activity, given what that takes of it.
+/// The stock of an input that full activity requires, given its use.
 #[inline(always)]
 fn required<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
@@ -69,7 +72,23 @@ fn required<S: Simd, const W: usize, const B: usize>(
     plan: &CutPlan,
     full: V<S, W>,
 ) -> V<S, W> {
-    if site.threshold { at.constant(plan.throttle) * full } else { full }
+    match site.throttle {
+        Throttle::Hard => full,
+        Throttle::Threshold => at.constant(plan.throttle) * full,
+    }
+}
+
+/// `a` of an input, given its number where that is known, and its row.
+#[inline(always)]
+fn usage<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    site: &SitePlan,
+    (known, row): (&f64, &Row<B>),
+) -> V<S, W> {
+    match site.usage {
+        Usage::Known => at.all(*known),
+        Usage::Varies => at.of(row),
+    }
 }
 
 /// Production and use where an input is short in some trial: the activity.
@@ -84,40 +103,39 @@ fn limit<S: Simd, const W: usize, const B: usize>(
     let v = at.v;
     let (zero, one) = (at.all(0.0), at.all(1.0));
     let site = own.site;
-    let first = site.inputs.start as usize;
-    let plans = &at.p.plan.cuts[numbers(&site.inputs)];
-    let usages = &s.usage[numbers(&site.inputs)];
-    if let ([plan], [row], [usage], [known]) = (plans, &mut *own.stock, usages, own.known) {
+    let plans = &at.p.plan.cuts[site.inputs];
+    let usages = s.usage.span(site.inputs);
+    if let ([plan], [row], [varies], [known]) = (plans, &mut *own.stock, usages, own.known) {
         // Nothing else can be short.
-        let usage = if site.fixed { at.all(*known) } else { at.of(usage) };
+        let usage = usage(at, site, (known, varies));
         let full = usage * possible;
         let ratio = at.of(row).fed(required(at, site, plan, full));
         let passes = passes(one, at.constant(plan.criticality), ratio).positive();
         if site.followed {
-            one.over(passes).select(zero, zero - one).put(&mut s.limiting[own.number], v);
+            one.over(passes).select(zero, zero - one).put(&mut s.supplied.limiting[own.n], v);
         }
-        let actual = possible * passes;
+        let (i, actual) = (site.inputs.start, possible * passes);
         let short = Short { full, ratio, passes, others: one, counted: usage * actual };
-        let used = use_short(at, s, (plan, first), at.of(row), short);
-        note_use(at, s, (site, plan, first), row, used);
+        let used = use_short(at, s, (plan, i), at.of(row), short);
+        note_use(at, s, (site, plan, i), row, used);
         return actual;
     }
     let cuts = &mut scratch.cuts[..site.groups as usize];
     cuts.fill(false);
-    // ℓ by group: what the inputs of the group let through. Those of which there is enough let all through.
+    // ℓ by group: the share of activity that the inputs of the group let through. Those of which there is enough let all
+    // through.
     let lacking = scratch.ratios.iter_mut().zip(&mut *scratch.lacks);
-    let inputs = plans.iter().zip(&*own.stock).zip(usages.iter().zip(own.known));
-    for (((plan, stock), (usage, known)), (ratios, lacks)) in inputs.zip(lacking) {
-        let usage = if site.fixed { at.all(*known) } else { at.of(usage) };
-        let required = required(at, site, plan, usage * possible);
+    let inputs = plans.iter().zip(&*own.stock).zip(own.known.iter().zip(usages));
+    for (((plan, stock), own_usage), (ratios, lacks)) in inputs.zip(lacking) {
+        let required = required(at, site, plan, usage(at, site, own_usage) * possible);
         *lacks = required.over(at.of(stock)).any();
         if !*lacks {
             continue;
         }
         let ratio = at.of(stock).fed(required);
         ratio.put(ratios, v);
-        let group = &mut scratch.groups[plan.group as usize];
-        let before = if replace(&mut cuts[plan.group as usize], true) { at.of(group) } else { one };
+        let group = &mut scratch.groups[plan.group.at()];
+        let before = if replace(&mut cuts[plan.group.at()], true) { at.of(group) } else { one };
         passes(before, at.constant(plan.criticality), ratio).put(group, v);
     }
     // The two lowest: an input is used as far as the other groups allow.
@@ -129,17 +147,17 @@ fn limit<S: Simd, const W: usize, const B: usize>(
         lowest = lowest.min(passes);
     }
     if site.followed {
-        limiting(at, scratch, plans, lowest).put(&mut s.limiting[own.number], v);
+        limiting(at, scratch, plans, lowest).put(&mut s.supplied.limiting[own.n], v);
     }
     let actual = possible * lowest;
     let lacking = scratch.ratios.iter().zip(&*scratch.lacks);
-    let inputs = plans.iter().zip(&mut *own.stock).zip(usages.iter().zip(own.known));
-    for (number, (((plan, row), (usage, known)), (ratio, lacks))) in inputs.zip(lacking).enumerate() {
-        let usage = if site.fixed { at.all(*known) } else { at.of(usage) };
-        let (i, full) = (first + number, usage * possible);
-        let used = if scratch.cuts[plan.group as usize] {
+    let inputs = plans.iter().zip(&mut *own.stock).zip(own.known.iter().zip(usages));
+    for (i, (((plan, row), own_usage), (ratio, lacks))) in site.inputs.into_iter().zip(inputs.zip(lacking)) {
+        let usage = usage(at, site, own_usage);
+        let full = usage * possible;
+        let used = if scratch.cuts[plan.group.at()] {
             let ratio = if *lacks { at.of(ratio) } else { one };
-            let passes = at.of(&scratch.groups[plan.group as usize]);
+            let passes = at.of(&scratch.groups[plan.group.at()]);
             let others = passes.over(lowest).select(lowest, second);
             let short = Short { full, ratio, passes, others, counted: usage * actual };
             use_short(at, s, (plan, i), at.of(row), short)
@@ -151,7 +169,8 @@ fn limit<S: Simd, const W: usize, const B: usize>(
     actual
 }
 
-/// What a group lets through with one more of its inputs, of which the share `ratio` of what is required is there.
+/// The share of activity that a group lets through with one more of its inputs, of which the share `ratio` of the required
+/// stock is there.
 #[inline(always)]
 fn passes<S: Simd, const W: usize>(before: V<S, W>, criticality: V<S, W>, ratio: V<S, W>) -> V<S, W> {
     before - criticality * (V::all(ratio.width(), 1.0) - ratio)
@@ -159,50 +178,50 @@ fn passes<S: Simd, const W: usize>(before: V<S, W>, criticality: V<S, W>, ratio:
 
 /// An input of a group that is short.
 struct Short<S: Simd, const W: usize> {
-    /// What full activity takes of it, the share of what that requires that is there, and what its group and all other groups
-    /// let through.
+    /// Its use by full activity, the share of the required stock that is there, and the shares of activity that its group and
+    /// all other groups let through.
     full: V<S, W>,
     ratio: V<S, W>,
     passes: V<S, W>,
     others: V<S, W>,
-    /// What is counted as used, from the activity.
+    /// The use that is counted, from the activity.
     counted: V<S, W>,
 }
 
-/// What is used of an input of a group that is short, given its stock; what the activity does not tell of that is noted.
+/// Use of an input of a group that is short, given its stock; the part of it that the activity does not tell is noted.
 #[inline(always)]
 fn use_short<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut SupplyView<'_, B>,
-    (plan, i): (&CutPlan, usize),
+    (plan, i): (&CutPlan, InputIx),
     stock: V<S, W>,
     Short { full, ratio, passes, others, counted }: Short<S, W>,
 ) -> V<S, W> {
     let used = stock.min(full * ratio.min(others));
-    if !plan.moves {
-        // A trial's sums must not show that it is its neighbour that is short. What is short counts also where its group
-        // lets all through, as it does where nothing hangs on the input.
+    if plan.usage == Motion::Still {
+        // A trial's sums must not show that it is its neighbour that is short. An input that is short counts also where
+        // its group lets all through, as it does where nothing hangs on the input.
         let more = at.all(1.0).over(passes.min(ratio)).select(used - counted, at.all(0.0));
-        at.add(&mut s.taken[i], more);
+        at.add(&mut s.sums.taken[i], more);
     }
     used
 }
 
-/// Takes what is used of an input from its stock, and notes it where something rests on it.
+/// Takes the use of an input from its stock, and notes it where something rests on it.
 #[inline(always)]
 fn note_use<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut SupplyView<'_, B>,
-    (site, plan, i): (&SitePlan, &CutPlan, usize),
+    (site, plan, i): (&SitePlan, &CutPlan, InputIx),
     row: &mut Row<B>,
     used: V<S, W>,
 ) {
     (at.of(row) - used).put(row, at.v);
-    if plan.moves {
-        at.add(&mut s.taken[i], used);
+    if plan.usage == Motion::Moves {
+        at.add(&mut s.sums.taken[i], used);
     }
     if site.ordering == Ordering::Ario {
-        used.put(&mut s.used[i], at.v);
+        used.put(&mut s.supplied.used[i], at.v);
     }
 }
 
@@ -221,7 +240,7 @@ fn limiting<S: Simd, const W: usize, const B: usize>(
     for (number, (plan, (ratio, lacks))) in plans.iter().zip(lacking).enumerate() {
         if *lacks {
             let own = at.constant(plan.criticality) * (one - at.of(ratio));
-            let group = at.of(&scratch.groups[plan.group as usize]);
+            let group = at.of(&scratch.groups[plan.group.at()]);
             let limits = cut.and(group.equals(lowest)).and(own.over(largest));
             largest = limits.select(own, largest);
             limiting = limits.select(at.all(number as f64), limiting);

@@ -1,13 +1,16 @@
-//! How what an input wants is split over its lanes where some have limits, or controls act on them.
+//! How the want of an input is split over its lanes where some have limits, or controls act on them.
 
 use super::orders::Own;
+use crate::network::{Items, Ix, LaneIx, PassageIx, ProjectIx};
 use crate::scenario::Weights;
 use crate::schedule::conditions::Passage;
 use crate::schedule::rows::Row;
-use crate::step::plan::{Kind, LanePlan, OfferPlan, numbers};
+use crate::step::index::NotedIx;
+use crate::step::plan::{Kind, LanePlan, OfferPlan};
+use crate::step::prepare::PreparedView;
 use crate::step::state::ScratchView;
 use crate::step::vector::{V, Width};
-use crate::step::view::{At, OrdersView, PreparedView};
+use crate::step::view::{At, OrdersView};
 use pulp::Simd;
 
 /// Whether shares and limits of an input's lanes are those of the baseline, and all its lanes go by them.
@@ -21,10 +24,10 @@ pub(super) fn is_open<S: Simd, const W: usize, const B: usize>(
         return true;
     }
     let offer = &at.p.plan.offers[own.i];
-    let known = &at.p.plan.known[numbers(&offer.known)];
+    let known = &at.p.plan.known[offer.known];
     own.site.weights == Weights::Fixed
         && offer.contingent == offer.lanes.end
-        && !known.iter().any(|&passage| s.shut[passage as usize])
+        && !known.iter().any(|&passage| s.shut[passage])
 }
 
 /// Splits `want` over lanes that no control bars: by baseline shares.
@@ -37,13 +40,13 @@ pub(super) fn place_openly<S: Simd, const W: usize, const B: usize>(
     if own.plan.limited {
         return place_limited(at, own, want);
     }
-    for (e, order) in numbers(&own.plan.lanes).zip(&mut *own.order) {
+    for (e, order) in own.plan.lanes.into_iter().zip(&mut *own.order) {
         (want * at.planned(e)).put(order, at.v);
     }
 }
 
 /// Splits `want` over lanes that no control bars and some of which have limits: by baseline shares up to the limits, then
-/// what is left once more, to the unlimited lanes if there are any, else by room.
+/// the rest once more, to the unlimited lanes if there are any, else by room.
 #[inline(always)]
 fn place_limited<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
@@ -51,10 +54,10 @@ fn place_limited<S: Simd, const W: usize, const B: usize>(
     want: V<S, W>,
 ) {
     let zero = at.all(0.0);
-    let slots = numbers(&own.plan.lanes);
-    let lanes = &at.p.plan.lanes[slots.clone()];
+    let span = own.plan.lanes;
+    let lanes = &at.p.plan.lanes[span];
     let mut placed = zero;
-    for (e, (lane, row)) in slots.clone().zip(lanes.iter().zip(&mut *own.order)) {
+    for (e, (lane, row)) in span.into_iter().zip(lanes.iter().zip(&mut *own.order)) {
         let mut order = want * at.planned(e);
         if lane.limited {
             order = order.min(at.surge(e));
@@ -67,7 +70,7 @@ fn place_limited<S: Simd, const W: usize, const B: usize>(
         return;
     }
     let (mut open, mut rooms) = (zero, zero);
-    for (e, (lane, row)) in slots.clone().zip(lanes.iter().zip(&*own.order)) {
+    for (e, (lane, row)) in span.into_iter().zip(lanes.iter().zip(&*own.order)) {
         if lane.limited {
             rooms = rooms + (at.surge(e) - at.of(row));
         } else {
@@ -77,14 +80,14 @@ fn place_limited<S: Simd, const W: usize, const B: usize>(
     let shared = open.over(zero);
     let by_share = shared.select(rest / open, zero);
     let by_room = shared.select(zero, rest.fed(rooms));
-    for (e, (lane, row)) in slots.zip(lanes.iter().zip(&mut *own.order)) {
+    for (e, (lane, row)) in span.into_iter().zip(lanes.iter().zip(&mut *own.order)) {
         let order = at.of(row);
         let more = if lane.limited { (at.surge(e) - order) * by_room } else { at.planned(e) * by_share };
         (order + more).put(row, at.v);
     }
 }
 
-/// Splits `want` over lanes that nothing limits, by baseline flows and what suppliers can make.
+/// Splits `want` over lanes that nothing limits, by baseline flows and the capacity of suppliers.
 #[inline(always)]
 pub(super) fn place_by_capacity<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
@@ -93,12 +96,11 @@ pub(super) fn place_by_capacity<S: Simd, const W: usize, const B: usize>(
     want: V<S, W>,
 ) {
     let (zero, one) = (at.all(0.0), at.all(1.0));
-    let slots = numbers(&own.plan.lanes);
-    let ties = &at.p.plan.ties[slots.clone()];
-    let volumes = &at.p.volume[slots];
+    let ties = &at.p.plan.ties[own.plan.lanes];
+    let volumes = &at.p.facts.volume[own.plan.lanes];
     let mut total = zero;
     for ((ties, volume), row) in ties.iter().zip(volumes).zip(&mut *own.order) {
-        let share = at.of(volume) * at.of(&s.strength[ties.supplier as usize]);
+        let share = at.of(volume) * at.of(&s.strength[ties.supplier]);
         share.put(row, at.v);
         total = total + share;
     }
@@ -114,7 +116,7 @@ pub(super) fn place_by_capacity<S: Simd, const W: usize, const B: usize>(
     }
 }
 
-/// Splits `want` over the lanes of an input: by planned shares up to their limits, then what is left once more.
+/// Splits `want` over the lanes of an input: by planned shares up to their limits, then the rest once more.
 #[inline(always)]
 pub(super) fn place<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
@@ -124,21 +126,21 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
     offer: &OfferPlan,
     want: V<S, W>,
 ) {
-    if offer.is_noted {
-        let known = &at.p.plan.known[numbers(&offer.known)];
-        let turned = known.iter().any(|&passage| s.turned[passage as usize]);
+    if let Some(noted) = offer.noted {
+        let known = &at.p.plan.known[offer.known];
+        let turned = known.iter().any(|&passage| s.turned[passage]);
         if turned || own.site.weights != Weights::Fixed {
-            note(at, s, own, offer);
+            note(at, s, own, offer, noted);
         }
     }
     let (v, zero, one) = (at.v, at.all(0.0), at.all(1.0));
     let weighted = offer.weighted();
-    let (orders, contingent) =
-        own.order[..offer.reserves().start - weighted.start].split_at_mut(weighted.len());
-    let (lanes, ties) = (&at.p.plan.lanes[weighted.clone()], &at.p.plan.ties[weighted.clone()]);
+    let (orders, others) = own.order.split_at_mut(weighted.len());
+    let contingent = &mut others[..offer.contingent().len()];
+    let (lanes, ties) = (&at.p.plan.lanes[weighted], &at.p.plan.ties[weighted]);
     // First offer; `open` is the share of the lanes without any limit.
     let (mut placed, mut open, mut rooms) = (zero, zero, zero);
-    let walked = weighted.clone().zip(lanes.iter().zip(ties));
+    let walked = weighted.into_iter().zip(lanes.iter().zip(ties));
     for ((e, (lane, ties)), (row, own_room)) in walked.zip(orders.iter_mut().zip(&mut *scratch.room)) {
         let (share, limit) = terms(at, s, offer, lane, e);
         let asked = want * share;
@@ -146,11 +148,11 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
         if lane.limited {
             order = asked.min(limit);
             room = limit - order;
-        } else if s.shut[ties.passage as usize] {
-            let next = &s.next[ties.passage as usize];
+        } else if s.shut[ties.passage] {
+            let next = &s.next[ties.passage];
             let (covered, passed) = (at.of(&next.covered), at.of(&next.passed));
             let barred = covered.over(zero);
-            let limit = (one - covered) * want + passed * at.of(&at.p.volume[e]);
+            let limit = (one - covered) * want + passed * at.of(&at.p.facts.volume[e]);
             order = barred.select(asked.min(limit), asked);
             open = open + barred.select(zero, share);
             room = barred.and(share.over(zero)).select(limit - order, zero);
@@ -170,7 +172,7 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
         return;
     }
     let (room, more) = scratch.room.split_at_mut(weighted.len());
-    for (e, row) in offer.contingent().zip(&mut *more) {
+    for (e, row) in offer.contingent().into_iter().zip(&mut *more) {
         let room = room_for(at, s.next, s.ramp, e);
         room.put(row, v);
         rooms = rooms + room;
@@ -179,13 +181,13 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
     let shared = open.over(zero);
     let by_share = if shared.any() { shared.select(rest / open, zero) } else { zero };
     let by_room = shared.select(zero, rest.fed(rooms));
-    let walked = weighted.zip(lanes.iter().zip(ties));
+    let walked = weighted.into_iter().zip(lanes.iter().zip(ties));
     for ((e, (lane, ties)), (row, room)) in walked.zip(orders.iter_mut().zip(&*room)) {
         let mut order = at.of(row);
-        let shut = s.shut[ties.passage as usize];
+        let shut = s.shut[ties.passage];
         if !lane.limited {
             let (share, _) = terms(at, s, offer, lane, e);
-            let covered = at.of(&s.next[ties.passage as usize].covered);
+            let covered = at.of(&s.next[ties.passage].covered);
             order = order + covered.over(zero).select(zero, share * by_share);
         }
         if lane.limited || shut {
@@ -198,23 +200,29 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
     }
 }
 
-/// Planned share and limit of a weighted lane; what stands for the limit of a lane without one is not to be used.
+/// Planned share and limit of a weighted lane; the limit of a lane without one is 0, and not to be used.
 #[inline(always)]
 fn terms<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &OrdersView<'_, B>,
     offer: &OfferPlan,
     lane: &LanePlan,
-    e: usize,
+    e: LaneIx,
 ) -> (V<S, W>, V<S, W>) {
-    if offer.is_noted {
-        let slot = e - offer.lanes.start as usize + offer.noted as usize;
-        let limit = if lane.limited { at.of(&s.limit[slot]) } else { at.all(0.0) };
-        (at.of(&s.planned[slot]), limit)
+    if let Some(noted) = offer.noted {
+        let noted = noted_at(noted, e.at() - offer.lanes.start.at());
+        let limit = if lane.limited { at.of(&s.ordered.limit[noted]) } else { at.all(0.0) };
+        (at.of(&s.ordered.planned[noted]), limit)
     } else {
         let limit = if lane.limited { at.surge(e) } else { at.all(0.0) };
         (at.planned(e), limit)
     }
+}
+
+/// Where the shares and limits of a lane are noted, given those of the first of its input.
+#[inline(always)]
+fn noted_at(first: NotedIx, number: usize) -> NotedIx {
+    NotedIx::new(first.at() + number)
 }
 
 /// Notes planned shares and limits under the conditions of the next step.
@@ -224,19 +232,20 @@ fn note<S: Simd, const W: usize, const B: usize>(
     s: &mut OrdersView<'_, B>,
     own: &Own<'_, B>,
     offer: &OfferPlan,
+    noted: NotedIx,
 ) {
     let (p, v, zero, one) = (at.p, at.v, at.all(0.0), at.all(1.0));
     let fixed = own.site.weights == Weights::Fixed;
-    let known = &p.plan.known[numbers(&offer.known)];
-    // While all lanes are open planned shares are what they are at the baseline.
-    let moved = !fixed || known.iter().any(|&passage| s.shut[passage as usize]);
-    let (noted, weighted) = (offer.noted as usize, offer.weighted());
+    let known = &p.plan.known[offer.known];
+    // While all lanes are open planned shares are those of the baseline.
+    let moved = !fixed || known.iter().any(|&passage| s.shut[passage]);
+    let weighted = offer.weighted();
     let mut total = zero;
-    for (number, e) in weighted.clone().enumerate() {
-        let passage = p.plan.ties[e].passage as usize;
-        let mut share = at.of(&p.volume[e]);
+    for (number, e) in weighted.into_iter().enumerate() {
+        let passage = p.plan.ties[e].passage;
+        let mut share = at.of(&p.facts.volume[e]);
         if !fixed {
-            share = share * at.of(&s.weight[e]);
+            share = share * at.of(&s.ordered.weight[e]);
         }
         if s.shut[passage] {
             share = share * at.of(&s.next[passage].mean);
@@ -244,15 +253,16 @@ fn note<S: Simd, const W: usize, const B: usize>(
         if !moved {
             share = at.planned(e);
         }
-        share.put(&mut s.planned[noted + number], v);
+        share.put(&mut s.ordered.planned[noted_at(noted, number)], v);
         total = total + share;
         if p.plan.lanes[e].limited {
             let mut limit = at.surge(e);
             if s.shut[passage] {
                 let next = &s.next[passage];
-                limit = limit * (one - at.of(&next.covered)) + at.of(&next.passed) * at.of(&p.volume[e]);
+                limit =
+                    limit * (one - at.of(&next.covered)) + at.of(&next.passed) * at.of(&p.facts.volume[e]);
             }
-            limit.put(&mut s.limit[noted + number], v);
+            limit.put(&mut s.ordered.limit[noted_at(noted, number)], v);
         }
     }
     if moved {
@@ -260,30 +270,29 @@ fn note<S: Simd, const W: usize, const B: usize>(
         // One lane that takes all takes exactly all.
         let scale = taken.select(one / total, zero);
         for number in 0..weighted.len() {
-            let row = &mut s.planned[noted + number];
+            let row = &mut s.ordered.planned[noted_at(noted, number)];
             let share = if weighted.len() == 1 { taken.select(one, zero) } else { at.of(row) * scale };
             share.put(row, v);
         }
     }
 }
 
-/// What a contingent lane can take: its nominal volume times `m`, scaled by a project's ramp and by what the
-/// controls let pass.
+/// The room of a contingent lane: its nominal volume times `m`, scaled by a project's ramp and by its passage.
 #[inline(always)]
 fn room_for<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
-    next: &[Passage<B>],
-    ramp: &[Row<B>],
-    e: usize,
+    next: Items<'_, PassageIx, Passage<B>>,
+    ramp: Items<'_, ProjectIx, Row<B>>,
+    e: LaneIx,
 ) -> V<S, W> {
     let At { simd, v, p } = at;
     let ties = &p.plan.ties[e];
     let mut room = at.surge(e);
     if let Some(project) = ties.project {
-        room = room * V::of(simd, &ramp[project as usize], v);
+        room = room * V::of(simd, &ramp[project], v);
     }
-    if ties.passage > 0 {
-        room = room * V::of(simd, &next[ties.passage as usize].mean, v);
+    if ties.passage != PassageIx::OPEN {
+        room = room * V::of(simd, &next[ties.passage].mean, v);
     }
     room
 }
@@ -291,9 +300,9 @@ fn room_for<S: Simd, const W: usize, const B: usize>(
 /// The same for all trials of the block.
 pub(super) fn contingent_room<const B: usize>(
     p: &PreparedView<'_, B>,
-    next: &[Passage<B>],
-    ramp: &[Row<B>],
-    e: usize,
+    next: Items<'_, PassageIx, Passage<B>>,
+    ramp: Items<'_, ProjectIx, Row<B>>,
+    e: LaneIx,
     room: &mut Row<B>,
 ) {
     for v in 0..B {

@@ -5,125 +5,155 @@
 
 use super::inputs::use_up;
 use super::rationing::{Rationed, ration, release, serve_simply, waiting};
-use crate::scenario::{Overtime, Rationing};
-use crate::schedule::rows::{FETCHED, Row, far, fetch, stretch};
-use crate::step::plan::{OutputPlan, Serves, SitePlan, numbers, span};
+use crate::network::{OutputIx, SiteIx, Span};
+use crate::scenario::Overtime;
+use crate::schedule::rows::{FETCHED, Row, far, fetch};
+use crate::step::plan::{Motion, OutputPlan, Role, SitePlan, Yields};
+use crate::step::prepare::PreparedView;
 use crate::step::state::ScratchView;
 use crate::step::vector::{V, Width};
-use crate::step::view::{At, PreparedView, SupplyView};
+use crate::step::view::{At, SupplyView};
 use pulp::Simd;
 use std::mem::take;
-use std::ops::Range;
 
-/// What belongs to the site that is walked.
+/// The site that is walked.
 pub(super) struct Own<'s, const B: usize> {
     pub(super) site: &'s SitePlan,
-    /// Number among the sites that are walked.
-    pub(super) number: usize,
+    pub(super) n: SiteIx,
     /// By input.
     pub(super) stock: &'s mut [Row<B>],
     /// `a` by input, where it is known.
     pub(super) known: &'s [f64],
 }
 
-/// Phases 3 to 6 of some sites, and of reserves what they release.
+/// Phases 3 to 6 of some sites, and the releases of reserves.
 #[inline(always)]
 pub(crate) fn supply<S: Simd, const W: usize, const B: usize>(
     simd: Width<S, W>,
     p: &PreparedView<'_, B>,
     mut s: SupplyView<'_, B>,
     scratch: &mut ScratchView<'_, B>,
-    sites: Range<usize>,
+    sites: Span<SiteIx>,
 ) {
     let plans = &p.plan.sites[sites];
-    let stocks = take(&mut s.stock);
+    let mut stocks = take(&mut s.stocks.stock);
     let fetches = far::<B>(s.flow.len());
-    for (number, site) in plans.iter().enumerate() {
+    for (number, (site, n)) in plans.iter().zip(sites).enumerate() {
         if fetches && number.is_multiple_of(FETCHED) {
             let next = &plans[number..plans.len().min(number + FETCHED)];
-            let outputs = &p.plan.outputs[numbers(&span(next, |site| &site.outputs))];
-            let served = &p.plan.served[numbers(&span(outputs, |output| &output.served))];
+            let outputs = &p.plan.outputs[Span::joined(next, |site| site.outputs)];
+            let served = &p.plan.served[Span::joined(outputs, |output| output.served)];
             fetch(s.flow, served, |passing| *passing);
         }
-        s.limited[number] = false;
-        let stock = &mut stocks[stretch::<B>(&site.inputs, s.first.input)];
-        let known = &p.plan.usage[numbers(&site.inputs)];
-        let mut own = Own { site, number, stock, known };
+        s.limited[n] = false;
+        let stock = &mut stocks[site.inputs];
+        let known = &p.plan.usage[site.inputs];
+        let mut own = Own { site, n, stock, known };
         for v in simd.parts::<B>() {
-            let at = At { simd, v, p };
-            match site.serves {
-                Some(serves) => simple(at, &mut s, &mut own, scratch, serves),
-                None if site.is_reserve => release(at, &mut s, site),
-                None => joint(at, &mut s, &mut own, scratch),
-            }
-            if let Some(row) = s.strength.get_mut(s.first.site + number) {
-                let usual = at.of(&p.capacity[s.first.site + number]);
-                let now = at.of(&s.overtime[number]) * at.of(&s.capacity[s.first.site + number]);
-                usual.over(at.all(0.0)).select(now / usual, at.all(1.0)).put(row, v);
-            }
+            supply_one(At { simd, v, p }, &mut s, &mut own, scratch);
         }
     }
 }
 
-/// Phases 3 to 6 of a site with a single output that is served in a simple way.
+/// Phases 3 to 6 of a site.
 #[inline(always)]
-fn simple<S: Simd, const W: usize, const B: usize>(
-    at: At<'_, S, W, B>,
-    s: &mut SupplyView<'_, B>,
-    own: &mut Own<'_, B>,
-    scratch: &mut ScratchView<'_, B>,
-    serves: Serves,
-) {
-    let o = own.site.outputs.start as usize;
-    let plan = &at.p.plan.outputs[o];
-    let asked = asked(at, s, plan);
-    let mut demand = asked;
-    if plan.final_demand {
-        demand = demand + waiting(at, s, plan, o);
-    }
-    let need = if plan.unit_yield { demand } else { demand / at.constant(plan.yields) };
-    let actual = produce(at, s, own, scratch, need);
-    let made = if plan.unit_yield { actual } else { at.constant(plan.yields) * actual };
-    serve_simply(at, s, serves, Rationed { o, plan, rationing: Rationing::Proportional, made, asked });
-}
-
-/// Phases 3 to 6 of any other site that produces.
-#[inline(always)]
-fn joint<S: Simd, const W: usize, const B: usize>(
+fn supply_one<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut SupplyView<'_, B>,
     own: &mut Own<'_, B>,
     scratch: &mut ScratchView<'_, B>,
 ) {
-    let site = own.site;
-    let outputs = &at.p.plan.outputs[numbers(&site.outputs)];
-    let need = need(at, s, scratch, site, outputs);
-    let actual = produce(at, s, own, scratch, need);
-    for (number, plan) in outputs.iter().enumerate() {
-        let o = site.outputs.start as usize + number;
-        let asked = at.of(&scratch.asked[number]);
-        let made = if plan.unit_yield { actual } else { at.constant(plan.yields) * actual };
-        ration(at, s, Rationed { o, plan, rationing: site.rationing, made, asked });
+    let (site, n, outputs) = (own.site, own.n, &at.p.plan.outputs[own.site.outputs]);
+    let (mut need, mut asked_only) = (at.all(0.0), at.all(0.0));
+    match (site.role, outputs) {
+        (Role::Simple(_), [only, ..]) => {
+            asked_only = asked(at, s, only);
+            need = simple_need(at, s, (only, site.outputs.start), asked_only);
+        }
+        (Role::Joint(_), _) => need = joint_need(at, s, scratch, site, outputs),
+        (Role::Reserve(_), _) | (Role::Simple(_), []) => {}
+    }
+    // Production stands here once for all roles, as it is long.
+    let produces = !matches!(site.role, Role::Reserve(_));
+    let actual = if produces { produce(at, s, own, scratch, need) } else { need };
+    match site.role {
+        Role::Reserve(rationing) => release(at, s, site, rationing),
+        Role::Simple(serves) => {
+            if let [plan, ..] = outputs {
+                let (o, made) = (site.outputs.start, made(at, plan, actual));
+                serve_simply(at, s, serves, Rationed { o, plan, made, asked: asked_only });
+            }
+        }
+        Role::Joint(rationing) => {
+            for ((o, plan), asked) in site.outputs.into_iter().zip(outputs).zip(&*scratch.asked) {
+                let made = made(at, plan, actual);
+                ration(at, s, rationing, Rationed { o, plan, made, asked: at.of(asked) });
+            }
+        }
+    }
+    if let Some(row) = s.supplied.strength.get_mut(n) {
+        let usual = at.of(&at.p.facts.capacity[n]);
+        let now = at.of(&s.supplied.overtime[n]) * at.of(&s.capacity[n]);
+        usual.over(at.all(0.0)).select(now / usual, at.all(1.0)).put(row, at.v);
     }
 }
 
-/// What all lanes ask of an output.
+/// The output of an activity.
 #[inline(always)]
-fn asked<S: Simd, const W: usize, const B: usize>(
+fn made<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    plan: &OutputPlan,
+    activity: V<S, W>,
+) -> V<S, W> {
+    match plan.yields {
+        Yields::One(_) => activity,
+        Yields::Other(row) => at.constant(row) * activity,
+    }
+}
+
+/// The activity that makes so much of an output.
+#[inline(always)]
+fn takes<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    plan: &OutputPlan,
+    amount: V<S, W>,
+) -> V<S, W> {
+    match plan.yields {
+        Yields::One(_) => amount,
+        Yields::Other(row) => amount / at.constant(row),
+    }
+}
+
+/// The orders for an output over all lanes.
+#[inline(always)]
+pub(super) fn asked<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &SupplyView<'_, B>,
     plan: &OutputPlan,
 ) -> V<S, W> {
     let mut asked = at.all(0.0);
-    for &passing in &at.p.plan.served[numbers(&plan.served)] {
-        asked = asked + at.of(&s.flow[passing as usize]);
+    for &passing in &at.p.plan.served[plan.served] {
+        asked = asked + at.of(&s.flow[passing]);
     }
     asked
 }
 
-/// Phase 3: the activity that it takes to meet demand. The orders for each output are left in scratch.
+/// Phase 3 of a site with a single output that it does not store.
 #[inline(always)]
-fn need<S: Simd, const W: usize, const B: usize>(
+fn simple_need<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &SupplyView<'_, B>,
+    (plan, o): (&OutputPlan, OutputIx),
+    asked: V<S, W>,
+) -> V<S, W> {
+    let demand = if plan.demand.is_none() { asked } else { asked + waiting(at, s, plan, o) };
+    takes(at, plan, demand)
+}
+
+/// Phase 3 of any other site that produces: the activity that it takes to meet demand. The orders for each output are left
+/// in scratch.
+#[inline(always)]
+fn joint_need<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &SupplyView<'_, B>,
     scratch: &mut ScratchView<'_, B>,
@@ -131,22 +161,18 @@ fn need<S: Simd, const W: usize, const B: usize>(
     outputs: &[OutputPlan],
 ) -> V<S, W> {
     let mut need = at.all(0.0);
-    for (number, output) in outputs.iter().enumerate() {
-        let o = site.outputs.start as usize + number;
-        let asked = asked(at, s, output);
-        asked.put(&mut scratch.asked[number], at.v);
-        if output.driving {
-            let mut demand = asked;
-            if output.final_demand {
-                demand = demand + waiting(at, s, output, o);
-            }
+    for ((o, plan), row) in site.outputs.into_iter().zip(outputs).zip(&mut *scratch.asked) {
+        let asked = asked(at, s, plan);
+        asked.put(row, at.v);
+        if plan.driving {
+            let demand = if plan.demand.is_none() { asked } else { asked + waiting(at, s, plan, o) };
             let mut wanted = demand;
-            if output.stored {
-                let (goal, held) = (at.of(&at.p.stock_goal[o]), at.of(&s.held[o]));
-                let restock = (goal - held).unless_rounding(goal) * at.constant(output.adjustment);
+            if plan.stored {
+                let (goal, held) = (at.of(&at.p.facts.stock_goal[o]), at.of(&s.stocks.held[o]));
+                let restock = (goal - held).unless_rounding(goal) * at.constant(plan.adjustment);
                 wanted = (demand + restock).beyond(demand + held);
             }
-            need = need.max(if output.unit_yield { wanted } else { wanted / at.constant(output.yields) });
+            need = need.max(takes(at, plan, wanted));
         }
     }
     need
@@ -161,34 +187,34 @@ fn produce<S: Simd, const W: usize, const B: usize>(
     scratch: &mut ScratchView<'_, B>,
     need: V<S, W>,
 ) -> V<S, W> {
-    let (v, site, number) = (at.v, own.site, own.number);
-    let n = s.first.site + number;
-    let capacity = if site.moves {
-        need.put(&mut s.need[number], v);
-        at.of(&s.capacity[n])
-    } else {
-        at.capacity(n)
+    let (v, site, n) = (at.v, own.site, own.n);
+    let capacity = match site.capacity {
+        Motion::Still => at.capacity(n),
+        Motion::Moves => {
+            need.put(&mut s.supplied.need[n], v);
+            at.of(&s.capacity[n])
+        }
     };
     let mut most = capacity;
-    if let Some(rule) = site.overtime {
+    if let Some(plan) = site.overtime {
         let terms = OvertimeTerms {
-            most: at.constant(site.overtime_max),
-            gain: at.constant(site.overtime_gain),
-            previous: at.of(&s.actual[number]),
+            most: at.constant(plan.most),
+            gain: at.constant(plan.gain),
+            previous: at.of(&s.supplied.actual[n]),
         };
-        let overtime = overtime(rule, at.of(&s.overtime[number]), terms, (need, capacity));
-        overtime.put(&mut s.overtime[number], v);
+        let overtime = overtime(plan.rule, at.of(&s.supplied.overtime[n]), terms, (need, capacity));
+        overtime.put(&mut s.supplied.overtime[n], v);
         most = overtime * capacity;
     }
     let possible = most.min(need);
-    possible.put(&mut s.possible[number], v);
+    possible.put(&mut s.supplied.possible[n], v);
     let actual = use_up(at, s, own, scratch, possible);
-    actual.put(&mut s.actual[number], v);
-    at.add(&mut s.made[number], actual);
+    actual.put(&mut s.supplied.actual[n], v);
+    at.add(&mut s.sums.made[n], actual);
     actual
 }
 
-/// What overtime rests on: `α_max`, `min(1, Δ/τ_α)` and the activity of the last step.
+/// The terms of overtime: `α_max`, `min(1, Δ/τ_α)` and the activity of the last step.
 struct OvertimeTerms<S: Simd, const W: usize> {
     most: V<S, W>,
     gain: V<S, W>,

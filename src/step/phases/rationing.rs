@@ -1,52 +1,55 @@
 //! Phase 6: rationing.
 
 use super::dispatch::filled;
+use super::production::asked;
+use crate::network::{Items, OutputIx};
 use crate::scenario::Rationing;
-use crate::schedule::rows::{Row, stretch};
-use crate::step::plan::{OutputPlan, Serves, SitePlan, TierPlan, numbers};
+use crate::schedule::rows::Row;
+use crate::step::index::FlowIx;
+use crate::step::plan::{FinalDemand, Motion, Orders, OutputPlan, Serves, SitePlan, TierPlan};
 use crate::step::vector::V;
 use crate::step::view::{At, SupplyView};
 use pulp::Simd;
 
 /// An output that is rationed.
 pub(super) struct Rationed<'a, S: Simd, const W: usize> {
-    pub(super) o: usize,
+    pub(super) o: OutputIx,
     pub(super) plan: &'a OutputPlan,
-    pub(super) rationing: Rationing,
-    /// What was made in this step, and what all its lanes ask for.
+    /// The output of this step, and the orders for it over all lanes.
     pub(super) made: V<S, W>,
     pub(super) asked: V<S, W>,
 }
 
-/// Phase 6 of an output: rationing by priority class, which leaves a share for each, and disposal of what cannot be
-/// stored.
+/// Phase 6 of an output: rationing by priority class, which leaves a share for each, and disposal of goods that
+/// cannot be stored.
 #[inline(always)]
 pub(super) fn ration<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut SupplyView<'_, B>,
+    rationing: Rationing,
     output: Rationed<'_, S, W>,
 ) {
-    let Rationed { o, plan, rationing, made, asked } = output;
-    let available = if plan.stored { at.of(&s.held[o]) + made } else { made };
+    let Rationed { o, plan, made, asked } = output;
+    let available = if plan.stored { at.of(&s.stocks.held[o]) + made } else { made };
     let (left, leaves) = serve(at, s, (o, plan, rationing), (available, asked));
-    let limit = if plan.stored { at.of(&at.p.storage[o]) } else { at.all(0.0) };
+    let limit = if plan.stored { at.of(&at.p.facts.storage[o]) } else { at.all(0.0) };
     if left.over(limit).any() {
         let excess = (left - limit).positive();
         if plan.stored {
-            (left - excess).put(&mut s.held[o], at.v);
+            (left - excess).put(&mut s.stocks.held[o], at.v);
         }
-        at.add(&mut s.gone[o], leaves + excess);
+        at.add(&mut s.sums.gone[o], leaves + excess);
     } else {
         if plan.stored {
-            left.put(&mut s.held[o], at.v);
+            left.put(&mut s.stocks.held[o], at.v);
         }
-        if plan.final_demand {
-            at.add(&mut s.gone[o], leaves);
+        if !plan.demand.is_none() {
+            at.add(&mut s.sums.gone[o], leaves);
         }
     }
 }
 
-/// Phase 6 of an output that is not stored, served in proportion to what is asked for.
+/// Phase 6 of an output that is not stored, served in proportion to orders.
 #[inline(always)]
 pub(super) fn serve_simply<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
@@ -54,7 +57,7 @@ pub(super) fn serve_simply<S: Simd, const W: usize, const B: usize>(
     serves: Serves,
     output: Rationed<'_, S, W>,
 ) {
-    let Rationed { o, plan, made, asked, .. } = output;
+    let Rationed { o, plan, made, asked } = output;
     let (mut left, mut leaves, mut demand) = (made, at.all(0.0), at.all(0.0));
     if serves != Serves::Orders {
         demand = waiting(at, s, plan, o);
@@ -63,7 +66,7 @@ pub(super) fn serve_simply<S: Simd, const W: usize, const B: usize>(
         let wanted = if serves == Serves::Alike { asked + demand } else { asked };
         let share;
         (share, left) = proportional(left, wanted);
-        share.put(&mut s.share[stretch::<B>(&plan.shares, s.first.share).start], at.v);
+        share.put(&mut s.supplied.share[plan.shares.start], at.v);
         if serves == Serves::Alike {
             leaves = share * demand;
             wait(at, s, plan, o, share);
@@ -76,57 +79,58 @@ pub(super) fn serve_simply<S: Simd, const W: usize, const B: usize>(
         wait(at, s, plan, o, share);
     }
     if serves != Serves::Orders || left.over(at.all(0.0)).any() {
-        at.add(&mut s.gone[o], leaves + left);
+        at.add(&mut s.sums.gone[o], leaves + left);
     }
 }
 
-/// Serves all that is `wanted` alike from what is `left`: the share that all get, and what is left then.
+/// Serves all that is `wanted` alike from the rest that is `left`: the share that all get, and the new rest.
 #[inline(always)]
 fn proportional<S: Simd, const W: usize>(left: V<S, W>, wanted: V<S, W>) -> (V<S, W>, V<S, W>) {
     let share = left.fed(wanted);
     (share, (left - share * wanted).positive())
 }
 
-/// Phase 6 of a reserve, which releases what it has at most at its rate.
+/// Phase 6 of a reserve, which releases its stock at most at its rate.
 #[inline(always)]
 pub(super) fn release<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut SupplyView<'_, B>,
     site: &SitePlan,
+    rationing: Rationing,
 ) {
-    for o in numbers(&site.outputs) {
+    for o in site.outputs {
         let plan = &at.p.plan.outputs[o];
-        let held = at.of(&s.held[o]);
-        let available = held.min(at.of(&at.p.release[o]));
-        let mut asked = at.all(0.0);
-        for &passing in &at.p.plan.served[numbers(&plan.served)] {
-            asked = asked + at.of(&s.flow[passing as usize]);
-        }
-        let (left, mut leaves) = serve(at, s, (o, plan, site.rationing), (available, asked));
+        let held = at.of(&s.stocks.held[o]);
+        let available = held.min(at.of(&at.p.facts.release[o]));
+        let asked = asked(at, s, plan);
+        let (left, mut leaves) = serve(at, s, (o, plan, rationing), (available, asked));
         let kept = (held - (available - left)).positive();
-        let excess = (kept - at.of(&at.p.storage[o])).positive();
+        let excess = (kept - at.of(&at.p.facts.storage[o])).positive();
         leaves = leaves + excess;
-        (kept - excess).put(&mut s.held[o], at.v);
-        at.add(&mut s.gone[o], leaves);
+        (kept - excess).put(&mut s.stocks.held[o], at.v);
+        at.add(&mut s.sums.gone[o], leaves);
     }
 }
 
-/// Serves priority classes in turn from what is `available`: what is left, and what final demand gets.
+/// Serves priority classes in turn from the `available` goods: the rest, and deliveries to final demand.
 #[inline(always)]
 fn serve<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut SupplyView<'_, B>,
-    (o, plan, rationing): (usize, &OutputPlan, Rationing),
+    (o, plan, rationing): (OutputIx, &OutputPlan, Rationing),
     (available, asked): (V<S, W>, V<S, W>),
 ) -> (V<S, W>, V<S, W>) {
     let (mut left, mut leaves) = (available, at.all(0.0));
-    let mut row = stretch::<B>(&plan.shares, s.first.share).start;
-    for tier in &at.p.plan.tiers[numbers(&plan.tiers)] {
-        let mut wanted = asked;
-        if !tier.all {
-            wanted = at.all(0.0);
-            for &passing in &at.p.plan.served[numbers(&tier.served)] {
-                wanted = wanted + at.of(&s.flow[passing as usize]);
+    let mut shares = plan.shares.into_iter();
+    for tier in &at.p.plan.tiers[plan.tiers] {
+        let mut wanted = at.all(0.0);
+        match tier.orders {
+            Orders::None => {}
+            Orders::All(_) => wanted = asked,
+            Orders::Some(served) => {
+                for &passing in &at.p.plan.served[served] {
+                    wanted = wanted + at.of(&s.flow[passing]);
+                }
             }
         }
         let mut demand = at.all(0.0);
@@ -141,13 +145,14 @@ fn serve<S: Simd, const W: usize, const B: usize>(
                 (share, share)
             }
             Rationing::WaterFilling => {
-                let usually = at.of(&at.p.final_demand[o]);
+                let usually = at.of(&at.p.facts.final_demand[o]);
                 fill_up(at, tier, s.flow, (demand, usually), &mut left, wanted)
             }
         };
-        if !tier.served.is_empty() {
-            passes.put(&mut s.share[row], at.v);
-            row += 1;
+        if tier.orders != Orders::None
+            && let Some(row) = shares.next()
+        {
+            passes.put(&mut s.supplied.share[row], at.v);
         }
         if tier.final_demand {
             wait(at, s, plan, o, share);
@@ -157,16 +162,19 @@ fn serve<S: Simd, const W: usize, const B: usize>(
     (left, leaves)
 }
 
-/// What final demand wants: that of the step, and what waits.
+/// Final demand: that of the step, and that which waits.
 #[inline(always)]
 pub(super) fn waiting<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &SupplyView<'_, B>,
     plan: &OutputPlan,
-    o: usize,
+    o: OutputIx,
 ) -> V<S, W> {
-    let fresh = fresh(at, s, plan, o);
-    if plan.waits { fresh + at.of(&s.backlog[o]) } else { fresh }
+    match plan.demand {
+        FinalDemand::None => at.all(0.0),
+        FinalDemand::Lost(motion) => fresh(at, s, motion, o),
+        FinalDemand::Waits { demand, .. } => fresh(at, s, demand, o) + at.of(&s.supplied.backlog[o]),
+    }
 }
 
 /// Final demand of the step.
@@ -174,26 +182,29 @@ pub(super) fn waiting<S: Simd, const W: usize, const B: usize>(
 fn fresh<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &SupplyView<'_, B>,
-    plan: &OutputPlan,
-    o: usize,
+    motion: Motion,
+    o: OutputIx,
 ) -> V<S, W> {
-    if plan.moves { at.of(&s.final_demand[o]) } else { at.final_demand(o) }
+    match motion {
+        Motion::Still => at.final_demand(o),
+        Motion::Moves => at.of(&s.final_demand[o]),
+    }
 }
 
-/// Water-filling: the level, and the share that final demand gets, given what it wants and usually takes.
+/// Water-filling: the level, and the share that final demand gets, given its demand and its usual volume.
 #[inline(always)]
 fn fill_up<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     tier: &TierPlan,
-    flow: &[Row<B>],
+    flow: Items<'_, FlowIx, Row<B>>,
     (waiting, usually): (V<S, W>, V<S, W>),
     left: &mut V<S, W>,
     wanted: V<S, W>,
 ) -> (V<S, W>, V<S, W>) {
     let At { simd, p, .. } = at;
     let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
-    let (passing, lanes) =
-        (&p.plan.served[numbers(&tier.served)], &p.plan.served_lanes[numbers(&tier.served)]);
+    let served = tier.orders.served();
+    let (passing, lanes) = (&p.plan.served[served], &p.plan.served_lanes[served]);
     let short = wanted.over(*left);
     let mut level = zero - one;
     if short.any() {
@@ -202,8 +213,8 @@ fn fill_up<S: Simd, const W: usize, const B: usize>(
         for _ in 0..=lanes.len() + 1 {
             let (mut full, mut volume) = (zero, zero);
             for (passing, lane) in passing.iter().zip(lanes) {
-                let passing = at.of(&flow[*passing as usize]);
-                let usual = at.of(&p.volume[*lane as usize]);
+                let passing = at.of(&flow[*passing]);
+                let usual = at.of(&p.facts.volume[*lane]);
                 let thirsty = passing.over(level * usual);
                 full = full + thirsty.select(zero, passing);
                 volume = volume + thirsty.select(usual, zero);
@@ -223,8 +234,8 @@ fn fill_up<S: Simd, const W: usize, const B: usize>(
         level = short.select(level, zero - one);
     }
     for (passing, lane) in passing.iter().zip(lanes) {
-        let passing = at.of(&flow[*passing as usize]);
-        let usual = at.of(&p.volume[*lane as usize]);
+        let passing = at.of(&flow[*passing]);
+        let usual = at.of(&p.facts.volume[*lane]);
         *left = (*left - filled(passing, level, usual)).positive();
     }
     if !tier.final_demand {
@@ -236,23 +247,21 @@ fn fill_up<S: Simd, const W: usize, const B: usize>(
     (level, got.fed(waiting))
 }
 
-/// Final demand gets `share` of what it wants; part of the rest waits, where any does.
+/// Final demand gets `share` of its demand; part of the rest waits, where any does.
 #[inline(always)]
 fn wait<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut SupplyView<'_, B>,
     plan: &OutputPlan,
-    o: usize,
+    o: OutputIx,
     share: V<S, W>,
 ) {
-    if !plan.waits {
-        return;
-    }
-    let mut waiting = at.all(0.0);
+    let FinalDemand::Waits { demand, waiting, patience } = plan.demand else { return };
+    let mut waits = at.all(0.0);
     if at.all(1.0).over(share).any() {
-        let (fresh, before) = (fresh(at, s, plan, o), at.of(&s.backlog[o]));
-        let stays = at.constant(plan.patience) * before + at.constant(plan.waiting) * fresh;
-        waiting = stays * (at.all(1.0) - share);
+        let (fresh, before) = (fresh(at, s, demand, o), at.of(&s.supplied.backlog[o]));
+        let stays = at.constant(patience) * before + at.constant(waiting) * fresh;
+        waits = stays * (at.all(1.0) - share);
     }
-    waiting.put(&mut s.backlog[o], at.v);
+    waits.put(&mut s.supplied.backlog[o], at.v);
 }

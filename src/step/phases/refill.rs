@@ -1,69 +1,109 @@
 //! Phase 9 of reserves: how they are filled again.
 
-use super::fed;
 use super::offers::contingent_room;
-use crate::network::Network;
-use crate::step::prepare::Prepared;
-use crate::step::state::State;
+use super::{fed, sent_on};
+use crate::network::{InputIx, Ix, LaneIx, Network, OutputIx, ReserveIx};
+use crate::schedule::rows::Row;
+use crate::step::index::{FlowIx, RingIx};
+use crate::step::plan::InTransit;
+use crate::step::prepare::PreparedView;
+use crate::step::state::Live;
 use std::mem::replace;
 
-/// Phase 9 of reserves: those that nobody has drawn on for the stated time order what they lack; what arrives there is stored.
-pub(crate) fn refill<const B: usize>(m: &Network, p: &Prepared<B>, s: &mut State<B>, last: bool) {
-    for (r, reserve) in m.reserves.iter().enumerate() {
-        let o = m.sites[reserve.site].outputs.start;
-        let mut drawn = [0.0; B];
-        for &e in &m.served[m.outputs[o].served()] {
-            for k in 0..B {
-                drawn[k] += s.flow[e as usize][k];
-            }
-        }
+/// Phase 9 of reserves: those that nobody has drawn on for the stated time order the goods they lack; arrivals are stored.
+pub(crate) fn refill<const B: usize>(m: &Network, p: &PreparedView<'_, B>, s: &mut Live<'_, B>, last: bool) {
+    for (r, reserve) in m.reserves.pairs() {
         let Some(i) = reserve.refill else { continue };
-        let (mut sent, mut arrived) = ([0.0; B], [0.0; B]);
-        for e in m.inputs[i].lanes.clone() {
-            let (lane, now) = (&p.plan.lanes[e], s.sent(p, e));
-            let mut next = now;
-            if lane.delay > 0 {
-                next = replace(&mut s.ring[lane.ring(&s.turns)], now);
-            }
-            if last {
-                s.flow[e] = next;
-            }
-            for k in 0..B {
-                sent[k] += now[k];
-                arrived[k] += next[k];
-            }
+        let (sent, arrived) = arrive(m, p, s, i, last);
+        if !last {
+            let o = m.sites[reserve.site].outputs.start;
+            let want = want(m, p, s, (r, i, o), &sent, &arrived);
+            place(m, p, s, i, &want);
+        }
+    }
+}
+
+/// Dispatches to a reserve in this step, and arrivals in the next, which after the last step stay with the orders.
+fn arrive<const B: usize>(
+    m: &Network,
+    p: &PreparedView<'_, B>,
+    s: &mut Live<'_, B>,
+    i: InputIx,
+    last: bool,
+) -> (Row<B>, Row<B>) {
+    let (mut sent, mut arrived) = ([0.0; B], [0.0; B]);
+    for e in m.inputs[i].lanes {
+        let now = sent_on(p, s, e);
+        let mut next = now;
+        if let InTransit::Own { turn, ring, .. } = p.plan.lanes[e].transit {
+            let ring = RingIx::new(ring.at() + s.turns[turn] as usize);
+            next = replace(&mut s.ordered.ring[ring], now);
         }
         if last {
-            continue;
+            s.flows.flow[FlowIx::of(e)] = next;
         }
-        let mut want = [0.0; B];
         for k in 0..B {
-            s.transit[i][k] += sent[k];
-            // An order at the level of rounding is none.
-            let quiet = drawn[k] <= 1e-9 * p.release[o][k];
-            s.idle[r][k] = if quiet { s.idle[r][k] + 1.0 } else { 0.0 };
-            let lacking = f64::max(p.stock_goal[o][k] - s.held[o][k] - s.transit[i][k], 0.0);
-            want[k] = if s.idle[r][k] >= p.refill_after[r][k] {
-                f64::min(p.refill_rate[r][k], lacking)
-            } else {
-                0.0
-            };
-            s.transit[i][k] = f64::max(s.transit[i][k] - arrived[k], 0.0);
-            s.held[o][k] += arrived[k];
+            sent[k] += now[k];
+            arrived[k] += next[k];
         }
-        let input = &m.inputs[i];
-        let mut rooms = [0.0; B];
-        for e in input.contingent() {
-            let room = &mut s.scratch[0].room[e - input.lanes.start];
-            contingent_room(&p.view(), &s.conditions.next, &s.conditions.ramp, e, room);
-            for k in 0..B {
-                rooms[k] += room[k];
-            }
+    }
+    (sent, arrived)
+}
+
+/// The want of a reserve, given dispatches to it and its arrivals, which are stored.
+fn want<const B: usize>(
+    m: &Network,
+    p: &PreparedView<'_, B>,
+    s: &mut Live<'_, B>,
+    (r, i, o): (ReserveIx, InputIx, OutputIx),
+    sent: &Row<B>,
+    arrived: &Row<B>,
+) -> Row<B> {
+    let mut drawn = [0.0; B];
+    for &e in &m.served[m.outputs[o].served()] {
+        for k in 0..B {
+            drawn[k] += s.flows.flow[FlowIx::of(e)][k];
         }
-        for e in input.contingent() {
-            for k in 0..B {
-                s.flow[e][k] = s.scratch[0].room[e - input.lanes.start][k] * fed(want[k], rooms[k]);
-            }
+    }
+    let (transit, idle) = (&mut s.ordered.transit[i], &mut s.refilled.idle[r]);
+    let (held, facts) = (&mut s.stocks.held[o], &p.facts);
+    let mut want = [0.0; B];
+    for k in 0..B {
+        transit[k] += sent[k];
+        // An order at the level of rounding is none.
+        let quiet = drawn[k] <= 1e-9 * facts.release[o][k];
+        idle[k] = if quiet { idle[k] + 1.0 } else { 0.0 };
+        let lacking = f64::max(facts.stock_goal[o][k] - held[k] - transit[k], 0.0);
+        let waited = idle[k] >= facts.refill_after[r][k];
+        want[k] = if waited { f64::min(facts.refill_rate[r][k], lacking) } else { 0.0 };
+        transit[k] = f64::max(transit[k] - arrived[k], 0.0);
+        held[k] += arrived[k];
+    }
+    want
+}
+
+/// Splits the want of a reserve over its lanes, by room.
+fn place<const B: usize>(
+    m: &Network,
+    p: &PreparedView<'_, B>,
+    s: &mut Live<'_, B>,
+    i: InputIx,
+    want: &Row<B>,
+) {
+    let input = &m.inputs[i];
+    let number = |e: LaneIx| e.at() - input.lanes.start.at();
+    let scratch = s.scratch[0].view();
+    let mut rooms = [0.0; B];
+    for e in input.contingent() {
+        let room = &mut scratch.room[number(e)];
+        contingent_room(p, s.conditions.next.view(), s.conditions.ramp.view(), e, room);
+        for k in 0..B {
+            rooms[k] += room[k];
+        }
+    }
+    for e in input.contingent() {
+        for k in 0..B {
+            s.flows.flow[FlowIx::of(e)][k] = scratch.room[number(e)][k] * fed(want[k], rooms[k]);
         }
     }
 }

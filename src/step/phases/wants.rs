@@ -1,13 +1,14 @@
-//! Phase 9: what an input wants, and the lead time `Λ` of its orders.
+//! Phase 9: the want of an input, and the lead time `Λ` of its orders.
 
 use super::orders::Own;
+use crate::network::{InputIx, Ix};
 use crate::scenario::Ordering;
-use crate::step::plan::{InputPlan, MIXED, SitePlan, numbers};
+use crate::step::plan::{InputPlan, Lead, SitePlan};
 use crate::step::vector::V;
 use crate::step::view::{At, OrdersView};
 use pulp::Simd;
 
-/// What an order rests on.
+/// The basis of an order.
 pub(super) struct Cover<S: Simd, const W: usize> {
     pub(super) use_expected: V<S, W>,
     pub(super) stock: V<S, W>,
@@ -22,14 +23,14 @@ pub(super) fn wanted<S: Simd, const W: usize, const B: usize>(
     s: &OrdersView<'_, B>,
     site: &SitePlan,
     plan: &InputPlan,
-    i: usize,
+    i: InputIx,
     cover: Cover<S, W>,
 ) -> V<S, W> {
     let used = (site.ordering == Ordering::Ario).then(|| at.of(&s.used[i]));
     want(&cover, used, at.constant(plan.restoration))
 }
 
-/// `want`: the use expected and part of the gap; with what was `used`, that and part of what is missing.
+/// `want`: the use expected and part of the gap; where past use is given, that and part of a gap that is over 0.
 #[inline(always)]
 pub(super) fn want<S: Simd, const W: usize>(
     cover: &Cover<S, W>,
@@ -52,14 +53,15 @@ pub(super) fn pipeline<S: Simd, const W: usize, const B: usize>(
     s: &OrdersView<'_, B>,
     own: &Own<'_, B>,
 ) -> V<S, W> {
-    let delay = own.plan.delay;
-    if delay != MIXED {
-        return at.all(f64::from(delay));
-    }
-    // Where it cannot change, a number is read in place of a row.
-    match at.p.known_pipeline.get(own.i).filter(|_| !own.plan.follows) {
-        Some(known) => at.all(*known),
-        None => at.of(&s.pipeline[own.i]),
+    match own.plan.lead {
+        Lead::None => at.all(0.0),
+        Lead::Same(delay) => at.all(f64::from(delay)),
+        // Where it cannot change, a number is read in place of a row.
+        Lead::Steady => match at.p.known.pipeline.get(own.i.at()) {
+            Some(known) => at.all(*known),
+            None => at.of(&s.ordered.pipeline[own.i]),
+        },
+        Lead::Follows => at.of(&s.ordered.pipeline[own.i]),
     }
 }
 
@@ -71,13 +73,13 @@ pub(super) fn follow_pipeline<S: Simd, const W: usize, const B: usize>(
     own: &Own<'_, B>,
 ) {
     let (mut total, mut far) = (at.all(0.0), at.all(0.0));
-    let lanes = &at.p.plan.lanes[numbers(&own.plan.lanes)];
+    let lanes = &at.p.plan.lanes[own.plan.lanes];
     for (lane, order) in lanes.iter().zip(&*own.order) {
         let order = at.of(order);
         total = total + order;
-        far = far + order * at.all(f64::from(lane.delay));
+        far = far + order * at.all(f64::from(lane.delay()));
     }
-    let row = &mut s.pipeline[own.i];
+    let row = &mut s.ordered.pipeline[own.i];
     let pipeline = at.of(row);
     let mean = total.over(at.all(0.0)).select(far / total, pipeline);
     (pipeline + (mean - pipeline) * at.constant(own.site.smoothing)).put(row, at.v);

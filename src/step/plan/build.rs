@@ -1,277 +1,386 @@
 //! Lays out the network as it is walked.
 
 use super::{
-    CutPlan, Ends, InputPlan, Kind, LanePlan, LaneTies, MIXED, OfferPlan, OutputPlan, Plan, SHARED, Serves,
-    SitePlan, Slots, TierPlan, Turn, is_counted, numbers, slot, span,
+    CutPlan, Ends, FinalDemand, InTransit, InputPlan, Kind, LanePlan, LaneTies, Lead, Motion, OfferPlan,
+    Orders, OutputPlan, OvertimePlan, Plan, PlanRows, Role, SHARED, Sent, Serves, SitePlan, Sizes, Throttle,
+    TierPlan, Turn, Usage, Yields, is_counted,
 };
-use crate::network::{Input, Network, Param, Site};
-use crate::scenario::{Rationing, Weights};
-use crate::step::constants::{Constants, Rule};
-use crate::step::state::moves;
-use std::ops::Range;
-
-fn slots(range: &Range<usize>) -> Slots {
-    slot(range.start)..slot(range.end)
-}
+use crate::network::{
+    IndexVec, Input, InputIx, Ix, Lane, LaneIx, Network, Output, Param, PassageIx, Site, SiteIx, Span,
+};
+use crate::scenario::{Ordering, Rationing, Weights};
+use crate::step::constants::Rule;
+use crate::step::index::{FlowIx, NotedIx, RingIx, ShareIx, TurnIx};
 
 fn is_one(param: Param) -> bool {
     param.as_known() == Some(1.0)
 }
 
-fn serves(outputs: &[OutputPlan], tiers: &[TierPlan], site: &Site, is_reserve: bool) -> Option<Serves> {
-    let [output] = outputs else { return None };
-    if is_reserve || output.stored || !output.driving || site.rationing != Rationing::Proportional {
-        return None;
-    }
-    let only_orders = |tier: &TierPlan| tier.all && !tier.served.is_empty() && !tier.final_demand;
-    match &tiers[numbers(&output.tiers)] {
-        [tier] if only_orders(tier) => Some(Serves::Orders),
-        [tier] if tier.final_demand && tier.served.is_empty() => Some(Serves::Final),
-        [tier] if tier.final_demand && tier.all => Some(Serves::Alike),
-        [orders, last] if only_orders(orders) && last.served.is_empty() => Some(Serves::OrdersFirst),
-        _ => None,
-    }
+/// Whether events or a project move the capacity of a site.
+pub(crate) fn moves(site: &Site) -> bool {
+    !site.events.is_empty() || site.project.is_some()
+}
+
+fn motion(moves: bool) -> Motion {
+    if moves { Motion::Moves } else { Motion::Still }
 }
 
 impl Plan {
     pub(crate) fn new(m: &Network) -> Self {
-        let quotas = m.lanes.iter().filter(|lane| lane.quota.is_some()).count();
         let mut plan = Plan {
-            sites: Vec::with_capacity(m.sites.len()),
-            inputs: Vec::with_capacity(m.inputs.len()),
-            cuts: Vec::with_capacity(m.inputs.len()),
-            offers: Vec::with_capacity(m.inputs.len()),
-            outputs: Vec::with_capacity(m.outputs.len()),
-            tiers: Vec::with_capacity(m.outputs.len()),
-            lanes: Vec::with_capacity(m.lanes.len()),
-            ties: Vec::with_capacity(m.lanes.len()),
-            served: Vec::with_capacity(m.served.len()),
-            served_lanes: m.served.clone(),
-            usage: Vec::with_capacity(m.inputs.len()),
-            known: Vec::new(),
-            turns: Vec::new(),
-            flows: m.lanes.len() + quotas,
-            shares: 0,
-            rings: 0,
-            noted: 0,
-            counted: Vec::new(),
-            constants: Constants::default(),
-            parts: Vec::new(),
+            rows: PlanRows {
+                sites: IndexVec::with_capacity(m.sites.len()),
+                inputs: IndexVec::with_capacity(m.inputs.len()),
+                cuts: IndexVec::with_capacity(m.inputs.len()),
+                offers: IndexVec::with_capacity(m.inputs.len()),
+                usage: IndexVec::with_capacity(m.inputs.len()),
+                outputs: IndexVec::with_capacity(m.outputs.len()),
+                tiers: IndexVec::with_capacity(m.outputs.len()),
+                lanes: IndexVec::with_capacity(m.lanes.len()),
+                ties: IndexVec::with_capacity(m.lanes.len()),
+                served: m.served.iter().map(|&e| passing(m, e)).collect(),
+                served_lanes: m.served.clone(),
+                ..PlanRows::default()
+            },
+            ..Plan::default()
         };
-        let passing = |e: usize| m.lanes[e].quota.map_or(slot(e), |q| slot(m.lanes.len()) + q);
-        plan.served.extend(m.served.iter().map(|&e| passing(e as usize)));
-        let mut share_of = vec![0; m.lanes.len()];
-        for output in &m.outputs {
-            let (first, first_share, served) = (slot(plan.tiers.len()), plan.shares, output.served());
-            for tier in &output.tiers {
-                for &e in &m.served[tier.served.clone()] {
-                    share_of[e as usize] = slot(plan.shares);
-                }
-                plan.shares += usize::from(!tier.served.is_empty());
-                let final_demand = tier.final_demand && !output.final_demand.is_zero();
-                if final_demand || !tier.served.is_empty() {
-                    let all = tier.served == served;
-                    plan.tiers.push(TierPlan { served: slots(&tier.served), all, final_demand });
-                }
-            }
-            plan.outputs.push(OutputPlan {
-                served: slots(&served),
-                tiers: first..slot(plan.tiers.len()),
-                shares: slot(first_share)..slot(plan.shares),
-                driving: output.driving,
-                final_demand: !output.final_demand.is_zero(),
-                waits: !output.waiting.is_zero(),
-                moves: !output.events.is_empty(),
-                stored: output.site >= m.active
-                    || !output.target_days.is_zero()
-                    || output.limit_days.is_some_and(|days| !days.is_zero()),
-                unit_yield: is_one(output.yields),
-                yields: plan.constants.of(Rule::Value, output.yields),
-                adjustment: plan.constants.of(Rule::Gain, output.adjustment_days),
-                waiting: plan.constants.of(Rule::Value, output.waiting),
-                patience: plan.constants.of(Rule::Patience, output.cancellation),
-            });
+        let share_of = plan.outputs(m);
+        for (e, lane) in m.lanes.pairs() {
+            plan.lane(m, e, lane, share_of[e]);
         }
-        for (e, lane) in m.lanes.iter().enumerate() {
-            let supplier = m.outputs[lane.output].site;
-            let rationing = m.sites[supplier].rationing;
-            let delay = slot(lane.lead - 1);
-            plan.lanes.push(LanePlan {
-                share: share_of[e],
-                ring: 0,
-                pooled: false,
-                delay,
-                turn: 0,
-                limited: lane.surge.is_some(),
-                special: lane.quota.is_some() || rationing == Rationing::WaterFilling,
-            });
-            plan.ties.push(LaneTies {
-                passing: passing(e),
-                passage: if m.knows(lane) { slot(lane.passage) } else { 0 },
-                supplier: slot(supplier),
-                project: m.sites[supplier].project,
-                rationing,
-            });
-        }
-        let mut uses_move: Vec<bool> = m.inputs.iter().map(|input| !input.events.is_empty()).collect();
+        let mut uses_move: IndexVec<InputIx, bool> =
+            m.inputs.iter().map(|input| !input.events.is_empty()).collect();
         for market in m.markets.iter().filter(|market| market.thrifty) {
             market.inputs.iter().for_each(|&i| uses_move[i] = true);
         }
         for (input, moves) in m.inputs.iter().zip(&uses_move) {
             plan.input(m, input, *moves);
         }
-        for (n, site) in m.sites.iter().enumerate() {
-            let inputs = &m.inputs[site.inputs.clone()];
-            let use_moves = &uses_move[site.inputs.clone()];
-            plan.sites.push(SitePlan {
-                inputs: slots(&site.inputs),
-                outputs: slots(&site.outputs),
-                lanes: span(&plan.inputs[site.inputs.clone()], |input| &input.lanes),
-                overtime_max: plan.constants.of(Rule::Value, site.overtime_max),
-                overtime_gain: plan.constants.of(Rule::Gain, site.overtime_days),
-                smoothing: plan.constants.of(Rule::Gain, site.smoothing_days),
-                groups: slot(site.groups),
-                grouped: slot(site.groups) != slot(inputs.len())
-                    || !inputs.iter().all(|i| i.criticality.as_known().is_some_and(|known| known <= 1.0)),
-                followed: site.followed,
-                overtime: (!is_one(site.overtime_max)).then_some(site.overtime),
-                ordering: site.ordering,
-                weights: site.weights,
-                rationing: site.rationing,
-                is_reserve: n >= m.active,
-                threshold: inputs.iter().any(|input| input.threshold.is_some()),
-                fixed: inputs.iter().zip(use_moves).all(|(i, moves)| i.usage.as_known().is_some() && !moves),
-                serves: serves(&plan.outputs[site.outputs.clone()], &plan.tiers, site, n >= m.active),
-                moves: moves(site),
-            });
+        for (n, site) in m.sites.pairs() {
+            plan.site(m, n, site, &uses_move);
         }
+        plan.sizes = sizes(m, &plan, plan.sizes);
         plan.divide(SHARED);
         plan
     }
 
     /// Divides the sites into parts of so many links or the next more.
     pub(crate) fn divide(&mut self, links: usize) {
+        let rows = &mut self.rows;
         self.parts.clear();
-        self.turns.clear();
-        self.rings = 0;
-        let (mut lane, mut begun, mut start) = (0, 0, Ends::default());
-        for (n, site) in self.sites.iter().enumerate() {
-            let inputs = &self.inputs[numbers(&site.inputs)];
-            lane = inputs.last().map_or(lane, |input| input.lanes.end as usize);
-            let ends = n + 1 == self.sites.len();
-            if ends || lane - begun >= links {
-                line_up(&mut self.lanes[begun..lane], &mut self.turns, &mut self.rings);
-                begun = lane;
-                let (input, output) = (site.inputs.end as usize, site.outputs.end as usize);
+        rows.turns = IndexVec::new();
+        let (mut rings, mut start, mut lane) = (0, Ends::default(), LaneIx::default());
+        for (n, site) in rows.sites.pairs() {
+            lane = rows.inputs[site.inputs].last().map_or(lane, |input| input.lanes.end);
+            let last = n.at() + 1 == rows.sites.len();
+            if last || lane.at() - start.lane.at() >= links {
+                let own = &mut rows.lanes[Span::new(start.lane, lane)];
+                line_up(own, &mut rows.turns, &mut rings);
+                let outputs = &rows.outputs[Span::new(Default::default(), site.outputs.end)];
+                let noted =
+                    rows.offers[Span::new(start.input, site.inputs.end)].iter().rev().find_map(end_noted);
                 let end = Ends {
-                    site: n + 1,
-                    input,
-                    output,
-                    share: self.outputs[..output].last().map_or(0, |output| output.shares.end as usize),
+                    site: SiteIx::new(n.at() + 1),
+                    input: site.inputs.end,
+                    output: site.outputs.end,
+                    share: outputs.last().map_or(ShareIx::default(), |output| output.shares.end),
                     lane,
-                    ring: self.rings,
-                    counted: self.counted.partition_point(|e| *e < lane),
-                    noted: self.offers.get(input).map_or(self.noted, |offer| offer.noted as usize),
+                    ring: RingIx::new(rings),
+                    counted: Ix::new(rows.counted.partition_point(|e| *e < lane)),
+                    noted: noted.unwrap_or(start.noted),
                 };
                 self.parts.push(start..end);
                 start = end;
             }
         }
+        self.sizes.rings = rings;
+    }
+
+    /// Adds all outputs. By lane, the share that it gets.
+    fn outputs(&mut self, m: &Network) -> IndexVec<LaneIx, ShareIx> {
+        let mut share_of = IndexVec::filled(ShareIx::default(), m.lanes.len());
+        for output in &m.outputs {
+            let (first, first_share) = (self.rows.tiers.next(), ShareIx::new(self.sizes.shares));
+            let served = output.served();
+            for tier in &output.tiers {
+                for &e in &m.served[tier.served] {
+                    share_of[e] = ShareIx::new(self.sizes.shares);
+                }
+                self.sizes.shares += usize::from(!tier.served.is_empty());
+                let final_demand = tier.final_demand && !output.final_demand.is_zero();
+                let orders = match tier.served {
+                    own if own.is_empty() => Orders::None,
+                    own if own == served => Orders::All(own),
+                    own => Orders::Some(own),
+                };
+                if final_demand || orders != Orders::None {
+                    self.rows.tiers.push(TierPlan { orders, final_demand });
+                }
+            }
+            let constants = &mut self.constants;
+            let yields = constants.of(Rule::Value, output.yields);
+            let demand = motion(!output.events.is_empty());
+            self.rows.outputs.push(OutputPlan {
+                served,
+                tiers: Span::new(first, self.rows.tiers.next()),
+                shares: Span::new(first_share, ShareIx::new(self.sizes.shares)),
+                yields: if is_one(output.yields) { Yields::One(yields) } else { Yields::Other(yields) },
+                demand: if output.final_demand.is_zero() {
+                    FinalDemand::None
+                } else if output.waiting.is_zero() {
+                    FinalDemand::Lost(demand)
+                } else {
+                    FinalDemand::Waits {
+                        demand,
+                        waiting: constants.of(Rule::Value, output.waiting),
+                        patience: constants.of(Rule::Patience, output.cancellation),
+                    }
+                },
+                stored: is_stored(m, output),
+                driving: output.driving,
+                adjustment: constants.of(Rule::Gain, output.adjustment_days),
+            });
+        }
+        share_of
+    }
+
+    fn lane(&mut self, m: &Network, e: LaneIx, lane: &Lane, share: ShareIx) {
+        let supplier = m.outputs[lane.output].site;
+        let Site { rationing, project, .. } = m.sites[supplier];
+        let delay = (lane.lead - 1) as u32;
+        let special = lane.thinned.is_some() || rationing == Rationing::WaterFilling;
+        let transit = InTransit::of(delay);
+        self.rows.lanes.push(LanePlan { share, transit, limited: lane.surge.is_some(), special });
+        self.rows.ties.push(LaneTies {
+            passing: passing(m, e),
+            passage: if m.knows(lane) { lane.passage } else { PassageIx::OPEN },
+            supplier,
+            project,
+            rationing,
+        });
     }
 
     /// Adds an input, whose lanes are there.
     fn input(&mut self, m: &Network, input: &Input, moves: bool) {
-        let site = &m.sites[input.site];
-        let (lanes, ties) = (&self.lanes[input.lanes.clone()], &self.ties[input.lanes.clone()]);
-        let first = self.known.len();
-        for tie in ties.iter().filter(|tie| tie.passage > 0) {
-            if !self.known[first..].contains(&tie.passage) {
-                self.known.push(tie.passage);
+        let (site, rows, constants) = (&m.sites[input.site], &mut self.rows, &mut self.constants);
+        let (lanes, ties) = (&mut rows.lanes[input.lanes], &rows.ties[input.lanes]);
+        let first = rows.known.next();
+        for tie in ties.iter().filter(|tie| tie.passage != PassageIx::OPEN) {
+            if !rows.known[Span::new(first, rows.known.next())].contains(&tie.passage) {
+                rows.known.push(tie.passage);
             }
         }
-        let only_weighted = lanes.len() == input.weighted().len();
+        let known = Span::new(first, rows.known.next());
+        let weighted = input.weighted().len();
+        let only_weighted = lanes.len() == weighted;
         let unbarred = input.contingent().is_empty()
-            && ties[..input.weighted().len()].iter().all(|tie| tie.passage == 0);
-        let limited = lanes[..input.weighted().len()].iter().any(|lane| lane.limited);
+            && ties[..weighted].iter().all(|tie| tie.passage == PassageIx::OPEN);
+        let limited = lanes[..weighted].iter().any(|lane| lane.limited);
         let open = unbarred && !limited && site.weights == Weights::Fixed;
-        let delay = lanes.first().map_or(MIXED, |lane| lane.delay);
-        let delay = if lanes.iter().all(|lane| lane.delay == delay) { delay } else { MIXED };
+        let delay = lanes.first().map(LanePlan::delay);
+        let delay = delay.filter(|delay| lanes.iter().all(|lane| lane.delay() == *delay));
         let usage = input.usage.as_known().filter(|_| !moves);
-        let by_share = input.site < m.active
+        let by_share = m.active.contains(input.site)
             && only_weighted
             && usage.is_some()
             && !lanes.iter().any(|lane| lane.special);
         let simple = by_share && unbarred;
         let kind = match lanes.len() {
-            1 if simple && open && delay == 0 => Kind::Plain,
+            1 if simple && open && delay == Some(0) => Kind::Plain,
             1 if simple && site.weights == Weights::Fixed => Kind::Single,
             _ if simple && site.weights == Weights::Fixed => Kind::Open,
             _ if simple && !limited && site.weights == Weights::Capacity => Kind::ByCapacity,
             _ => Kind::Any,
         };
-        let is_counted = is_counted(m, input);
-        let is_noted = site.weights != Weights::Fixed || self.known.len() > first;
-        let threshold = input.threshold.unwrap_or(Param::known(0.0));
-        self.inputs.push(InputPlan {
-            lanes: slots(&input.lanes),
-            share: lanes.first().map_or(0, |lane| lane.share),
-            stock_target: self.constants.of(Rule::StockTarget, input.cover_days),
-            restoration: self.constants.of(Rule::Gain, input.restoration_days),
-            delay,
+        let lead = match delay {
+            Some(delay) => Lead::same(delay),
+            None if open && only_weighted => Lead::Steady,
+            None => Lead::Follows,
+        };
+        let counted = is_counted(m, input).then(|| rows.counted.next());
+        let plan = InputPlan {
+            lanes: input.lanes,
+            share: lanes.first().map_or(ShareIx::default(), |lane| lane.share),
+            stock_target: constants.of(Rule::StockTarget, input.cover_days),
+            restoration: constants.of(Rule::Gain, input.restoration_days),
             kind,
+            usage: if usage.is_some() { Usage::Known } else { Usage::Varies },
+            lead,
+            sent: if by_share { Sent::ByShare } else { Sent::LaneByLane },
             limited,
-            fixed: usage.is_some(),
-            by_share,
-            follows: delay == MIXED && !(open && only_weighted),
-            is_counted,
+            counted,
+        };
+        if plan.pools() {
+            lanes.iter_mut().skip(1).for_each(LanePlan::pool);
+        }
+        rows.inputs.push(plan);
+        let threshold = input.threshold.unwrap_or(Param::known(0.0));
+        rows.cuts.push(CutPlan {
+            group: input.group,
+            usage: motion(moves),
+            throttle: constants.of_both(Rule::Throttle, [threshold, input.cover_days]),
+            criticality: constants.of(Rule::Value, input.criticality),
         });
-        self.cuts.push(CutPlan {
-            group: slot(input.group),
-            moves,
-            throttle: self.constants.of_both(Rule::Throttle, [threshold, input.cover_days]),
-            criticality: self.constants.of(Rule::Value, input.criticality),
-        });
-        self.offers.push(OfferPlan {
-            lanes: slots(&input.lanes),
-            contingent: slot(input.contingent),
-            reserve: slot(input.reserve),
-            known: slot(first)..slot(self.known.len()),
-            counted: slot(self.counted.len()),
-            noted: slot(self.noted),
-            is_noted,
+        let is_noted = site.weights != Weights::Fixed || !known.is_empty();
+        rows.offers.push(OfferPlan {
+            lanes: input.lanes,
+            contingent: input.contingent,
+            reserve: input.reserve,
+            known,
+            noted: is_noted.then(|| NotedIx::new(self.sizes.noted)),
         });
         if is_noted {
-            self.noted += input.weighted().len();
+            self.sizes.noted += weighted;
         }
-        if is_counted {
-            self.counted.extend(input.lanes.clone());
+        if counted.is_some() {
+            rows.counted.as_mut_vec().extend(input.lanes);
         }
-        self.usage.push(usage.unwrap_or(0.0));
-        let pools = self.inputs.last().is_some_and(InputPlan::pools);
-        self.lanes[input.lanes.clone()].iter_mut().skip(1).for_each(|lane| lane.pooled = pools);
+        rows.usage.push(usage.unwrap_or(0.0));
+    }
+
+    /// Adds a site, whose inputs and outputs are there.
+    fn site(&mut self, m: &Network, n: SiteIx, site: &Site, uses_move: &IndexVec<InputIx, bool>) {
+        let inputs = &m.inputs[site.inputs];
+        let known = |(input, moves): (&Input, &bool)| input.usage.as_known().is_some() && !moves;
+        let all_known = inputs.iter().zip(&uses_move[site.inputs]).all(known);
+        let role = if m.active.contains(n) { role(&self.rows, site) } else { Role::Reserve(site.rationing) };
+        let constants = &mut self.constants;
+        let overtime = OvertimePlan {
+            rule: site.overtime,
+            most: constants.of(Rule::Value, site.overtime_max),
+            gain: constants.of(Rule::Gain, site.overtime_days),
+        };
+        let threshold = inputs.iter().any(|input| input.threshold.is_some());
+        self.rows.sites.push(SitePlan {
+            inputs: site.inputs,
+            outputs: site.outputs,
+            lanes: Span::joined(&self.rows.inputs[site.inputs], |input| input.lanes),
+            role,
+            usage: if all_known { Usage::Known } else { Usage::Varies },
+            throttle: if threshold { Throttle::Threshold } else { Throttle::Hard },
+            capacity: motion(moves(site)),
+            overtime: (!is_one(site.overtime_max)).then_some(overtime),
+            ordering: site.ordering,
+            weights: site.weights,
+            smoothing: constants.of(Rule::Gain, site.smoothing_days),
+            groups: site.groups as u32,
+            followed: site.followed,
+        });
+        let at_most_one = |input: &Input| input.criticality.as_known().is_some_and(|known| known <= 1.0);
+        if site.groups != inputs.len() || !inputs.iter().all(at_most_one) {
+            self.grouped.push(n);
+        }
+    }
+}
+
+impl LanePlan {
+    /// Keeps its goods in transit with those of the first lane of its input.
+    fn pool(&mut self) {
+        self.transit = InTransit::WithFirst { delay: self.delay() };
+    }
+}
+
+impl InTransit {
+    /// Of a lane that keeps its goods in transit in rows which are still to be found.
+    fn of(delay: u32) -> Self {
+        match delay {
+            0 => InTransit::Nowhere,
+            _ => InTransit::Own { delay, turn: TurnIx::default(), ring: RingIx::default() },
+        }
+    }
+}
+
+/// Passing orders of a lane.
+fn passing(m: &Network, e: LaneIx) -> FlowIx {
+    m.lanes[e].thinned.map_or(FlowIx::of(e), |thinned| FlowIx::thinned(m.lanes.len(), thinned))
+}
+
+/// Whether any of an output can be in stock from one step to the next.
+fn is_stored(m: &Network, output: &Output) -> bool {
+    !m.active.contains(output.site)
+        || !output.target_days.is_zero()
+        || output.limit_days.is_some_and(|days| !days.is_zero())
+}
+
+/// How a site that is no reserve serves its customers.
+fn role(rows: &PlanRows, site: &Site) -> Role {
+    let serves = match &rows.outputs[site.outputs] {
+        [output] if !output.stored && output.driving && site.rationing == Rationing::Proportional => {
+            serves(&rows.tiers[output.tiers])
+        }
+        _ => None,
+    };
+    serves.map_or(Role::Joint(site.rationing), Role::Simple)
+}
+
+/// How priority classes serve an output, if in one of the simple ways.
+fn serves(tiers: &[TierPlan]) -> Option<Serves> {
+    let served: Vec<(Orders, bool)> = tiers.iter().map(|tier| (tier.orders, tier.final_demand)).collect();
+    match served[..] {
+        [(Orders::All(_), false)] => Some(Serves::Orders),
+        [(Orders::None, true)] => Some(Serves::Final),
+        [(Orders::All(_), true)] => Some(Serves::Alike),
+        [(Orders::All(_), false), (Orders::None, _)] => Some(Serves::OrdersFirst),
+        _ => None,
+    }
+}
+
+/// How many rows of each kind are needed, given the counts that were made while they were laid out.
+fn sizes(m: &Network, plan: &Plan, counted: Sizes) -> Sizes {
+    let thinned = m.lanes.iter().filter(|lane| lane.thinned.is_some()).count();
+    let thrifty = m.markets.iter().any(|market| market.thrifty);
+    let any = |holds: fn(&Site) -> bool| m.sites.iter().any(holds);
+    let (inputs, lanes) = (m.inputs.len(), m.lanes.len());
+    let when = |holds: bool, count: usize| if holds { count } else { 0 };
+    let reserves = !m.reserves.is_empty();
+    Sizes {
+        sites: m.sites.len(),
+        inputs,
+        outputs: m.outputs.len(),
+        lanes,
+        reserves: m.reserves.len(),
+        constants: plan.constants.len(),
+        flows: lanes + thinned,
+        counted: plan.rows.counted.len(),
+        renewed: when(any(|site| site.ordering == Ordering::Ario), inputs),
+        saving: when(thrifty, inputs),
+        reserved: when(reserves, inputs),
+        thrifty: when(thrifty, m.markets.len()),
+        by_capacity: when(any(|site| site.weights == Weights::Capacity), m.sites.len()),
+        weighed: when(any(|site| site.weights != Weights::Fixed), lanes),
+        triggers: when(reserves, lanes),
+        planned: lanes,
+        limits: when(m.lanes.iter().any(|lane| lane.surge.is_some()), lanes),
+        ..counted
     }
 }
 
 /// Finds rows for the goods in transit of the lanes of a part.
-fn line_up(lanes: &mut [LanePlan], turns: &mut Vec<Turn>, rings: &mut usize) {
-    let begun = turns.len();
-    let kept = |lane: &LanePlan| lane.delay > 0 && !lane.pooled;
-    for lane in lanes.iter_mut().filter(|lane| kept(lane)) {
-        let delay = lane.delay;
-        let known = turns[begun..].iter().position(|turn| turn.delay == delay);
-        let number = known.map_or(turns.len(), |number| begun + number);
-        if known.is_none() {
-            turns.push(Turn { delay, rows: 0 });
-        }
-        (lane.turn, lane.ring) = (slot(number), turns[number].rows);
-        turns[number].rows += 1;
+fn line_up(lanes: &mut [LanePlan], turns: &mut IndexVec<TurnIx, Turn>, rings: &mut usize) {
+    let begun = turns.next();
+    for lane in &mut *lanes {
+        let InTransit::Own { delay, turn, ring } = &mut lane.transit else { continue };
+        let own = Span::new(begun, turns.next());
+        *turn = match own.into_iter().find(|turn| turns[*turn].delay == *delay) {
+            Some(known) => known,
+            None => turns.push(Turn { delay: *delay, rows: 0 }),
+        };
+        *ring = RingIx::new(turns[*turn].rows as usize);
+        turns[*turn].rows += 1;
     }
     let mut firsts = Vec::new();
-    for turn in &turns[begun..] {
-        firsts.push(slot(*rings));
+    for turn in &turns[Span::new(begun, turns.next())] {
+        firsts.push(*rings);
         *rings += turn.delay as usize * turn.rows as usize;
     }
-    for lane in lanes.iter_mut().filter(|lane| kept(lane)) {
-        lane.ring += firsts[lane.turn as usize - begun];
+    for lane in lanes {
+        if let InTransit::Own { turn, ring, .. } = &mut lane.transit {
+            *ring = RingIx::new(ring.at() + firsts[turn.at() - begun.at()]);
+        }
     }
+}
+
+/// Where the noted lanes of an input end, if it has any.
+fn end_noted(offer: &OfferPlan) -> Option<NotedIx> {
+    offer.noted.map(|noted| NotedIx::new(noted.at() + offer.weighted().len()))
 }

@@ -1,69 +1,69 @@
-//! Reserves: what they hold, when they are drawn on, and how fast they give and take; and the limits of lanes, which rest
+//! Reserves: their stocks, when they are drawn on, and how fast they give and take; and the limits of lanes, which rest
 //! on flows that are known only then.
 
-use super::{Prepared, TOLERANCE};
-use crate::network::{Flow, Network};
-use crate::schedule::Fault;
+use super::{Filling, Limits, TOLERANCE, Volumes};
+use crate::network::{Flow, Reserve, ReserveIx};
+use crate::schedule::fault::{Fault, Faulty};
 use crate::schedule::rows::value;
 
-impl<const B: usize> Prepared<B> {
-    pub(super) fn reserves(&mut self, model: &Network) -> Result<(), Fault> {
-        let step = model.step_days;
-        for (r, reserve) in model.reserves.iter().enumerate() {
-            let site = &model.sites[reserve.site];
-            let o = site.outputs.start;
-            let [days, trigger, release, refill, after] = [
-                reserve.amount_days,
-                reserve.trigger_days,
-                reserve.release_rate,
-                reserve.refill_rate,
-                reserve.refill_after_days,
-            ]
-            .map(|p| value(p, &self.draws));
-            let mut usage = [0.0; B];
-            let mut released = [0.0; B];
-            for &e in &model.served[model.outputs[o].served()] {
-                let e = e as usize;
-                let lane = &model.lanes[e];
-                let i = lane.input;
-                let activity = &self.activity[model.inputs[i].site];
+impl<'a, const B: usize> Filling<'a, Volumes, B> {
+    pub(super) fn reserves(mut self) -> Result<Filling<'a, Limits, B>, Faulty> {
+        let m = self.m;
+        for (r, reserve) in m.reserves.pairs() {
+            self.reserve(r, reserve)?;
+        }
+        // `surge` holds multiples so far; the flows they multiply are known only now.
+        let facts = &mut self.p.facts;
+        for (e, lane) in m.lanes.pairs() {
+            if lane.surge.is_some() && !facts.surge.is_empty() {
                 for k in 0..B {
-                    let per_step = self.usage[i][k] * activity[k];
-                    usage[k] += per_step;
-                    self.volume[e][k] = release[k] * per_step;
-                    released[k] += self.volume[e][k];
-                    self.trigger[e][k] = trigger[k] / step;
-                    if trigger[k] / step > (self.stock_target(i)[k] - 1.0) * (1.0 + TOLERANCE) {
-                        let cover = (self.stock_target(i)[k] - 1.0) * step;
-                        return Err(Fault {
-                            lane: k,
-                            message: format!(
-                                "reserve `{}` is drawn on below {} days of use, above the cover of {cover} days that site `{}` holds",
-                                site.id, trigger[k], model.sites[model.inputs[i].site].id
-                            ),
-                        });
-                    }
-                }
-            }
-            self.release[o] = released;
-            for k in 0..B {
-                self.stock_goal[o][k] = days[k] / step * usage[k];
-                self.storage[o][k] = self.stock_goal[o][k];
-                self.refill_rate[r][k] = refill[k] * usage[k];
-                self.refill_after[r][k] = after[k] / step;
-            }
-            for e in reserve.refill.map(|i| model.inputs[i].lanes.clone()).into_iter().flatten() {
-                if model.lanes[e].flow == Flow::Refill {
-                    self.volume[e] = self.refill_rate[r];
+                    facts.surge[e][k] *= facts.volume[e][k];
                 }
             }
         }
-        // `surge` holds multiples so far; the flows they multiply are known only now.
-        for (e, lane) in model.lanes.iter().enumerate() {
-            if lane.surge.is_some() && !self.surge.is_empty() {
-                for k in 0..B {
-                    self.surge[e][k] *= self.volume[e][k];
+        Ok(self.then())
+    }
+
+    fn reserve(&mut self, r: ReserveIx, reserve: &Reserve) -> Result<(), Faulty> {
+        let (m, step, p) = (self.m, self.m.step_days, &mut *self.p);
+        let (site, facts) = (&m.sites[reserve.site], &mut p.facts);
+        let o = site.outputs.start;
+        let [days, trigger, release, refill, after] = [
+            reserve.amount_days,
+            reserve.trigger_days,
+            reserve.release_rate,
+            reserve.refill_rate,
+            reserve.refill_after_days,
+        ]
+        .map(|param| value(param, p.draws.view()));
+        let (mut usage, mut released) = ([0.0; B], [0.0; B]);
+        for &e in &m.served[m.outputs[o].served()] {
+            let i = m.lanes[e].input;
+            let user = m.inputs[i].site;
+            let target = &facts.constants[p.plan.rows.inputs[i].stock_target];
+            for k in 0..B {
+                let per_step = facts.usage[i][k] * facts.activity[user][k];
+                usage[k] += per_step;
+                facts.volume[e][k] = release[k] * per_step;
+                released[k] += facts.volume[e][k];
+                facts.trigger[e][k] = trigger[k] / step;
+                if trigger[k] / step > (target[k] - 1.0) * (1.0 + TOLERANCE) {
+                    let (reserve, site) = (site.id.clone(), m.sites[user].id.clone());
+                    let cover = (target[k] - 1.0) * step;
+                    return Err(Fault::Trigger { reserve, site, trigger: trigger[k], cover }.of(k));
                 }
+            }
+        }
+        facts.release[o] = released;
+        for k in 0..B {
+            facts.stock_goal[o][k] = days[k] / step * usage[k];
+            facts.storage[o][k] = facts.stock_goal[o][k];
+            facts.refill_rate[r][k] = refill[k] * usage[k];
+            facts.refill_after[r][k] = after[k] / step;
+        }
+        for e in reserve.refill.map(|i| m.inputs[i].lanes).into_iter().flatten() {
+            if m.lanes[e].flow == Flow::Refill {
+                facts.volume[e] = facts.refill_rate[r];
             }
         }
         Ok(())

@@ -1,43 +1,40 @@
 //! Accounts of answers and of payments for one trial.
 
 use super::Trial;
-use crate::network::{CostOn, DAYS_PER_YEAR, Param};
+use super::given::Given;
+use crate::network::{CostOn, DAYS_PER_YEAR, IndexVec, PartyIx};
+use crate::schedule::timetable::Timetable;
 use crate::step::Model;
-use crate::step::prepare::Prepared;
 
-/// What answers cost and contracts move in a trial.
+/// Costs of answers and transfers of contracts in a trial.
 #[derive(Debug, Clone)]
 pub(super) struct Money {
-    /// By party [JPY].
-    pub(super) response: Vec<f64>,
-    pub(super) contracts: Vec<f64>,
+    /// By party [money].
+    pub(super) response: IndexVec<PartyIx, f64>,
+    pub(super) contracts: IndexVec<PartyIx, f64>,
     pub(super) insurer: f64,
-    /// By payment: what was agreed in each step so far, and what is overdue.
+    /// By payment: the agreements of each step so far, and the overdue amount.
     agreed: Vec<Vec<f64>>,
     overdue: Vec<f64>,
 }
 
-fn value(p: &Prepared<1>, param: Param) -> f64 {
-    param.draw.map_or(param.plus, |d| param.plus + param.times * p.draws[d as usize][0])
-}
-
 impl Money {
-    pub(super) fn new(m: &Model, p: &Prepared<1>) -> Self {
-        let mut response = vec![0.0; m.parties.len()];
-        let rate = value(p, m.discount_rate);
-        for (number, project) in m.projects.iter().enumerate() {
-            let site = m.sites.iter().find(|s| s.project.is_some_and(|k| k as usize == number));
+    pub(super) fn new(m: &Model, given: &Given, timetable: &Timetable<1>) -> Self {
+        let mut response = IndexVec::filled(0.0, m.parties.len());
+        let rate = given.value(m.discount_rate);
+        for (number, project) in m.projects.pairs() {
+            let site = m.sites.iter().find(|s| s.project == Some(number));
             if let Some(site) = site {
-                let day = p.timetable.work[number][0];
+                let day = timetable.work[number][0];
                 if day >= 0.0 && day < m.steps as f64 * m.step_days {
                     let discount = libm::pow(1.0 + rate, -day / DAYS_PER_YEAR);
-                    response[site.party] += discount * value(p, project.capital);
+                    response[site.party] += discount * given.value(project.capital);
                 }
             }
         }
         Money {
             response,
-            contracts: vec![0.0; m.parties.len()],
+            contracts: IndexVec::filled(0.0, m.parties.len()),
             insurer: 0.0,
             agreed: vec![Vec::new(); m.payments.len()],
             overdue: vec![0.0; m.payments.len()],
@@ -46,19 +43,19 @@ impl Money {
 }
 
 impl Trial<'_> {
-    /// What answers have cost so far, by party \[JPY\].
+    /// Costs of answers so far, by party \[money\].
     #[must_use]
     pub fn response(&self) -> &[f64] {
         &self.money.response
     }
 
-    /// What contracts have moved so far, by party \[JPY\]; a gain is negative.
+    /// Transfers of contracts so far, by party \[money\]; a gain is negative.
     #[must_use]
     pub fn contracts(&self) -> &[f64] {
         &self.money.contracts
     }
 
-    /// What the insurer has paid so far, less what it took \[JPY\].
+    /// Payments of the insurer so far, less its premiums \[money\].
     #[must_use]
     pub fn insurer(&self) -> f64 {
         self.money.insurer
@@ -69,25 +66,25 @@ impl Trial<'_> {
             let amount = match cost.on {
                 CostOn::Lane(e) => {
                     let weighted = self.m.lanes[e].flow.is_weighted();
-                    self.sent[e] - if weighted { self.p.volume[e][0] } else { 0.0 }
+                    self.sent[e] - if weighted { self.given.volume[e] } else { 0.0 }
                 }
                 CostOn::Site(n) => self.x[n],
                 CostOn::Stock(o) => self.held[o],
             };
             self.money.response[cost.party] +=
-                self.discount * (value(&self.p, cost.per_unit) * value(&self.p, cost.times) * amount);
+                self.discount * (self.value(cost.per_unit) * self.value(cost.times) * amount);
         }
     }
 
     pub(super) fn payments(&mut self) {
         for (number, payment) in self.m.payments.iter().enumerate() {
-            let of = |param| value(&self.p, param);
+            let of = |param| self.given.value(param);
             let e = payment.lane;
-            let (usual, order, sent) = (self.p.volume[e][0], self.order[e], self.sent[e]);
+            let (usual, order, sent) = (self.given.volume[e], self.order[e], self.sent[e]);
             let open = self.conditions.now[self.m.lanes[e].passage].mean[0] * usual;
             let unless_noise = |x: f64| if x > 1e-12 * usual { x } else { 0.0 };
 
-            // What passes and the buyer does not want, it agrees to all the same if it cannot cancel.
+            // The buyer agrees to passing goods that it does not want if it cannot cancel.
             let unwanted = unless_noise(open - order);
             let agreed = open.min(sent) + if payment.cancellable { 0.0 } else { unwanted };
             let history = &mut self.money.agreed[number];
@@ -122,10 +119,10 @@ impl Trial<'_> {
             self.money.contracts[seller] -= forfeited;
             self.money.insurer += insured - premium;
         }
-        // At the horizon what is overdue is lost, but for collateral and insurance.
+        // At the horizon overdue amounts are lost, but for collateral and insurance.
         if self.t + 1 == self.m.steps {
             for (payment, overdue) in self.m.payments.iter().zip(&self.money.overdue) {
-                let of = |param| value(&self.p, param);
+                let of = |param| self.given.value(param);
                 let all = self.discount * (of(payment.prepaid_share) * of(payment.price)) * overdue;
                 let kept = all - of(payment.collateral_share) * all;
                 let insured = of(payment.insured_share) * kept;

@@ -1,20 +1,20 @@
 //! Phase 9 for one trial: the orders of the next step.
 
 use super::{Trial, unless_noise, unless_small};
-use crate::network::Input;
+use crate::network::{Input, LaneIx, PassageIx, ReserveIx, SiteIx, Span};
 use crate::scenario::{Ordering, Weights};
 
 impl Trial<'_> {
-    pub(super) fn orders(&mut self, n: usize) {
+    pub(super) fn orders(&mut self, n: SiteIx) {
         let site = &self.m.sites[n];
-        self.x_expected[n] += (self.x_possible[n] - self.x_expected[n]) * self.p.smoothing(n)[0];
-        for i in site.inputs.clone() {
+        self.x_expected[n] += (self.x_possible[n] - self.x_expected[n]) * self.smoothing(n);
+        for i in site.inputs {
             let input = &self.m.inputs[i];
             self.weights(input, site.weights);
             let expected_use = self.usage[i] * self.x_expected[n];
-            let target = (self.p.stock_target(i)[0] + self.lambda[i]) * expected_use;
+            let target = (self.stock_target(i) + self.lambda[i]) * expected_use;
             let gap = unless_small(target - self.stock[i] - self.transit[i], target);
-            let gain = self.p.restoration(i)[0];
+            let gain = self.restoration(i);
             let asked = match site.ordering {
                 Ordering::Smoothed => expected_use + gap * gain,
                 Ordering::Ario => self.used[i] + gap.max(0.0) * gain,
@@ -22,19 +22,19 @@ impl Trial<'_> {
             let want = unless_noise(asked, expected_use + self.stock[i]);
             self.asked[i] = want.min(expected_use);
             self.place(input, site.aware, want);
-            for e in input.reserve..input.lanes.end {
+            for e in Span::new(input.reserve, input.lanes.end) {
                 let (_, _, mean) = self.next(e, site.aware);
-                let trigger = self.p.trigger[e][0] * expected_use;
+                let trigger = self.given.trigger[e] * expected_use;
                 let short = trigger - self.stock[i] - self.reserve_transit[i];
-                self.order[e] = (self.p.volume[e][0] * mean).min(unless_noise(short, trigger));
+                self.order[e] = (self.given.volume[e] * mean).min(unless_noise(short, trigger));
             }
             let (mut total, mut far) = (0.0, 0.0);
-            for e in input.lanes.clone() {
+            for e in input.lanes {
                 total += self.order[e];
                 far += self.order[e] * (self.m.lanes[e].lead - 1) as f64;
             }
             // Of equal lead times the mean is not left to rounding.
-            let leads = &self.m.lanes[input.lanes.clone()];
+            let leads = &self.m.lanes[input.lanes];
             let mean = match leads.first() {
                 Some(first) if leads.iter().all(|l| l.lead == first.lead) => (first.lead - 1) as f64,
                 _ => far / total,
@@ -42,27 +42,21 @@ impl Trial<'_> {
             // Nor is it where shares never change.
             let follows = !self.is_open(input) || input.reserve < input.lanes.end;
             if total > 0.0 && follows {
-                self.lambda[i] += (mean - self.lambda[i]) * self.p.smoothing(n)[0];
+                self.lambda[i] += (mean - self.lambda[i]) * self.smoothing(n);
             }
         }
     }
 
     /// `c`, `p` and `θ` of a lane in the next step, as its buyer knows them.
-    fn next(&self, e: usize, aware: bool) -> (f64, f64, f64) {
+    fn next(&self, e: LaneIx, aware: bool) -> (f64, f64, f64) {
         let passage = self.m.lanes[e].passage;
         // When it opens at all is known to all.
         let known = aware || self.m.passages[passage].open.is_some();
-        if !known || passage == 0 {
+        if !known || passage == PassageIx::OPEN {
             return (0.0, 0.0, 1.0);
         }
         let next = &self.conditions.next[passage];
         (next.covered[0], next.passed[0], next.mean[0])
-    }
-
-    /// `m f` of a lane that has a limit, its limit while it is open.
-    fn surge(&self, e: usize) -> f64 {
-        let known = self.p.known.as_ref().and_then(|known| known.surge.get(e));
-        known.copied().unwrap_or_else(|| self.p.surge[e][0])
     }
 
     fn weights(&mut self, input: &Input, rule: Weights) {
@@ -71,7 +65,7 @@ impl Trial<'_> {
             match rule {
                 Weights::Fixed => {}
                 Weights::Capacity => {
-                    let usual = self.p.capacity[supplier][0];
+                    let usual = self.given.capacity[supplier];
                     self.weight[e] = if usual == 0.0 {
                         1.0
                     } else {
@@ -82,7 +76,7 @@ impl Trial<'_> {
                     let served =
                         if self.order[e] > 0.0 { self.sent[e] / self.order[e] } else { self.weight[e] };
                     self.weight[e] =
-                        (self.weight[e] + (served - self.weight[e]) * self.p.experience[0]).max(0.05);
+                        (self.weight[e] + (served - self.weight[e]) * self.experience()).max(0.05);
                 }
             }
         }
@@ -92,7 +86,7 @@ impl Trial<'_> {
         let fixed = self.m.sites[input.site].weights == Weights::Fixed;
         let mut sigma: Vec<f64> = Vec::new();
         for e in input.weighted() {
-            let weighted = if fixed { self.p.volume[e][0] } else { self.p.volume[e][0] * self.weight[e] };
+            let weighted = if fixed { self.given.volume[e] } else { self.given.volume[e] * self.weight[e] };
             sigma.push(weighted * self.next(e, aware).2);
         }
         let total = sigma.iter().fold(0.0, |sum, s| sum + s);
@@ -102,7 +96,7 @@ impl Trial<'_> {
         sigma.iter_mut().for_each(|s| *s = if whole && *s > 0.0 { 1.0 } else { *s * scale });
         // Nothing to decide: no lane has a limit, ever, and shares do not change.
         if self.is_open(input) {
-            for (e, sigma) in input.weighted().zip(&sigma) {
+            for (e, sigma) in input.weighted().into_iter().zip(&sigma) {
                 self.order[e] = want * sigma;
             }
             return;
@@ -111,13 +105,13 @@ impl Trial<'_> {
         // Limits of the weighted lanes; infinite ones have no room in the second offer.
         let (mut placed, mut open, mut rooms) = (0.0, 0.0, 0.0);
         let mut room = Vec::new();
-        for (e, &sigma) in input.weighted().zip(&sigma) {
+        for (e, &sigma) in input.weighted().into_iter().zip(&sigma) {
             let (c, passed, _) = self.next(e, aware);
-            let volume = self.p.volume[e][0];
+            let volume = self.given.volume[e];
             let limit = match self.m.lanes[e].surge {
                 None if c == 0.0 => f64::INFINITY,
                 None => (1.0 - c) * want + passed * volume,
-                Some(_) => self.surge(e) * (1.0 - c) + passed * volume,
+                Some(_) => self.given.surge[e] * (1.0 - c) + passed * volume,
             };
             self.order[e] = (want * sigma).min(limit);
             placed += self.order[e];
@@ -137,7 +131,7 @@ impl Trial<'_> {
             rooms += room[room.len() - 1];
         }
         let rest = unless_noise(want - placed, want);
-        for (k, e) in (input.lanes.start..input.reserve).enumerate() {
+        for (k, e) in Span::new(input.lanes.start, input.reserve).into_iter().enumerate() {
             let contingent = e >= input.contingent;
             if contingent {
                 self.order[e] = 0.0;
@@ -154,36 +148,34 @@ impl Trial<'_> {
     /// Whether no lane of an input has a limit, ever, and shares do not change.
     fn is_open(&self, input: &Input) -> bool {
         let site = &self.m.sites[input.site];
-        let lanes = &self.m.lanes[input.lanes.start..input.reserve];
+        let lanes = &self.m.lanes[Span::new(input.lanes.start, input.reserve)];
         site.weights == Weights::Fixed
             && lanes.len() == input.weighted().len()
-            && lanes.iter().all(|l| l.surge.is_none() && (l.passage == 0 || !self.m.knows(l)))
+            && lanes.iter().all(|l| l.surge.is_none() && (l.passage == PassageIx::OPEN || !self.m.knows(l)))
     }
 
-    fn contingent_room(&self, e: usize, aware: bool) -> f64 {
-        let mut room = self.surge(e);
+    fn contingent_room(&self, e: LaneIx, aware: bool) -> f64 {
+        let mut room = self.given.surge[e];
         if let Some(project) = self.m.sites[self.m.outputs[self.m.lanes[e].output].site].project {
-            room *= self.conditions.ramp[project as usize][0];
+            room *= self.conditions.ramp[project][0];
         }
         room * self.next(e, aware).2
     }
 
-    pub(super) fn refill(&mut self, r: usize) {
+    pub(super) fn refill(&mut self, r: ReserveIx) {
         let reserve = &self.m.reserves[r];
         let o = self.m.sites[reserve.site].outputs.start;
-        let drawn = self.m.served[self.m.outputs[o].served()]
-            .iter()
-            .fold(0.0, |sum, &e| sum + self.order[e as usize]);
+        let drawn = self.m.served[self.m.outputs[o].served()].iter().fold(0.0, |sum, &e| sum + self.order[e]);
         let Some(i) = reserve.refill else { return };
-        self.idle[r] = if drawn <= 1e-9 * self.p.release[o][0] { self.idle[r] + 1.0 } else { 0.0 };
-        let lacking = (self.p.stock_goal[o][0] - self.held[o] - self.transit[i]).max(0.0);
-        let want = if self.idle[r] >= self.p.refill_after[r][0] {
-            self.p.refill_rate[r][0].min(lacking)
+        self.idle[r] = if drawn <= 1e-9 * self.given.release[o] { self.idle[r] + 1.0 } else { 0.0 };
+        let lacking = (self.given.stock_goal[o] - self.held[o] - self.transit[i]).max(0.0);
+        let want = if self.idle[r] >= self.given.refill_after[r] {
+            self.given.refill_rate[r].min(lacking)
         } else {
             0.0
         };
         let lanes = self.m.inputs[i].contingent();
-        let rooms = lanes.clone().fold(0.0, |sum, e| sum + self.contingent_room(e, true));
+        let rooms = lanes.into_iter().fold(0.0, |sum, e| sum + self.contingent_room(e, true));
         for e in lanes {
             self.order[e] = self.contingent_room(e, true) * if rooms > want { want / rooms } else { 1.0 };
         }

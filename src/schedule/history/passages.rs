@@ -1,101 +1,88 @@
-//! What passes a lane, span by span: controls, licences, openings, and contracts that outlive an onset.
+//! Passages of lanes, span by span: controls, licences, openings, and contracts that outlive an onset.
 
-use super::{CHANGE_LIMIT, Timetable, horizon};
+use super::{CHANGE_LIMIT, History, horizon, stays};
 use crate::network::{Contract, DAYS_PER_YEAR, Licence, Licences, Network, Opening, Passage};
-use crate::schedule::conditions::Span;
 use crate::schedule::luck::{Luck, own};
-use crate::schedule::timetable::stays;
 
 /// Days in a month, after which a licence is decided on again.
 const MONTH_DAYS: f64 = DAYS_PER_YEAR / 12.0;
 
 /// A time in which the same passes all along: from, until, passage, and number of the period of its control.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Segment {
-    from: f64,
-    until: f64,
-    passage: f64,
+pub(in crate::schedule) struct Segment {
+    pub(in crate::schedule) from: f64,
+    pub(in crate::schedule) until: f64,
+    pub(in crate::schedule) passage: f64,
     period: u64,
 }
 
-impl<const B: usize> Timetable<B> {
-    pub(super) fn controls(&mut self, model: &Network, luck: &Luck<'_, B>) {
-        for (c, control) in model.controls.iter().enumerate() {
-            for k in 0..B {
-                let periods = self.periods(model, &control.when, luck, k);
-                let leakage = luck.value(control.leakage, k);
-                let segments = &mut self.segments[c][k];
-                segments.clear();
-                for (period, (onset, end)) in (0..).zip(periods) {
-                    for (j, (after, severity)) in control.phases.iter().enumerate() {
-                        let barred = luck.value(*severity, k) * (1.0 - leakage);
-                        let next = control.phases.get(j + 1).map_or(f64::INFINITY, |p| p.0);
-                        let (from, until) = (onset + after, f64::min(onset + next, end));
-                        if barred != 0.0 && until > from {
-                            segments.push(Segment { from, until, passage: 1.0 - barred, period });
-                        }
+impl History {
+    /// Settles when controls are in force.
+    pub(super) fn controls(&mut self, model: &Network, luck: &Luck<'_>) {
+        for (c, control) in model.controls.pairs() {
+            let periods = self.periods(model, &control.when, luck);
+            let leakage = luck.value(control.leakage);
+            let segments = &mut self.segments[c];
+            segments.clear();
+            for (period, (onset, end)) in (0..).zip(periods) {
+                for (j, (after, severity)) in control.phases.iter().enumerate() {
+                    let barred = luck.value(*severity) * (1.0 - leakage);
+                    let next = control.phases.get(j + 1).map_or(f64::INFINITY, |p| p.0);
+                    let (from, until) = (onset + after, f64::min(onset + next, end));
+                    if barred != 0.0 && until > from {
+                        segments.push(Segment { from, until, passage: 1.0 - barred, period });
                     }
                 }
             }
         }
-        for (number, passage) in model.passages.iter().enumerate() {
-            let mut all = std::mem::take(&mut self.spans[number]);
-            all.clear();
-            for k in 0..B {
-                let spans = self.spans_of(model, passage, luck, k);
-                let missing = spans.len().saturating_sub(all.len());
-                all.extend(std::iter::repeat_n(Span::NONE, missing));
-                for (span, out) in spans.iter().zip(&mut all) {
-                    (out.start[k], out.end[k], out.passage[k]) = (span.from, span.until, span.passage);
-                }
-            }
-            self.spans[number] = all;
-        }
     }
 
-    /// The spans of a passage in trial `k`.
-    fn spans_of(&mut self, model: &Network, passage: &Passage, luck: &Luck<'_, B>, k: usize) -> Vec<Segment> {
+    /// The disjoint spans during which a passage is not open, or not wholly.
+    pub(in crate::schedule) fn spans(
+        &mut self,
+        model: &Network,
+        passage: &Passage,
+        luck: &Luck<'_>,
+    ) -> Vec<Segment> {
         let mut own: Vec<Segment> = Vec::new();
         for &c in &passage.controls {
-            let segments = &self.segments[c as usize][k];
+            let segments = &self.segments[c];
             if let Some(first) = segments.iter().map(|s| s.from).reduce(f64::min) {
-                self.onset[k] = f64::min(self.onset[k], f64::max(first, 0.0));
+                self.onset = f64::min(self.onset, f64::max(first, 0.0));
             }
-            self.last[k] = segments.iter().map(|s| s.until).fold(self.last[k], f64::max);
-            match &model.controls[c as usize].licences {
+            self.last = segments.iter().map(|s| s.until).fold(self.last, f64::max);
+            match &model.controls[c].licences {
                 None => own.extend(segments),
-                Some(licences) => {
-                    own.extend(licensed(segments, licences, passage, horizon(model), luck, k));
-                }
+                Some(licences) => own.extend(licensed(segments, licences, passage, horizon(model), luck)),
             }
         }
         let spans = product(&own);
         let spans = match &passage.contract {
             None => spans,
-            Some(contract) => under_contract(&spans, contract, passage.link.as_deref(), luck, k),
+            Some(contract) => under_contract(&spans, contract, passage.link.as_deref(), luck),
         };
         match &passage.open {
             None => spans,
-            Some(opening) => product(&[spans, self.closed(model, opening, luck, k)].concat()),
+            Some(opening) => product(&[spans, self.closed(model, opening, luck)].concat()),
         }
     }
 
     /// The times at which a lane is not open.
-    fn closed(&self, model: &Network, opening: &Opening, luck: &Luck<'_, B>, k: usize) -> Vec<Segment> {
+    fn closed(&self, model: &Network, opening: &Opening, luck: &Luck<'_>) -> Vec<Segment> {
         let mut closed = Vec::new();
         match opening {
             Opening::From { from, during } => {
-                closed.push((f64::NEG_INFINITY, self.moment(model, from, luck, k)));
-                if let Some((regime, states)) = *during {
-                    closed.extend(stays(&self.visits[regime][k], !states));
+                closed.push((f64::NEG_INFINITY, self.moment(model, from, luck)));
+                if let Some(during) = during {
+                    closed.extend(stays(&self.visits[during.regime], during.states.others()));
                 }
             }
             Opening::Round { control, from, until } => {
-                closed.push((f64::NEG_INFINITY, self.moment(model, from, luck, k)));
-                closed.push((self.moment(model, until, luck, k), f64::INFINITY));
+                closed.push((f64::NEG_INFINITY, self.moment(model, from, luck)));
+                closed.push((self.moment(model, until, luck), f64::INFINITY));
                 // Where nothing is barred, nothing goes round.
                 let mut free = f64::NEG_INFINITY;
-                for segment in &self.segments[*control][k] {
+                for segment in &self.segments[*control] {
                     closed.push((free, segment.from));
                     free = segment.until;
                 }
@@ -103,7 +90,7 @@ impl<const B: usize> Timetable<B> {
             }
         }
         let end = horizon(model) + model.step_days;
-        // Days outside the trial are of no account, and what is infinite has no middle.
+        // Days outside the trial are of no account, and an infinite span has no middle.
         let whole = |(from, until): (f64, f64)| (f64::max(from, -end), f64::min(until, 2.0 * end));
         let spans = closed.into_iter().map(whole).filter(|(from, until)| from < until);
         spans.map(|(from, until)| Segment { from, until, passage: 0.0, period: 0 }).collect()
@@ -134,16 +121,15 @@ fn cut(segment: Segment, days: &[f64]) -> Vec<Segment> {
     ends.windows(2).map(|w| Segment { from: w[0], until: w[1], ..segment }).collect()
 }
 
-/// What a control lets pass on a lane: its passage, and once a licence is granted at least the quota, by end use.
-fn licensed<const B: usize>(
+/// The passage that a control leaves to a lane: its own, and once a licence is granted at least the quota, by end use.
+fn licensed(
     segments: &[Segment],
     licences: &Licences,
     lane: &Passage,
     horizon: f64,
-    luck: &Luck<'_, B>,
-    k: usize,
+    luck: &Luck<'_>,
 ) -> Vec<Segment> {
-    let military = lane.military_share.map_or(0.0, |share| luck.value(share, k));
+    let military = lane.military_share.map_or(0.0, |share| luck.value(share));
     let mut out = Vec::new();
     for own in segments.chunk_by(|a, b| a.period == b.period) {
         let (onset, end) = (own[0].from, f64::min(own[own.len() - 1].until, horizon));
@@ -156,9 +142,8 @@ fn licensed<const B: usize>(
                 None => (share, f64::INFINITY, 0.0),
                 Some(licence) => {
                     let name = format!("{}.{word}", licences.name);
-                    let day =
-                        grant(licence, &name, lane.link.as_deref(), end - onset, luck, k, own[0].period);
-                    (share, onset + day, luck.value(licence.quota, k))
+                    let day = grant(licence, &name, lane.link.as_deref(), end - onset, luck, own[0].period);
+                    (share, onset + day, luck.value(licence.quota))
                 }
             })
             .collect();
@@ -174,18 +159,10 @@ fn licensed<const B: usize>(
 }
 
 /// Days from the onset until a licence is granted: at the first of the monthly decisions that goes well.
-fn grant<const B: usize>(
-    licence: &Licence,
-    name: &str,
-    link: Option<&str>,
-    until: f64,
-    luck: &Luck<'_, B>,
-    k: usize,
-    period: u64,
-) -> f64 {
-    let u = luck.uniform(&link.map_or(name.to_owned(), |link| own(name, link)), k, period);
-    let (chance, growth) = (luck.value(licence.chance, k), luck.value(licence.growth, k));
-    let mut day = luck.serial(&licence.processing, link, k, period);
+fn grant(licence: &Licence, name: &str, link: Option<&str>, until: f64, luck: &Luck<'_>, period: u64) -> f64 {
+    let u = luck.uniform(&link.map_or(name.to_owned(), |link| own(name, link)), period);
+    let (chance, growth) = (luck.value(licence.chance), luck.value(licence.growth));
+    let mut day = luck.serial(&licence.processing, link, period);
     let mut refused = 1.0;
     // A control may have begun ages before day 0: nobody is refused for ever.
     for _ in 0..CHANGE_LIMIT {
@@ -201,18 +178,17 @@ fn grant<const B: usize>(
     f64::INFINITY
 }
 
-/// What passes under contract: each stretch of spans has its onset, from which contracts run off, are reviewed or suspended.
-fn under_contract<const B: usize>(
+/// Passage under contracts: each stretch of spans has its onset, from which contracts run off, are reviewed or suspended.
+fn under_contract(
     spans: &[Segment],
     contract: &Contract,
     link: Option<&str>,
-    luck: &Luck<'_, B>,
-    k: usize,
+    luck: &Luck<'_>,
 ) -> Vec<Segment> {
-    let (term, count) = (luck.value(contract.term, k), u64::from(contract.count));
+    let (term, count) = (luck.value(contract.term), u64::from(contract.count));
     let link = link.filter(|_| contract.shared);
     let fates = link.map_or(contract.name.clone(), |link| own(&contract.name, link));
-    let (suspended, reviewed) = (luck.value(contract.suspended, k), luck.value(contract.reviewed, k));
+    let (suspended, reviewed) = (luck.value(contract.suspended), luck.value(contract.reviewed));
     let mut out = Vec::new();
     for (stretch, joined) in (0..).zip(spans.chunk_by(|a, b| a.until == b.from)) {
         let onset = joined[0].from;
@@ -220,12 +196,12 @@ fn under_contract<const B: usize>(
         let served: Vec<(f64, f64)> = (0..count)
             .map(|j| {
                 let index = stretch * count + j;
-                let fate = luck.uniform(&fates, k, index);
-                let end = onset + luck.serial(&contract.remaining, link, k, index);
+                let fate = luck.uniform(&fates, index);
+                let end = onset + luck.serial(&contract.remaining, link, index);
                 if fate < suspended {
                     (onset, onset)
                 } else if fate < suspended + reviewed {
-                    (onset + luck.serial(&contract.review, link, k, index), end)
+                    (onset + luck.serial(&contract.review, link, index), end)
                 } else {
                     (onset, end)
                 }

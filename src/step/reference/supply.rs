@@ -1,0 +1,135 @@
+//! Phases 4 to 6 for one trial: production, use and rationing.
+
+use super::{Trial, unless_noise, unless_small};
+use crate::network::{Ix, OutputIx, SiteIx};
+use crate::scenario::{Overtime, Rationing};
+
+impl Trial<'_> {
+    pub(super) fn production(&mut self, n: SiteIx) {
+        let site = &self.m.sites[n];
+        let mut need: f64 = 0.0;
+        for o in site.outputs.into_iter().filter(|&o| self.m.outputs[o].driving) {
+            let goal = self.given.stock_goal[o];
+            let restock = unless_small(goal - self.held[o], goal) * self.adjustment(o);
+            let wanted = unless_noise(self.demand[o] + restock, self.demand[o] + self.held[o]);
+            need = need.max(wanted / self.yields(o));
+        }
+        let (alpha, alpha_max, gain) = (self.alpha[n], self.overtime_max(n), self.overtime_gain(n));
+        self.alpha[n] = match site.overtime {
+            Overtime::Smooth => {
+                let ratio = if self.capacity[n] == 0.0 { 1.0 } else { need / self.capacity[n] };
+                alpha + (ratio.max(1.0).min(alpha_max) - alpha) * gain
+            }
+            Overtime::Ario => {
+                let mut zeta = if need == 0.0 { 0.0 } else { (need - self.x[n]) / need };
+                if zeta.abs() <= 1e-9 {
+                    zeta = 0.0;
+                }
+                let pull = if zeta == 0.0 { 1.0 - alpha } else { (alpha_max - alpha) * zeta };
+                (alpha + pull * gain).max(1.0)
+            }
+        };
+        let possible = (self.alpha[n] * self.capacity[n]).min(need);
+        self.x_possible[n] = possible;
+        self.need[n] = need;
+        self.consume(n, possible);
+        for o in site.outputs {
+            self.held[o] += self.yields(o) * self.x[n];
+        }
+    }
+
+    /// The activity that stocks allow, which uses them.
+    fn consume(&mut self, n: SiteIx, possible: f64) {
+        let site = &self.m.sites[n];
+        let mut passes = vec![1.0; site.groups];
+        let mut ratios = Vec::new();
+        for i in site.inputs {
+            let required = self.throttle(i) * (self.usage[i] * possible);
+            let ratio = if required == 0.0 { 1.0 } else { (self.stock[i] / required).min(1.0) };
+            passes[self.m.inputs[i].group.at()] -= self.criticality(i) * (1.0 - ratio);
+            ratios.push(ratio);
+        }
+        for pass in &mut passes {
+            *pass = f64::max(*pass, 0.0);
+        }
+        let lowest = passes.iter().copied().fold(1.0, f64::min);
+        self.x[n] = possible * lowest;
+        self.limiting[n] = None;
+        let mut largest = 0.0;
+        for (i, ratio) in site.inputs.into_iter().zip(&ratios) {
+            let group = self.m.inputs[i].group.at();
+            let cut = self.criticality(i) * (1.0 - ratio);
+            if lowest < 1.0 && passes[group] == lowest && cut > largest {
+                largest = cut;
+                self.limiting[n] = Some(i);
+            }
+            let others =
+                passes.iter().enumerate().filter(|(h, _)| *h != group).map(|(_, l)| *l).fold(1.0, f64::min);
+            self.used[i] = self.stock[i].min(self.usage[i] * possible * ratio.min(others));
+            self.stock[i] -= self.used[i];
+        }
+    }
+
+    pub(super) fn rationing(&mut self, o: OutputIx) {
+        let output = &self.m.outputs[o];
+        let is_reserve = !self.m.active.contains(output.site);
+        let available = if is_reserve { self.held[o].min(self.given.release[o]) } else { self.held[o] };
+        let mut left = available;
+        for tier in &output.tiers {
+            let lanes = &self.m.served[tier.served];
+            let waiting = if tier.final_demand { self.final_demand[o] + self.backlog[o] } else { 0.0 };
+            let wanted = lanes.iter().fold(0.0, |sum, &e| sum + self.passing[e]) + waiting;
+            let (sent, phi_final): (Vec<f64>, f64) = match self.m.sites[output.site].rationing {
+                Rationing::Proportional => {
+                    let phi = if wanted > left { left / wanted } else { 1.0 };
+                    left = (left - phi * wanted).max(0.0);
+                    (lanes.iter().map(|&e| self.passing[e] * phi).collect(), phi)
+                }
+                Rationing::WaterFilling if left >= wanted => {
+                    let sent: Vec<f64> = lanes.iter().map(|&e| self.passing[e]).collect();
+                    left = sent.iter().fold(left, |left, q| (left - q).max(0.0));
+                    left = (left - waiting).max(0.0);
+                    (sent, 1.0)
+                }
+                Rationing::WaterFilling => {
+                    let mut customers: Vec<(f64, f64)> =
+                        lanes.iter().map(|&e| (self.passing[e], self.given.volume[e])).collect();
+                    if tier.final_demand {
+                        customers.push((waiting, self.given.final_demand[o]));
+                    }
+                    let level = water_level(&customers, left);
+                    let sent: Vec<f64> =
+                        lanes.iter().map(|&e| self.passing[e].min(level * self.given.volume[e])).collect();
+                    left = sent.iter().fold(left, |left, q| (left - q).max(0.0));
+                    let got = waiting.min(level * self.given.final_demand[o]).min(left);
+                    left = (left - got).max(0.0);
+                    (sent, if waiting > got { got / waiting } else { 1.0 })
+                }
+            };
+            for (&e, &q) in lanes.iter().zip(&sent) {
+                self.sent[e] = q;
+            }
+            if tier.final_demand {
+                let (fresh, kept) = (self.final_demand[o], self.patience(o) * self.backlog[o]);
+                self.backlog[o] = (kept + self.waiting(o) * fresh) * (1.0 - phi_final);
+            }
+        }
+        self.held[o] = if is_reserve { (self.held[o] - (available - left)).max(0.0) } else { left };
+        self.held[o] -= (self.held[o] - self.given.storage[o]).max(0.0);
+    }
+}
+
+/// The level `λ` with `Σ min(order, λ volume) = left`, where `left` is less than all orders.
+fn water_level(customers: &[(f64, f64)], left: f64) -> f64 {
+    let mut level = 0.0;
+    loop {
+        let full = |&&(order, volume): &&(f64, f64)| order <= level * volume;
+        let filled = customers.iter().fold(0.0, |sum, c| sum + if full(&c) { c.0 } else { 0.0 });
+        let volume = customers.iter().fold(0.0, |sum, c| sum + if full(&c) { 0.0 } else { c.1 });
+        let next = if volume > 0.0 { f64::max(left - filled, 0.0) / volume } else { level };
+        if next <= level {
+            return level;
+        }
+        level = next;
+    }
+}
