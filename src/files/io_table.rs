@@ -6,7 +6,7 @@ mod read;
 use super::document::Document;
 use super::whole::canonical;
 use crate::Error;
-use crate::scenario::{Industries, InputOutput, Problem, ProblemKind, Problems, Remark, TableFiles, Tables};
+use crate::scenario::{InputOutput, Problem, ProblemKind, Problems, Remark, TableFiles, Tables};
 use std::path::Path;
 
 /// Reads the files of the tables that have some.
