@@ -1,11 +1,9 @@
 //! From the files of an input-output table to a scenario that rests on them.
 
-use super::io_table::read_files;
-use super::series::{columns, read_column};
-use super::whole::canonical;
+use super::series::columns;
 use crate::scenario::{
-    About, Basis, Date, Event, InputOutput, IoTable, Party, Problem, Problems, Suppliers, TableFault,
-    TableFiles, Tables, Time,
+    About, Basis, Date, Event, InputOutput, IoTable, Party, Problem, Problems, Series, Suppliers, TableFault,
+    Tables, Time,
 };
 use crate::{Error, Scenario};
 use std::path::{Path, PathBuf};
@@ -48,17 +46,11 @@ pub struct TableImport {
 /// [`Error::Scenario`] with all that is wrong in the files or the parameters, [`Error::Output`] when the scenario
 /// cannot be written.
 pub fn import_table(import: &TableImport, path: &Path) -> Result<Scenario, Error> {
-    let (industries, doubts) = read_files(&import.flows, &import.demand, import.output.as_deref())?;
+    let figures = InputOutput::load(&import.flows, &import.demand, import.output.as_deref())?;
     let title = import.flows.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let title =
-        format!("{} industries of {} regions, from {title}", industries.len(), industries.regions.len());
-    let mut figures = InputOutput::of_files(TableFiles {
-        flows: canonical(&import.flows),
-        demand: canonical(&import.demand),
-        output: import.output.as_deref().map(canonical),
-    });
-    let first = industries.labels.first().cloned();
-    figures.fill(industries, Vec::new(), doubts);
+    let (industries, regions) = (figures.labels().len(), figures.regions().len());
+    let title = format!("{industries} industries of {regions} regions, from {title}");
+    let first = figures.labels().first().cloned();
     let parties: Vec<(String, f64)> =
         figures.regions().iter().map(|region| (region.clone(), figures.value_added(region))).collect();
     let table = IoTable::new(figures)
@@ -94,7 +86,7 @@ fn availability(mut tables: Tables, file: &Path, first: Option<String>, steps: u
     // Without any column, that of some industry is missing.
     labels.extend(first.filter(|_| labels.is_empty()));
     for label in labels {
-        let series = read_column(file, &label).map_err(|fault| problem(fault.into()))?;
+        let series = Series::load(file, &label)?;
         let rows = series.values.len();
         if rows != steps as usize {
             return Err(problem(TableFault::Availability { rows, steps }.into()));

@@ -6,7 +6,7 @@ mod read;
 use super::document::Document;
 use super::whole::canonical;
 use crate::Error;
-use crate::scenario::{Industries, InputOutput, Problem, ProblemKind, Problems, Remark, TableFiles, Tables};
+use crate::scenario::{InputOutput, Problem, ProblemKind, Problems, Remark, TableFiles, Tables};
 use std::path::Path;
 
 /// Reads the files of the tables that have some.
@@ -16,29 +16,43 @@ pub(super) fn fill(tables: &mut Tables, document: &Document) {
         let file = |key, path: &String| document.folder(&["io_tables", id, key]).join(path);
         let (flows, demand) = (file("flows", &files.flows), file("demand", &files.demand));
         let output = files.output.as_ref().map(|path| file("output", path));
-        let found = read::read(&flows, &demand, output.as_deref());
-        table.figures = InputOutput::of_files(TableFiles {
-            flows: canonical(&flows),
-            demand: canonical(&demand),
-            output: output.as_deref().map(canonical),
-        });
-        table.figures.fill(found.industries, found.faults, found.doubts);
+        table.figures = read_files(&flows, &demand, output.as_deref());
     }
 }
 
-/// Reads the files of a table without a scenario around it, with what is doubtful in them.
-pub(super) fn read_files(
-    flows: &Path,
-    demand: &Path,
-    output: Option<&Path>,
-) -> Result<(Industries, Vec<Remark>), Error> {
+/// The table that stands in some files, with all that was found in them.
+fn read_files(flows: &Path, demand: &Path, output: Option<&Path>) -> InputOutput {
     let found = read::read(flows, demand, output);
-    if found.faults.is_empty() {
-        return Ok((found.industries, found.doubts));
+    let mut table = InputOutput::of_files(TableFiles {
+        flows: canonical(flows),
+        demand: canonical(demand),
+        output: output.map(canonical),
+    });
+    table.fill(found.industries, found.faults, found.doubts);
+    table
+}
+
+impl InputOutput {
+    /// Reads a table from its files: flows between industries, final demand, and output, which the other two are checked
+    /// against. The format reference says how they are labelled.
+    ///
+    /// # Errors
+    /// All that is wrong in the files, each with its place, as [`Error::Scenario`].
+    pub fn load(flows: &Path, demand: &Path, output: Option<&Path>) -> Result<Self, Error> {
+        let table = read_files(flows, demand, output);
+        if table.faults.is_empty() {
+            return Ok(table);
+        }
+        let problem = |remark: Remark| {
+            let (file, line, column) = remark.file.map_or((None, 0, 0), |(f, l, c)| (Some(f), l, c));
+            Problem {
+                file,
+                line,
+                column,
+                path: remark.key.to_owned(),
+                kind: ProblemKind::Table(remark.fault),
+            }
+        };
+        Err(Error::Scenario(Problems(table.faults.into_iter().map(problem).collect())))
     }
-    let problem = |remark: Remark| {
-        let (file, line, column) = remark.file.map_or((None, 0, 0), |(f, l, c)| (Some(f), l, c));
-        Problem { file, line, column, path: remark.key.to_owned(), kind: ProblemKind::Table(remark.fault) }
-    };
-    Err(Error::Scenario(Problems(found.faults.into_iter().map(problem).collect())))
 }

@@ -2,7 +2,8 @@
 
 use super::document::Document;
 use super::whole::canonical;
-use crate::scenario::{CsvColumn, Finding, Series, SheetFault, Tables, suggest};
+use crate::Error;
+use crate::scenario::{CsvColumn, Finding, Problem, Problems, Series, SheetFault, Tables, suggest};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -28,14 +29,22 @@ pub(super) fn fill(tables: &mut Tables, document: &Document) -> Vec<Finding> {
     found
 }
 
+impl Series {
+    /// Reads the series in a column of a CSV file with a header row.
+    ///
+    /// # Errors
+    /// What is wrong with the file, as [`Error::Scenario`].
+    pub fn load(file: &Path, column: &str) -> Result<Self, Error> {
+        Sheet::read(file).and_then(|sheet| sheet.column(file, column)).map_err(|fault| {
+            let (file, path) = (Some(file.display().to_string()), column.to_owned());
+            Error::Scenario(Problems(vec![Problem { file, line: 0, column: 0, path, kind: fault.into() }]))
+        })
+    }
+}
+
 /// The headers of a file.
 pub(super) fn columns(file: &Path) -> Result<Vec<String>, SheetFault> {
     Ok(Sheet::read(file)?.headers.iter().map(str::to_owned).collect())
-}
-
-/// The series in a column of a file.
-pub(super) fn read_column(file: &Path, column: &str) -> Result<Series, SheetFault> {
-    Sheet::read(file)?.column(file, column)
 }
 
 /// A CSV file with a header row.
