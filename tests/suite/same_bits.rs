@@ -28,7 +28,7 @@ fn threads_do_not_change_a_bit() {
 #[test]
 fn a_trial_by_itself_yields_what_it_yields_in_a_block() {
     let mut tried = 0;
-    for file in fs::read_dir("scenarios").expect("the scenarios") {
+    for file in fs::read_dir("../scenarios").expect("the scenarios") {
         let path = file.expect("a file").path();
         if path.extension().is_none_or(|extension| extension != "toml") {
             continue;

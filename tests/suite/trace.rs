@@ -4,13 +4,14 @@ use crate::common::compile;
 use crate::small::SMALL;
 use std::fs;
 use supplyshock::run::Subject;
+use supplyshock::step::Fault;
 use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Error, Scenario};
 
 #[test]
 fn a_trial_shows_what_the_plain_version_shows_on_every_scenario() {
     let (mut tried, mut limited) = (0, 0);
-    for file in fs::read_dir("scenarios").expect("the scenarios") {
+    for file in fs::read_dir("../scenarios").expect("the scenarios") {
         let path = file.expect("a file").path();
         if path.extension().is_none_or(|extension| extension != "toml") {
             continue;
@@ -67,10 +68,15 @@ fn the_losses_of_a_trial_are_those_of_the_run() {
 fn a_trial_that_no_run_reaches_is_refused() {
     let model = compile(SMALL);
     assert!(matches!(model.trial(1, u64::MAX), Err(Error::Trials { .. })));
-    let short = compile(&SMALL.replacen(
-        "capacity_per_year = 9e5",
-        "capacity_per_year.uniform = { low = 1, high = 2 }",
-        1,
-    ));
-    assert!(matches!(short.trial(1, 4), Err(Error::Baseline { trial: Some(4), .. })));
+    // It needs 7e5.
+    let capacity = "capacity_per_year.uniform = { low = 6.5e5, high = 9e5 }";
+    let short = compile(&SMALL.replacen("capacity_per_year = 9e5", capacity, 1));
+    let faulty = (0..100).find(|&trial| short.trial(1, trial).is_err()).expect("one in five is short");
+    let error = short.trial(1, faulty).expect_err("it is short");
+    let Error::Baseline { trial: Some(trial), fault: Fault::Capacity { site, needs, capacity }, .. } = error
+    else {
+        panic!("{error}")
+    };
+    assert_eq!((trial, site.as_str()), (faulty, "smelter"));
+    assert!((needs / 7e5 - 1.0).abs() < 1e-9 && capacity < needs, "{needs}, {capacity}");
 }
