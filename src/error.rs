@@ -21,7 +21,7 @@ pub enum Error {
         /// The trial; `None` where nothing is drawn.
         trial: Option<u64>,
         /// What is wrong, and where.
-        fault: Fault,
+        fault: Box<Fault>,
         /// Names and values of what was drawn.
         drawn: Vec<(String, f64)>,
     },

@@ -5,6 +5,12 @@ pub(crate) trait Ix: Copy + Default + Ord + std::hash::Hash + std::fmt::Debug + 
     fn new(number: usize) -> Self;
 
     fn at(self) -> usize;
+
+    /// The number so many further on.
+    #[inline(always)]
+    fn plus(self, count: usize) -> Self {
+        Self::new(self.at() + count)
+    }
 }
 
 /// Declares kinds of numbers.

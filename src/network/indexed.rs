@@ -72,10 +72,7 @@ impl<I: Ix> Iterator for SpanIter<I> {
 
     #[inline(always)]
     fn next(&mut self) -> Option<I> {
-        match self.0.next() {
-            Some(number) => Some(I::new(number)),
-            None => None,
-        }
+        self.0.next().map(I::new)
     }
 
     #[inline(always)]
@@ -87,10 +84,7 @@ impl<I: Ix> Iterator for SpanIter<I> {
 impl<I: Ix> DoubleEndedIterator for SpanIter<I> {
     #[inline(always)]
     fn next_back(&mut self) -> Option<I> {
-        match self.0.next_back() {
-            Some(number) => Some(I::new(number)),
-            None => None,
-        }
+        self.0.next_back().map(I::new)
     }
 }
 

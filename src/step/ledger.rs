@@ -337,7 +337,7 @@ fn causes<S: Simd, const W: usize, const B: usize>(
                     continue;
                 }
                 let loss = own.select(to_inputs, V::all(simd, 0.0));
-                let limited = &mut limited[FollowedIx::new(first.at() + input)];
+                let limited = &mut limited[first.plus(input)];
                 (V::of(simd, limited, v) + loss).put(limited, v);
                 if *material {
                     (V::of(simd, direct, v) + loss).put(direct, v);

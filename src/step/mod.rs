@@ -224,7 +224,7 @@ impl<const B: usize> WithSimd for Book<'_, '_, '_, B> {
 pub(crate) fn baseline_error(model: &Model, seed: u64, first: u64, faulty: Faulty) -> Error {
     let trial = first + faulty.member as u64;
     let drawn = model.drawn().map(str::to_owned).zip(model.draw(seed, trial)).collect();
-    Error::Baseline { trial: Some(trial), fault: faulty.fault, drawn }
+    Error::Baseline { trial: Some(trial), fault: Box::new(faulty.fault), drawn }
 }
 
 #[cfg(test)]

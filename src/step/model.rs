@@ -80,7 +80,7 @@ fn known_baseline(model: &Model) -> Result<Option<Arc<Known>>, Error> {
     match block.prepare(model, 0, 0, 0..1) {
         Ok(()) => Ok(block.found(model).map(Arc::new)),
         Err(faulty) if model.draws.is_empty() && !model.redrawn() => {
-            Err(Error::Baseline { trial: None, fault: faulty.fault, drawn: Vec::new() })
+            Err(Error::Baseline { trial: None, fault: Box::new(faulty.fault), drawn: Vec::new() })
         }
         // A fault of some trials alone is chance, and is found when it comes up in a run.
         Err(_) if (1..TRIED).any(|trial| block.prepare(model, 0, trial, 0..1).is_ok()) => {

@@ -105,8 +105,7 @@ impl Rest {
         let mut before = self.sums.iter();
         s.each_sum(|rows| {
             self.adds.extend_from_slice(rows);
-            // In this order, as that of steps that are not on trial.
-            rows.iter_mut().zip(&mut before).for_each(|(add, sum)| *add = sum + *add);
+            rows.iter_mut().zip(&mut before).for_each(|(add, sum)| *add += sum);
         });
         let (mut unchanged, mut kept) = (true, &self.before[..]);
         s.each_kept(|rows| {

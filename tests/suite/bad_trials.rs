@@ -66,7 +66,7 @@ fn drawn_criticalities_over_one_are_found_in_the_first_trial_that_has_them() {
         let message = fault.to_string();
         assert!(message.starts_with("the criticalities of a, b at site `s0` sum to 1."), "{message}");
         assert!(text.contains(&format!("trial {first} has no baseline: {message}")), "{text}");
-        let Fault::Criticalities { site, inputs, sum } = fault else { panic!("{text}") };
+        let Fault::Criticalities { site, inputs, sum } = *fault else { panic!("{text}") };
         assert_eq!((site.as_str(), inputs), ("s0", vec!["a".to_owned(), "b".to_owned()]));
         assert!(sum > 1.0 && sum < 1.05, "{sum}");
         assert_eq!(drawn.len(), 1);

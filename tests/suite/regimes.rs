@@ -234,7 +234,7 @@ fn a_chain_that_does_not_move_on_or_has_no_way_on_is_an_error_with_its_trial() {
     let Err(ref error @ Error::Baseline { trial: Some(trial), ref fault, .. }) = check else {
         panic!("{check:?}")
     };
-    assert_eq!(*fault, Fault::NoNextState { regime: "regimes.policy".into() });
+    assert_eq!(**fault, Fault::NoNextState { regime: "regimes.policy".into() });
     let message = error.to_string();
     assert!(message.contains("all chances of what follows a state of `regimes.policy` are 0"), "{message}");
     assert!(!message.contains("baseline"), "a baseline there is: {message}");

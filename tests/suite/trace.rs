@@ -73,10 +73,8 @@ fn a_trial_that_no_run_reaches_is_refused() {
     let short = compile(&SMALL.replacen("capacity_per_year = 9e5", capacity, 1));
     let faulty = (0..100).find(|&trial| short.trial(1, trial).is_err()).expect("one in five is short");
     let error = short.trial(1, faulty).expect_err("it is short");
-    let Error::Baseline { trial: Some(trial), fault: Fault::Capacity { site, needs, capacity }, .. } = error
-    else {
-        panic!("{error}")
-    };
+    let Error::Baseline { trial: Some(trial), fault, .. } = error else { panic!("{error}") };
+    let Fault::Capacity { site, needs, capacity } = *fault else { panic!("{fault}") };
     assert_eq!((trial, site.as_str()), (faulty, "smelter"));
     assert!((needs / 7e5 - 1.0).abs() < 1e-9 && capacity < needs, "{needs}, {capacity}");
 }

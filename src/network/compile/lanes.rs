@@ -166,7 +166,7 @@ fn arrange(mut own: Vec<(Lane, u32)>, params: IndexVec<LaneParamIx, Param>, node
     };
     lanes.reserve_exact(own.len());
     lanes.extend(own);
-    let later = |e: LaneIx| LaneIx::new(e.at() + before);
+    let later = |e: LaneIx| e.plus(before);
     for input in &mut nodes.inputs[nodes.tabled_inputs] {
         input.lanes = Span::new(later(input.lanes.start), later(input.lanes.end));
         (input.contingent, input.reserve) = (later(input.contingent), later(input.reserve));
@@ -193,7 +193,7 @@ fn place(lanes: &mut [Lane], inputs: &mut IndexVec<InputIx, Input>, tabled: Span
             input.contingent = LaneIx::new(end - reserve - contingent);
             for lane in own {
                 if let Flow::Beside { lane: beside, .. } = &mut lane.flow {
-                    *beside = LaneIx::new(beside.at() + first);
+                    *beside = beside.plus(first);
                 }
             }
         }

@@ -163,7 +163,7 @@ impl Nodes {
         for &(i, flow) in own {
             self.lanes.push(Lane {
                 input,
-                output: OutputIx::new(table.first.at() + i),
+                output: table.first.plus(i),
                 flow: Flow::FixedShare(flow / bought),
                 lead: 1,
                 surge: None,

@@ -4,7 +4,6 @@ use super::dispatch::sent;
 use super::orders::Own;
 use crate::network::{Ix, LaneIx, ThinnedIx};
 use crate::schedule::rows::Row;
-use crate::step::index::{CountedIx, RingIx};
 use crate::step::plan::{InTransit, LanePlan, Sent};
 use crate::step::state::ScratchView;
 use crate::step::vector::V;
@@ -34,19 +33,10 @@ pub(super) fn carried<S: Simd, const W: usize, const B: usize>(
     }
     if let Some(first) = plan.counted {
         for (number, (lane, order)) in lanes.iter().zip(&*own.order).enumerate() {
-            at.add(
-                &mut s.sums.brought[counted_at(first, number)],
-                at.of(order) * at.of(&s.share[lane.share]),
-            );
+            at.add(&mut s.sums.brought[first.plus(number)], at.of(order) * at.of(&s.share[lane.share]));
         }
     }
     (sent, arrived)
-}
-
-/// Where the goods of a lane are counted, given where those of the first lane of its input are.
-#[inline(always)]
-fn counted_at(first: CountedIx, number: usize) -> CountedIx {
-    CountedIx::new(first.at() + number)
 }
 
 /// After the last step: arrivals, which stay with the orders.
@@ -79,7 +69,7 @@ pub(super) fn under_way<S: Simd, const W: usize, const B: usize>(
     now: V<S, W>,
 ) -> V<S, W> {
     let InTransit::Own { turn, ring, .. } = lane.transit else { return now };
-    let row = &mut s.ordered.ring[RingIx::new(ring.at() + s.turns[turn] as usize)];
+    let row = &mut s.ordered.ring[ring.plus(s.turns[turn] as usize)];
     let due = at.of(row);
     now.put(row, at.v);
     due
@@ -122,7 +112,7 @@ pub(super) fn shipped<S: Simd, const W: usize, const B: usize>(
         let now = sent_now(at, s, lane, e, order);
         total = total + now;
         if let Some(first) = own.plan.counted {
-            at.add(&mut s.sums.brought[counted_at(first, number)], now);
+            at.add(&mut s.sums.brought[first.plus(number)], now);
         }
         let due = under_way(at, s, lane, now);
         arrived = arrived + due;

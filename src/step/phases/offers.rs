@@ -210,19 +210,13 @@ fn terms<S: Simd, const W: usize, const B: usize>(
     e: LaneIx,
 ) -> (V<S, W>, V<S, W>) {
     if let Some(noted) = offer.noted {
-        let noted = noted_at(noted, e.at() - offer.lanes.start.at());
+        let noted = noted.plus(e.at() - offer.lanes.start.at());
         let limit = if lane.limited { at.of(&s.ordered.limit[noted]) } else { at.all(0.0) };
         (at.of(&s.ordered.planned[noted]), limit)
     } else {
         let limit = if lane.limited { at.surge(e) } else { at.all(0.0) };
         (at.planned(e), limit)
     }
-}
-
-/// Where the shares and limits of a lane are noted, given those of the first of its input.
-#[inline(always)]
-fn noted_at(first: NotedIx, number: usize) -> NotedIx {
-    NotedIx::new(first.at() + number)
 }
 
 /// Notes planned shares and limits under the conditions of the next step.
@@ -253,7 +247,7 @@ fn note<S: Simd, const W: usize, const B: usize>(
         if !moved {
             share = at.planned(e);
         }
-        share.put(&mut s.ordered.planned[noted_at(noted, number)], v);
+        share.put(&mut s.ordered.planned[noted.plus(number)], v);
         total = total + share;
         if p.plan.lanes[e].limited {
             let mut limit = at.surge(e);
@@ -262,7 +256,7 @@ fn note<S: Simd, const W: usize, const B: usize>(
                 limit =
                     limit * (one - at.of(&next.covered)) + at.of(&next.passed) * at.of(&p.facts.volume[e]);
             }
-            limit.put(&mut s.ordered.limit[noted_at(noted, number)], v);
+            limit.put(&mut s.ordered.limit[noted.plus(number)], v);
         }
     }
     if moved {
@@ -270,7 +264,7 @@ fn note<S: Simd, const W: usize, const B: usize>(
         // One lane that takes all takes exactly all.
         let scale = taken.select(one / total, zero);
         for number in 0..weighted.len() {
-            let row = &mut s.ordered.planned[noted_at(noted, number)];
+            let row = &mut s.ordered.planned[noted.plus(number)];
             let share = if weighted.len() == 1 { taken.select(one, zero) } else { at.of(row) * scale };
             share.put(row, v);
         }

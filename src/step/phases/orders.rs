@@ -82,11 +82,11 @@ fn order_site<S: Simd, const W: usize, const B: usize>(
     while let Some((plan, kind)) = inputs.get(number).zip(kinds.get(number)) {
         let usage = &usages[number..];
         let stock = &mut stocks[number..];
-        let i = InputIx::new(site.inputs.start.at() + number);
+        let i = site.inputs.start.plus(number);
         if *kind == Kind::Plain && !last {
             // Their lanes follow on each other as they do.
             let run = runs[number] as usize;
-            let end = LaneIx::new(plan.lanes.start.at() + run);
+            let end = plan.lanes.start.plus(run);
             let order = &mut written.order[Span::new(plan.lanes.start, end)];
             let inputs = inputs[number..number + run].iter().zip(usage);
             let walked = inputs.zip(stock.iter_mut().zip(order));

@@ -4,7 +4,7 @@ use super::offers::contingent_room;
 use super::{fed, sent_on};
 use crate::network::{InputIx, Ix, LaneIx, Network, OutputIx, ReserveIx};
 use crate::schedule::rows::Row;
-use crate::step::index::{FlowIx, RingIx};
+use crate::step::index::FlowIx;
 use crate::step::plan::InTransit;
 use crate::step::prepare::PreparedView;
 use crate::step::state::Live;
@@ -36,7 +36,7 @@ fn arrive<const B: usize>(
         let now = sent_on(p, s, e);
         let mut next = now;
         if let InTransit::Own { turn, ring, .. } = p.plan.lanes[e].transit {
-            let ring = RingIx::new(ring.at() + s.turns[turn] as usize);
+            let ring = ring.plus(s.turns[turn] as usize);
             next = replace(&mut s.ordered.ring[ring], now);
         }
         if last {

@@ -80,7 +80,7 @@ impl Plan {
                 let noted =
                     rows.offers[Span::new(start.input, site.inputs.end)].iter().rev().find_map(end_noted);
                 let end = Ends {
-                    site: SiteIx::new(n.at() + 1),
+                    site: n.plus(1),
                     input: site.inputs.end,
                     output: site.outputs.end,
                     share: outputs.last().map_or(ShareIx::default(), |output| output.shares.end),
@@ -375,12 +375,12 @@ fn line_up(lanes: &mut [LanePlan], turns: &mut IndexVec<TurnIx, Turn>, rings: &m
     }
     for lane in lanes {
         if let InTransit::Own { turn, ring, .. } = &mut lane.transit {
-            *ring = RingIx::new(ring.at() + firsts[turn.at() - begun.at()]);
+            *ring = ring.plus(firsts[turn.at() - begun.at()]);
         }
     }
 }
 
 /// Where the noted lanes of an input end, if it has any.
 fn end_noted(offer: &OfferPlan) -> Option<NotedIx> {
-    offer.noted.map(|noted| NotedIx::new(noted.at() + offer.weighted().len()))
+    offer.noted.map(|noted| noted.plus(offer.weighted().len()))
 }
