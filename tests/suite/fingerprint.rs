@@ -24,7 +24,7 @@ fn nudged(scenario: &Scenario, path: &str, leaf: &Leaf, factors: [f64; 2]) -> Op
         _ => leaf.scaled(factor).ok(),
     };
     factors.into_iter().filter_map(scaled).find_map(|leaf| {
-        let changed = scenario.with_leaf(path, leaf).ok()?;
+        let changed = scenario.edit().set(path, leaf).finish().ok()?;
         changed.compile().ok().map(|model| model.fingerprint())
     })
 }
