@@ -130,7 +130,7 @@ fn queue(cover: f64) -> Model {
             head(28, 1120),
             commodities(&["part", "good"]),
             maker("mine", "CN", "part"),
-            plant.replace("value_per_unit = 1\n", "value_per_unit = 1e6\n"),
+            plant.replace("value_added_per_unit = 1\n", "value_added_per_unit = 1e6\n"),
             link("mine>plant:part", 28, "surge_limit = 1"),
             cut.replace("duration_days = 0", "duration_days.exponential.mean = 20"),
         ]

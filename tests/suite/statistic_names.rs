@@ -14,7 +14,7 @@ const SETTINGS: [&str; 6] = ["trials", "seed", "relative_error", "threads", "net
 fn outcomes() -> Vec<Outcome> {
     let mut all = vec![Ensemble::new(&compile(SMALL)).trials(60).seed(3).run().expect("runs")];
     for name in ["mechanism_prepayment", "mechanism_price_response", "japan_full_cut"] {
-        let model = Scenario::load(format!("scenarios/{name}.toml"))
+        let model = Scenario::load(format!("../scenarios/{name}.toml"))
             .and_then(|s| s.compile())
             .unwrap_or_else(|e| panic!("{e}"));
         all.push(Ensemble::new(&model).trials(64).seed(3).run().expect("runs"));

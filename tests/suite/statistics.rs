@@ -33,7 +33,7 @@ static MODEL: LazyLock<Model> = LazyLock::new(|| {
             head(STEP, 1120),
             commodities(&["part", "good"]),
             maker("mine", "CN", "part"),
-            plant.replace("value_per_unit = 1\n", &format!("value_per_unit = {A_DAYS_VALUE}\n")),
+            plant.replace("value_added_per_unit = 1\n", &format!("value_added_per_unit = {A_DAYS_VALUE}\n")),
             link("mine>plant:part", STEP, "surge_limit = 1"),
             cut.replace("duration_days = 0", &format!("duration_days.exponential.mean = {M}")),
         ]

@@ -40,7 +40,7 @@ fn the_program_prints_and_writes_what_follows_from_the_trials_of_each() {
     assert_eq!(listing(&folder.path("out")), ["compare.json"]);
     let found = json(&folder, "out/compare.json");
     let keys = |v: &Value| v.as_object().expect("a table").keys().cloned().collect::<Vec<_>>().join(" ");
-    assert_eq!(keys(&found), "version trials seed level headline reference scenarios");
+    assert_eq!(keys(&found), "version trials seed level headline currency reference scenarios");
     assert_eq!((&found["trials"], &found["seed"]), (&150.into(), &5.into()));
     assert_eq!((&found["reference"], &found["headline"]), (&"small".into(), &"JP".into()));
     let scenarios = found["scenarios"].as_array().expect("a list");
@@ -152,7 +152,8 @@ fn the_program_refuses_what_it_cannot_do_before_it_runs_and_writes_nothing() {
     let unfit = told(&["small.toml", "lone.toml"], &["--set", "events.quake.severity=0.1"]);
     assert!(unfit.contains("lone.toml --set events.quake.severity=0.1"), "{unfit}");
     assert!(
-        unfit.contains("events.quake: `sites` is missing") && unfit.ends_with("\n1 problem\n"),
+        unfit.contains("events.quake: there is no `quake` in `events` to change")
+            && unfit.ends_with("\n1 problem\n"),
         "{unfit}"
     );
     let parties = told(&["small.toml", "other.toml"], &[]);
