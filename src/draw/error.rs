@@ -141,17 +141,6 @@ pub enum DistributionError {
         /// Its version.
         version: u32,
     },
-    /// A sampler is code, and a scenario file holds figures alone.
-    #[error(
-        "the sampler `{sampler}`, version {version}, is code and cannot be written to a file; \
-         write a distribution in its place, and set the sampler in code again"
-    )]
-    NotWritten {
-        /// Name of the sampler.
-        sampler: String,
-        /// Its version.
-        version: u32,
-    },
     /// A sampler gave a value that it was promised not to give.
     #[error(
         "the sampler `{sampler}`, version {version}, gave {value}, but its values must be finite and from {low} to {high}; \

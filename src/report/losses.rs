@@ -136,7 +136,8 @@ fn ratios(text: &mut String, outcome: &Outcome) -> Result<(), Error> {
                 outcome.ratio(headline, &party.id, Component::Output, LEVEL)?;
             let _ = writeln!(
                 text,
-                "For each yen of value added that {} loses, {headline} loses {ratio:.1} [{low:.1}, {high:.1}].",
+                "For each {} of value added that {} loses, {headline} loses {ratio:.1} [{low:.1}, {high:.1}].",
+                labels.currency(),
                 party.id
             );
         }
