@@ -25,7 +25,7 @@ impl Interval {
 /// Clopper–Pearson interval of a probability seen `successes` times in `trials`.
 ///
 /// `level` is the two-sided confidence, e.g. 0.95; it is clamped to `[0, 1]`. With no trials the
-/// interval is `[0, 1]`; `successes` above `trials` count as `trials`. Good to a relative 1e-12 up
+/// interval is `[0, 1]`; `successes` above `trials` count as `trials`. Good to a relative 1e-11 up
 /// to 1,000 trials and to 1e-9 up to 10^7, for levels from 0.5.
 ///
 /// # Formula
