@@ -3,7 +3,7 @@
 use crate::run::{MergeError, StoredError};
 use crate::scenario::Problems;
 use crate::stats::LossError;
-use crate::step::Fault;
+use crate::schedule::fault::Fault;
 use crate::study::{CalibrationError, ComparisonError, StatisticError};
 use std::path::PathBuf;
 
