@@ -1,45 +1,8 @@
 //! Phase 1, conditions: every multiplier is its mean over the step, integrated in closed form.
 
 use super::rows::{ROUNDING, Row, Rows, rows};
-use super::timetable::{Ramp, Timetable};
+use super::timetable::{Occurrences, Ramp, Span, Timetable};
 use crate::network::{Course, Event, EventIx, Fading, IndexVec, Network, PassageIx, ProjectIx, When};
-
-/// A time during which the passage of a lane stays the same.
-#[derive(Debug, Clone)]
-pub(crate) struct Span<const B: usize> {
-    pub(crate) start: Row<B>,
-    pub(crate) end: Row<B>,
-    /// The share that passes; irrelevant when `start = end`.
-    pub(crate) passage: Row<B>,
-}
-
-impl<const B: usize> Span<B> {
-    pub(crate) const NONE: Self = Span { start: [0.0; B], end: [0.0; B], passage: [1.0; B] };
-}
-
-/// The times an event acts, per trial of a block.
-#[derive(Debug, Clone)]
-pub(crate) struct Occurrences<const B: usize> {
-    /// Start, end and severity; without effect where start and severity are 0.
-    pub(crate) spells: Vec<[Row<B>; 3]>,
-    /// Time over which the severity grows.
-    pub(crate) growth: Row<B>,
-    /// Recovery time.
-    pub(crate) fading: Row<B>,
-    /// First day and last day on which it acts at all, in any trial.
-    pub(crate) acts: [f64; 2],
-}
-
-impl<const B: usize> Occurrences<B> {
-    pub(crate) const fn new() -> Self {
-        Occurrences {
-            spells: Vec::new(),
-            growth: [0.0; B],
-            fading: [0.0; B],
-            acts: [f64::NEG_INFINITY, f64::INFINITY],
-        }
-    }
-}
 
 /// `c`, `p` and `θ` of a passage in one step.
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 //! Rows that a walk writes.
 
-use super::rows::{Row, each_of};
+use super::rows::{Row, Rows, each_of};
 use crate::network::{Items, Ix, Span};
 use std::marker::PhantomData;
 use std::mem::take;
@@ -15,6 +15,14 @@ pub(crate) struct Part<'a, I, const B: usize, T = Row<B>> {
     items: &'a mut [T],
     first: usize,
     by: PhantomData<I>,
+}
+
+impl<I: Ix, const B: usize> Rows<I, B> {
+    /// All rows, to be written.
+    #[inline(always)]
+    pub(crate) fn part(&mut self) -> Part<'_, I, B> {
+        Part::new(self)
+    }
 }
 
 impl<'a, I: Ix, const B: usize, T> Part<'a, I, B, T> {

@@ -1,6 +1,5 @@
 //! A value for each trial of a block.
 
-use super::part::Part;
 use crate::network::{DrawIx, Items, Ix, Param, Span};
 use memmap2::MmapMut;
 use pulp::bytemuck;
@@ -78,12 +77,6 @@ impl<I: Ix, const B: usize> Rows<I, B> {
     #[inline(always)]
     pub(crate) fn view(&self) -> Items<'_, I, Row<B>> {
         Items::new(self)
-    }
-
-    /// The same, to be written.
-    #[inline(always)]
-    pub(crate) fn part(&mut self) -> Part<'_, I, B> {
-        Part::new(self)
     }
 }
 

@@ -1,6 +1,5 @@
 //! When each force holds, trial by trial: all that is random in time is settled before the loop.
 
-use super::conditions::{Occurrences, Span};
 use super::fault::{Fault, Faulty};
 use super::history::{CHANGE_LIMIT, History};
 use super::luck::Luck;
@@ -25,6 +24,43 @@ pub(crate) struct Timetable<const B: usize> {
     pub(crate) last: Row<B>,
     /// The course of the trial at hand.
     history: History,
+}
+
+/// A time during which the passage of a lane stays the same.
+#[derive(Debug, Clone)]
+pub(crate) struct Span<const B: usize> {
+    pub(crate) start: Row<B>,
+    pub(crate) end: Row<B>,
+    /// The share that passes; irrelevant when `start = end`.
+    pub(crate) passage: Row<B>,
+}
+
+impl<const B: usize> Span<B> {
+    pub(crate) const NONE: Self = Span { start: [0.0; B], end: [0.0; B], passage: [1.0; B] };
+}
+
+/// The times an event acts, per trial of a block.
+#[derive(Debug, Clone)]
+pub(crate) struct Occurrences<const B: usize> {
+    /// Start, end and severity; without effect where start and severity are 0.
+    pub(crate) spells: Vec<[Row<B>; 3]>,
+    /// Time over which the severity grows.
+    pub(crate) growth: Row<B>,
+    /// Recovery time.
+    pub(crate) fading: Row<B>,
+    /// First day and last day on which it acts at all, in any trial.
+    pub(crate) acts: [f64; 2],
+}
+
+impl<const B: usize> Occurrences<B> {
+    pub(crate) const fn new() -> Self {
+        Occurrences {
+            spells: Vec::new(),
+            growth: [0.0; B],
+            fading: [0.0; B],
+            acts: [f64::NEG_INFINITY, f64::INFINITY],
+        }
+    }
 }
 
 /// How the capacity of a project grows.

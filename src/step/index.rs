@@ -1,7 +1,6 @@
 //! Numbers of the things that steps add to the network.
 
-use super::plan::Ends;
-use crate::network::{InputIx, Ix, LaneIx, OutputIx, SiteIx, ThinnedIx, indices};
+use crate::network::{Ix, LaneIx, ThinnedIx, indices};
 
 indices! {
     /// A row of constants.
@@ -41,32 +40,4 @@ impl FlowIx {
     pub(crate) fn thinned(lanes: usize, lane: ThinnedIx) -> Self {
         FlowIx::new(lanes + lane.at())
     }
-}
-
-/// Numbers of which each part of the network has a stretch.
-pub(crate) trait Divided: Ix {
-    /// The number after the last of those before a place between two sites.
-    fn end(ends: &Ends) -> Self;
-}
-
-macro_rules! divided {
-    ($($ix:ident $end:ident;)*) => {
-        $(
-            impl Divided for $ix {
-                fn end(ends: &Ends) -> Self {
-                    ends.$end
-                }
-            }
-        )*
-    };
-}
-divided! {
-    SiteIx site;
-    InputIx input;
-    OutputIx output;
-    LaneIx lane;
-    ShareIx share;
-    RingIx ring;
-    CountedIx counted;
-    NotedIx noted;
 }

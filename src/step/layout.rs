@@ -107,7 +107,7 @@ macro_rules! written {
 
             /// Takes off the rows of the sites before a place.
             pub(crate) fn before(&mut self, to: &$crate::step::plan::Ends) -> Self {
-                $view { $($row: self.$row.before(<$ix as $crate::step::index::Divided>::end(to)),)* }
+                $view { $($row: self.$row.before(<$ix as $crate::step::plan::Divided>::end(to)),)* }
             }
         }
     };

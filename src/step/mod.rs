@@ -8,12 +8,15 @@
 #![expect(clippy::needless_range_loop, reason = "indexed loops over the rows of a block")]
 
 mod baseline;
+mod compile;
 mod constants;
 mod elementary;
 mod index;
 mod layout;
 mod ledger;
+pub(crate) mod known;
 pub(crate) mod model;
+mod moving;
 mod payments;
 mod phases;
 mod plan;

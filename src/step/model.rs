@@ -1,22 +1,15 @@
-//! A scenario made ready to run: the network, the order in which it is walked, and the baseline where all trials share it.
+//! A scenario made ready to run.
 
-use super::baseline_error;
-use super::layout::vectors;
+use super::known::Known;
 use super::plan::Plan;
-use super::prepare::Prepared;
-use crate::Error;
-use crate::network::{Flow, IndexVec, InputIx, LaneIx, Network, OutputIx, Param, SiteIx};
-use crate::scenario::Scenario;
+use crate::network::Network;
 use std::ops::Deref;
 use std::sync::Arc;
-
-/// Trials that must all be faulty for a fault to count as known.
-const TRIED: u64 = 100;
 
 /// A compiled scenario, to be run by an [`Ensemble`](crate::Ensemble). A clone shares the network.
 #[derive(Debug, Clone)]
 pub struct Model {
-    network: Arc<Network>,
+    pub(super) network: Arc<Network>,
     /// The network as it is walked.
     pub(crate) plan: Arc<Plan>,
     /// The baseline, where it is the same in every trial and has been solved.
@@ -29,75 +22,4 @@ impl Deref for Model {
     fn deref(&self) -> &Network {
         &self.network
     }
-}
-
-/// A baseline that every trial has. Vectors are empty where it is not known.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Known {
-    /// `x̄`.
-    pub(crate) activity: IndexVec<SiteIx, f64>,
-    /// `f`.
-    pub(crate) flow: IndexVec<LaneIx, f64>,
-    pub(crate) rows: KnownRows,
-}
-
-vectors! {
-    /// The numbers of it that walks read in place of rows.
-    KnownRows, KnownView {
-        /// Share of a lane in the supply of its input.
-        planned: LaneIx => f64;
-        /// `Λ`.
-        pipeline: InputIx => f64;
-        /// `m f`, infinite where a lane has no limit, if no limit is drawn; else empty.
-        surge: LaneIx => f64;
-        /// `K` if none is drawn; else empty.
-        capacity: SiteIx => f64;
-        /// `F` before events.
-        final_demand: OutputIx => f64;
-    }
-}
-
-impl Scenario {
-    /// Compiles the scenario into a model, and solves its baseline where that is the same in every trial.
-    ///
-    /// # Errors
-    /// [`Error::Baseline`] when there is no balanced baseline.
-    pub fn compile(&self) -> Result<Model, Error> {
-        let network = Arc::new(Network::new(self));
-        let plan = Arc::new(Plan::new(&network));
-        let mut model = Model { network, plan, known: None };
-        model.known = known_baseline(&model)?;
-        Ok(model)
-    }
-}
-
-/// The baseline where nothing drawn moves it, or its fault.
-fn known_baseline(model: &Model) -> Result<Option<Arc<Known>>, Error> {
-    if !is_known(model) {
-        return Ok(None);
-    }
-    let mut block = Prepared::<1>::new(model);
-    match block.prepare(model, 0, 0, 0..1) {
-        Ok(()) => Ok(block.found(model).map(Arc::new)),
-        Err(faulty) if model.draws.is_empty() && !model.redrawn() => {
-            Err(Error::Baseline { trial: None, fault: Box::new(faulty.fault), drawn: Vec::new() })
-        }
-        // A fault of some trials alone is chance, and is found when it comes up in a run.
-        Err(_) if (1..TRIED).any(|trial| block.prepare(model, 0, trial, 0..1).is_ok()) => {
-            Ok(block.found(model).map(Arc::new))
-        }
-        Err(faulty) => Err(baseline_error(model, 0, 0, faulty)),
-    }
-}
-
-/// Whether nothing that moves the baseline is drawn.
-fn is_known(model: &Network) -> bool {
-    let known = |p: Param| p.draw.is_none();
-    model.inputs.iter().all(|i| known(i.usage))
-        && model.outputs.iter().all(|o| known(o.yields) && known(o.final_demand))
-        && model.lanes.iter().all(|l| match l.flow {
-            Flow::DrawnShare(_) => false,
-            Flow::Volume(p) => known(model.lane_param(p)),
-            _ => true,
-        })
 }

@@ -5,6 +5,7 @@ mod dispatch;
 mod inputs;
 mod offers;
 mod orders;
+mod own;
 mod production;
 mod rationing;
 mod refill;
@@ -16,10 +17,9 @@ pub(crate) use production::supply;
 pub(crate) use refill::refill;
 
 use super::index::FlowIx;
-use super::plan::{Motion, PlanRows};
 use super::prepare::PreparedView;
 use super::state::Live;
-use crate::network::{EventIx, InputIx, LaneIx, Network, OutputIx, SiteIx, ThinnedIx};
+use crate::network::{EventIx, InputIx, Network};
 use crate::schedule::rows::{Row, Rows, total};
 
 /// Phase 1: the multipliers of step `t`; whether it meets the same conditions as the step before.
@@ -79,32 +79,6 @@ fn scaled<const B: usize>(base: &Row<B>, events: &[EventIx], left: &Rows<EventIx
         }
     }
     out
-}
-
-/// The quantities that events and projects can move, and the lanes that are thinned at the supplier.
-#[derive(Debug, Clone)]
-pub(crate) struct Moving {
-    sites: Vec<SiteIx>,
-    inputs: Vec<InputIx>,
-    outputs: Vec<OutputIx>,
-    thinned: Vec<(LaneIx, ThinnedIx)>,
-}
-
-impl Moving {
-    pub(crate) fn new(m: &Network, plan: &PlanRows) -> Self {
-        let moves = |motion: Motion| motion == Motion::Moves;
-        Moving {
-            sites: plan.sites.pairs().filter(|(_, site)| moves(site.capacity)).map(|(n, _)| n).collect(),
-            inputs: m.inputs.pairs().filter(|(_, input)| !input.events.is_empty()).map(|(i, _)| i).collect(),
-            outputs: m
-                .outputs
-                .pairs()
-                .filter(|(_, output)| !output.events.is_empty())
-                .map(|(o, _)| o)
-                .collect(),
-            thinned: m.lanes.pairs().filter_map(|(e, lane)| Some((e, lane.thinned?))).collect(),
-        }
-    }
 }
 
 /// Phase 3, of buyers that do not know the controls: the orders that pass.

@@ -7,7 +7,7 @@ mod outputs;
 mod sizes;
 
 pub(crate) use outputs::{FinalDemand, Orders, OutputPlan, TierPlan, Yields};
-pub(crate) use sizes::{Ends, Sizes};
+pub(crate) use sizes::{Divided, Ends, Sizes};
 
 use super::constants::Constants;
 use super::index::{ConstantIx, CountedIx, FlowIx, KnownIx, NotedIx, RingIx, ShareIx, TierIx, TurnIx};

@@ -2,7 +2,7 @@
 
 use super::index::{CountedIx, FlowIx, NotedIx, RingIx, ShareIx, TurnIx};
 use super::layout::written;
-use super::phases::Moving;
+use super::moving::Moving;
 use super::plan::{Plan, Sizes};
 use super::prepare::PreparedView;
 use crate::network::{IndexVec, InputIx, LaneIx, MarketIx, Network, OutputIx, ReserveIx, SiteIx};

@@ -46,7 +46,9 @@ fn flatten(stream: TokenStream, out: &mut Vec<String>) {
     let mut k = 0;
     while k < all.len() {
         let text = |n: usize| all.get(n).map(ToString::to_string).unwrap_or_default();
-        let is_test = text(k) == "#" && text(k + 1).replace(' ', "").starts_with("[cfg(test)]");
+        let attribute = text(k + 1).replace(' ', "");
+        let is_test =
+            text(k) == "#" && ["[cfg(test)]", "[cfg(all(test"].iter().any(|start| attribute.starts_with(start));
         if is_test && text(k + 2) == "mod" && text(k + 4).starts_with('{') {
             k += 5;
             continue;
@@ -63,6 +65,20 @@ fn flatten(stream: TokenStream, out: &mut Vec<String>) {
     }
 }
 
+/// The names behind the attributes with which a table, a choice or a list of faults is declared.
+fn declared_by_macros(tokens: &[String]) -> impl Iterator<Item = String> {
+    let declared = tokens.windows(3).enumerate().filter(|(_, t)| {
+        ["record", "choice", "faults"].contains(&t[0].as_str()) && t[1] == "!" && t[2] == "{"
+    });
+    declared.filter_map(|(at, _)| {
+        let mut at = at + 3;
+        while tokens.get(at)? == "#" {
+            at += 1 + tokens[at + 1..].iter().position(|t| t == "}")? + 1;
+        }
+        tokens.get(at).cloned()
+    })
+}
+
 fn sources() -> BTreeMap<String, Source> {
     let mut paths = Vec::new();
     files(Path::new(SRC), &mut paths);
@@ -77,7 +93,8 @@ fn sources() -> BTreeMap<String, Source> {
         let declares = tokens.windows(2).filter(|pair| {
             ["struct", "enum", "fn", "trait", "type", "const", "static", "mod"].contains(&pair[0].as_str())
         });
-        let declares = declares.map(|pair| pair[1].clone()).collect();
+        let mut declares: BTreeSet<String> = declares.map(|pair| pair[1].clone()).collect();
+        declares.extend(declared_by_macros(&tokens));
         all.insert(name, Source { module, tokens, declares });
     }
     assert!(all.len() > 50, "the sources are not where this test looks for them");

@@ -1,7 +1,7 @@
 //! Phase 7, and phase 2 of the next step: dispatches over lanes, and arrivals over them.
 
 use super::dispatch::sent;
-use super::orders::Own;
+use super::own::OwnInput;
 use crate::network::{Ix, LaneIx, ThinnedIx};
 use crate::schedule::rows::Row;
 use crate::step::plan::{InTransit, LanePlan, Sent};
@@ -15,7 +15,7 @@ use pulp::Simd;
 pub(super) fn carried<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut OrdersView<'_, B>,
-    own: &Own<'_, B>,
+    own: &OwnInput<'_, B>,
 ) -> (V<S, W>, V<S, W>) {
     let (plan, mut sent, mut arrived) = (own.plan, at.all(0.0), at.all(0.0));
     let lanes = &at.p.plan.lanes[plan.lanes];
@@ -45,7 +45,7 @@ pub(super) fn arrive<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut OrdersView<'_, B>,
     scratch: &mut ScratchView<'_, B>,
-    mut own: Own<'_, B>,
+    mut own: OwnInput<'_, B>,
 ) {
     match own.plan.sent {
         Sent::ByShare => {
@@ -101,7 +101,7 @@ pub(super) fn shipped<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut OrdersView<'_, B>,
     scratch: &mut ScratchView<'_, B>,
-    own: &mut Own<'_, B>,
+    own: &mut OwnInput<'_, B>,
     last: bool,
 ) -> (V<S, W>, V<S, W>) {
     let offer = &at.p.plan.offers[own.i];

@@ -1,6 +1,6 @@
 //! Phase 5: the activity that stocks allow, and its use of them.
 
-use super::production::Own;
+use super::own::OwnSite;
 use crate::network::{InputIx, Ix};
 use crate::scenario::Ordering;
 use crate::schedule::rows::Row;
@@ -16,7 +16,7 @@ use std::mem::replace;
 pub(super) fn use_up<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut SupplyView<'_, B>,
-    own: &mut Own<'_, B>,
+    own: &mut OwnSite<'_, B>,
     scratch: &mut ScratchView<'_, B>,
     possible: V<S, W>,
 ) -> V<S, W> {
@@ -96,7 +96,7 @@ fn usage<S: Simd, const W: usize, const B: usize>(
 fn limit<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut SupplyView<'_, B>,
-    own: &mut Own<'_, B>,
+    own: &mut OwnSite<'_, B>,
     scratch: &mut ScratchView<'_, B>,
     possible: V<S, W>,
 ) -> V<S, W> {

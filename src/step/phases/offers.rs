@@ -1,6 +1,6 @@
 //! How the want of an input is split over its lanes where some have limits, or controls act on them.
 
-use super::orders::Own;
+use super::own::OwnInput;
 use crate::network::{Items, Ix, LaneIx, PassageIx, ProjectIx};
 use crate::scenario::Weights;
 use crate::schedule::conditions::Passage;
@@ -18,7 +18,7 @@ use pulp::Simd;
 pub(super) fn is_open<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &OrdersView<'_, B>,
-    own: &Own<'_, B>,
+    own: &OwnInput<'_, B>,
 ) -> bool {
     if own.plan.kind == Kind::Open {
         return true;
@@ -34,7 +34,7 @@ pub(super) fn is_open<S: Simd, const W: usize, const B: usize>(
 #[inline(always)]
 pub(super) fn place_openly<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
-    own: &mut Own<'_, B>,
+    own: &mut OwnInput<'_, B>,
     want: V<S, W>,
 ) {
     if own.plan.limited {
@@ -50,7 +50,7 @@ pub(super) fn place_openly<S: Simd, const W: usize, const B: usize>(
 #[inline(always)]
 fn place_limited<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
-    own: &mut Own<'_, B>,
+    own: &mut OwnInput<'_, B>,
     want: V<S, W>,
 ) {
     let zero = at.all(0.0);
@@ -92,7 +92,7 @@ fn place_limited<S: Simd, const W: usize, const B: usize>(
 pub(super) fn place_by_capacity<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &OrdersView<'_, B>,
-    own: &mut Own<'_, B>,
+    own: &mut OwnInput<'_, B>,
     want: V<S, W>,
 ) {
     let (zero, one) = (at.all(0.0), at.all(1.0));
@@ -122,7 +122,7 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut OrdersView<'_, B>,
     scratch: &mut ScratchView<'_, B>,
-    own: &mut Own<'_, B>,
+    own: &mut OwnInput<'_, B>,
     offer: &OfferPlan,
     want: V<S, W>,
 ) {
@@ -224,7 +224,7 @@ fn terms<S: Simd, const W: usize, const B: usize>(
 fn note<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut OrdersView<'_, B>,
-    own: &Own<'_, B>,
+    own: &OwnInput<'_, B>,
     offer: &OfferPlan,
     noted: NotedIx,
 ) {

@@ -1,5 +1,6 @@
 //! Phases 7 and 9, and 2 of the next step: dispatches, the orders of the next step, and its arrivals.
 
+use super::own::OwnInput;
 use super::arrivals::{arrive, carried, sent_now, shipped, under_way};
 use super::offers::{is_open, place, place_by_capacity, place_openly};
 use super::wants::{Cover, follow_pipeline, pipeline, want, wanted};
@@ -14,16 +15,6 @@ use crate::step::vector::{V, Width};
 use crate::step::view::{At, OrdersView};
 use pulp::Simd;
 use std::mem::take;
-
-/// An input of the site that is walked.
-pub(super) struct Own<'s, const B: usize> {
-    pub(super) i: InputIx,
-    pub(super) site: &'s SitePlan,
-    pub(super) plan: &'s InputPlan,
-    pub(super) stock: &'s mut Row<B>,
-    /// Its orders, by lane.
-    pub(super) order: &'s mut [Row<B>],
-}
 
 /// Phases 7 and 9 of some sites: dispatches to them, expected activity, weights, and the orders of the next step.
 /// Then, as phase 2 of that step, arrivals. After the last step there are no orders.
@@ -105,7 +96,7 @@ fn order_site<S: Simd, const W: usize, const B: usize>(
             continue;
         }
         let (Some(usage), Some(stock)) = (usage.first(), stock.first_mut()) else { break };
-        let own = Own { i, site, plan, stock, order: &mut written.order[plan.lanes] };
+        let own = OwnInput { i, site, plan, stock, order: &mut written.order[plan.lanes] };
         if last {
             arrive(at, s, scratch, own);
         } else {
@@ -121,7 +112,7 @@ fn order_as<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut OrdersView<'_, B>,
     scratch: &mut ScratchView<'_, B>,
-    own: Own<'_, B>,
+    own: OwnInput<'_, B>,
     kind: Kind,
     (usage, expected): (f64, V<S, W>),
 ) {
@@ -158,7 +149,7 @@ fn plain<S: Simd, const W: usize, const B: usize>(
 fn single<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut OrdersView<'_, B>,
-    own: Own<'_, B>,
+    own: OwnInput<'_, B>,
     use_expected: V<S, W>,
 ) {
     let (plan, v) = (own.plan, at.v);
@@ -190,7 +181,7 @@ fn any<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut OrdersView<'_, B>,
     scratch: &mut ScratchView<'_, B>,
-    mut own: Own<'_, B>,
+    mut own: OwnInput<'_, B>,
     use_expected: V<S, W>,
 ) {
     let (plan, v) = (own.plan, at.v);
@@ -236,7 +227,7 @@ fn any<S: Simd, const W: usize, const B: usize>(
 fn weights<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut OrdersView<'_, B>,
-    own: &Own<'_, B>,
+    own: &OwnInput<'_, B>,
     offer: &OfferPlan,
 ) {
     if own.site.weights == Weights::Fixed {
@@ -263,7 +254,7 @@ fn from_reserves<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut OrdersView<'_, B>,
     scratch: &mut ScratchView<'_, B>,
-    own: &mut Own<'_, B>,
+    own: &mut OwnInput<'_, B>,
     offer: &OfferPlan,
     use_expected: V<S, W>,
     stock: V<S, W>,

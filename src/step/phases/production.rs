@@ -4,10 +4,11 @@
 //! its numbers are at hand.
 
 use super::inputs::use_up;
-use super::rationing::{Rationed, ration, release, serve_simply, waiting};
+use super::own::OwnSite;
+use super::rationing::{Rationed, asked, ration, release, serve_simply, waiting};
 use crate::network::{OutputIx, SiteIx, Span};
 use crate::scenario::Overtime;
-use crate::schedule::rows::{FETCHED, Row, far, fetch};
+use crate::schedule::rows::{FETCHED, far, fetch};
 use crate::step::plan::{Motion, OutputPlan, Role, SitePlan, Yields};
 use crate::step::prepare::PreparedView;
 use crate::step::state::ScratchView;
@@ -15,16 +16,6 @@ use crate::step::vector::{V, Width};
 use crate::step::view::{At, SupplyView};
 use pulp::Simd;
 use std::mem::take;
-
-/// The site that is walked.
-pub(super) struct Own<'s, const B: usize> {
-    pub(super) site: &'s SitePlan,
-    pub(super) n: SiteIx,
-    /// By input.
-    pub(super) stock: &'s mut [Row<B>],
-    /// `a` by input, where it is known.
-    pub(super) known: &'s [f64],
-}
 
 /// Phases 3 to 6 of some sites, and the releases of reserves.
 #[inline(always)]
@@ -48,7 +39,7 @@ pub(crate) fn supply<S: Simd, const W: usize, const B: usize>(
         s.limited[n] = false;
         let stock = &mut stocks[site.inputs];
         let known = &p.plan.usage[site.inputs];
-        let mut own = Own { site, n, stock, known };
+        let mut own = OwnSite { site, n, stock, known };
         for v in simd.parts::<B>() {
             supply_one(At { simd, v, p }, &mut s, &mut own, scratch);
         }
@@ -60,7 +51,7 @@ pub(crate) fn supply<S: Simd, const W: usize, const B: usize>(
 fn supply_one<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut SupplyView<'_, B>,
-    own: &mut Own<'_, B>,
+    own: &mut OwnSite<'_, B>,
     scratch: &mut ScratchView<'_, B>,
 ) {
     let (site, n, outputs) = (own.site, own.n, &at.p.plan.outputs[own.site.outputs]);
@@ -124,20 +115,6 @@ fn takes<S: Simd, const W: usize, const B: usize>(
     }
 }
 
-/// The orders for an output over all lanes.
-#[inline(always)]
-pub(super) fn asked<S: Simd, const W: usize, const B: usize>(
-    at: At<'_, S, W, B>,
-    s: &SupplyView<'_, B>,
-    plan: &OutputPlan,
-) -> V<S, W> {
-    let mut asked = at.all(0.0);
-    for &passing in &at.p.plan.served[plan.served] {
-        asked = asked + at.of(&s.flow[passing]);
-    }
-    asked
-}
-
 /// Phase 3 of a site with a single output that it does not store.
 #[inline(always)]
 fn simple_need<S: Simd, const W: usize, const B: usize>(
@@ -183,7 +160,7 @@ fn joint_need<S: Simd, const W: usize, const B: usize>(
 fn produce<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut SupplyView<'_, B>,
-    own: &mut Own<'_, B>,
+    own: &mut OwnSite<'_, B>,
     scratch: &mut ScratchView<'_, B>,
     need: V<S, W>,
 ) -> V<S, W> {

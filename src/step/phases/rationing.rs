@@ -1,7 +1,6 @@
 //! Phase 6: rationing.
 
 use super::dispatch::filled;
-use super::production::asked;
 use crate::network::{Items, OutputIx};
 use crate::scenario::Rationing;
 use crate::schedule::rows::Row;
@@ -264,4 +263,18 @@ fn wait<S: Simd, const W: usize, const B: usize>(
         waits = stays * (at.all(1.0) - share);
     }
     waits.put(&mut s.supplied.backlog[o], at.v);
+}
+
+/// The orders for an output over all lanes.
+#[inline(always)]
+pub(super) fn asked<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &SupplyView<'_, B>,
+    plan: &OutputPlan,
+) -> V<S, W> {
+    let mut asked = at.all(0.0);
+    for &passing in &at.p.plan.served[plan.served] {
+        asked = asked + at.of(&s.flow[passing]);
+    }
+    asked
 }

@@ -1,6 +1,6 @@
 //! Phase 9: the want of an input, and the lead time `Λ` of its orders.
 
-use super::orders::Own;
+use super::own::OwnInput;
 use crate::network::{InputIx, Ix};
 use crate::scenario::Ordering;
 use crate::step::plan::{InputPlan, Lead, SitePlan};
@@ -51,7 +51,7 @@ pub(super) fn want<S: Simd, const W: usize>(
 pub(super) fn pipeline<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &OrdersView<'_, B>,
-    own: &Own<'_, B>,
+    own: &OwnInput<'_, B>,
 ) -> V<S, W> {
     match own.plan.lead {
         Lead::None => at.all(0.0),
@@ -70,7 +70,7 @@ pub(super) fn pipeline<S: Simd, const W: usize, const B: usize>(
 pub(super) fn follow_pipeline<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut OrdersView<'_, B>,
-    own: &Own<'_, B>,
+    own: &OwnInput<'_, B>,
 ) {
     let (mut total, mut far) = (at.all(0.0), at.all(0.0));
     let lanes = &at.p.plan.lanes[own.plan.lanes];

@@ -1,6 +1,6 @@
 //! How much of everything there is, in all and before a place between two sites.
 
-use crate::network::{InputIx, LaneIx, OutputIx, SiteIx};
+use crate::network::{InputIx, Ix, LaneIx, OutputIx, SiteIx};
 use crate::step::index::{CountedIx, NotedIx, RingIx, ShareIx};
 
 /// A place between two sites: the numbers after the last of those before it.
@@ -45,4 +45,32 @@ pub(crate) struct Sizes {
     pub(crate) triggers: usize,
     pub(crate) planned: usize,
     pub(crate) limits: usize,
+}
+
+/// Numbers of which each part of the network has a stretch.
+pub(crate) trait Divided: Ix {
+    /// The number after the last of those before a place between two sites.
+    fn end(ends: &Ends) -> Self;
+}
+
+macro_rules! divided {
+    ($($ix:ident $end:ident;)*) => {
+        $(
+            impl Divided for $ix {
+                fn end(ends: &Ends) -> Self {
+                    ends.$end
+                }
+            }
+        )*
+    };
+}
+divided! {
+    SiteIx site;
+    InputIx input;
+    OutputIx output;
+    LaneIx lane;
+    ShareIx share;
+    RingIx ring;
+    CountedIx counted;
+    NotedIx noted;
 }

@@ -5,7 +5,8 @@ use crate::network::{DAYS_PER_YEAR, Flow, Ix, LaneIx};
 use crate::schedule::fault::{Fault, Faulty};
 use crate::schedule::rows::{Row, each, fill, value};
 use crate::step::baseline::Baseline;
-use crate::step::model::{Known, Model};
+use crate::step::known::Known;
+use crate::step::model::Model;
 
 /// Baseline flow of a lane.
 fn flow<const B: usize>(known: &Known, found: Option<&Baseline<B>>, e: LaneIx) -> Row<B> {

@@ -5,7 +5,8 @@ use crate::network::{Flow, IndexVec, Input, Lane, LaneParamIx};
 use crate::schedule::fault::{Fault, Faulty};
 use crate::schedule::rows::{Row, fill, value};
 use crate::step::baseline::Requirements;
-use crate::step::model::{Known, KnownRows, Model};
+use crate::step::known::{Known, KnownRows};
+use crate::step::model::Model;
 
 impl<'a, const B: usize> Filling<'a, Given, B> {
     /// Finds the baseline, or takes the one that every trial has.

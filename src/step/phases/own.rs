@@ -1,0 +1,25 @@
+//! The site and the input at hand, with the state that is theirs.
+
+use crate::network::{InputIx, SiteIx};
+use crate::schedule::rows::Row;
+use crate::step::plan::{InputPlan, SitePlan};
+
+/// The site that is walked.
+pub(super) struct OwnSite<'s, const B: usize> {
+    pub(super) site: &'s SitePlan,
+    pub(super) n: SiteIx,
+    /// By input.
+    pub(super) stock: &'s mut [Row<B>],
+    /// `a` by input, where it is known.
+    pub(super) known: &'s [f64],
+}
+
+/// An input of the site that is walked.
+pub(super) struct OwnInput<'s, const B: usize> {
+    pub(super) i: InputIx,
+    pub(super) site: &'s SitePlan,
+    pub(super) plan: &'s InputPlan,
+    pub(super) stock: &'s mut Row<B>,
+    /// Its orders, by lane.
+    pub(super) order: &'s mut [Row<B>],
+}
