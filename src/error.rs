@@ -2,8 +2,8 @@
 
 use crate::run::{MergeError, StoredError};
 use crate::scenario::Problems;
-use crate::stats::LossError;
 use crate::schedule::fault::Fault;
+use crate::stats::LossError;
 use crate::study::{CalibrationError, ComparisonError, StatisticError};
 use std::path::PathBuf;
 
