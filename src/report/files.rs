@@ -107,7 +107,8 @@ pub fn write_run(folder: &Path, scenario: &Scenario, outcome: &Outcome) -> Resul
     let header = ["path", "value", "source", "basis"].map(str::to_owned);
     let rows = scenario.assumptions().into_iter().map(|a| {
         let basis = a.origin.basis.map_or("", |b| b.word());
-        [a.path, a.leaf.to_string(), a.origin.source.unwrap_or_default(), basis.to_owned()]
+        let source = a.origin.source.or_else(|| a.origin.changed.map(|change| change.to_string()));
+        [a.path, a.leaf.to_string(), source.unwrap_or_default(), basis.to_owned()]
     });
     write_csv(&folder.join("assumptions.csv"), &header, rows)?;
 

@@ -8,8 +8,8 @@ mod solve;
 
 use super::baseline::Baseline;
 use super::index::ConstantIx;
-use super::layout::read;
 use super::known::{Known, KnownView};
+use super::layout::read;
 use super::model::Model;
 use super::plan::{Ends, Kind, Plan, PlanView, Sizes};
 use crate::network::{DAYS_PER_YEAR, DrawIx, IndexVec, InputIx, Items, LaneIx, OutputIx, ReserveIx, SiteIx};

@@ -40,8 +40,11 @@ pub(crate) fn orders<const B: usize>(arch: Arch, p: &PreparedView<'_, B>, s: &mu
     let (mut view, scratch) = OrdersView::new(s);
     let take = |part: &Range<Ends>| view.before(&part.end);
     share(p.parts, scratch, take, |part, view, scratch| {
-        let sites = Span::new(part.start.site.min(active.end), part.end.site.min(active.end));
-        phases::orders(ONE, p, view, &mut scratch.view(), sites, last);
+        // A part may hold reserves alone.
+        if part.start.site < active.end {
+            let sites = Span::new(part.start.site, part.end.site.min(active.end));
+            phases::orders(ONE, p, view, &mut scratch.view(), sites, last);
+        }
     });
 }
 

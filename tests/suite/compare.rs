@@ -202,7 +202,7 @@ fn outcomes_that_do_not_belong_together_are_refused() {
         assert_eq!(before.matches(part).count(), 1, "`{part}` in: {before}");
     }
     // So are currencies, which only the writer of a scenario can convert.
-    let foreign = compile(&with("headline = \"JP\"", "headline = \"JP\"\ncurrency = \"USD\""));
+    let foreign = compile(&with("currency = \"JPY\"", "currency = \"USD\""));
     let before = Comparison::check([&model, &foreign]).expect_err("it should be refused").to_string();
     assert!(before.contains("their currencies are JPY and USD"), "{before}");
     assert_eq!(told(of(&foreign).trials(20).run()), before);

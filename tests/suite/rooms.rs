@@ -47,8 +47,8 @@ fn flatten(stream: TokenStream, out: &mut Vec<String>) {
     while k < all.len() {
         let text = |n: usize| all.get(n).map(ToString::to_string).unwrap_or_default();
         let attribute = text(k + 1).replace(' ', "");
-        let is_test =
-            text(k) == "#" && ["[cfg(test)]", "[cfg(all(test"].iter().any(|start| attribute.starts_with(start));
+        let is_test = text(k) == "#"
+            && ["[cfg(test)]", "[cfg(all(test"].iter().any(|start| attribute.starts_with(start));
         if is_test && text(k + 2) == "mod" && text(k + 4).starts_with('{') {
             k += 5;
             continue;

@@ -1,8 +1,8 @@
 //! Phases 7 and 9, and 2 of the next step: dispatches, the orders of the next step, and its arrivals.
 
-use super::own::OwnInput;
 use super::arrivals::{arrive, carried, sent_now, shipped, under_way};
 use super::offers::{is_open, place, place_by_capacity, place_openly};
+use super::own::OwnInput;
 use super::wants::{Cover, follow_pipeline, pipeline, want, wanted};
 use crate::network::{InputIx, Ix, LaneIx, PassageIx, SiteIx, Span};
 use crate::scenario::{Ordering, Weights};
