@@ -30,8 +30,8 @@ struct Arguments {
     /// Changes an entry of every scenario, such as `controls.ban.leakage=0.1`; may be repeated.
     #[arg(long, value_name = "PATH=VALUE")]
     set: Vec<String>,
-    /// Prints how likely a greater loss of the headline party is in each [JPY]; may be repeated.
-    #[arg(long, value_name = "JPY")]
+    /// Prints how likely a greater loss of the headline party is in each, in their currency; may be repeated.
+    #[arg(long, value_name = "MONEY")]
     over: Vec<f64>,
     /// Folder for compare.json.
     #[arg(long, value_name = "DIR")]
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     if let Some(amount) = arguments.over.iter().find(|x| !x.is_finite()) {
-        return Err(format!("--over {amount}: give an amount in JPY").into());
+        return Err(format!("--over {amount}: give an amount of money").into());
     }
     let scenarios = Scenario::load_all(&arguments.scenarios, &arguments.set)?;
     let models = scenarios

@@ -33,8 +33,8 @@ struct Arguments {
     /// Changes an entry of the scenario, such as `controls.ban.severity=0.5`; may be repeated.
     #[arg(long, value_name = "PATH=VALUE")]
     set: Vec<String>,
-    /// Prints how likely a greater loss of the headline party is [JPY]; may be repeated.
-    #[arg(long, value_name = "JPY")]
+    /// Prints how likely a greater loss of the headline party is, in the currency of the scenario; may be repeated.
+    #[arg(long, value_name = "MONEY")]
     over: Vec<f64>,
     /// Folder for summary.json, trials.csv, draws.csv, path.csv and assumptions.csv; none by trial if condensed.
     #[arg(long, value_name = "DIR")]

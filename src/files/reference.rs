@@ -9,7 +9,8 @@ const INTRODUCTION: &str = "\
 # The scenario file
 
 A scenario is one TOML file, at most 64 MiB. Quantities are in the unit of their commodity, money in
-JPY, and every other unit stands in the key. This page is written from the declarations of the tables.
+the `currency` of `[scenario]`, and every other unit stands in the key. This page is written from the
+declarations of the tables.
 
 ## Leaves
 

@@ -11,7 +11,7 @@ pub struct Limit<'o> {
     pub site: &'o str,
     /// Commodity that limited it.
     pub input: &'o str,
-    /// Value added lost while this input was the limiting one \[JPY\].
+    /// Value added lost while this input was the limiting one.
     pub loss: f64,
     /// Its share of all that inputs and outages took from the site.
     pub share: f64,
@@ -33,7 +33,7 @@ pub struct MarketMeans<'o> {
     pub gave_way: f64,
 }
 
-/// What a party paid ahead for goods and what became of it, in the mean over trials \[JPY\]. All but the peak is
+/// What a party paid ahead for goods and what became of it, in the mean over trials. All but the peak is
 /// discounted as losses are.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -59,7 +59,7 @@ pub struct PaymentMeans<'o> {
 }
 
 impl Outcome {
-    /// Mean value added lost by site, reserves included \[JPY\].
+    /// Mean value added lost by site, reserves included.
     pub fn site_means(&self) -> impl Iterator<Item = (&str, f64)> {
         let labels = self.labels();
         let mut means = vec![0.0; labels.sites().len()];

@@ -92,13 +92,13 @@ impl PathStep {
         self.count == trials && self.sketch.as_ref().is_none_or(counted)
     }
 
-    /// Mean loss \[JPY\].
+    /// Mean loss, in the currency of the scenario.
     #[must_use]
     pub fn mean(&self) -> f64 {
         self.sum.value() / self.count as f64
     }
 
-    /// Quantile of the loss \[JPY\], to a relative error of [`QuantileSketch::RELATIVE_ERROR`].
+    /// Quantile of the loss, to a relative error of [`QuantileSketch::RELATIVE_ERROR`].
     #[must_use]
     pub fn quantile(&self, q: f64) -> f64 {
         self.sketch.as_ref().map_or(f64::NAN, |s| s.quantile(q))
@@ -129,7 +129,7 @@ pub(super) struct Path {
 }
 
 impl Path {
-    /// Of `steps` steps, with a row for each of these negligible losses \[JPY\].
+    /// Of `steps` steps, with a row for each of these negligible losses.
     pub(super) fn new(steps: usize, negligible: &[f64]) -> Self {
         let trial = size_of::<f64>() * (steps * negligible.len()).max(1);
         let steps = negligible.iter().map(|n| vec![PathStep::new(*n); steps]).collect();

@@ -8,7 +8,7 @@ use super::rule::{NON_NEGATIVE, SHARE};
 
 record! {
     /// `during` of a control, an event or a reserve: it holds while a regime is in one of the states.
-    InStates {
+    pub struct InStates {
         /// The regime.
         required regime: String;
         /// Its states.
@@ -19,7 +19,7 @@ record! {
 record! {
     /// `[regimes.ID]`: a semi-Markov chain of states of policy. It stays in each state for a time that is drawn at each visit,
     /// then goes to another by chance. Controls, events and reserves hold `during` states.
-    Regime {
+    pub struct Regime {
         /// State on day 0.
         required start: String;
         /// The states, by name.
@@ -29,7 +29,7 @@ record! {
 
 record! {
     /// `[regimes.ID.states.NAME]`
-    State {
+    pub struct State {
         /// How long it lasts \[days\], drawn anew at each visit; for good unless given.
         optional holding_days: Leaf, NON_NEGATIVE.days().anew();
         /// Chance of each state that can follow; only their proportions count.
@@ -40,7 +40,7 @@ record! {
 record! {
     /// `[outages.ID]`: an alternating renewal process. Up times and down times follow one another, each drawn anew; all
     /// sites named go down together, by a common cause. Sites that fail one by one have outages of their own.
-    Outage {
+    pub struct Outage {
         /// Sites that go down.
         required sites: Ids;
         /// Time between the end of an outage and the next \[days\], drawn anew each time; the first begins on day 0.
@@ -58,7 +58,7 @@ record! {
     /// `contract` of a link, or of a control for each link under it that has none: part of the volume is sold under term contracts. While a control is in force no new ones are
     /// signed: what is not under a running contract meets the control, and each running one is suspended, reviewed, or
     /// runs to its end.
-    Contract {
+    pub struct Contract {
         /// Share of the volume under term contracts; the rest is bought on the spot.
         required term_share: Leaf, SHARE;
         /// Number of contracts of equal size, 1 to 1000, each with its own luck.
@@ -77,7 +77,7 @@ record! {
 record! {
     /// `licences` of a control: what it bars passes where a licence has been granted. Each link has its own luck; lanes
     /// of input-output tables share theirs. Months are counted from the day the control first bars anything.
-    Licences {
+    pub struct Licences {
         /// Terms for civil use; without them none is granted.
         optional civil: Licence;
         /// Terms for military use; without them none is granted.
@@ -87,7 +87,7 @@ record! {
 
 record! {
     /// `civil` or `military` of `licences`: first decided on when the processing time is over, then once a month.
-    Licence {
+    pub struct Licence {
         /// Processing time \[days\], drawn anew for each link.
         default processing_days: Leaf = Leaf::number(0.0), NON_NEGATIVE.days().anew();
         /// Chance that a licence is granted in a month, at the onset.
@@ -103,7 +103,7 @@ record! {
     /// `[reexports.ID]`: goods that a control bars go round by a third country, later and in limits, until that is found out.
     /// Every link with baseline trade under the control gets such a way beside it, open while the control bars anything.
     /// What is named `after` the re-export begins when it is found out: a control on the third country, for one.
-    Reexport {
+    pub struct Reexport {
         /// Control it goes round.
         required control: String;
         /// The third country, named in tables.

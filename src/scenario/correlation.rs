@@ -11,7 +11,7 @@ record! {
     /// Gaussian copula, so each keeps its distribution, and that of the leaf named first is what it would be alone.
     /// Ties in discrete distributions lower the correlation. A leaf that is a number has no part in it, with a
     /// warning, and the others keep their luck. A leaf that refers to an assumption stands for its draw.
-    Correlation {
+    pub struct Correlation {
         /// Paths of two or more leaves, such as `assumptions.ID`; `projects.ID.outcome` is the luck of a project.
         required between: Ids;
         /// Rank correlation of each pair, a number.

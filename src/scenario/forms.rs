@@ -89,7 +89,7 @@ pub enum Recovery {
 
 record! {
     /// The parameter of a recovery curve.
-    RecoveryTime {
+    pub struct RecoveryTime {
         /// Recovery time `τ` \[days\].
         required days: Leaf, NON_NEGATIVE.days();
     }
@@ -185,7 +185,7 @@ impl<const N: usize> From<[f64; N]> for Series {
 
 record! {
     /// A column of a CSV file with a header row.
-    CsvColumn {
+    pub struct CsvColumn {
         /// Path of the file, relative to the scenario.
         required csv: String;
         /// Header of the column.

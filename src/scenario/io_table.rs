@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 choice! {
     /// How the buyers of an input-output table weigh the suppliers of an input.
-    Suppliers {
+    pub enum Suppliers {
         /// By the flows of the table times the supplier's current capacity.
         Capacity = "capacity",
         /// By the flows of the table.
@@ -36,7 +36,7 @@ record! {
     /// A table has unit values a year. Final demand is the sum of its columns; where changes of inventories make it
     /// negative, it counts as 0, and output is the sum of the row without it. A small table can stand in the scenario:
     /// `labels`, the rows of `flows`, and `demand`.
-    IoTable {
+    pub struct IoTable {
         /// The figures of the table.
         flat figures: InputOutput;
         /// Target `s Δ` of the stock of an input before use [days of use]; the cover is what is left of it after a step.

@@ -4,7 +4,7 @@
 macro_rules! faults {
     (
         $(#[doc = $doc:literal])+
-        $name:ident {
+        pub enum $name:ident {
             $(
                 $(#[doc = $vdoc:literal])+
                 $variant:ident $({ $($field:ident : $ty:ty),+ })? => [$($message:tt)+] $(, $help:expr)? ;

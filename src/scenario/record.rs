@@ -11,7 +11,7 @@
 macro_rules! record {
     (
         $(#[doc = $doc:literal])+
-        $name:ident {
+        pub struct $name:ident {
             $(
                 $(#[doc = $fdoc:literal])+
                 $mode:ident $(($noun:ident))? $field:ident : $ty:ty $(= $default:expr)? $(, $rule:expr)? ;
@@ -386,7 +386,7 @@ macro_rules! record {
 macro_rules! choice {
     (
         $(#[doc = $doc:literal])+
-        $name:ident { $( $(#[doc = $vdoc:literal])+ $variant:ident = $word:literal ),* $(,)? }
+        pub enum $name:ident { $( $(#[doc = $vdoc:literal])+ $variant:ident = $word:literal ),* $(,)? }
     ) => {
         $(#[doc = $doc])+
         #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]

@@ -13,7 +13,7 @@ use super::stage::Stage;
 
 record! {
     /// The whole file. Every table but `[scenario]`, `[time]` and `[rules]` holds entries by id.
-    Tables {
+    pub struct Tables {
         /// What the scenario is.
         required scenario: About;
         /// Horizon and step.
@@ -53,7 +53,7 @@ record! {
 
 record! {
     /// `[scenario]`
-    About {
+    pub struct About {
         /// One line.
         required title: String;
         /// Currency of all money in the scenario, such as `JPY` or `EUR`. Amounts in others are for its author to convert.
@@ -67,7 +67,7 @@ record! {
 
 record! {
     /// `[time]`
-    Time {
+    pub struct Time {
         /// Calendar date of day 0.
         required start: Date;
         /// Length of a step `Δ` \[days\], 1 to 31.
@@ -79,7 +79,7 @@ record! {
 
 choice! {
     /// How a stock that is short is shared within a priority class.
-    Rationing {
+    pub enum Rationing {
         /// Everybody gets the same share of the order.
         Proportional = "proportional",
         /// Everybody gets the same multiple of the usual volume, up to the order.
@@ -89,7 +89,7 @@ choice! {
 
 choice! {
     /// How capacity is stretched under excess demand.
-    Overtime {
+    pub enum Overtime {
         /// Towards what is needed, at most `overtime_max`.
         Smooth = "smooth",
         /// Hallegatte's rule: towards `overtime_max` at the pace of the relative shortfall.
@@ -99,7 +99,7 @@ choice! {
 
 choice! {
     /// What a site orders.
-    Ordering {
+    pub enum Ordering {
         /// Expected use, plus the gap to a target that counts goods in transit.
         Smoothed = "smoothed",
         /// What was used, plus the gap where it is positive (Hallegatte 2014).
@@ -109,7 +109,7 @@ choice! {
 
 choice! {
     /// How a buyer weighs the suppliers of an input.
-    Weights {
+    pub enum Weights {
         /// By the baseline shares.
         Fixed = "fixed",
         /// By baseline shares times the supplier's current capacity.
@@ -121,7 +121,7 @@ choice! {
 
 choice! {
     /// Whether an output is demanded for itself.
-    Role {
+    pub enum Role {
         /// Demand for it moves the activity.
         Driving = "driving",
         /// It comes along; what is not taken is disposed of.
@@ -131,7 +131,7 @@ choice! {
 
 record! {
     /// `[rules]`: all have a default; the first six can also be given for a single site.
-    Rules {
+    pub struct Rules {
         /// How a short stock is shared within a priority class.
         default rationing: Rationing = Rationing::Proportional;
         /// Which overtime rule holds.
@@ -155,7 +155,7 @@ record! {
 
 record! {
     /// `[parties.ID]`
-    Party {
+    pub struct Party {
         /// Name in tables.
         optional name: String;
         /// Gross domestic product [money a year].
@@ -167,7 +167,7 @@ record! {
 
 record! {
     /// `[commodities.ID]`
-    Commodity {
+    pub struct Commodity {
         /// Name in tables.
         optional name: String;
         /// Unit its quantities are given in, such as `t` or `JPY`.
@@ -180,7 +180,7 @@ record! {
 record! {
     /// `[commodities.ID.market]`: what a commodity is traded at. In a country that imports it, scarcity raises the
     /// spot price, and the spot share of imports costs more; the rest keeps its contract price.
-    Market {
+    pub struct Market {
         /// Contract price [money per unit].
         required price_per_unit: Leaf, POSITIVE.was("price_jpy_per_unit");
         /// Share of imports that is bought at the spot price.
@@ -199,7 +199,7 @@ record! {
 
 record! {
     /// `[sites.ID]`: an actor with one activity. A unit of activity makes a unit of the first output unless a yield is given.
-    Site {
+    pub struct Site {
         /// Name in tables.
         optional name: String;
         /// Country it stands in; a party answers for it.
@@ -237,7 +237,7 @@ record! {
 
 record! {
     /// `[sites.ID.inputs.COMMODITY]`
-    Input {
+    pub struct Input {
         /// Use `a` [units per unit of activity].
         required use_per_unit: Leaf, NON_NEGATIVE;
         /// Cover [days of use] held beyond the use of the step.
@@ -255,7 +255,7 @@ record! {
 
 record! {
     /// `[sites.ID.outputs.COMMODITY]`
-    Output {
+    pub struct Output {
         /// Yield `b` [units per unit of activity]; 1 for the first output, required for the others.
         optional yield_per_unit: Leaf, POSITIVE;
         /// The first output drives and the others are by-products unless said.
@@ -282,7 +282,7 @@ record! {
     /// Lanes without any take in equal parts what the others of the input leave. Where a share is drawn, the fixed
     /// ones of the input are scaled to fill the rest. Lanes from a reserve take none of the three, and lanes to a
     /// reserve at most the last.
-    Link {
+    pub struct Link {
         /// Share of the buyer's need that is not under agreed volumes.
         optional share: Leaf, SHARE;
         /// Agreed volume [units a year], served before shares are split.
@@ -312,7 +312,7 @@ record! {
 
 record! {
     /// The `payment` of a link: a contract over the baseline flow at the contract price, part of which is paid ahead.
-    Payment {
+    pub struct Payment {
         /// Share of the price that is paid ahead.
         required prepaid_share: Leaf, SHARE;
         /// How long before delivery \[days\].
@@ -333,7 +333,7 @@ record! {
 record! {
     /// `[controls.ID]`: limits the lanes of some commodities from some countries to others. It holds once, from `onset_days`
     /// for `duration_days`, or whenever a regime is in one of the states of `during`.
-    Control {
+    pub struct Control {
         /// Countries whose exports it limits.
         required exporters: Ids;
         /// Countries that are cut off.
@@ -363,7 +363,7 @@ record! {
 
 record! {
     /// An entry of a control's `phases`: it holds until the next begins.
-    Phase {
+    pub struct Phase {
         /// Day it begins, from the onset.
         required after_days: Leaf, NON_NEGATIVE.days();
         /// Severity from then on.
@@ -373,7 +373,7 @@ record! {
 
 choice! {
     /// What an event moves.
-    Target {
+    pub enum Target {
         /// The capacity of the sites.
         Capacity = "capacity",
         /// The final demand for their outputs.
@@ -386,7 +386,7 @@ choice! {
 record! {
     /// `[events.ID]`: takes a share off capacities, final demands or uses; a negative severity adds to demands and uses.
     /// Give `start_days`, `duration_days` and `severity`, or `during` and `severity`, or a `series`.
-    Event {
+    pub struct Event {
         /// Sites it acts on.
         required sites: Ids;
         /// What it moves there.
@@ -414,7 +414,7 @@ record! {
 
 record! {
     /// `[reserves.ID]`: a stock without a recipe. Links lead from it to its users, and to it for refill.
-    Reserve {
+    pub struct Reserve {
         /// Name in tables.
         optional name: String;
         /// Country it stands in.
@@ -444,7 +444,7 @@ record! {
 
 record! {
     /// `[projects.ID]`: gives a site without baseline activity its capacity.
-    Project {
+    pub struct Project {
         /// Site that is built.
         required site: String;
         /// Day the work begins, from the start, or from the onset of what `after` names.

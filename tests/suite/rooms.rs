@@ -65,20 +65,6 @@ fn flatten(stream: TokenStream, out: &mut Vec<String>) {
     }
 }
 
-/// The names behind the attributes with which a table, a choice or a list of faults is declared.
-fn declared_by_macros(tokens: &[String]) -> impl Iterator<Item = String> {
-    let declared = tokens.windows(3).enumerate().filter(|(_, t)| {
-        ["record", "choice", "faults"].contains(&t[0].as_str()) && t[1] == "!" && t[2] == "{"
-    });
-    declared.filter_map(|(at, _)| {
-        let mut at = at + 3;
-        while tokens.get(at)? == "#" {
-            at += 1 + tokens[at + 1..].iter().position(|t| t == "}")? + 1;
-        }
-        tokens.get(at).cloned()
-    })
-}
-
 fn sources() -> BTreeMap<String, Source> {
     let mut paths = Vec::new();
     files(Path::new(SRC), &mut paths);
@@ -93,8 +79,7 @@ fn sources() -> BTreeMap<String, Source> {
         let declares = tokens.windows(2).filter(|pair| {
             ["struct", "enum", "fn", "trait", "type", "const", "static", "mod"].contains(&pair[0].as_str())
         });
-        let mut declares: BTreeSet<String> = declares.map(|pair| pair[1].clone()).collect();
-        declares.extend(declared_by_macros(&tokens));
+        let declares = declares.map(|pair| pair[1].clone()).collect();
         all.insert(name, Source { module, tokens, declares });
     }
     assert!(all.len() > 50, "the sources are not where this test looks for them");

@@ -5,7 +5,7 @@ use crate::draw::DistributionError;
 
 faults! {
     /// What is wrong with a correlation, or doubtful in it.
-    CorrelationFault {
+    pub enum CorrelationFault {
         /// It names fewer than two leaves.
         TooFew { count: usize } => ["it names {count} leaves"], "name two or more";
         /// There is no leaf at a path.

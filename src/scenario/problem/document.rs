@@ -4,7 +4,7 @@ use super::{Suggestion, Words as _};
 
 faults! {
     /// What keeps a file or an assignment from being read, or from being laid over another file.
-    DocumentFault {
+    pub enum DocumentFault {
         /// A file cannot be read.
         CannotRead { path: String, error: String } => ["cannot read `{path}`: {error}"],
             "give the path of a scenario file (TOML)";

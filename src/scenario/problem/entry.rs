@@ -6,7 +6,7 @@ use crate::scenario::{Date, Domain};
 
 faults! {
     /// What is wrong with a single entry, whatever the others are.
-    EntryFault {
+    pub enum EntryFault {
         /// No field of the table has this key.
         UnknownKey { key: String, suggestion: Option<Suggestion> } => ["unknown key `{key}`"], suggestion;
         /// The key has another name now.

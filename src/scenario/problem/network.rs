@@ -4,7 +4,7 @@ use super::{Suggestion, Words as _};
 
 faults! {
     /// Entries that do not fit each other, or something doubtful between them.
-    NetworkFault {
+    pub enum NetworkFault {
         /// Something refers to what is not there.
         Unknown { what: String, id: String, suggestion: Option<Suggestion> } => ["there is no {what} `{id}`"],
             suggestion;

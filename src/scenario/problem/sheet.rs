@@ -4,7 +4,7 @@ use super::{Suggestion, Words as _};
 
 faults! {
     /// What is wrong with a CSV file that stands beside a scenario.
-    SheetFault {
+    pub enum SheetFault {
         /// A file cannot be read.
         CannotRead { file: String, error: String } => ["cannot read `{file}`: {error}"],
             "the path is relative to the scenario file";

@@ -4,7 +4,7 @@ use super::{Suggestion, Words as _};
 
 faults! {
     /// What is wrong with an input-output table. Industries are labelled `region|sector`.
-    TableFault {
+    pub enum TableFault {
         /// A file cannot be opened.
         CannotOpen { error: String } => ["cannot read it: {error}"],
             "give a CSV file; its path is relative to the scenario file";
