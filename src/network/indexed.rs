@@ -1,6 +1,7 @@
 //! Things by their numbers.
 
 use super::Ix;
+use std::iter::Map;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut, Index, IndexMut, Range};
 
@@ -55,40 +56,14 @@ impl<I: Ix> Span<I> {
 
 impl<I: Ix> IntoIterator for Span<I> {
     type Item = I;
-    type IntoIter = SpanIter<I>;
+    // A type that the standard library walks along with slices by one counter for all of them.
+    type IntoIter = Map<Range<usize>, fn(usize) -> I>;
 
     #[inline(always)]
-    fn into_iter(self) -> SpanIter<I> {
-        SpanIter(self.range(), PhantomData)
+    fn into_iter(self) -> Self::IntoIter {
+        self.range().map(I::new as fn(usize) -> I)
     }
 }
-
-/// Walks numbers that follow on each other.
-#[derive(Debug, Clone)]
-pub(crate) struct SpanIter<I>(Range<usize>, PhantomData<I>);
-
-impl<I: Ix> Iterator for SpanIter<I> {
-    type Item = I;
-
-    #[inline(always)]
-    fn next(&mut self) -> Option<I> {
-        self.0.next().map(I::new)
-    }
-
-    #[inline(always)]
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.0.size_hint()
-    }
-}
-
-impl<I: Ix> DoubleEndedIterator for SpanIter<I> {
-    #[inline(always)]
-    fn next_back(&mut self) -> Option<I> {
-        self.0.next_back().map(I::new)
-    }
-}
-
-impl<I: Ix> ExactSizeIterator for SpanIter<I> {}
 
 /// Things by their numbers.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]

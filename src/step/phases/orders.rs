@@ -28,7 +28,7 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
     last: bool,
 ) {
     let plans = &p.plan.sites[sites];
-    let mut written = Written { stock: take(&mut s.stocks.stock), order: take(&mut s.order) };
+    let (mut stocks, mut order) = (take(&mut s.stocks.stock), take(&mut s.order));
     let mut expected = take(&mut s.ordered.expected);
     let walked = plans.iter().zip(s.possible.span(sites)).zip(&mut expected[sites]);
     let fetches = far::<B>(p.plan.lanes.len());
@@ -38,21 +38,33 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
             let lanes = &p.plan.lanes[Span::joined(next, |site| site.lanes)];
             fetch(s.share, lanes, |lane| lane.share);
         }
+        let mut own = Inputs {
+            site,
+            plans: &p.plan.inputs[site.inputs],
+            kinds: &p.kinds[site.inputs],
+            usages: &p.plan.usage[site.inputs],
+            runs: &p.runs[site.inputs],
+            stocks: &mut stocks[site.inputs],
+        };
         for v in simd.parts::<B>() {
             let at = At { simd, v, p };
             let expected = at.of(row);
             let gap = at.of(now) - expected;
             let expected = expected + gap * at.constant(site.smoothing);
             expected.put(row, v);
-            order_site(at, &mut s, scratch, (site, &mut written), expected, last);
+            order_site(at, &mut s, scratch, (&mut own, &mut order), expected, last);
         }
     }
 }
 
-/// Stocks and orders of the sites that are walked.
-struct Written<'a, const B: usize> {
-    stock: Part<'a, InputIx, B>,
-    order: Part<'a, LaneIx, B>,
+/// The inputs of the site that is walked.
+struct Inputs<'s, const B: usize> {
+    site: &'s SitePlan,
+    plans: &'s [InputPlan],
+    kinds: &'s [Kind],
+    usages: &'s [f64],
+    runs: &'s [u32],
+    stocks: &'s mut [Row<B>],
 }
 
 /// Orders of a site, given its expected activity.
@@ -61,14 +73,11 @@ fn order_site<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut OrdersView<'_, B>,
     scratch: &mut ScratchView<'_, B>,
-    (site, written): (&SitePlan, &mut Written<'_, B>),
+    (own, orders): (&mut Inputs<'_, B>, &mut Part<'_, LaneIx, B>),
     expected: V<S, W>,
     last: bool,
 ) {
-    let plan = &at.p.plan;
-    let (inputs, kinds) = (&plan.inputs[site.inputs], &at.p.kinds[site.inputs]);
-    let (usages, runs) = (&plan.usage[site.inputs], &at.p.runs[site.inputs]);
-    let stocks = &mut written.stock[site.inputs];
+    let Inputs { site, plans: inputs, kinds, usages, runs, ref mut stocks } = *own;
     let mut number = 0;
     while let Some((plan, kind)) = inputs.get(number).zip(kinds.get(number)) {
         let usage = &usages[number..];
@@ -78,7 +87,7 @@ fn order_site<S: Simd, const W: usize, const B: usize>(
             // Their lanes follow on each other as they do.
             let run = runs[number] as usize;
             let end = plan.lanes.start.plus(run);
-            let order = &mut written.order[Span::new(plan.lanes.start, end)];
+            let order = &mut orders[Span::new(plan.lanes.start, end)];
             let inputs = inputs[number..number + run].iter().zip(usage);
             let walked = inputs.zip(stock.iter_mut().zip(order));
             // Told apart here and not input by input: they are many and short.
@@ -96,7 +105,7 @@ fn order_site<S: Simd, const W: usize, const B: usize>(
             continue;
         }
         let (Some(usage), Some(stock)) = (usage.first(), stock.first_mut()) else { break };
-        let own = OwnInput { i, site, plan, stock, order: &mut written.order[plan.lanes] };
+        let own = OwnInput { i, site, plan, stock, order: &mut orders[plan.lanes] };
         if last {
             arrive(at, s, scratch, own);
         } else {

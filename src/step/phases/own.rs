@@ -2,12 +2,13 @@
 
 use crate::network::{InputIx, SiteIx};
 use crate::schedule::rows::Row;
-use crate::step::plan::{InputPlan, SitePlan};
+use crate::step::plan::{InputPlan, OutputPlan, SitePlan};
 
 /// The site that is walked.
 pub(super) struct OwnSite<'s, const B: usize> {
     pub(super) site: &'s SitePlan,
     pub(super) n: SiteIx,
+    pub(super) outputs: &'s [OutputPlan],
     /// By input.
     pub(super) stock: &'s mut [Row<B>],
     /// `a` by input, where it is known.

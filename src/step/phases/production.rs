@@ -39,7 +39,7 @@ pub(crate) fn supply<S: Simd, const W: usize, const B: usize>(
         s.limited[n] = false;
         let stock = &mut stocks[site.inputs];
         let known = &p.plan.usage[site.inputs];
-        let mut own = OwnSite { site, n, stock, known };
+        let mut own = OwnSite { site, n, outputs: &p.plan.outputs[site.outputs], stock, known };
         for v in simd.parts::<B>() {
             supply_one(At { simd, v, p }, &mut s, &mut own, scratch);
         }
@@ -54,7 +54,7 @@ fn supply_one<S: Simd, const W: usize, const B: usize>(
     own: &mut OwnSite<'_, B>,
     scratch: &mut ScratchView<'_, B>,
 ) {
-    let (site, n, outputs) = (own.site, own.n, &at.p.plan.outputs[own.site.outputs]);
+    let (site, n, outputs) = (own.site, own.n, own.outputs);
     let (mut need, mut asked_only) = (at.all(0.0), at.all(0.0));
     match (site.role, outputs) {
         (Role::Simple(_), [only, ..]) => {
