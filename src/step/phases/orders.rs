@@ -4,7 +4,7 @@ use super::arrivals::{arrive, carried, sent_now, shipped, under_way};
 use super::offers::{is_open, place, place_by_capacity, place_openly};
 use super::own::OwnInput;
 use super::wants::{Cover, follow_pipeline, pipeline, want, wanted};
-use crate::network::{InputIx, Ix, LaneIx, PassageIx, SiteIx, Span};
+use crate::network::{Ix, LaneIx, PassageIx, SiteIx, Span};
 use crate::scenario::{Ordering, Weights};
 use crate::schedule::part::Part;
 use crate::schedule::rows::{FETCHED, Row, far, fetch};
