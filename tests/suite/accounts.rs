@@ -1,9 +1,12 @@
 //! What losses are put down to: materials, goods of sectors, outages, prices, sales.
 
-use crate::chains::{commodities, control, event, link, maker, sector};
 use crate::common::{compile, head};
+use crate::parts::{Build, control, event, industry, maker, sector, sold, uniform};
 use approx::assert_relative_eq;
 use supplyshock::run::{Component, Subject};
+use supplyshock::scenario::{
+    About, Commodity, Date, Input, Link, Market, Ordering, Party, Rules, Site, Stage, Tables, Target, Time,
+};
 use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Model, Outcome, Scenario};
 
@@ -26,23 +29,19 @@ fn same(found: f64, expected: f64) {
 }
 
 /// Works that make cloth of fibre, and a tailor behind them; each adds a value of 1 a unit.
-fn works(shock: &str) -> String {
-    [
-        head(1, 400),
-        commodities(&["fibre", "cloth", "coat"]),
-        maker("field", "CN", "fibre"),
-        sector("works", "fibre", 5.0, "cloth", 2.0),
-        sector("tailor", "cloth", 9.0, "coat", 3.0),
-        link("field>works:fibre", 1, "surge_limit = 1"),
-        link("works>tailor:cloth", 1, "surge_limit = 1"),
-        shock.to_owned(),
-    ]
-    .concat()
+fn works(cover: f64) -> Tables {
+    head(1, 400)
+        .goods(["fibre", "cloth", "coat"])
+        .site("field", maker("CN", "fibre"))
+        .site("works", sector("fibre", cover, "cloth", 2.0))
+        .site("tailor", sector("cloth", 9.0, "coat", 3.0))
+        .link("field>works:fibre", Link::new(1).surge_limit(1))
+        .link("works>tailor:cloth", Link::new(1).surge_limit(1))
 }
 
 #[test]
 fn a_missing_material_is_direct_and_the_goods_that_are_missed_for_it_are_not() {
-    let model = compile(&works(&control("cut", 20.0, 60.0, 1.0)));
+    let model = compile(&works(5.0).control("cut", control(20.0, 60.0, 1.0)));
     let outcome = run(&model);
     let [output, direct, indirect] = [Component::Output, Component::OutputDirect, Component::OutputIndirect]
         .map(|c| part(&outcome, "JP", c));
@@ -65,10 +64,13 @@ fn a_missing_material_is_direct_and_the_goods_that_are_missed_for_it_are_not() {
 #[test]
 fn what_stocks_still_bridge_at_the_end_is_missing_from_the_lane() {
     // The lane is barred for the last 10 of 400 days, of which a cover of 30 shows nothing; one lane or two.
-    let one = works(&control("cut", 390.0, 60.0, 1.0)).replace("cover_days = 5", "cover_days = 30");
-    let two = maker("meadow", "XX", "fibre") + &link("meadow>works:fibre", 1, "surge_limit = 1\nshare = 0.5");
-    for (text, expected) in [(one.clone(), 10.0 / 400.0), (one + &two, 5.0 / 400.0)] {
-        let model = compile(&text);
+    let one = works(30.0).control("cut", control(390.0, 60.0, 1.0));
+    let two = one
+        .clone()
+        .site("meadow", maker("XX", "fibre"))
+        .link("meadow>works:fibre", Link::new(1).surge_limit(1).share(0.5));
+    for (tables, expected) in [(one, 10.0 / 400.0), (two, 5.0 / 400.0)] {
+        let model = compile(&tables);
         let outcome = run(&model);
         same(part(&outcome, "JP", Component::Output), 0.0);
         let limits = outcome.limits();
@@ -82,7 +84,7 @@ fn what_stocks_still_bridge_at_the_end_is_missing_from_the_lane() {
 
 #[test]
 fn an_outage_is_direct_at_its_site_and_lost_demand_is_indirect_upstream() {
-    let model = compile(&works(&event("strike", "tailor", "capacity", 20.0, 30.0, 0.5)));
+    let model = compile(&works(5.0).event("strike", event(["tailor"], Target::Capacity, 20.0, 30.0, 0.5)));
     let outcome = run(&model);
     same(of_sector(&outcome, "tailor", Component::OutputDirect), 3.0 * 30.0 * 0.5);
     same(of_sector(&outcome, "works", Component::OutputDirect), 0.0);
@@ -110,27 +112,31 @@ fn both_engines_put_losses_down_to_the_same() {
     }
 }
 
-const QUOTE: &str = "[commodities.ore.market]\nprice_per_unit = 50\nspot_share = 0.2\nelasticity_short = 0.25\n\
-                     elasticity_long = 0.5\nprice_cap = ";
+/// A good with a market whose elasticity doubles in the long run.
+fn quoted(cap: f64, short: f64) -> Commodity {
+    Commodity::new("t").market(Market::new(50, 0.2, short, 2.0 * short, cap))
+}
 
 /// A mine in China that sells to a plant of Japan and one of others, each with its party; its lane to Japan is
 /// halved for 40 days.
-fn traded(cap: f64, spare: f64) -> String {
-    [
-        "[scenario]\ncurrency = \"JPY\"\ntitle = \"trade\"\n[time]\nstart = 2026-01-01\nstep_days = 1\nhorizon_days = 120\n"
-            .to_owned(),
-        ["JP", "CN", "XX"].map(|id| format!("[parties.{id}]\ngdp_per_year = 1e12\n")).concat(),
-        commodities(&["ore", "good", "ware"]),
-        format!("{QUOTE}{cap}\n"),
-        maker("mine", "CN", "ore"),
-        sector("plant", "ore", 60.0, "good", 4.0),
-        sector("other", "ore", 60.0, "ware", 6.0).replace("JP", "XX")
-            + &format!("spare_capacity = {spare}\n"),
-        link("mine>plant:ore", 1, "surge_limit = 1"),
-        link("mine>other:ore", 1, "surge_limit = 2"),
-        control("cut", 10.0, 40.0, 0.5),
-    ]
-    .concat()
+fn traded(cap: f64, spare: f64) -> Tables {
+    let time = Time::new(Date::new(2026, 1, 1), 120).step_days(1);
+    let other = Site::new("XX", Stage::SECTOR)
+        .value_added_per_unit(1)
+        .input("ore", Input::new(1, 60))
+        .output("ware", sold(6.0))
+        .spare_capacity(spare);
+    ["JP", "CN", "XX"]
+        .into_iter()
+        .fold(Tables::new(About::new("trade", "JPY"), time), |t, id| t.party(id, Party::new(1e12)))
+        .commodity("ore", quoted(cap, 0.25))
+        .goods(["good", "ware"])
+        .site("mine", maker("CN", "ore"))
+        .site("plant", sector("ore", 60.0, "good", 4.0))
+        .site("other", other)
+        .link("mine>plant:ore", Link::new(1).surge_limit(1))
+        .link("mine>other:ore", Link::new(1).surge_limit(2))
+        .control("cut", control(10.0, 40.0, 0.5))
 }
 
 /// Extra bill and highest price of what `traded` sells at an elasticity that is twice `short` later.
@@ -168,16 +174,17 @@ fn scarcity_raises_the_bill_of_importers_by_what_exporters_gain() {
 #[test]
 fn every_good_has_its_own_cap_and_elasticity() {
     let goods = [("ore", 100.0, 0.25), ("dust", 1.5, 0.25), ("salt", 100.0, 0.5)];
-    let mut text = traded(100.0, 0.0);
+    let mut tables = traded(100.0, 0.0);
     for (good, cap, short) in &goods[1..] {
-        let quote = QUOTE.replace("ore", good).replace("= 0.25", &format!("= {short}"));
-        text += &commodities(&[*good, &format!("{good}_ware")]);
-        text += &format!("{}{cap}\n", quote.replace("long = 0.5", &format!("long = {}", 2.0 * short)));
-        text += &maker(&format!("{good}_mine"), "CN", good);
-        text += &sector(&format!("{good}_plant"), good, 60.0, &format!("{good}_ware"), 4.0);
-        text += &link(&format!("{good}_mine>{good}_plant:{good}"), 1, "surge_limit = 1");
+        let ware = format!("{good}_ware");
+        tables = tables
+            .commodity(*good, quoted(*cap, *short))
+            .goods([ware.as_str()])
+            .site(format!("{good}_mine"), maker("CN", good))
+            .site(format!("{good}_plant"), sector(good, 60.0, &ware, 4.0))
+            .link(format!("{good}_mine>{good}_plant:{good}"), Link::new(1).surge_limit(1));
     }
-    let model = compile(&text);
+    let model = compile(&tables);
     let outcome = run(&model);
     let expected = goods.map(|(_, cap, short)| scarce(cap, short));
     same(part(&outcome, "JP", Component::Price), expected.iter().map(|(bill, _)| bill).sum());
@@ -191,8 +198,8 @@ fn every_good_has_its_own_cap_and_elasticity() {
 
 #[test]
 fn sales_that_are_barred_are_forgone_and_what_others_take_is_sold_elsewhere() {
-    let outcome_of = |text: &str| {
-        let model = compile(text);
+    let outcome_of = |tables: &Tables| {
+        let model = compile(tables);
         let mut run = Trial::new(&model, 1, 0).expect("a baseline");
         let mut unsold = 0.0;
         while run.step() {
@@ -214,15 +221,15 @@ fn sales_that_are_barred_are_forgone_and_what_others_take_is_sold_elsewhere() {
     same(elsewhere, 0.0);
     same(unsold, 40.0 * 2.0);
     // A boom at the other plant takes what the mine can make; the cut frees goods for it.
-    let boom = event("boom", "other", "final_demand", 2.0, 100.0, -0.5);
-    let ([forgone, elsewhere], unsold) = outcome_of(&(traded(2.0, 1.0) + &boom));
+    let boom = event(["other"], Target::FinalDemand, 2.0, 100.0, -0.5);
+    let ([forgone, elsewhere], unsold) = outcome_of(&traded(2.0, 1.0).event("boom", boom));
     assert!(elsewhere > 20.0 * 50.0, "{elsewhere}");
     same((forgone - elsewhere) / 50.0, unsold);
 }
 
 #[test]
 fn days_below_and_recovery_are_those_of_the_course() {
-    let model = compile(&works(&control("cut", 20.0, 60.0, 1.0)));
+    let model = compile(&works(5.0).control("cut", control(20.0, 60.0, 1.0)));
     let outcome = run(&model);
     let stops = outcome.stops("works").expect("a sector");
     // Lead time 1 and cover 5 after the onset it stops, for 55 days.
@@ -234,26 +241,28 @@ fn days_below_and_recovery_are_those_of_the_course() {
 
 #[test]
 fn trials_that_never_settle_are_counted() {
-    let network = |rules: &str| {
-        let mut text = head(7, 1400) + rules + &commodities(&["p", "good"]);
-        text += &sector("s", "p", 0.0, "good", 1.0);
-        text += &(maker("pm", "CN", "p") + "spare_capacity = 1\n");
-        text += &link("pm>s:p", 7, "surge_limit = 1");
-        text + &control("cut", 98.0, 91.0, 1.0)
-    };
-    for (rules, share) in [("", 0.0), ("[rules]\nordering = \"ario\"\n", 1.0)] {
-        let model = compile(&network(rules));
-        assert_eq!(run(&model).unsettled_share(), Some(share), "{rules}");
+    for (ordering, share) in [(Ordering::Smoothed, 0.0), (Ordering::Ario, 1.0)] {
+        let tables = head(7, 1400)
+            .rules(Rules::new().ordering(ordering))
+            .goods(["p", "good"])
+            .site("s", sector("p", 0.0, "good", 1.0))
+            .site("pm", maker("CN", "p").spare_capacity(1))
+            .link("pm>s:p", Link::new(7).surge_limit(1))
+            .control("cut", control(98.0, 91.0, 1.0));
+        let model = compile(&tables);
+        assert_eq!(run(&model).unsettled_share(), Some(share), "{ordering:?}");
     }
 }
 
 #[test]
 fn the_ratio_to_a_loss_that_is_known_has_the_interval_of_the_mean() {
-    let text = traded(1.0, 0.0)
-        .replace("duration_days = 40", "duration_days = { uniform = { low = 60, high = 100 } }")
-        .replace("cover_days = 60", "cover_days = 10");
     // The other plant loses 6 a day for 5 days in every trial.
-    let model = compile(&(text + &event("strike", "other", "capacity", 2.0, 5.0, 1.0)));
+    let mut tables = traded(1.0, 0.0).event("strike", event(["other"], Target::Capacity, 2.0, 5.0, 1.0));
+    tables.controls["cut"].duration_days = Some(uniform(60.0, 100.0));
+    for plant in ["plant", "other"] {
+        tables.sites[plant].inputs["ore"].cover_days = 10.into();
+    }
+    let model = compile(&tables);
     let outcome = Ensemble::new(&model).trials(200).seed(3).run().expect("runs");
     let (ratio, interval) = outcome.ratio("JP", "XX", Component::Output, 0.95).expect("parties");
     let loss = outcome.loss("JP").expect("a party");
@@ -268,9 +277,9 @@ fn the_ratio_to_a_loss_that_is_known_has_the_interval_of_the_mean() {
 fn a_stop_may_be_less_than_what_counts_as_off_the_baseline() {
     // A thousandth below its baseline for 20 days is no more than 1% off, and so there is nothing to recover from.
     for (level, stop, days) in [(0.9995, 0.999, 20.0), (0.9985, f64::INFINITY, 0.0)] {
-        let rules = format!("[rules]\nstopped_below = {level}\n");
-        let quake = event("quake", "works", "capacity", 30.0, 20.0, 0.001);
-        let model = compile(&works(&(rules + &quake)));
+        let quake = event(["works"], Target::Capacity, 30.0, 20.0, 0.001);
+        let tables = works(5.0).rules(Rules::new().stopped_below(level)).event("quake", quake);
+        let model = compile(&tables);
         let stops = run(&model).stops("works").expect("a sector");
         same(stops.days[0], days);
         assert!(stops.first[0] == stop || (stops.first[0] - stop).abs() < 1e-9, "{} days", stops.first[0]);
@@ -280,17 +289,15 @@ fn a_stop_may_be_less_than_what_counts_as_off_the_baseline() {
 
 #[test]
 fn what_nothing_hangs_on_is_used_as_far_as_it_lasts_and_mass_adds_up() {
-    for (criticality, lost) in [("0", 0.0), ("1e-17", 0.0), ("0.25", 0.25)] {
-        let text = [
-            head(1, 100),
-            commodities(&["ore", "good"]),
-            maker("mine", "CN", "ore"),
-            sector("user", "ore", 5.0, "good", 10.0),
-            format!("inputs.ore.criticality = {criticality}\n"),
-            link("mine>user:ore", 1, "surge_limit = 1"),
-            event("stop", "mine", "capacity", 20.0, 30.0, 1.0),
-        ];
-        let model = compile(&text.concat());
+    for (criticality, lost) in [(0.0, 0.0), (1e-17, 0.0), (0.25, 0.25)] {
+        let user = industry("good", 10.0).input("ore", Input::new(1, 5).criticality(criticality));
+        let tables = head(1, 100)
+            .goods(["ore", "good"])
+            .site("mine", maker("CN", "ore"))
+            .site("user", user)
+            .link("mine>user:ore", Link::new(1).surge_limit(1))
+            .event("stop", event(["mine"], Target::Capacity, 20.0, 30.0, 1.0));
+        let model = compile(&tables);
         let outcome = Ensemble::new(&model).trials(40).seed(1).run().expect("runs");
         // 30 days less 5 of cover, of a quarter of 10 a day.
         same(outcome.loss("JP").expect("JP").mean(), 25.0 * 10.0 * lost);

@@ -5,10 +5,13 @@
 
 #![expect(clippy::needless_range_loop, reason = "indices are those of the published equations")]
 
+use crate::common::compile;
+use crate::parts::event;
 use crate::tables::Table;
+use supplyshock::Ensemble;
 use supplyshock::run::Subject;
+use supplyshock::scenario::{Ids, IoTable, Suppliers, Tables, Target};
 use supplyshock::step::reference::Trial;
-use supplyshock::{Ensemble, Model, Scenario};
 
 /// The parameters of a run.
 #[derive(Clone, Copy)]
@@ -134,13 +137,6 @@ const DAYS: usize = 365;
 /// Worth of a unit: means are exact to a fraction of a yen, which must not be seen.
 const JPY: f64 = 1e12;
 
-fn load(folder: &crate::small::Folder) -> Model {
-    match Scenario::load(folder.path("scenario.toml")).and_then(|s| s.compile()) {
-        Ok(model) => model,
-        Err(error) => panic!("{error}"),
-    }
-}
-
 /// The share of capacity that industries keep: a sector fails everywhere, and a region loses half of all.
 fn available(table: &Table, t: usize) -> Vec<f64> {
     let share = |i: usize| {
@@ -151,34 +147,27 @@ fn available(table: &Table, t: usize) -> Vec<f64> {
     (0..table.len()).map(share).collect()
 }
 
-fn events(table: &Table) -> String {
-    let list = |keep: &dyn Fn(usize) -> bool| {
-        let ids: Vec<String> =
-            (0..table.len()).filter(|i| keep(*i)).map(|i| format!("\"{}\"", table.label(i))).collect();
-        ids.join(", ")
+fn shocks(tables: Tables, table: &Table) -> Tables {
+    let hit = |keep: &dyn Fn(usize) -> bool| -> Ids {
+        (0..table.len()).filter(|i| keep(*i)).map(|i| table.label(i)).collect()
     };
-    format!(
-        "[events.sector]\nsites = [{}]\nstart_days = 10\nduration_days = 90\nseverity = 0.85\n\
-         [events.region]\nsites = [{}]\nstart_days = 40\nduration_days = 50\nseverity = 0.5\n",
-        list(&|i| i % table.sectors == 1),
-        list(&|i| i / table.sectors == 2)
-    )
+    let (sector, region) = (hit(&|i| i % table.sectors == 1), hit(&|i| i / table.sectors == 2));
+    tables
+        .event("sector", event(sector, Target::Capacity, 10.0, 90.0, 0.85))
+        .event("region", event(region, Target::Capacity, 40.0, 50.0, 0.5))
 }
 
 fn agrees(p: Parameters, seed: u64) {
     let table = Table::random(5, 6, seed);
-    let keys = format!(
-        "inventory_days = {}\npsi = {}\nvalue_per_unit = {JPY}\nrestoration_days = {}\novertime_max = {}\novertime_days = {}\nsuppliers = \"{}\"\n{}",
-        p.inventory,
-        p.psi,
-        p.restoration,
-        p.alpha_max,
-        p.alpha_days,
-        if p.alternative { "capacity" } else { "fixed" },
-        events(&table)
-    );
-    let folder = table.folder(DAYS as u32, &keys);
-    let model = load(&folder);
+    let rules = IoTable::new(table.figures())
+        .inventory_days(p.inventory)
+        .psi(p.psi)
+        .value_per_unit(JPY)
+        .restoration_days(p.restoration)
+        .overtime_max(p.alpha_max)
+        .overtime_days(p.alpha_days)
+        .suppliers(if p.alternative { Suppliers::Capacity } else { Suppliers::Fixed });
+    let model = compile(&shocks(table.tables(DAYS as u32, rules), &table));
     let mut ours = Trial::new(&model, 0, 0).expect("a baseline");
     let mut theirs = Ario::new(&table, p);
     let mut lost_by_day = Vec::new();
@@ -247,10 +236,10 @@ fn a_table_is_ario_with_fixed_suppliers() {
 
 #[test]
 fn at_rest_nothing_moves_in_a_table() {
-    for suppliers in ["capacity", "fixed"] {
+    for suppliers in [Suppliers::Capacity, Suppliers::Fixed] {
         let table = Table::random(5, 6, 9);
-        let folder = table.folder(DAYS as u32, &format!("suppliers = \"{suppliers}\""));
-        let model = load(&folder);
+        let rules = IoTable::new(table.figures()).suppliers(suppliers);
+        let model = compile(&table.tables(DAYS as u32, rules));
         let mut trial = Trial::new(&model, 0, 0).expect("a baseline");
         while trial.step() {
             for (i, a) in trial.activities().enumerate() {

@@ -1,7 +1,9 @@
 //! Every fault in a scenario is found, with its path and what would be right.
 
-use crate::common::head;
-use crate::small::{SMALL, problems, with};
+use crate::common::{Source, compile, head};
+use crate::parts::Build;
+use crate::small::{SMALL, problems, small, with};
+use supplyshock::scenario::{Draft, Input, Link, Output, Site};
 use supplyshock::{Ensemble, Error, Scenario};
 
 /// Checks a table of faults. A row holds a piece of the small scenario, what stands in its place (`⏎` for a
@@ -369,14 +371,12 @@ fn step_and_horizon_have_limits() {
         "#,
     );
     for days in [1, 31] {
-        let text = with("step_days = 7", &format!("step_days = {days}"));
-        Scenario::parse("small.toml", &text).expect("it is allowed");
+        small().edit().tables(|t| t.time.step_days = days).finish().expect("it is allowed");
     }
 }
 
-/// The scenario reads well, but has no baseline: why.
-fn unbalanced(text: &str) -> String {
-    let scenario = Scenario::parse("small.toml", text).unwrap_or_else(|e| panic!("{e}\n{text}"));
+/// Why a scenario without fault has no baseline.
+fn unbalanced(scenario: &Scenario) -> String {
     match scenario.compile() {
         Err(Error::Baseline { fault, .. }) => fault.to_string(),
         other => panic!("{other:?} should have no baseline"),
@@ -385,37 +385,50 @@ fn unbalanced(text: &str) -> String {
 
 #[test]
 fn a_baseline_that_cannot_be_kept_up_is_refused() {
-    let message = unbalanced(&with("capacity_per_year = 9e5", "capacity_per_year = 6e5"));
-    assert!(message.starts_with("site `smelter` needs 700000.0"), "{message}");
-    assert!(message.ends_with("at the baseline, above its capacity of 600000.000000"), "{message}");
+    let message = |draft: Draft| unbalanced(&draft.finish().unwrap_or_else(|e| panic!("{e}")));
+    let small = small();
+    let scarce = message(small.edit().set("sites.smelter.capacity_per_year", 6e5));
+    assert!(scarce.starts_with("site `smelter` needs 700000.0"), "{scarce}");
+    assert!(scarce.ends_with("at the baseline, above its capacity of 600000.000000"), "{scarce}");
     // All the cover a user may hold is 60 days.
-    let message = unbalanced(&with("trigger_days = 25", "trigger_days = 61"));
+    let high = message(small.edit().set("reserves.depot.trigger_days", 61));
     let start = "reserve `depot` is drawn on below 61 days of use, above the cover of ";
-    assert!(message.starts_with(start) && message.ends_with(" days that site `cars` holds"), "{message}");
-    let volumes =
-        with("share = 0.3\n", "volume_per_year = 2e5\n").replace("share = 0.7", "volume_per_year = 7e5");
-    let message = unbalanced(&volumes);
-    assert!(message.starts_with("input `metal` of site `cars` needs"), "{message}");
-    let contingent = volumes.replace("volume_per_year", "contingent_volume_per_year");
-    let message = unbalanced(&contingent);
-    assert!(message.ends_with("only contingent lanes or reserves supply it"), "{message}");
+    assert!(high.starts_with(start) && high.ends_with(" days that site `cars` holds"), "{high}");
+    let lanes = [("mill>cars:metal", 2e5), ("smelter>cars:metal", 7e5)];
+    let with = |terms: fn(&mut Link, f64)| {
+        message(small.edit().tables(|t| {
+            for (lane, volume) in lanes {
+                t.links[lane].share = None;
+                terms(&mut t.links[lane], volume);
+            }
+        }))
+    };
+    let agreed = with(|lane, volume| lane.volume_per_year = Some(volume.into()));
+    assert!(agreed.starts_with("input `metal` of site `cars` needs"), "{agreed}");
+    let contingent = with(|lane, volume| lane.contingent_volume_per_year = Some(volume.into()));
+    assert!(contingent.ends_with("only contingent lanes or reserves supply it"), "{contingent}");
 }
 
 #[test]
 fn a_cycle_that_uses_all_it_makes_is_refused() {
-    let cycle = |used: &str| {
-        let network = "[commodities]\na = { unit = \"t\" }\nb = { unit = \"t\" }\n\
-            [sites.one]\ncountry = \"JP\"\nstage = \"x\"\noutputs.a = { final_demand_per_year = 5 }\n\
-            [sites.one.inputs.b]\ncover_days = 9\nuse_per_unit = USED\n\
-            [sites.two]\ncountry = \"JP\"\nstage = \"x\"\noutputs.b = {}\n\
-            [sites.two.inputs.a]\ncover_days = 9\nuse_per_unit = 1\n\
-            [links.\"one>two:a\"]\nlead_time_days = 7\n[links.\"two>one:b\"]\nlead_time_days = 7\n";
-        head(7, 70) + &network.replace("USED", used)
+    let cycle = |used: f64| {
+        head(7, 70)
+            .goods(["a", "b"])
+            .site(
+                "one",
+                Site::new("JP", "x")
+                    .output("a", Output::new().final_demand_per_year(5))
+                    .input("b", Input::new(used, 9)),
+            )
+            .site("two", Site::new("JP", "x").output("b", Output::new()).input("a", Input::new(1, 9)))
+            .link("one>two:a", Link::new(7))
+            .link("two>one:b", Link::new(7))
     };
-    for used in ["1", "1.5"] {
-        let message = unbalanced(&cycle(used));
+    for used in [1.0, 1.5] {
+        let message = unbalanced(&cycle(used).scenario().expect("it has no fault"));
         assert!(message.contains("cycle"), "{used}: {message}");
         assert!(message.contains("one") || message.contains("two"), "{used}: {message}");
     }
-    Scenario::parse("cycle.toml", &cycle("0.9")).and_then(|s| s.compile()).expect("it leaves a tenth");
+    // It leaves a tenth.
+    compile(&cycle(0.9));
 }

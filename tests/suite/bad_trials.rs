@@ -1,28 +1,36 @@
 //! Faults that only some trials have, and ranges of trials there are not.
 
-use crate::common::{compile, head};
+use crate::common::{Source, compile, head};
+use crate::parts::{Build, uniform};
+use supplyshock::scenario::{Input, Leaf, Link, Output, Site, Stage, Tables};
 use supplyshock::step::Fault;
 use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Error, Model};
 
 /// A sector for each pair of criticalities of one group.
-fn groups(pairs: &[[&str; 2]]) -> String {
-    let mut text = head(7, 70)
-        + "[commodities]\na = { unit = \"t\" }\nb = { unit = \"t\" }\nc = { unit = \"t\" }\n\
-           [sites.source]\ncountry = \"CN\"\nstage = \"mine\"\noutputs.a = {}\noutputs.b = { yield_per_unit = 1 }\n";
+fn groups(pairs: &[[Leaf; 2]]) -> Tables {
+    let source =
+        Site::new("CN", "mine").output("a", Output::new()).output("b", Output::new().yield_per_unit(1));
+    let mut tables = head(7, 70).goods(["a", "b", "c"]).site("source", source);
     for (k, [a, b]) in pairs.iter().enumerate() {
-        text += &format!(
-            "[sites.s{k}]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_per_unit = 1\noutputs.c = {{ final_demand_per_year = 9 }}\n\
-             inputs.a = {{ use_per_unit = 1, cover_days = 9, group = \"g\", criticality = {a} }}\n\
-             inputs.b = {{ use_per_unit = 1, cover_days = 9, group = \"g\", criticality = {b} }}\n\
-             [links.\"source>s{k}:a\"]\nlead_time_days = 7\n[links.\"source>s{k}:b\"]\nlead_time_days = 7\n"
-        );
+        let input = |criticality: &Leaf| Input::new(1, 9).group("g").criticality(criticality.clone());
+        let site = Site::new("JP", Stage::SECTOR)
+            .value_added_per_unit(1)
+            .output("c", Output::new().final_demand_per_year(9))
+            .input("a", input(a))
+            .input("b", input(b));
+        tables = tables
+            .site(format!("s{k}"), site)
+            .link(format!("source>s{k}:a"), Link::new(7))
+            .link(format!("source>s{k}:b"), Link::new(7));
     }
-    text
+    tables
 }
 
 /// Over one in about one trial of seventeen.
-const SELDOM: [&str; 2] = ["{ uniform = { low = 0, high = 0.85 } }", "0.2"];
+fn seldom() -> [Leaf; 2] {
+    [uniform(0.0, 0.85), 0.2.into()]
+}
 
 /// The first trials without a baseline, one at a time.
 fn faulty(model: &Model, trials: u64) -> Vec<u64> {
@@ -31,10 +39,8 @@ fn faulty(model: &Model, trials: u64) -> Vec<u64> {
 
 #[test]
 fn known_criticalities_over_one_in_a_group_are_refused() {
-    let text = groups(&[["0.7", "0.4"]]);
-    let error = supplyshock::Scenario::parse("test.toml", &text)
-        .and_then(|s| s.compile())
-        .expect_err("1.1 is over 1");
+    let mut tables = groups(&[[0.7.into(), 0.4.into()]]);
+    let error = tables.scenario().and_then(|s| s.compile()).expect_err("1.1 is over 1");
     let Error::Baseline { trial: None, fault, drawn } = error else { panic!("{error}") };
     assert_eq!(
         fault.to_string(),
@@ -42,13 +48,14 @@ fn known_criticalities_over_one_in_a_group_are_refused() {
     );
     assert!(drawn.is_empty());
     // In groups of their own, or up to one, they may stand.
-    compile(&text.replace("group = \"g\", ", ""));
-    compile(&groups(&[["0.7", "0.3"]]));
+    tables.sites["s0"].inputs.values_mut().for_each(|input| input.group = None);
+    compile(&tables);
+    compile(&groups(&[[0.7.into(), 0.3.into()]]));
 }
 
 #[test]
 fn drawn_criticalities_over_one_are_found_in_the_first_trial_that_has_them() {
-    let model = compile(&groups(&[SELDOM]));
+    let model = compile(&groups(&[seldom()]));
     let first = faulty(&model, 200)[0];
     for error in [
         Ensemble::new(&model).trials(200).seed(3).check_baselines().expect_err("some trial is over"),
@@ -80,14 +87,14 @@ fn drawn_criticalities_over_one_are_found_in_the_first_trial_that_has_them() {
 fn what_chance_does_in_one_trial_does_not_keep_a_scenario_from_compiling() {
     // With seed 0, one of these has its first fault in trial 0.
     for k in 1..7 {
-        compile(&groups(&vec![SELDOM; k]));
+        compile(&groups(&vec![seldom(); k]));
     }
 }
 
 #[test]
 fn of_several_faults_that_of_the_first_trial_is_told() {
     // The sectors are looked at one after another, and the last may be the first to fail.
-    let model = compile(&groups(&[SELDOM; 2]));
+    let model = compile(&groups(&[seldom(), seldom()]));
     for from in [0, 3, 40] {
         let first = (from..).find(|&t| Trial::new(&model, 3, t).is_err());
         let error = Ensemble::new(&model)
@@ -102,7 +109,7 @@ fn of_several_faults_that_of_the_first_trial_is_told() {
 
 #[test]
 fn a_fault_outside_the_range_does_not_count() {
-    let model = compile(&groups(&[SELDOM]));
+    let model = compile(&groups(&[seldom()]));
     let bad = faulty(&model, 400);
     // The longest run of good trials.
     let (start, end) = bad.windows(2).map(|w| (w[0] + 1, w[1])).max_by_key(|(a, b)| b - a).expect("gaps");
@@ -121,7 +128,7 @@ fn a_fault_outside_the_range_does_not_count() {
 
 #[test]
 fn ranges_without_trials_or_beyond_the_last_are_refused() {
-    let model = compile(&groups(&[["0.1", "0.1"]]));
+    let model = compile(&groups(&[[0.1.into(), 0.1.into()]]));
     let limit = 1_u64 << 48;
     for range in [0..0, 7..7, limit - 1..limit + 1, 0..u64::MAX, u64::MAX - 1..u64::MAX, limit..limit] {
         for result in [

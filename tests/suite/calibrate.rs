@@ -4,8 +4,10 @@ mod posterior;
 mod program;
 mod refusals;
 
-use crate::chains::{commodities, control, link, maker, same, sector};
-use crate::common::head;
+use crate::chains::same;
+use crate::common::{Source, head};
+use crate::parts::{Build, control, exponential, maker, sector, uniform};
+use supplyshock::scenario::{Leaf, Link, Rules, Tables};
 use supplyshock::study::{Calibration, Solutions, Target, Variable};
 use supplyshock::{Ensemble, Scenario};
 
@@ -14,27 +16,27 @@ const MEAN: &str = "JP.output.mean";
 
 /// A lane that a control cuts for 90 days from day 100, and a buffer of 30 days. Nothing can catch up, so
 /// `severity · duration − cover` days are lost, at 1 JPY a day.
-fn lane() -> String {
-    [
-        head(1, 400),
-        commodities(&["part", "good"]),
-        maker("mine", "CN", "part"),
-        sector("plant", "part", 30.0, "good", 1.0),
-        link("mine>plant:part", 7, "surge_limit = 1"),
-        control("cut", 100.0, 90.0, 1.0),
-    ]
-    .concat()
+fn lane() -> Tables {
+    head(1, 400)
+        .goods(["part", "good"])
+        .site("mine", maker("CN", "part"))
+        .site("plant", sector("part", 30.0, "good", 1.0))
+        .link("mine>plant:part", Link::new(7).surge_limit(1))
+        .control("cut", control(100.0, 90.0, 1.0))
 }
 
-/// The lane with one piece of it, which must be there once, written otherwise.
-fn lane_with(old: &str, new: &str) -> Scenario {
-    let text = lane();
-    assert_eq!(text.matches(old).count(), 1, "{old}");
-    scenario(&text.replacen(old, new, 1))
+/// The lane with a cut of another length.
+fn lane_cut_for(days: Leaf) -> Tables {
+    lane().control("cut", control(100.0, 0.0, 1.0).duration_days(days))
 }
 
-fn scenario(text: &str) -> Scenario {
-    Scenario::parse("test.toml", text).unwrap_or_else(|e| panic!("{e}\n{text}"))
+/// The lane without a buffer, cut for 20 to 100 days.
+fn bare_lane() -> Scenario {
+    scenario(&lane_cut_for(uniform(20.0, 100.0)).site("plant", sector("part", 0.0, "good", 1.0)))
+}
+
+fn scenario(source: &(impl Source + ?Sized)) -> Scenario {
+    source.scenario().unwrap_or_else(|e| panic!("{e}"))
 }
 
 fn solve(scenario: &Scenario, target: Target, variable: Variable, trials: u64) -> Solutions {
@@ -87,9 +89,7 @@ fn cover_duration_and_severity_are_found_to_the_tolerance() {
 #[test]
 fn a_factor_on_a_range_has_the_luck_of_the_scenario_itself() {
     // Without cover the loss is the duration: the factor is the ratio of target and mean, to the rounding.
-    let drawn = "duration_days = { uniform = { low = 20, high = 100 } }";
-    let text = lane().replace("duration_days = 90", drawn).replace("cover_days = 30", "cover_days = 0");
-    let scenario = scenario(&text);
+    let scenario = bare_lane();
     let variable = || Variable::factor("controls.cut.duration_days", 0.0, 2.0);
     let narrow = |name: &str, value: f64| Target::new(name, value).within(1e-9 * value);
     let found = solve(&scenario, narrow(MEAN, 45.0), variable(), 500);
@@ -145,7 +145,7 @@ fn a_factor_on_a_range_has_the_luck_of_the_scenario_itself() {
 #[test]
 fn a_factor_on_an_exponential_duration_meets_the_closed_form() {
     // The mean loss is k m e^(−cover / k m); of the factor k, chance leaves the interval.
-    let scenario = lane_with("duration_days = 90", "duration_days = { exponential = { mean = 40 } }");
+    let scenario = scenario(&lane_cut_for(exponential(40.0)));
     let target = 1.5 * 40.0 * (-30.0_f64 / 60.0).exp();
     let long = scenario.edit().set("controls.cut.onset_days", 1.0).finish();
     let long = long.expect("another onset");
@@ -187,11 +187,9 @@ fn a_target_out_of_reach_is_said_to_be_with_the_range_that_is_covered() {
 #[test]
 fn a_response_that_rises_and_falls_has_both_its_solutions() {
     // A cut that began before day 0 has only its end in the trial, and one near the horizon only its beginning.
-    let scenario = scenario(
-        &lane()
-            .replace("[parties.JP]", "[rules]\naware_of_controls = false\n[parties.JP]")
-            .replace("cover_days = 30", "cover_days = 0"),
-    );
+    let tables =
+        lane().rules(Rules::new().aware_of_controls(false)).site("plant", sector("part", 0.0, "good", 1.0));
+    let scenario = scenario(&tables);
     let found = solve(
         &scenario,
         Target::new(MEAN, 45.0).within(1e-7),
@@ -240,9 +238,7 @@ fn a_statistic_that_jumps_over_its_target_is_said_to() {
 #[test]
 fn any_quantile_and_any_amount_can_be_aimed_at() {
     // The loss is the duration, uniform from 20 to 100 times the factor.
-    let drawn = "duration_days = { uniform = { low = 20, high = 100 } }";
-    let text = lane().replace("duration_days = 90", drawn).replace("cover_days = 30", "cover_days = 0");
-    let scenario = scenario(&text);
+    let scenario = bare_lane();
     let variable = || Variable::factor("controls.cut.duration_days", 0.5, 2.0);
     for (name, value) in [("JP.output.p97.5", 98.0), ("JP.output.over_60", 0.5)] {
         let found = solve(&scenario, Target::new(name, value).within(0.02 * value), variable(), 400);

@@ -1,15 +1,10 @@
-//! Small chains written as scenario text, and the course of one trial in them.
-//!
-//! A final demand of [`A_DAY`] is one unit a day, and value added is 1 JPY a unit unless a test says
-//! otherwise, so that losses count days.
+//! The course of one trial of a small scenario, and what it is held against.
 
 use crate::common::compile;
 use supplyshock::run::Subject;
+use supplyshock::scenario::Tables;
 use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Outcome};
-
-/// Units a year that make one a day.
-pub const A_DAY: f64 = 365.0;
 
 /// Everything a trial shows, step by step.
 pub struct Course {
@@ -25,8 +20,8 @@ pub struct Course {
 
 impl Course {
     /// Runs trial 0 in both engines, which must agree and conserve mass.
-    pub fn of(text: &str) -> Self {
-        let model = compile(text);
+    pub fn of(tables: &Tables) -> Self {
+        let model = compile(tables);
         let mut run = Trial::new(&model, 1, 0).expect("a baseline");
         let (mut rows, mut limits, mut stocks) = (Vec::new(), Vec::new(), Vec::new());
         while run.step() {
@@ -36,10 +31,10 @@ impl Course {
         }
         let outcome = Ensemble::new(&model).trials(1).seed(1).threads(1).run().expect("runs");
         let residual = outcome.mass_balance_residual();
-        assert!(residual <= 1e-9, "mass balance is off by {residual}\n{text}");
+        assert!(residual <= 1e-9, "mass balance is off by {residual}");
         let whole: f64 = party_losses(&outcome)[0];
         let lost: f64 = run.lost().iter().sum();
-        assert!((whole - lost).abs() <= 1e-9 * (1.0 + lost.abs()), "block {whole}, reference {lost}\n{text}");
+        assert!((whole - lost).abs() <= 1e-9 * (1.0 + lost.abs()), "block {whole}, reference {lost}");
         let stop = |s: &str| outcome.first_stops(s).expect("a sector")[0];
         Course {
             sites: run.activities().map(|a| a.site.to_owned()).collect(),
@@ -109,49 +104,6 @@ impl Course {
 /// Losses by trial of the one party there is.
 pub fn party_losses(outcome: &Outcome) -> Vec<f64> {
     outcome.values(&Subject::Party("JP".into())).expect("the party")
-}
-
-/// A commodity for each id.
-pub fn commodities(ids: &[&str]) -> String {
-    ids.iter().map(|id| format!("[commodities.{id}]\nunit = \"t\"\n")).collect()
-}
-
-/// A site that makes `commodity` from nothing.
-pub fn maker(id: &str, country: &str, commodity: &str) -> String {
-    format!(
-        "[sites.{id}]\ncountry = \"{country}\"\nstage = \"mine\"\noutputs.{commodity}.yield_per_unit = 1\n"
-    )
-}
-
-/// A sector of Japan that turns a unit of `input` into one of `output`, for `demand` a day.
-pub fn sector(id: &str, input: &str, cover: f64, output: &str, demand: f64) -> String {
-    format!(
-        "[sites.{id}]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_per_unit = 1\n\
-         inputs.{input}.use_per_unit = 1\ninputs.{input}.cover_days = {cover}\n\
-         outputs.{output}.final_demand_per_year = {}\n",
-        demand * A_DAY
-    )
-}
-
-/// A lane with its lead time and further lines.
-pub fn link(id: &str, days: u32, more: &str) -> String {
-    format!("[links.\"{id}\"]\nlead_time_days = {days}\n{more}\n")
-}
-
-/// A control of exports from China to Japan.
-pub fn control(id: &str, onset: f64, duration: f64, severity: f64) -> String {
-    format!(
-        "[controls.{id}]\nexporters = [\"CN\"]\nimporters = [\"JP\"]\nonset_days = {onset}\n\
-         duration_days = {duration}\nseverity = {severity}\n"
-    )
-}
-
-/// An event on a site that begins on day `start`.
-pub fn event(id: &str, site: &str, target: &str, start: f64, duration: f64, severity: f64) -> String {
-    format!(
-        "[events.{id}]\nsites = [\"{site}\"]\ntarget = \"{target}\"\nstart_days = {start}\n\
-         duration_days = {duration}\nseverity = {severity}\n"
-    )
 }
 
 /// Fails where two numbers differ by more than `1e-9` of their size, or of 1.

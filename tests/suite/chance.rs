@@ -1,11 +1,11 @@
 //! Networks drawn at random with all that unfolds by chance in them, and what holds for each.
 
-use crate::common::compile_tables;
+use crate::common::compile;
 use crate::networks::{Network, Shocks, check, network};
+use crate::parts::uniform;
 use crate::small::Folder;
 use proptest::prelude::*;
 use std::cell::Cell;
-use supplyshock::draw::Distribution;
 use supplyshock::run::Subject;
 use supplyshock::scenario::{
     Contract, Control, Event, Ids, InStates, Leaf, Licence, Licences, Outage, Recovery, RecoveryTime,
@@ -17,7 +17,7 @@ use supplyshock::{Ensemble, Model, Outcome, Scenario};
 const SEED: u64 = 5;
 
 fn range(mean: f64) -> Leaf {
-    Distribution::uniform(0.3 * mean, 1.7 * mean).expect("a range").into()
+    uniform(0.3 * mean, 1.7 * mean)
 }
 
 /// A network under shocks, with features that `dice` choose.
@@ -111,7 +111,7 @@ fn run(model: &Model, trials: std::ops::Range<u64>, threads: usize) -> Outcome {
 fn blocks_and_the_reference_agree_to_the_bit_and_mass_is_conserved() {
     let varied = Cell::new(0);
     check(64, 21, &networks(), |(network, dice)| {
-        let model = compile_tables(tables(&network, &dice));
+        let model = compile(&tables(&network, &dice));
         let outcome = run(&model, 0..70, 1);
         prop_assert!(outcome.mass_balance_residual() < 1e-9, "{}", outcome.mass_balance_residual());
         for trial in [0, 1, 31, 32, 63, 64, 69] {
@@ -138,7 +138,7 @@ fn blocks_and_the_reference_agree_to_the_bit_and_mass_is_conserved() {
 #[test]
 fn threads_and_parts_do_not_change_a_digest() {
     check(24, 22, &(networks(), 1_u64..70), |((network, dice), cut)| {
-        let model = compile_tables(tables(&network, &dice));
+        let model = compile(&tables(&network, &dice));
         let whole = run(&model, 0..70, 1);
         prop_assert_eq!(run(&model, 0..70, 3).digest(), whole.digest());
         let merged = run(&model, cut..70, 2).merge(run(&model, 0..cut, 1)).expect("they fit");

@@ -2,10 +2,12 @@
 
 mod program;
 
-use crate::chains::{commodities, control, link, maker, same, sector};
+use crate::chains::same;
 use crate::common::{compile, head};
-use crate::small::{SMALL, with};
+use crate::parts::{Build, control, exponential, maker, sector};
+use crate::small::{SMALL, changed, small};
 use supplyshock::run::{Component, Subject};
+use supplyshock::scenario::{Link, Party};
 use supplyshock::{Comparison, Ensemble, Error, Model, Outcome, Scenario};
 
 /// Normal quantile of a two-sided test with a false alarm in a million.
@@ -87,7 +89,7 @@ fn paired_intervals_are_narrower_and_lie_around_the_difference_of_the_means() {
 
 #[test]
 fn the_interval_of_a_small_change_is_far_narrower_than_that_of_the_losses() {
-    let (model, milder) = (compile(SMALL), compile(&with("severity = 0.8", "severity = 0.79")));
+    let (model, milder) = (compile(SMALL), changed(|draft| draft.set("controls.ban.severity", 0.79)));
     let (reference, other) = (run(&model, 400), run(&milder, 400));
     let comparison = pair(&reference, &other);
     let [one, label] = labels(&comparison);
@@ -100,7 +102,8 @@ fn the_interval_of_a_small_change_is_far_narrower_than_that_of_the_losses() {
 
 #[test]
 fn the_other_way_round_all_differences_change_their_sign() {
-    let (model, other) = (compile(SMALL), compile(&with("cover_days = 21", "cover_days = 60")));
+    let (model, other) =
+        (compile(SMALL), changed(|draft| draft.set("sites.smelter.inputs.ore.cover_days", 60)));
     let (a, b) = (run(&model, 300), run(&other, 300));
     let (there, back) = (pair(&a, &b), pair(&b, &a));
     let label = &labels(&there)[1];
@@ -123,19 +126,13 @@ fn the_other_way_round_all_differences_change_their_sign() {
 
 /// A plant that loses the cut beyond its cover, `(T − cover)⁺` days with `T` exponential, as in `statistics.rs`.
 fn queue(cover: f64) -> Model {
-    let cut = control("cut", 50.6, 0.0, 1.0);
-    let plant = sector("plant", "part", cover, "good", 1.0);
-    compile(
-        &[
-            head(28, 1120),
-            commodities(&["part", "good"]),
-            maker("mine", "CN", "part"),
-            plant.replace("value_added_per_unit = 1\n", "value_added_per_unit = 1e6\n"),
-            link("mine>plant:part", 28, "surge_limit = 1"),
-            cut.replace("duration_days = 0", "duration_days.exponential.mean = 20"),
-        ]
-        .concat(),
-    )
+    let tables = head(28, 1120)
+        .goods(["part", "good"])
+        .site("mine", maker("CN", "part"))
+        .site("plant", sector("part", cover, "good", 1.0).value_added_per_unit(1e6))
+        .link("mine>plant:part", Link::new(28).surge_limit(1))
+        .control("cut", control(50.6, 0.0, 1.0).duration_days(exponential(20.0)));
+    compile(&tables)
 }
 
 #[test]
@@ -193,16 +190,19 @@ fn outcomes_that_do_not_belong_together_are_refused() {
         assert!(found.contains(part), "`{part}` in: {found}");
     }
     // Parties are told all at once, and before a run.
-    let renamed = with("[parties.CN]", "[parties.XX]");
-    let renamed =
-        compile(&renamed.replace("countries = [\"CN\", \"MM\"]", "countries = [\"CN\", \"MM\", \"XX\"]"));
+    let renamed = changed(|draft| {
+        draft.tables(|tables| {
+            let china = tables.parties.shift_remove("CN").expect("it is there");
+            tables.parties.insert("XX".to_owned(), china.countries(["CN", "MM", "XX"]));
+        })
+    });
     let before = Comparison::check([&model, &model, &renamed]).expect_err("it should be refused").to_string();
     assert_eq!(told(of(&renamed).trials(20).run()), before);
     for part in ["has no party `CN`", "has no party `XX`"] {
         assert_eq!(before.matches(part).count(), 1, "`{part}` in: {before}");
     }
     // So are currencies, which only the writer of a scenario can convert.
-    let foreign = compile(&with("currency = \"JPY\"", "currency = \"USD\""));
+    let foreign = changed(|draft| draft.set("scenario.currency", "USD"));
     let before = Comparison::check([&model, &foreign]).expect_err("it should be refused").to_string();
     assert!(before.contains("their currencies are JPY and USD"), "{before}");
     assert_eq!(told(of(&foreign).trials(20).run()), before);
@@ -220,9 +220,16 @@ fn outcomes_that_do_not_belong_together_are_refused() {
 #[test]
 fn what_a_scenario_has_not_is_left_open() {
     // Nothing is lost in the reference, so nothing can be a share of it; and the plants are not called the same.
-    let calm = with("severity = 0.8", "severity = 0").replace("severity = 0.5", "severity = 0");
-    let renamed = SMALL.replace("sites.cars", "sites.autos").replace(">cars:", ">autos:");
-    let (calm, renamed) = (compile(&calm), compile(&renamed));
+    let calm = changed(|draft| draft.set("controls.ban.severity", 0).set("events.quake.severity", 0));
+    let renamed = changed(|draft| {
+        draft.tables(|tables| {
+            let rename = |id: String| id.replace(">cars:", ">autos:");
+            let links = std::mem::take(&mut tables.links);
+            tables.links = links.into_iter().map(|(id, link)| (rename(id), link)).collect();
+            let cars = tables.sites.shift_remove("cars").expect("it is there");
+            tables.sites.insert("autos".to_owned(), cars);
+        })
+    });
     let (reference, other) = (run(&calm, 50), run(&renamed, 50));
     let comparison = pair(&reference, &other);
     let [one, label] = labels(&comparison);
@@ -243,14 +250,20 @@ fn what_a_scenario_has_not_is_left_open() {
 
 #[test]
 fn a_party_without_a_loss_has_no_ratio_and_no_share() {
-    let text = SMALL.to_owned() + "\n[parties.XX]\ngdp_per_year = 1e14\n";
-    let model = compile(&text);
+    let with_third = |severity: f64| {
+        let draft = small().edit().set("controls.ban.severity", severity);
+        let draft = draft.tables(|tables| {
+            tables.parties.insert("XX".to_owned(), Party::new(1e14));
+        });
+        draft.finish().and_then(|s| s.compile()).expect("it compiles")
+    };
+    let model = with_third(0.8);
     let outcome = run(&model, 30);
     let (ratio, interval) = outcome.ratio("JP", "XX", Component::Output, 0.95).expect("no error");
     assert!(ratio.is_nan() && interval.low.is_nan() && interval.high.is_nan(), "{ratio}");
     let summary = supplyshock::report::summary(&outcome).expect("a summary");
     assert!(summary["ratios"]["XX"]["output"].is_null());
-    let milder = compile(&text.replace("severity = 0.8", "severity = 0.4"));
+    let milder = with_third(0.4);
     let other = run(&milder, 30);
     let comparison = pair(&outcome, &other);
     let label = &labels(&comparison)[1];

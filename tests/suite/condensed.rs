@@ -1,7 +1,7 @@
 //! A condensed run says what a run that keeps its trials says, within the stated bounds.
 
 use crate::common::compile;
-use crate::small::SMALL;
+use crate::small::{SMALL, drawn_gdp};
 use std::ops::Range;
 use supplyshock::run::{Component, StopDays, Subject};
 use supplyshock::stats::QuantileSketch;
@@ -20,14 +20,6 @@ fn condensed(model: &Model, trials: Range<u64>, threads: usize) -> Outcome {
 
 fn load(name: &str) -> Scenario {
     Scenario::load(format!("../scenarios/{name}.toml")).expect("it reads")
-}
-
-/// The small scenario with a GDP that is drawn.
-fn drawn_gdp() -> Model {
-    let drawn = "gdp_per_year = { uniform = { low = 4e14, high = 8e14 } }";
-    let text = SMALL.replacen("gdp_per_year = 6e14", drawn, 1);
-    assert_ne!(text, SMALL);
-    compile(&text)
 }
 
 fn relative(found: f64, expected: f64) -> f64 {

@@ -1,19 +1,19 @@
 //! Controls: what passes a lane, quotas, leakage, phases, and continuity in time.
 
-use crate::chains::{Course, commodities, control, event, link, maker, same, sector};
+use crate::chains::{Course, same};
 use crate::common::head;
+use crate::parts::{Build, control, control_of, event, maker, sector, sold};
+use supplyshock::scenario::{Input, Link, Phase, Rules, Tables, Target};
 
 /// A plant without cover behind a lane that cannot catch up: its activity is the passage `lead` before.
-fn bare(controls: &str) -> Course {
-    let text = [
-        head(7, 350),
-        commodities(&["part", "good"]),
-        maker("mine", "CN", "part"),
-        sector("plant", "part", 0.0, "good", 1.0 / 7.0),
-        link("mine>plant:part", 14, "surge_limit = 1"),
-        controls.to_owned(),
-    ];
-    Course::of(&text.concat())
+fn bare(controls: impl FnOnce(Tables) -> Tables) -> Course {
+    let tables = head(7, 350)
+        .goods(["part", "good"])
+        .site("mine", maker("CN", "part"))
+        .site("plant", sector("part", 0.0, "good", 1.0 / 7.0))
+        .link("mine>plant:part", Link::new(14).surge_limit(1))
+        .also(controls);
+    Course::of(&tables)
 }
 
 /// Mean over each weekly step of a passage that is constant between the given days.
@@ -39,9 +39,11 @@ fn follows(course: &Course, passage: &[f64], case: &str) {
 
 #[test]
 fn the_phases_of_a_control_follow_one_another_and_end_with_it() {
-    let phases = "phases = [{ after_days = 2.5, severity = 0.2 }, { after_days = 10.1, severity = 0.6 }, \
-                  { after_days = 30, severity = 1 }, { after_days = 90, severity = 0.1 }]\nleakage = 0.1\n";
-    let course = bare(&(control("cut", 100.3, 45.0, 0.0).replace("severity = 0\n", "") + phases));
+    let phases = [(2.5, 0.2), (10.1, 0.6), (30.0, 1.0), (90.0, 0.1)];
+    let phases: Vec<Phase> =
+        phases.into_iter().map(|(after, severity)| Phase::new(after, severity)).collect();
+    let cut = control(100.3, 45.0, 1.0).phases(phases).leakage(0.1);
+    let course = bare(|t| t.control("cut", cut));
     let ends = [102.8, 110.4, 130.3, 145.3];
     let passage = |day: f64| match ends.iter().filter(|e| **e <= day).count() {
         1 => 1.0 - 0.2 * 0.9,
@@ -54,25 +56,26 @@ fn the_phases_of_a_control_follow_one_another_and_end_with_it() {
 
 #[test]
 fn overlapping_controls_multiply() {
-    let controls = control("a", 100.3, 40.0, 0.5)
-        + &control("b", 121.7, 63.2, 0.75)
-        + "leakage = 0.2\n"
-        // One that ends in the step in which it begins.
-        + &control("c", 130.0, 1.4, 0.3);
+    let course = bare(|t| {
+        t.control("a", control(100.3, 40.0, 0.5))
+            .control("b", control(121.7, 63.2, 0.75).leakage(0.2))
+            // One that ends in the step in which it begins.
+            .control("c", control(130.0, 1.4, 0.3))
+    });
     let ends = [100.3, 140.3, 121.7, 184.9, 130.0, 131.4];
     let within =
         |day: f64, from: f64, until: f64, left: f64| if from <= day && day < until { left } else { 1.0 };
     let passage = |day: f64| {
         within(day, 100.3, 140.3, 0.5) * within(day, 121.7, 184.9, 0.4) * within(day, 130.0, 131.4, 0.7)
     };
-    follows(&bare(&controls), &means(&ends, passage), "three controls");
+    follows(&course, &means(&ends, passage), "three controls");
 }
 
 #[test]
 fn leakage_is_the_share_of_what_is_barred_that_passes() {
     for (severity, leakage) in [(1.0, 0.0), (1.0, 0.3), (0.6, 0.25), (0.6, 1.0), (0.0, 0.5)] {
-        let control = control("cut", 98.0, 70.0, severity) + &format!("leakage = {leakage}\n");
-        let activity = bare(&control).activity("plant");
+        let cut = control(98.0, 70.0, severity).leakage(leakage);
+        let activity = bare(|t| t.control("cut", cut)).activity("plant");
         for x in &activity[16..26] {
             same(*x, 1.0 - severity * (1.0 - leakage), &format!("severity {severity}, leakage {leakage}"));
         }
@@ -82,27 +85,27 @@ fn leakage_is_the_share_of_what_is_barred_that_passes() {
 }
 
 /// A half-closed lane without surge limit to a plant with cover, whose final demand doubles midway.
-fn half_closed(rules: &str, restoration: u32) -> Course {
-    let text = [
-        head(7, 420),
-        rules.to_owned(),
-        commodities(&["part", "good"]),
-        maker("mine", "CN", "part") + "spare_capacity = 9\n",
-        sector("plant", "part", 20.0, "good", 1.0 / 7.0)
-            + &format!("inputs.part.restoration_days = {restoration}\nspare_capacity = 2\n"),
-        link("mine>plant:part", 14, ""),
-        control("cut", 98.0, 400.0, 0.5),
-        event("boom", "plant", "final_demand", 252.0, 400.0, -1.0),
-    ];
-    Course::of(&text.concat())
+fn half_closed(rules: Rules, restoration: u32) -> Course {
+    let plant = sector("part", 20.0, "good", 1.0 / 7.0)
+        .input("part", Input::new(1, 20).restoration_days(restoration))
+        .spare_capacity(2);
+    let tables = head(7, 420)
+        .rules(rules)
+        .goods(["part", "good"])
+        .site("mine", maker("CN", "part").spare_capacity(9))
+        .site("plant", plant)
+        .link("mine>plant:part", Link::new(14))
+        .control("cut", control(98.0, 400.0, 0.5))
+        .event("boom", event(["plant"], Target::FinalDemand, 252.0, 400.0, -1.0));
+    Course::of(&tables)
 }
 
 #[test]
 fn a_half_closed_lane_is_half_of_the_agreed_volume_however_much_is_ordered() {
-    for rules in ["", "[rules]\naware_of_controls = false\n"] {
+    for aware in [true, false] {
         for restoration in [0, 28, 200] {
-            let course = half_closed(rules, restoration);
-            let case = format!("{rules}restoration in {restoration} d");
+            let course = half_closed(Rules::new().aware_of_controls(aware), restoration);
+            let case = format!("aware: {aware}, restoration in {restoration} d");
             // What the supplier sees: the quota, whatever panic or a boom makes of the orders.
             for passed in &course.demand("mine")[14..] {
                 same(*passed, 0.5, &case);
@@ -120,17 +123,15 @@ fn a_half_closed_lane_is_half_of_the_agreed_volume_however_much_is_ordered() {
 #[test]
 fn an_unaware_buyer_gets_in_full_what_it_orders_within_the_quota() {
     // Final demand falls to 0.3, so that orders are below the quota of one half.
-    let text = [
-        head(7, 420),
-        "[rules]\naware_of_controls = false\n".to_owned(),
-        commodities(&["part", "good"]),
-        maker("mine", "CN", "part"),
-        sector("plant", "part", 20.0, "good", 1.0 / 7.0),
-        link("mine>plant:part", 14, ""),
-        control("cut", 98.0, 400.0, 0.5),
-        event("slump", "plant", "final_demand", 7.0, 500.0, 0.7),
-    ];
-    let course = Course::of(&text.concat());
+    let tables = head(7, 420)
+        .rules(Rules::new().aware_of_controls(false))
+        .goods(["part", "good"])
+        .site("mine", maker("CN", "part"))
+        .site("plant", sector("part", 20.0, "good", 1.0 / 7.0))
+        .link("mine>plant:part", Link::new(14))
+        .control("cut", control(98.0, 400.0, 0.5))
+        .event("slump", event(["plant"], Target::FinalDemand, 7.0, 500.0, 0.7));
+    let course = Course::of(&tables);
     same(course.activity("plant")[50], 0.3, "activity");
     assert!((course.demand("mine")[50] - 0.3).abs() < 0.01, "{}", course.demand("mine")[50]);
 }
@@ -139,18 +140,16 @@ fn an_unaware_buyer_gets_in_full_what_it_orders_within_the_quota() {
 fn a_control_that_bars_nothing_leaves_surges_alone_and_a_mild_one_does_not() {
     // The near lane closes; the far one could carry all of it, three times its usual flow.
     let far = |severity: f64, leakage: f64| {
-        let text = [
-            head(7, 420),
-            commodities(&["part", "good"]),
-            maker("near", "CN", "part"),
-            maker("far", "XX", "part") + "spare_capacity = 9\n",
-            sector("plant", "part", 0.0, "good", 1.0 / 7.0),
-            link("near>plant:part", 7, "share = 0.6"),
-            link("far>plant:part", 7, "share = 0.4\nsurge_limit = 3"),
-            control("cut", 98.0, 400.0, 1.0),
-            control("mild", 98.0, 400.0, severity).replace("CN", "XX") + &format!("leakage = {leakage}\n"),
-        ];
-        Course::of(&text.concat()).activity("plant")[55]
+        let tables = head(7, 420)
+            .goods(["part", "good"])
+            .site("near", maker("CN", "part"))
+            .site("far", maker("XX", "part").spare_capacity(9))
+            .site("plant", sector("part", 0.0, "good", 1.0 / 7.0))
+            .link("near>plant:part", Link::new(7).share(0.6))
+            .link("far>plant:part", Link::new(7).share(0.4).surge_limit(3))
+            .control("cut", control(98.0, 400.0, 1.0))
+            .control("mild", control_of("XX", 98.0, 400.0, severity).leakage(leakage));
+        Course::of(&tables).activity("plant")[55]
     };
     same(far(0.0, 0.0), 1.0, "no severity");
     same(far(0.7, 1.0), 1.0, "all leaks");
@@ -160,20 +159,16 @@ fn a_control_that_bars_nothing_leaves_surges_alone_and_a_mild_one_does_not() {
 #[test]
 fn an_aware_buyer_moves_its_orders_in_the_step_of_the_onset() {
     // Two suppliers of one half each; the lane of the first closes at 30% of a step.
-    let text = [
-        head(7, 210),
-        commodities(&["part", "good"]),
-        maker("near", "CN", "part"),
-        maker("far", "XX", "part") + "spare_capacity = 9\n",
-        sector("plant", "part", 0.0, "good", 1.0 / 7.0),
-        link("near>plant:part", 7, "share = 0.5"),
-        link("far>plant:part", 7, "share = 0.5"),
-        control("cut", 100.1, 50.0, 1.0),
-    ];
-    for (rule, near, lost) in
-        [("", 0.3 / 1.3, 0.0), ("[rules]\naware_of_controls = false\n", 0.3 * 0.5, 0.35)]
-    {
-        let course = Course::of(&(text.concat() + rule));
+    let tables = head(7, 210)
+        .goods(["part", "good"])
+        .site("near", maker("CN", "part"))
+        .site("far", maker("XX", "part").spare_capacity(9))
+        .site("plant", sector("part", 0.0, "good", 1.0 / 7.0))
+        .link("near>plant:part", Link::new(7).share(0.5))
+        .link("far>plant:part", Link::new(7).share(0.5))
+        .control("cut", control(100.1, 50.0, 1.0));
+    for (aware, near, lost) in [(true, 0.3 / 1.3, 0.0), (false, 0.3 * 0.5, 0.35)] {
+        let course = Course::of(&tables.clone().rules(Rules::new().aware_of_controls(aware)));
         same(course.demand("near")[14], near, "what is bought of the closing lane");
         same(1.0 - course.activity("plant")[15], lost, "what is missing in the next step");
     }
@@ -181,21 +176,19 @@ fn an_aware_buyer_moves_its_orders_in_the_step_of_the_onset() {
 
 /// Two tiers with two suppliers each, spare capacity, and every lag that a chain can have.
 fn two_tiers(step: u32, onset: f64, duration: f64, severity: f64, waiting: f64) -> f64 {
-    let text = [
-        head(step, 1001),
-        commodities(&["ore", "part", "good"]),
-        maker("near", "CN", "ore"),
-        maker("far", "XX", "ore") + "spare_capacity = 1\n",
-        sector("works", "ore", 17.0, "part", 0.0) + "spare_capacity = 0.3\n",
-        sector("plant", "part", 10.0, "good", 1.0)
-            + &format!("outputs.good.waiting_share = {waiting}\noutputs.good.cancellation_per_week = 0.02\n")
-            + "spare_capacity = 0.2\novertime_max = 1.1\n",
-        link("near>works:ore", 14, "share = 0.8"),
-        link("far>works:ore", 35, "share = 0.2\nsurge_limit = 2"),
-        link("works>plant:part", 7, ""),
-        control("cut", onset, duration, severity),
-    ];
-    Course::of(&text.concat()).lost("plant")
+    let good = sold(1.0).waiting_share(waiting).cancellation_per_week(0.02);
+    let plant = sector("part", 10.0, "good", 1.0).output("good", good).spare_capacity(0.2).overtime_max(1.1);
+    let tables = head(step, 1001)
+        .goods(["ore", "part", "good"])
+        .site("near", maker("CN", "ore"))
+        .site("far", maker("XX", "ore").spare_capacity(1))
+        .site("works", sector("ore", 17.0, "part", 0.0).spare_capacity(0.3))
+        .site("plant", plant)
+        .link("near>works:ore", Link::new(14).share(0.8))
+        .link("far>works:ore", Link::new(35).share(0.2).surge_limit(2))
+        .link("works>plant:part", Link::new(7))
+        .control("cut", control(onset, duration, severity));
+    Course::of(&tables).lost("plant")
 }
 
 #[test]

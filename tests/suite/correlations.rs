@@ -2,13 +2,15 @@
 //!
 //! Tests by chance have a false alarm in a million each.
 
-use crate::common::{compile, head};
+use crate::common::{Source, compile, head};
 use crate::extends::over;
+use crate::parts::uniform;
 use crate::small::{SMALL, problems};
-use supplyshock::draw::normal_cdf;
+use supplyshock::draw::{Bounds, Distribution, normal_cdf};
 use supplyshock::run::Subject;
+use supplyshock::scenario::{Commodity, Correlation, Leaf, Output, Reference, Site, Tables};
 use supplyshock::step::reference::Trial;
-use supplyshock::{Ensemble, Model, Scenario};
+use supplyshock::{Ensemble, Error, Model, Scenario};
 
 const TRIALS: u64 = 20_000;
 const SEED: u64 = 11;
@@ -17,33 +19,37 @@ const Z: f64 = 4.8916;
 /// The same of the statistic of Kolmogorov and Smirnov, times the root of the trials: `√(ln(2/α)/2)`.
 const KS: f64 = 2.6935;
 
-const NORMAL: &str = "{ normal = { mean = 100, sd = 10, low = 0 } }";
-const SKEWED: &str = "{ log_normal = { median = 3, sigma = 1 } }";
-const BOUNDED: &str = "{ beta = { alpha = 0.5, beta = 2 } }";
-const UNIFORM: &str = "{ uniform = { low = 0, high = 1 } }";
+fn normal() -> Leaf {
+    Distribution::normal(100.0, 10.0, Bounds { low: Some(0.0), high: None }).expect("one").into()
+}
 
-/// Mines `m0`, `m1`, … with these values added, and `more`.
-fn mines(values: &[&str], more: &str) -> String {
-    let mut text = head(7, 70) + "[commodities]\n";
-    for k in 0..values.len() {
-        text += &format!("ore{k} = {{ unit = \"t\" }}\n");
-    }
-    for (k, value) in values.iter().enumerate() {
-        text += &format!(
-            "[sites.m{k}]\ncountry = \"CN\"\nstage = \"mine\"\nvalue_added_per_unit = {value}\n\
-             outputs.ore{k} = {{ final_demand_per_year = 1 }}\n"
-        );
-    }
-    text + more
+fn skewed() -> Leaf {
+    Distribution::log_normal(3.0, 1.0, Bounds::NONE).expect("one").into()
+}
+
+fn bounded() -> Leaf {
+    Distribution::beta(0.5, 2.0, 0.0, 1.0).expect("one").into()
+}
+
+fn even() -> Leaf {
+    uniform(0.0, 1.0)
+}
+
+/// Mines `m0`, `m1`, … with these values added.
+fn mines<const N: usize>(values: [Leaf; N]) -> Tables {
+    values.into_iter().enumerate().fold(head(7, 70), |tables, (k, value)| {
+        let ore = Output::new().final_demand_per_year(1);
+        let mine = Site::new("CN", "mine").value_added_per_unit(value).output(format!("ore{k}"), ore);
+        tables.commodity(format!("ore{k}"), Commodity::new("t")).site(format!("m{k}"), mine)
+    })
 }
 
 fn leaf(k: usize) -> String {
     format!("sites.m{k}.value_added_per_unit")
 }
 
-fn between(id: &str, mines: &[usize], rest: &str) -> String {
-    let paths: Vec<String> = mines.iter().map(|&k| format!("\"{}\"", leaf(k))).collect();
-    format!("[correlations.{id}]\nbetween = [{}]\n{rest}\n", paths.join(", "))
+fn between<const N: usize>(mines: [usize; N]) -> Correlation {
+    Correlation::new(mines.map(leaf))
 }
 
 /// Draws by path.
@@ -79,10 +85,10 @@ fn by_chance(measured: f64, asked: f64, trials: u64) {
 
 #[test]
 fn draws_have_the_rank_correlation_that_is_asked_whatever_they_follow() {
-    let kinds = [NORMAL, SKEWED, BOUNDED];
     for rank in [-0.9, -0.3, 0.2, 0.6, 0.95] {
         for pair in [[0, 1], [0, 2], [1, 2]] {
-            let model = compile(&mines(&kinds, &between("x", &pair, &format!("rank = {rank}"))));
+            let model =
+                compile(&mines([normal(), skewed(), bounded()]).correlation("x", between(pair).rank(rank)));
             let drawn = draws(&model, TRIALS);
             by_chance(spearman(&drawn[&leaf(pair[0])], &drawn[&leaf(pair[1])]), rank, TRIALS);
         }
@@ -91,12 +97,11 @@ fn draws_have_the_rank_correlation_that_is_asked_whatever_they_follow() {
 
 #[test]
 fn a_matrix_gives_every_pair_its_own_and_entries_that_share_a_leaf_are_joined() {
-    let matrix = "matrix = [[1, 0.6, -0.4], [0.6, 1, 0.1], [-0.4, 0.1, 1]]";
-    let text = mines(
-        &[NORMAL, SKEWED, BOUNDED, UNIFORM, UNIFORM],
-        &(between("x", &[2, 0, 1], matrix) + &between("y", &[3, 1], "rank = 0.5")),
-    );
-    let drawn = draws(&compile(&text), TRIALS);
+    let matrix = [[1.0, 0.6, -0.4], [0.6, 1.0, 0.1], [-0.4, 0.1, 1.0]].map(Vec::from).to_vec();
+    let tables = mines([normal(), skewed(), bounded(), even(), even()])
+        .correlation("x", between([2, 0, 1]).matrix(matrix))
+        .correlation("y", between([3, 1]).rank(0.5));
+    let drawn = draws(&compile(&tables), TRIALS);
     let expected =
         [((2, 0), 0.6), ((2, 1), -0.4), ((0, 1), 0.1), ((3, 1), 0.5), ((3, 0), 0.0), ((3, 2), 0.0)];
     for ((a, b), rank) in expected {
@@ -109,8 +114,9 @@ fn a_matrix_gives_every_pair_its_own_and_entries_that_share_a_leaf_are_joined() 
 
 #[test]
 fn every_draw_keeps_its_distribution() {
-    let matrix = "matrix = [[1, 0.9, 0.8], [0.9, 1, 0.7], [0.8, 0.7, 1]]";
-    let model = compile(&mines(&[UNIFORM, SKEWED, NORMAL], &between("x", &[0, 1, 2], matrix)));
+    let matrix = [[1.0, 0.9, 0.8], [0.9, 1.0, 0.7], [0.8, 0.7, 1.0]].map(Vec::from).to_vec();
+    let tables = mines([even(), skewed(), normal()]);
+    let model = compile(&tables.correlation("x", between([0, 1, 2]).matrix(matrix)));
     let drawn = draws(&model, TRIALS);
     let cdf: [fn(f64) -> f64; 3] =
         [|x| x, |x| normal_cdf((x / 3.0).ln()), |x| normal_cdf((x - 100.0) / 10.0)];
@@ -130,38 +136,38 @@ fn every_draw_keeps_its_distribution() {
 #[test]
 fn draws_wholly_tied_have_the_same_luck_or_the_opposite() {
     for rank in [1.0, -1.0] {
-        let tied = mines(&[UNIFORM, UNIFORM, SKEWED], &between("x", &[0, 1], &format!("rank = {rank}")));
+        let tables = mines([even(), even(), skewed()]);
+        let tied = tables.clone().correlation("x", between([0, 1]).rank(rank));
         let drawn = draws(&compile(&tied), 2000);
         for (a, b) in drawn[&leaf(0)].iter().zip(&drawn[&leaf(1)]) {
             assert_eq!(*b, if rank > 0.0 { *a } else { 1.0 - a });
         }
-        let skewed = mines(&[UNIFORM, UNIFORM, SKEWED], &between("x", &[2, 0], &format!("rank = {rank}")));
-        let drawn = draws(&compile(&skewed), 2000);
+        let drawn = draws(&compile(&tables.correlation("x", between([2, 0]).rank(rank))), 2000);
         assert_eq!(spearman(&drawn[&leaf(0)], &drawn[&leaf(2)]), rank);
     }
-    let all = draws(&compile(&mines(&[UNIFORM; 4], &between("x", &[0, 1, 2, 3], "rank = 1"))), 500);
+    let tables = mines([even(), even(), even(), even()]);
+    let all = draws(&compile(&tables.correlation("x", between([0, 1, 2, 3]).rank(1))), 500);
     assert!((1..4).all(|k| all[&leaf(k)] == all[&leaf(0)]));
 }
 
 #[test]
 fn the_first_leaf_and_those_outside_keep_every_bit() {
-    let kinds = [NORMAL, SKEWED, BOUNDED, UNIFORM];
-    let plain = draws(&compile(&mines(&kinds, "")), 500);
-    let tied = draws(&compile(&mines(&kinds, &between("x", &[2, 0, 1], "rank = 0.7"))), 500);
+    let tables = mines([normal(), skewed(), bounded(), even()]);
+    let with =
+        |rank: f64| draws(&compile(&tables.clone().correlation("x", between([2, 0, 1]).rank(rank))), 500);
+    let (plain, tied) = (draws(&compile(&tables), 500), with(0.7));
     assert_eq!(plain[&leaf(2)], tied[&leaf(2)]);
     assert_eq!(plain[&leaf(3)], tied[&leaf(3)]);
     for moved in [0, 1] {
         assert_ne!(plain[&leaf(moved)], tied[&leaf(moved)]);
     }
-    let apart = draws(&compile(&mines(&kinds, &between("x", &[2, 0, 1], "rank = 0"))), 500);
-    assert_eq!(plain, apart);
+    assert_eq!(plain, with(0.0));
 }
 
 #[test]
 fn a_leaf_that_is_given_a_number_leaves_the_others_their_luck() {
-    let kinds = [NORMAL, SKEWED, BOUNDED, UNIFORM];
-    let scenario =
-        Scenario::parse("x.toml", &mines(&kinds, &between("x", &[0, 1, 2], "rank = 0.7"))).expect("x");
+    let tables = mines([normal(), skewed(), bounded(), even()]);
+    let scenario = tables.correlation("x", between([0, 1, 2]).rank(0.7)).scenario().expect("x");
     assert_eq!(scenario.warnings(), []);
     let fixed = scenario.edit().set(&leaf(0), 90.0).finish().expect("a number is no fault");
     let warnings: Vec<String> = fixed.warnings().iter().map(ToString::to_string).collect();
@@ -195,21 +201,24 @@ fn a_file_laid_over_changes_removes_and_outlives_a_correlation() {
 
 #[test]
 fn a_leaf_stands_for_the_assumption_it_refers_to_and_may_fall_as_that_rises() {
-    let text = |times: f64| {
-        let leaf = format!("{{ assumption = \"a\", times = {times}, plus = 1 }}");
-        mines(&[&leaf, UNIFORM], &between("x", &[1, 0], "rank = 0.6"))
-            + "[assumptions]\na = { uniform = { low = 0, high = 1 } }\n"
+    let with = |times: f64| {
+        let tables = mines([Reference::new("a").times(times).plus(1.0).into(), even()])
+            .assumption("a", even())
+            .correlation("x", between([1, 0]).rank(0.6));
+        draws(&compile(&tables), TRIALS)
     };
-    let (up, down) = (draws(&compile(&text(0.5)), TRIALS), draws(&compile(&text(-0.5)), TRIALS));
+    let (up, down) = (with(0.5), with(-0.5));
     by_chance(spearman(&up[&leaf(1)], &up["assumptions.a"]), 0.6, TRIALS);
     by_chance(spearman(&down[&leaf(1)], &down["assumptions.a"]), -0.6, TRIALS);
 }
 
 #[test]
 fn correlations_that_cannot_all_hold_are_refused_or_give_way_to_the_nearest() {
-    let asked = "matrix = [[1, 1, 0], [1, 1, 1], [0, 1, 1]]\n";
-    let text = |rest: &str| mines(&[UNIFORM; 3], &between("x", &[0, 1, 2], &format!("{asked}{rest}")));
-    let found = problems(&text(""));
+    let asked = [[1.0, 1.0, 0.0], [1.0, 1.0, 1.0], [0.0, 1.0, 1.0]].map(Vec::from).to_vec();
+    let correlation = between([0, 1, 2]).matrix(asked);
+    let with = |x| mines([even(), even(), even()]).correlation("x", x).scenario();
+    let Err(Error::Scenario(found)) = with(correlation.clone()) else { panic!("they cannot hold") };
+    let found = found.as_slice();
     assert_eq!(found.len(), 1, "{found:#?}");
     assert_eq!(found[0].path, "correlations.x");
     for words in ["sites.m0.value_added_per_unit, sites.m1.", "an eigenvalue of -0.4142"] {
@@ -217,7 +226,7 @@ fn correlations_that_cannot_all_hold_are_refused_or_give_way_to_the_nearest() {
     }
     assert!(found[0].help().as_deref().unwrap_or("").contains("nearest = true"));
 
-    let scenario = Scenario::parse("x.toml", &text("nearest = true")).expect("the nearest holds");
+    let scenario = with(correlation.nearest(true)).expect("the nearest holds");
     // Of Higham (2002): 0.7607 and 0.1573, as correlations of the normals behind the ranks.
     let rank = |r: f64| 6.0 / std::f64::consts::PI * (r / 2.0).asin();
     let (strong, weak) = (rank(0.7607), rank(0.1573));
@@ -231,15 +240,13 @@ fn correlations_that_cannot_all_hold_are_refused_or_give_way_to_the_nearest() {
 
 #[test]
 fn what_is_drawn_anew_each_time_has_no_rank() {
-    let text = std::fs::read_to_string("../scenarios/mechanism_outages.toml").expect("a file");
-    let outage = text.lines().find_map(|l| l.strip_prefix("[outages.")).and_then(|l| l.strip_suffix(']'));
-    let leaves = ["up_days", "down_days"].map(|key| format!("outages.{}.{key}", outage.expect("an outage")));
-    let set = [
-        format!("correlations.x.between=[\"{}\", \"{}\"]", leaves[0], leaves[1]),
-        "correlations.x.rank=0.5".into(),
-    ];
-    let error =
-        Scenario::load_with("../scenarios/mechanism_outages.toml", &set).expect_err("a fault").to_string();
+    let scenario = Scenario::load("../scenarios/mechanism_outages.toml").expect("it loads");
+    let outage = scenario.tables().outages.keys().next().expect("an outage");
+    let leaves = ["up_days", "down_days"].map(|key| format!("outages.{outage}.{key}"));
+    let tied = scenario.edit().tables(|tables| {
+        tables.correlations.insert("x".to_owned(), Correlation::new(leaves.clone()).rank(0.5));
+    });
+    let error = tied.finish().expect_err("a fault").to_string();
     for leaf in leaves {
         assert!(error.contains(&format!("`{leaf}` is drawn anew each time")), "{error}");
     }
@@ -279,8 +286,8 @@ fn every_fault_of_a_correlation_is_named() {
 
 /// Losses of the plant of the scenario for users [days of output].
 fn plant(rank: f64) -> (Model, Vec<f64>) {
-    let set = format!("correlations.one_coast.rank={rank}");
-    let model = Scenario::load_with("../scenarios/mechanism_correlation.toml", [set])
+    let model = Scenario::load("../scenarios/mechanism_correlation.toml")
+        .and_then(|s| s.edit().set("correlations.one_coast.rank", rank).finish())
         .and_then(|s| s.compile())
         .expect("it compiles");
     let outcome = Ensemble::new(&model).trials(TRIALS).seed(SEED).run().expect("runs");

@@ -2,6 +2,7 @@
 //! a stopped sector costs its suppliers is what the static table says.
 
 use supplyshock::run::Subject;
+use supplyshock::scenario::{Draft, Event};
 use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Model, Scenario};
 
@@ -74,8 +75,8 @@ fn solve(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
     (0..right.len()).map(|i| right[i] / matrix[i][i]).collect()
 }
 
-fn load(file: &str, set: &[String]) -> (Scenario, Model) {
-    let scenario = Scenario::load_with(file, set).unwrap_or_else(|e| panic!("{e}"));
+fn load(file: &str) -> (Scenario, Model) {
+    let scenario = Scenario::load(file).unwrap_or_else(|e| panic!("{e}"));
     let model = scenario.compile().unwrap_or_else(|e| panic!("{e}"));
     (scenario, model)
 }
@@ -108,7 +109,7 @@ fn close(found: f64, expected: f64, tolerance: f64, what: &str) {
 
 #[test]
 fn each_sector_makes_at_rest_what_the_table_says() {
-    let (table, (_, model)) = (Table::read(), load(BASE, &[]));
+    let (table, (_, model)) = (Table::read(), load(BASE));
     for trial in 0..3 {
         let found = activities(&mut Trial::new(&model, 1, trial).expect("a baseline"), &table);
         for (site, output) in table.sites.iter().zip(&table.output) {
@@ -119,7 +120,7 @@ fn each_sector_makes_at_rest_what_the_table_says() {
 
 #[test]
 fn the_network_in_japan_adds_up_to_its_gross_domestic_product() {
-    let (table, (scenario, model)) = (Table::read(), load(BASE, &[]));
+    let (table, (scenario, model)) = (Table::read(), load(BASE));
     close(table.value_added.iter().sum(), GDP, 1e-6, "the table");
     let found = activities(&mut Trial::new(&model, 1, 0).expect("a baseline"), &table);
     let added = |site: &str| {
@@ -140,7 +141,7 @@ fn the_network_in_japan_adds_up_to_its_gross_domestic_product() {
 
 #[test]
 fn at_rest_the_economy_loses_nothing() {
-    let (_, model) = load(BASE, &[]);
+    let (_, model) = load(BASE);
     let outcome = Ensemble::new(&model).trials(64).seed(5).run().expect("runs");
     for party in model.parties() {
         let losses = outcome.values(&Subject::Party(party.into())).expect("losses");
@@ -152,30 +153,30 @@ fn at_rest_the_economy_loses_nothing() {
 
 /// A sector can make `left` of its usual output from the second step on, nobody misses what it does not
 /// make, and no stocks of goods cushion its suppliers.
-fn without(table: &Table, k: usize, left: f64, days: u32, more: &[&str]) -> Model {
+fn without(table: &Table, k: usize, left: f64, days: u32, more: impl Fn(Draft) -> Draft) -> Model {
     let site = &table.sites[k];
-    let base = load(BASE, &[]).0;
+    let base = Scenario::load(BASE).unwrap_or_else(|e| panic!("{e}"));
     let (_, plant) = base.tables().sites.iter().find(|s| s.0 == site).expect("a site");
     let (goods, _) = plant.outputs.iter().next().expect("an output");
-    let mut set = vec![
-        format!("events.stop.sites=[\"{site}\"]"),
-        "events.stop.start_days=7".into(),
-        format!("events.stop.duration_days={days}"),
-        format!("events.stop.severity={}", 1.0 - left),
-        "assumptions.cover_goods=0".into(),
-        "assumptions.waiting=0".into(),
-        format!("sites.{site}.spare_capacity=0"),
-        format!("sites.{site}.overtime_max=1"),
-    ];
-    set.extend(more.iter().map(|&m| m.to_owned()));
+    let stop = Event::new([site]).start_days(7).duration_days(days).severity(1.0 - left);
+    let mut draft = base
+        .edit()
+        .tables(|tables| {
+            tables.events.insert("stop".to_owned(), stop);
+        })
+        .set("assumptions.cover_goods", 0.0)
+        .set("assumptions.waiting", 0.0)
+        .set(&format!("sites.{site}.spare_capacity"), 0.0)
+        .set(&format!("sites.{site}.overtime_max"), 1.0);
+    draft = more(draft);
     let given = base.assumptions();
     for buyer in &table.sites {
         let path = format!("sites.{buyer}.inputs.{goods}.criticality");
         if given.iter().any(|a| a.path == path) {
-            set.push(format!("{path}=0"));
+            draft = draft.set(&path, 0.0);
         }
     }
-    load(BASE, &set).1
+    draft.finish().and_then(|s| s.compile()).unwrap_or_else(|e| panic!("{e}"))
 }
 
 #[test]
@@ -186,7 +187,7 @@ fn suppliers_of_a_stopped_sector_lose_what_the_static_table_says() {
             let outputs = table.outputs_with(k, left * table.output[k]);
             let (lost, direct) = (table.lost_at(&outputs), (1.0 - left) * table.value_added[k]);
             assert!(lost > 1.1 * direct, "{}: hardly any suppliers", table.sites[k]);
-            let model = without(&table, k, left, 1100, &[]);
+            let model = without(&table, k, left, 1100, |draft| draft);
             let mut run = Trial::new(&model, 1, 0).expect("a baseline");
             let places: Vec<usize> = table.sites.iter().map(|s| place(&model, s)).collect();
             let course: Vec<Vec<f64>> = (0..model.steps())
@@ -210,10 +211,10 @@ fn a_year_without_a_sector_costs_its_suppliers_what_the_static_table_says() {
     // A supplier hears of a stop, and of its end, one round of orders late, and the end finds its own inputs run
     // down. The static table knows no such delays, so they are kept short here: 4 to 6 days in all. Orders that
     // follow in a week, in weekly steps, take two weeks to restart, those of the default month seven.
-    let prompt = ["time.step_days=1", "rules.demand_smoothing_days=1"];
+    let prompt = |draft: Draft| draft.set("time.step_days", 1).set("rules.demand_smoothing_days", 1.0);
     for k in 0..table.len() {
         let lost = (table.lost_at(&table.outputs_with(k, 0.0)) - table.value_added[k]) * 364.0 / 365.0;
-        let model = without(&table, k, 0.0, 364, &prompt);
+        let model = without(&table, k, 0.0, 364, prompt);
         let outcome = Ensemble::new(&model).trials(1).seed(1).run().expect("runs");
         let suppliers = table.sites.iter().filter(|site| **site != table.sites[k]);
         let losses = suppliers.map(|s| outcome.values(&Subject::Sector(s.clone())).expect("a sector")[0]);
@@ -225,7 +226,7 @@ fn a_year_without_a_sector_costs_its_suppliers_what_the_static_table_says() {
 
 #[test]
 fn after_a_cut_every_sector_comes_back_and_stays() {
-    let (table, (_, model)) = (Table::read(), load("../scenarios/japan_full_cut.toml", &[]));
+    let (table, (_, model)) = (Table::read(), load("../scenarios/japan_full_cut.toml"));
     for trial in 0..16 {
         let mut run = Trial::new(&model, 1, trial).expect("a baseline");
         let course: Vec<Vec<f64>> = (0..model.steps()).map(|_| activities(&mut run, &table)).collect();

@@ -1,7 +1,7 @@
 //! A model's fingerprint changes with everything that can move a result, and with nothing else.
 
 use crate::common::compile;
-use crate::small::{SMALL, with};
+use crate::small::{SMALL, small, with};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use supplyshock::draw::Sampler;
@@ -35,7 +35,7 @@ fn any_leaf_that_changes_changes_it() {
     let names =
         ["contracts", "licences", "reexports", "regimes", "outages", "waiting", "prepayment", "correlation"];
     let mechanisms = names.map(|name| load(&format!("mechanism_{name}")));
-    let small = Scenario::parse("small.toml", SMALL).expect("it reads");
+    let small = small();
     for scenario in mechanisms.iter().chain([&small]) {
         let before = of(scenario);
         let mut seen = BTreeMap::from([(before, "nothing".to_owned())]);
@@ -127,7 +127,7 @@ fn what_is_told_and_moves_nothing_is_no_part_of_it() {
 
 #[test]
 fn a_sampler_is_told_apart_by_name_and_version() {
-    let scenario = Scenario::parse("small.toml", SMALL).expect("it reads");
+    let scenario = small();
     let with = |name: &str, version| {
         let sampler = Sampler::by_quantile(name, version, |u| 30.0 + u).within(30.0, 31.0).expect("a range");
         let leaf = Leaf::from(sampler);

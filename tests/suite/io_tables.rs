@@ -1,8 +1,10 @@
 //! Input-output tables in every form they may have, and every fault they may have.
 
+use crate::common::compile;
+use crate::parts::{event, uniform};
 use crate::small::{Folder, problems_in};
 use crate::tables::Table;
-use supplyshock::scenario::{LeafValue, Problem};
+use supplyshock::scenario::{Control, Draft, IoTable, LeafValue, Problem, Target};
 use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Error, Model, Scenario};
 
@@ -25,6 +27,11 @@ fn load(folder: &Folder) -> Scenario {
 
 fn compiled(folder: &Folder) -> Model {
     load(folder).compile().unwrap_or_else(|e| panic!("{e}"))
+}
+
+/// The four industries with changes.
+fn changed(change: impl FnOnce(Draft) -> Draft) -> Scenario {
+    change(load(&folder(Z, Y, X, "")).edit()).finish().unwrap_or_else(|e| panic!("{e}"))
 }
 
 fn faults(z: &str, y: &str, x: &str, more: &str) -> Vec<Problem> {
@@ -67,13 +74,16 @@ fn an_industry_is_a_site_with_the_inputs_it_buys() {
 #[test]
 fn both_layouts_and_any_order_of_rows_give_the_same_network() {
     let table = Table::random(3, 4, 5);
-    let events = "[events.quake]\nsites = [\"R1|s2\"]\nstart_days = 5\nduration_days = 40\nseverity = 0.9";
+    let quake = event(["R1|s2"], Target::Capacity, 5.0, 40.0, 0.9);
     let digest = |ending: &str, files: &[(&'static str, String)]| {
-        let folder = Folder::with(&[("s.toml", &table.scenario(ending, 120, events))]);
+        let folder = Folder::with(&[("s.toml", &table.scenario(ending, 120))]);
         for (name, text) in files {
             folder.write(name, text.as_bytes());
         }
-        let model = compiled(&folder);
+        let shaken = load(&folder).edit().tables(|t| {
+            t.events.insert("quake".to_owned(), quake.clone());
+        });
+        let model = shaken.finish().and_then(|s| s.compile()).expect("it compiles");
         Ensemble::new(&model).trials(1).run().expect("runs").digest()
     };
     let flat = digest("csv", &table.flat());
@@ -226,23 +236,32 @@ fn the_scenario_around_a_table_is_checked_with_it() {
 
 #[test]
 fn a_control_bars_the_lanes_of_a_table() {
-    let control = "[controls.ban]\nexporters = [\"B\"]\nimporters = [\"A\"]\ncommodities = [\"ore\"]\n\
-                   onset_days = 2\nduration_days = 50\n";
-    let model = compiled(&folder(Z, Y, X, &format!("inventory_days = 5\nsuppliers = \"fixed\"\n{control}")));
-    let outcome = Ensemble::new(&model).trials(1).run().expect("runs");
-    let mean = |party: &str| outcome.loss(party).expect("a party").mean();
+    let free = changed(|draft| {
+        draft.set("io_tables.world.inventory_days", 5).set("io_tables.world.suppliers", "fixed")
+    });
+    let ban = Control::new(["B"], ["A"]).commodities(["ore"]).onset_days(2).duration_days(50);
+    let barred = free.edit().tables(|t| {
+        t.controls.insert("ban".to_owned(), ban);
+    });
+    let mean = |scenario: &Scenario| {
+        let model = scenario.compile().expect("it compiles");
+        let outcome = Ensemble::new(&model).trials(1).run().expect("runs");
+        outcome.loss("A").expect("a party").mean()
+    };
     // A turns to its own mines, which run at capacity already.
-    assert!(mean("A") > 0.1, "{}", mean("A"));
-    let free = compiled(&folder(Z, Y, X, "inventory_days = 5\nsuppliers = \"fixed\""));
-    let outcome = Ensemble::new(&free).trials(1).run().expect("runs");
-    assert!(outcome.loss("A").expect("a party").mean().abs() < 1e-6);
+    let loss = mean(&barred.finish().expect("it has no fault"));
+    assert!(loss > 0.1, "{loss}");
+    assert!(mean(&free).abs() < 1e-6);
 }
 
 #[test]
 fn the_parameters_of_a_table_can_be_drawn() {
-    let more = "inventory_days = { uniform = { low = 10, high = 30 } }\n\
-                [events.e]\nsites = [\"A|ore\", \"B|ore\"]\nstart_days = 1\nduration_days = 40\nseverity = 0.7";
-    let scenario = load(&folder(Z, Y, X, more));
+    let strike = event(["A|ore", "B|ore"], Target::Capacity, 1.0, 40.0, 0.7);
+    let scenario = changed(|draft| {
+        draft.set("io_tables.world.inventory_days", uniform(10.0, 30.0)).tables(|t| {
+            t.events.insert("e".to_owned(), strike);
+        })
+    });
     let drawn: Vec<_> = scenario
         .assumptions()
         .into_iter()
@@ -275,9 +294,7 @@ fn a_scenario_needs_a_table_or_sites() {
 #[test]
 fn a_table_of_two_hundred_industries_loads() {
     let table = Table::random(10, 20, 8);
-    let folder = table.folder(60, "");
-    let scenario = Scenario::load(folder.path("scenario.toml")).unwrap_or_else(|e| panic!("{e}"));
-    let model = scenario.compile().expect("it compiles");
+    let model = compile(&table.tables(60, IoTable::new(table.figures())));
     assert_eq!(model.sites().count(), 200);
     let flows = table.z.iter().flatten().filter(|z| **z > 0.0).count();
     assert_eq!(model.links().count(), flows);

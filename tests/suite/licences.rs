@@ -1,15 +1,21 @@
 //! Licences under a control: when they are granted, for how much, and for whom.
 
-use crate::chains::{all_same, control};
+use crate::chains::all_same;
+use crate::parts::{Build, control, control_during, state, uniform};
 use crate::trials::{
-    bare, beside, fits, independent, integral, losses, mean_is, passages, same_luck, step_means,
+    bare, beside, fits, independent, integral, lane, losses, mean_is, passages, same_luck, step_means,
 };
+use supplyshock::scenario::{Control, Licence, Licences, Regime, State};
 
 const MONTH: f64 = 365.0 / 12.0;
 
 /// A control from day 10 on with these terms.
-fn licensed(duration: f64, terms: &str) -> String {
-    control("cut", 10.0, duration, 1.0) + "[controls.cut.licences]\n" + terms
+fn licensed(duration: f64, terms: Licences) -> Control {
+    control(10.0, duration, 1.0).licences(terms)
+}
+
+fn civil(terms: Licence) -> Licences {
+    Licences::new().civil(terms)
 }
 
 /// Chances of a grant at the first, second … of `n` decisions that begin after `processing` days, then of none.
@@ -33,10 +39,9 @@ fn the_time_to_a_grant_is_the_product_of_monthly_refusals() {
         (0.1, 0.35, 0.0, 5.5 * MONTH, 4),
         (0.3, 0.0, 0.0, 3.0 * MONTH, 3),
     ] {
-        let terms = format!(
-            "civil = {{ monthly_chance = {chance}, monthly_growth = {growth}, processing_days = {processing} }}\n"
-        );
-        let lost = losses(&bare(1, 500, "", &licensed(duration, &terms)), "plant", 6000);
+        let terms = Licence::new(chance).monthly_growth(growth).processing_days(processing);
+        let tables = bare(1, 500, lane(1)).control("cut", licensed(duration, civil(terms)));
+        let lost = losses(&tables, "plant", 6000);
         let mut counts = vec![0; n + 1];
         for days in lost {
             // Nothing passes until the grant, or until the control ends.
@@ -56,9 +61,10 @@ fn the_time_to_a_grant_is_the_product_of_monthly_refusals() {
 
 #[test]
 fn a_drawn_processing_time_delays_the_first_decision() {
-    let terms = "civil = { monthly_chance = 0.25, processing_days.uniform = { low = 10, high = 70 } }\n";
+    let terms = Licence::new(0.25).processing_days(uniform(10.0, 70.0));
     let duration = 300.0;
-    let lost = losses(&bare(1, 340, "", &licensed(duration, terms)), "plant", 6000);
+    let tables = bare(1, 340, lane(1)).control("cut", licensed(duration, civil(terms)));
+    let lost = losses(&tables, "plant", 6000);
     let given = |processing: f64| {
         let days = |k: i32| (processing + f64::from(k) * MONTH).min(duration);
         (0..40).map(|k| 0.25 * 0.75_f64.powi(k) * days(k)).sum::<f64>() + 0.75_f64.powi(40) * duration
@@ -70,55 +76,50 @@ fn a_drawn_processing_time_delays_the_first_decision() {
 #[test]
 fn a_licence_is_for_a_quota_and_for_one_end_use() {
     // All are granted at the first decision, 40.5 days after the onset for civil and 60.25 for military use.
-    let civil = "civil = { monthly_chance = 1, processing_days = 40.5, quota = 0.5 }\n";
-    let military = "military = { monthly_chance = 1, processing_days = 60.25, quota = 0.8 }\n";
     for (severity, civil, military, share) in [
-        (1.0, Some(civil), None, 0.0),
-        (1.0, Some(civil), None, 0.3),
-        (1.0, Some(civil), Some(military), 0.3),
-        (1.0, None, Some(military), 0.3),
+        (1.0, true, false, 0.0),
+        (1.0, true, false, 0.3),
+        (1.0, true, true, 0.3),
+        (1.0, false, true, 0.3),
         // What passes anyway is above the quota for civil use.
-        (0.4, Some(civil), Some(military), 0.3),
+        (0.4, true, true, 0.3),
     ] {
-        let terms = [civil, military].into_iter().flatten().collect::<String>();
-        let text = licensed(100.0, &terms).replace("severity = 1\n", &format!("severity = {severity}\n"));
+        let mut terms = Licences::new();
+        terms.civil = civil.then(|| Licence::new(1).processing_days(40.5).quota(0.5));
+        terms.military = military.then(|| Licence::new(1).processing_days(60.25).quota(0.8));
+        let cut = licensed(100.0, terms).severity(severity);
         let left: f64 = 1.0 - severity;
         let passage = |day: f64| {
             let use_of = |there: bool, granted: f64, quota: f64| {
                 if there && day > granted { left.max(quota) } else { left }
             };
-            let passes = (1.0 - share) * use_of(civil.is_some(), 50.5, 0.5)
-                + share * use_of(military.is_some(), 70.25, 0.8);
+            let passes = (1.0 - share) * use_of(civil, 50.5, 0.5) + share * use_of(military, 70.25, 0.8);
             if (10.0..110.0).contains(&day) { passes } else { 1.0 }
         };
         let expected = step_means(1, 150, &[10.0, 50.5, 70.25, 110.0], passage);
-        let lane = format!("military_share = {share}\n");
-        let found = passages(&bare(1, 151, &lane, &text), "plant", 1);
-        all_same(&found[0], &expected, &format!("severity {severity}, {terms}, share {share}"));
+        let tables = bare(1, 151, lane(1).military_share(share)).control("cut", cut);
+        let case = format!("severity {severity}, civil {civil}, military {military}, share {share}");
+        all_same(&passages(&tables, "plant", 1)[0], &expected, &case);
     }
 }
 
 #[test]
 fn each_link_each_use_and_each_onset_has_its_own_luck_which_others_do_not_move() {
-    let term = "{ monthly_chance = 0.3, processing_days.uniform = { low = 0, high = 60 } }";
-    let terms = format!("civil = {term}\nmilitary = {term}\n");
-    let cut = licensed(200.0, &terms);
-    let alone = losses(&bare(1, 240, "", &cut), "plant", 3000);
-    let with = |share: f64| {
-        bare(1, 240, "", &(cut.clone() + &beside(2, "CN", 1, &format!("military_share = {share}"))))
-    };
+    let term = Licence::new(0.3).processing_days(uniform(0.0, 60.0));
+    let terms = Licences::new().civil(term.clone()).military(term);
+    let one = |lane| bare(1, 240, lane).control("cut", licensed(200.0, terms.clone()));
+    let alone = losses(&one(lane(1)), "plant", 3000);
+    let with = |share: f64| one(lane(1)).also(beside(2, "CN", lane(1).military_share(share)));
     same_luck(&alone, &losses(&with(0.0), "plant", 3000), "a link more");
     independent(&alone, &losses(&with(0.0), "plant2", 3000), "two links");
-    let military = losses(&bare(1, 240, "military_share = 1", &cut), "plant", 3000);
+    let military = losses(&one(lane(1).military_share(1)), "plant", 3000);
     independent(&alone, &military, "two uses");
     // A control that comes twice.
-    let regime = "[regimes.policy]\nstart = \"calm\"\nstates.calm = { holding_days = 10, next.cut = 1 }\n\
-                  states.cut = { holding_days = 150, next.calm = 1 }\n";
-    let text = cut
-        .replace("onset_days = 10\n", "during = { regime = \"policy\", states = [\"cut\"] }\n")
-        .replace("duration_days = 200\n", "")
-        + regime;
-    let found = passages(&bare(1, 330, "", &text), "plant", 3000);
+    let policy = Regime::new("calm").state("calm", state(10, "cut")).state("cut", state(150, "calm"));
+    let twice = bare(1, 330, lane(1))
+        .regime("policy", policy)
+        .control("cut", control_during("CN", "policy", ["cut"]).licences(terms.clone()));
+    let found = passages(&twice, "plant", 3000);
     let lost = |days: std::ops::Range<usize>| -> Vec<f64> {
         found.iter().map(|c| c[days.clone()].iter().map(|x| 1.0 - x).sum()).collect()
     };
@@ -134,16 +135,13 @@ fn each_link_each_use_and_each_onset_has_its_own_luck_which_others_do_not_move()
 
 #[test]
 fn a_control_without_end_or_from_ages_ago_has_its_licences_decided_on_in_finite_time() {
-    let never = "civil.monthly_chance = 0\n";
-    let regime = "[regimes.policy]\nstart = \"cut\"\nstates.cut = {}\n";
-    let for_good = licensed(1.0, never)
-        .replace("onset_days = 10\n", "during = { regime = \"policy\", states = [\"cut\"] }\n")
-        .replace("duration_days = 1\n", "")
-        + regime;
+    let never = civil(Licence::new(0));
+    let for_good = control_during("CN", "policy", ["cut"]).licences(never.clone());
+    let for_good = bare(1, 100, lane(1))
+        .regime("policy", Regime::new("cut").state("cut", State::new()))
+        .control("cut", for_good);
     // Its first step has been ordered before it begins, and what is sent in the last does not arrive.
-    assert!((losses(&bare(1, 100, "", &for_good), "plant", 2)[0] - 98.0).abs() < 1e-9);
-    let ages = licensed(1.0, never)
-        .replace("onset_days = 10", "onset_days = -1e300")
-        .replace("duration_days = 1\n", "duration_days = 2e300\n");
-    assert!((losses(&bare(1, 100, "", &ages), "plant", 2)[0] - 98.0).abs() < 1e-9);
+    assert!((losses(&for_good, "plant", 2)[0] - 98.0).abs() < 1e-9);
+    let ages = bare(1, 100, lane(1)).control("cut", control(-1e300, 2e300, 1.0).licences(never));
+    assert!((losses(&ages, "plant", 2)[0] - 98.0).abs() < 1e-9);
 }

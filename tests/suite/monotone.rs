@@ -7,12 +7,15 @@
 
 use crate::common::head;
 use crate::networks::check;
+use crate::parts::{maker, uniform};
 use proptest::prelude::*;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::fmt::Write;
-use std::path::Path;
+use supplyshock::draw::Distribution;
 use supplyshock::run::Subject;
+use supplyshock::scenario::{
+    Commodity, Control, Draft, Input, Leaf, Link, Output, Reserve, Rules, Site, Stage, Throttle,
+};
 use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Model, Scenario};
 
@@ -90,84 +93,83 @@ fn chain() -> impl Strategy<Value = Chain> {
 }
 
 impl Chain {
-    fn text(&self) -> String {
-        let mut out = head(self.step_days, 700);
+    fn scenario(&self) -> Scenario {
         let last = self.plants.len();
-        writeln!(out, "[rules]\naware_of_controls = {}\n[commodities]", self.aware).unwrap();
-        (0..=last).for_each(|k| writeln!(out, "g{k} = {{ unit = \"t\" }}").unwrap());
-        let lead = self.plants[0].lead;
-        let mines = [("mine", "CN", self.abroad, 1.5), ("far", "XX", 1.0 - self.abroad, self.surge)];
-        for (id, country, _, _) in mines {
-            writeln!(out, "[sites.{id}]\ncountry = \"{country}\"\nstage = \"mine\"").unwrap();
-            writeln!(out, "spare_capacity = 5\noutputs.g0 = {{}}").unwrap();
+        let mut t = head(self.step_days, 700).rules(Rules::new().aware_of_controls(self.aware));
+        for k in 0..=last {
+            t = t.commodity(format!("g{k}"), Commodity::new("t"));
         }
-        for (k, plant) in (1..).zip(&self.plants) {
-            let Plant { cover, spare, overtime, restoration, threshold, held, .. } = plant;
-            let throttle = if *threshold { "threshold" } else { "hard" };
-            let (demand, value) = if k == last { (DEMAND, 1) } else { (0.0, 0) };
-            writeln!(
-                out,
-                "[sites.p{k}]\ncountry = \"JP\"\nstage = \"sector\"\nspare_capacity = {spare}\n\
-                 overtime_max = {overtime}\nvalue_added_per_unit = {value}\n\
-                 [sites.p{k}.inputs.g{}]\nuse_per_unit = 1\ncover_days = {}\n\
-                 restoration_days = {restoration}\nthrottle = \"{throttle}\"\n\
-                 [sites.p{k}.outputs.g{k}]\nstock_target_days = {held}\n\
-                 final_demand_per_year = {demand}\nwaiting_share = {}",
-                k - 1,
-                drawn(*cover),
-                self.waiting
-            )
-            .unwrap();
+        let mines = [("mine", "CN", self.abroad, 1.5), ("far", "XX", 1.0 - self.abroad, self.surge)];
+        for (id, country, share, surge) in mines {
+            let lane = Link::new(self.plants[0].lead).share(share).surge_limit(surge);
+            t = t.site(id, maker(country, "g0").spare_capacity(5)).link(format!("{id}>p1:g0"), lane);
+        }
+        for (k, plant) in self.plants.iter().enumerate() {
+            let (demand, value) = if k + 1 == last { (DEMAND, 1) } else { (0.0, 0) };
+            let throttle = if plant.threshold { Throttle::Threshold(0.8.into()) } else { Throttle::Hard };
+            let input =
+                Input::new(1, drawn(plant.cover)).restoration_days(plant.restoration).throttle(throttle);
+            let output = Output::new()
+                .stock_target_days(plant.held)
+                .final_demand_per_year(demand)
+                .waiting_share(self.waiting);
+            let site = Site::new("JP", Stage::SECTOR)
+                .spare_capacity(plant.spare)
+                .overtime_max(plant.overtime)
+                .value_added_per_unit(value)
+                .input(format!("g{k}"), input)
+                .output(format!("g{}", k + 1), output);
+            t = t.site(format!("p{}", k + 1), site);
+            if k > 0 {
+                t = t.link(format!("p{k}>p{}:g{k}", k + 1), Link::new(plant.lead));
+            }
         }
         let [onset, days, severity] = self.cut;
-        writeln!(
-            out,
-            "[reserves.store]\ncountry = \"JP\"\ncommodity = \"g0\"\namount_days = {}\ntrigger_days = {}\n\
-             [links.\"store>p1:g0\"]\nlead_time_days = 1\n\
-             [controls.cut]\nexporters = [\"CN\"]\nimporters = [\"JP\"]\nonset_days = {}\n\
-             duration_days = {}\nseverity = {severity}",
-            self.amount,
-            0.7 * self.plants[0].cover,
-            drawn(onset),
-            drawn(days)
-        )
-        .unwrap();
-        for (id, _, share, surge) in mines {
-            writeln!(
-                out,
-                "[links.\"{id}>p1:g0\"]\nlead_time_days = {lead}\nshare = {share}\nsurge_limit = {surge}"
-            )
-            .unwrap();
-        }
-        for (k, plant) in (1..).zip(&self.plants[1..]) {
-            writeln!(out, "[links.\"p{k}>p{}:g{k}\"]\nlead_time_days = {}", k + 1, plant.lead).unwrap();
-        }
-        out
+        let cut = Control::new(["CN"], ["JP"])
+            .onset_days(drawn(onset))
+            .duration_days(drawn(days))
+            .severity(severity);
+        t = t
+            .reserve("store", Reserve::new("JP", "g0", self.amount, 0.7 * self.plants[0].cover))
+            .link("store>p1:g0", Link::new(1))
+            .control("cut", cut);
+        Scenario::new("chain", t).expect("a chain")
     }
 
     /// Covers of the plants from the first on, longer by `more` days.
-    fn covers(&self, more: f64) -> Vec<String> {
-        let plants = self.plants.iter().enumerate();
-        plants
-            .map(|(k, p)| format!("sites.p{}.inputs.g{k}.cover_days={}", k + 1, drawn(p.cover + more)))
-            .collect()
+    fn covers(&self, more: f64, plants: std::ops::Range<usize>) -> impl Fn(Draft) -> Draft + use<> {
+        let covers: Vec<_> = plants.map(|k| (k, drawn(self.plants[k].cover + more))).collect();
+        move |draft| {
+            covers.iter().fold(draft, |draft, (k, cover)| {
+                draft.set(&format!("sites.p{}.inputs.g{k}.cover_days", k + 1), cover.clone())
+            })
+        }
     }
 }
 
 /// A number of days that is drawn, from `low` on.
-fn drawn(low: f64) -> String {
-    format!("{{ uniform = {{ low = {low}, high = {} }} }}", low + RANGE)
+fn drawn(low: f64) -> Leaf {
+    uniform(low, low + RANGE)
 }
 
 /// Loss of each trial [JPY].
-fn losses(file: &Path, set: &[String]) -> Vec<f64> {
-    let model = Scenario::load_with(file, set).and_then(|s| s.compile()).expect("a chain");
+fn losses(scenario: &Scenario) -> Vec<f64> {
+    let model = scenario.compile().expect("a chain");
     let loss = |trial| {
         let mut run = Trial::new(&model, 1, trial).expect("a baseline");
         run.run();
         run.lost().iter().sum()
     };
     (0..8).map(loss).collect()
+}
+
+/// A change to a chain, with its name.
+type Change = (&'static str, Box<dyn Fn(Draft) -> Draft>);
+
+/// One figure that is set.
+fn set(name: &'static str, path: &'static str, leaf: impl Into<Leaf>) -> Change {
+    let leaf = leaf.into();
+    (name, Box::new(move |draft| draft.set(path, leaf.clone())))
 }
 
 /// Holds every trial to `sign · (loss with the change − loss without) ≥ 0`, to rounding, and each change to
@@ -177,16 +179,15 @@ fn compare(
     seed: u64,
     chains: &impl Strategy<Value = Chain>,
     sign: f64,
-    changes: impl Fn(&Chain) -> Vec<(&'static str, Vec<String>)>,
+    changes: impl Fn(&Chain) -> Vec<Change>,
 ) {
-    let folder = tempfile::tempdir().expect("a folder");
     let moved: RefCell<BTreeMap<&str, u32>> = RefCell::default();
     check(cases, seed, chains, |chain| {
-        let file = folder.path().join("chain.toml");
-        std::fs::write(&file, chain.text()).expect("a file");
-        let before = losses(&file, &[]);
-        for (name, set) in changes(&chain) {
-            for (trial, (before, after)) in before.iter().zip(losses(&file, &set)).enumerate() {
+        let scenario = chain.scenario();
+        let before = losses(&scenario);
+        for (name, change) in changes(&chain) {
+            let changed = change(scenario.edit()).finish().expect("it may be so");
+            for (trial, (before, after)) in before.iter().zip(losses(&changed)).enumerate() {
                 let rise = sign * (after - before);
                 prop_assert!(rise >= -ROUNDING, "{name}, trial {trial}: {before} becomes {after}");
                 *moved.borrow_mut().entry(name).or_default() += u32::from(rise > ROUNDING);
@@ -207,9 +208,9 @@ fn more_of_a_shock_never_costs_less() {
     let aware = chain().prop_map(|chain| Chain { aware: true, ..chain });
     compare(128, 1, &aware, 1.0, |chain| {
         vec![
-            ("severity", vec![format!("controls.cut.severity={}", chain.cut[2] + 0.1)]),
-            ("duration", vec![format!("controls.cut.duration_days={}", drawn(chain.cut[1] + 20.0))]),
-            ("scope", vec!["controls.cut.exporters=[\"CN\", \"XX\"]".into()]),
+            set("severity", "controls.cut.severity", chain.cut[2] + 0.1),
+            set("duration", "controls.cut.duration_days", drawn(chain.cut[1] + 20.0)),
+            ("scope", Box::new(|draft| draft.set("controls.cut.exporters", ["CN", "XX"]))),
         ]
     });
 }
@@ -218,8 +219,8 @@ fn more_of_a_shock_never_costs_less() {
 fn more_to_fall_back_on_never_costs_more() {
     compare(128, 2, &chain(), -1.0, |chain| {
         vec![
-            ("reserve", vec![format!("reserves.store.amount_days={}", chain.amount + 10.0)]),
-            ("surge", vec![format!("links.\"far>p1:g0\".surge_limit={}", chain.surge + 0.3)]),
+            set("reserve", "reserves.store.amount_days", chain.amount + 10.0),
+            set("surge", "links.\"far>p1:g0\".surge_limit", chain.surge + 0.3),
         ]
     });
 }
@@ -234,37 +235,39 @@ fn a_longer_cover_never_costs_more() {
         chain
     });
     let alone = chain().prop_map(|chain| Chain { amount: 0.0, ..chain });
-    let covers = |chain: &Chain| {
-        let (first, last) =
-            (chain.covers(7.0)[..1].to_vec(), chain.covers(7.0).split_off(chain.plants.len() - 1));
-        vec![("all covers", chain.covers(7.0)), ("the first", first), ("the last", last)]
+    let covers = |chain: &Chain| -> Vec<Change> {
+        let n = chain.plants.len();
+        vec![
+            ("all covers", Box::new(chain.covers(7.0, 0..n))),
+            ("the first", Box::new(chain.covers(7.0, 0..1))),
+            ("the last", Box::new(chain.covers(7.0, n - 1..n))),
+        ]
     };
     compare(96, 3, &hard, -1.0, covers);
     compare(96, 4, &alone, -1.0, covers);
 }
 
-fn flagship(file: &str, set: &[&str]) -> Vec<f64> {
-    let model: Model = Scenario::load_with(Path::new("../scenarios").join(file), set)
-        .and_then(|s| s.compile())
-        .expect("it compiles");
+fn flagship(file: &str, change: impl FnOnce(Draft) -> Draft) -> Vec<f64> {
+    let scenario = Scenario::load(format!("../scenarios/{file}")).expect("it loads");
+    let model: Model = change(scenario.edit()).finish().and_then(|s| s.compile()).expect("it compiles");
     let outcome = Ensemble::new(&model).trials(2000).seed(1).run().expect("runs");
     outcome.values(&Subject::Party("JP".into())).expect("Japan")
 }
 
 #[test]
 fn on_the_flagship_losses_grow_with_the_shock_and_shrink_with_stocks() {
-    let full = flagship("japan_full_cut.toml", &[]);
+    let full = flagship("japan_full_cut.toml", |draft| draft);
     let mean = |losses: &[f64]| losses.iter().sum::<f64>() / losses.len() as f64;
     let milder = [
-        ("severity", flagship("japan_full_cut.toml", &["controls.china.severity=0.7"])),
-        ("duration", flagship("japan_full_cut_90_days.toml", &[])),
-        ("scope", flagship("japan_heavy_cut.toml", &[])),
+        ("severity", flagship("japan_full_cut.toml", |draft| draft.set("controls.china.severity", 0.7))),
+        ("duration", flagship("japan_full_cut_90_days.toml", |draft| draft)),
+        ("scope", flagship("japan_heavy_cut.toml", |draft| draft)),
         (
             "stocks",
-            flagship(
-                "japan_full_cut.toml",
-                &["assumptions.cover_heavy_metal={ triangular = { low = 45, mode = 112.5, high = 360 } }"],
-            ),
+            flagship("japan_full_cut.toml", |draft| {
+                let longer = Distribution::triangular(45.0, 112.5, 360.0).expect("a range");
+                draft.set("assumptions.cover_heavy_metal", longer)
+            }),
         ),
     ];
     for (name, losses) in &milder {

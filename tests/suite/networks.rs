@@ -9,11 +9,11 @@ mod tables;
 
 pub use tables::Shocks;
 
+use crate::parts::uniform;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
 use std::collections::BTreeMap;
-use supplyshock::draw::Distribution;
 use supplyshock::scenario::{self, Ordering, Overtime, Rationing, Recovery, RecoveryTime, Throttle, Weights};
 
 /// Runs `test` on `cases` draws that are the same in every run.
@@ -70,7 +70,7 @@ impl From<Leaf> for scenario::Leaf {
     fn from(leaf: Leaf) -> Self {
         match leaf {
             Leaf::Known(x) => x.into(),
-            Leaf::Between(a, b) => Distribution::uniform(a, b).expect("a range").into(),
+            Leaf::Between(a, b) => uniform(a, b),
         }
     }
 }

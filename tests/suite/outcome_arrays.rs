@@ -1,7 +1,7 @@
 //! Results are arrays with names for their axes, in the memory that the run wrote.
 
 use crate::common::compile;
-use crate::small::{SMALL, with};
+use crate::small::{SMALL, drawn_gdp};
 use std::ops::ControlFlow;
 use std::sync::Mutex;
 use supplyshock::ndarray::{ArrayView1, Axis};
@@ -138,8 +138,7 @@ fn losses_of_any_site_are_kept_when_they_are_asked_for() {
 
 #[test]
 fn draws_are_those_of_the_model_whether_they_are_kept_or_not() {
-    let model =
-        compile(&with("gdp_per_year = 6e14", "gdp_per_year = { uniform = { low = 4e14, high = 8e14 } }"));
+    let model = drawn_gdp();
     let ensemble = Ensemble::new(&model).range(7..60);
     let (computed, kept, condensed) =
         (run(&ensemble), run(&ensemble.clone().keep_draws()), run(&ensemble.clone().condensed()));
@@ -162,8 +161,7 @@ fn draws_are_those_of_the_model_whether_they_are_kept_or_not() {
 
 #[test]
 fn a_share_of_gdp_is_that_of_the_gdp_of_each_trial() {
-    let model =
-        compile(&with("gdp_per_year = 6e14", "gdp_per_year = { uniform = { low = 4e14, high = 8e14 } }"));
+    let model = drawn_gdp();
     let outcome = run(&Ensemble::new(&model).trials(80));
     let gdp = model.drawn().position(|name| name == "parties.JP.gdp_per_year").expect("it is drawn");
     let draws = outcome.draws().expect("draws");

@@ -1,7 +1,7 @@
 //! An outcome is written by one process, and read and merged by another, to the same bits; nothing else is.
 
 use crate::common::compile;
-use crate::small::{SMALL, with};
+use crate::small::{SMALL, changed, drawn_gdp};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
@@ -12,10 +12,6 @@ use supplyshock::{Ensemble, Error, Model, Outcome, Scenario, report};
 const SEED: u64 = 5;
 
 static MODEL: LazyLock<Model> = LazyLock::new(|| compile(SMALL));
-
-fn drawn_gdp() -> Model {
-    compile(&with("gdp_per_year = 6e14", "gdp_per_year = { uniform = { low = 4e14, high = 8e14 } }"))
-}
 
 fn run(model: &Model, trials: Range<u64>) -> Outcome {
     Ensemble::new(model).range(trials).seed(SEED).run().expect("runs")
@@ -150,7 +146,7 @@ fn what_does_not_belong_together_is_refused_with_the_reason() {
     assert_eq!(refused(seed), MergeError::Seed { seeds: [SEED, 6] });
     let condensed = Ensemble::new(&MODEL).range(20..30).seed(SEED).condensed().run().expect("runs");
     assert_eq!(refused(condensed), MergeError::Condensed);
-    let other = compile(&with("severity = 0.8", "severity = 0.800000001"));
+    let other = changed(|draft| draft.set("controls.ban.severity", 0.800_000_001));
     let model = refused(run(&other, 20..30));
     let MergeError::Model { names, fingerprints } = &model else { panic!("{model}") };
     assert_eq!(names[0], names[1]);
@@ -270,7 +266,7 @@ const FILE: &[u8] = include_bytes!("outcome_format_1.bin");
 const DIGEST: &str = "292dbf4aed37ef4c76f7c9b6a4bcbcf00255ca6b38753e04f525228253f1e8f3";
 
 fn of_the_file() -> Outcome {
-    let model = compile(&with("horizon_days = 364", "horizon_days = 35"));
+    let model = changed(|draft| draft.set("time.horizon_days", 35));
     let ensemble = Ensemble::new(&model).range(2..5).seed(SEED).threads(1);
     ensemble.keep_sites(["mill"]).keep_draws().keep_sector_paths().keep_paths_of([3]).run().expect("runs")
 }

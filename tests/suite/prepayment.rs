@@ -2,16 +2,19 @@
 
 use crate::chains::same;
 use supplyshock::run::{Component, Subject};
+use supplyshock::scenario::Payment;
 use supplyshock::{Ensemble, Scenario};
 
-const TERMS: &str = "links.\"nvidia>cn_buyers:gpu\".payment";
+const LANE: &str = "nvidia>cn_buyers:gpu";
 
-/// Total loss of the buyers and of the seller, and the loss of the insurer, with entries laid over the scenario.
-fn losses(changes: &[&str]) -> [f64; 3] {
-    let changes: Vec<String> = changes.iter().map(|change| format!("{TERMS}{change}")).collect();
-    let model = Scenario::load_with("../scenarios/mechanism_prepayment.toml", &changes)
-        .and_then(|s| s.compile())
-        .expect("it compiles");
+/// Total loss of the buyers and of the seller, and the loss of the insurer, with changed terms of payment.
+fn losses(change: impl FnOnce(&mut Payment)) -> [f64; 3] {
+    let changed = |scenario: Scenario| {
+        let draft = scenario.edit().tables(|t| change(t.links[LANE].payment.as_mut().expect("terms")));
+        draft.finish()?.compile()
+    };
+    let model =
+        Scenario::load("../scenarios/mechanism_prepayment.toml").and_then(changed).expect("it compiles");
     let outcome = Ensemble::new(&model).trials(1).seed(1).run().expect("runs");
     let total = |party: &str| {
         outcome.component_values(&Subject::Party(party.into()), Component::Total).expect("a party")[0]
@@ -28,16 +31,15 @@ fn payment_in_full_moves_the_loss_from_the_seller_to_the_buyers() {
     // Of the 245 days left, chips on their way carry the buyers over the first 7.
     let (buyers, seller) = (ADDED * 238.0 / 365.0, ADDED * 245.0 / 365.0);
     let held = PAID * 90.0 / 365.0;
-    let in_full = losses(&[]);
+    let in_full = losses(|_| ());
     for (found, expected) in in_full.into_iter().zip([buyers + held, seller - held, 0.0]) {
         same(found, expected, "paid in full");
     }
-    let deposit =
-        losses(&["={ prepaid_share = 0.1, prepaid_days = 90, refundable = true, cancellable = true }"]);
+    let deposit = losses(|terms| *terms = Payment::new(0.1, 90).refundable(true).cancellable(true));
     for (found, expected) in deposit.into_iter().zip([buyers, seller, 0.0]) {
         same(found, expected, "a deposit");
     }
-    let insured = losses(&[".insured_share=0.5", ".insurance_premium=0.01"]);
+    let insured = losses(|terms| *terms = terms.clone().insured_share(0.5).insurance_premium(0.01));
     let borne = 0.5 * held - 0.01 * PAID * 119.0 / 365.0;
     for (found, expected) in insured.into_iter().zip([buyers + held - borne, seller - held, borne]) {
         same(found, expected, "insured");

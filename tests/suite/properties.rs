@@ -1,12 +1,14 @@
 //! What holds for every network, tried on random ones.
 
-use crate::common::{compile, compile_tables, head};
+use crate::common::{compile, head};
 use crate::networks::{Network, Shocks, check, network};
+use crate::parts::{Build, event, maker};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use supplyshock::run::Subject;
+use supplyshock::scenario::{Input, Link, Output, Site, Stage, Tables, Target, Throttle};
 use supplyshock::step::probe::yields;
 use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Model, Outcome};
@@ -44,7 +46,7 @@ fn at_rest_nothing_moves_and_nothing_is_lost() {
     let cyclic = Cell::new(0);
     check(128, 1, &network(), |network| {
         cyclic.set(cyclic.get() + u32::from(network.has_cycle()));
-        let model = compile_tables(network.tables(Shocks::Never));
+        let model = compile(&network.tables(Shocks::Never));
         for trial in [0, 7] {
             let mut run = Trial::new(&model, SEED, trial).expect("a baseline");
             let usual = activities(&run);
@@ -70,7 +72,7 @@ fn at_rest_nothing_moves_and_nothing_is_lost() {
 #[test]
 fn mass_is_conserved_under_shocks() {
     check(128, 2, &network(), |network| {
-        let model = compile_tables(network.tables(Shocks::InForce));
+        let model = compile(&network.tables(Shocks::InForce));
         // The largest residual of all trials of the range.
         let residual = run(&model, 0..64, 1).mass_balance_residual();
         prop_assert!(residual < 1e-9, "{residual}");
@@ -81,7 +83,7 @@ fn mass_is_conserved_under_shocks() {
 #[test]
 fn losses_activities_and_stocks_stay_in_bounds_under_shocks() {
     check(128, 3, &network(), |network| {
-        let model = compile_tables(network.tables(Shocks::InForce));
+        let model = compile(&network.tables(Shocks::InForce));
         let ceilings: Vec<f64> = network.sites().map(|(.., site)| site.overtime.high()).collect();
         for trial in [0, 31, 32] {
             let mut run = Trial::new(&model, SEED, trial).expect("a baseline");
@@ -124,7 +126,7 @@ fn in_bounds(run: &Trial<'_>, usual: &[(f64, f64)], ceilings: &[f64]) -> Result<
 fn the_block_engine_and_the_reference_agree_to_the_bit() {
     let (cases, short, lost) = (96, Cell::new(0), Cell::new(0));
     check(cases, 4, &network(), |network| {
-        let model = compile_tables(network.tables(Shocks::InForce));
+        let model = compile(&network.tables(Shocks::InForce));
         let outcome = run(&model, 0..70, 1);
         let (mut limited, mut some_loss) = (false, false);
         // On both sides of the borders between blocks.
@@ -154,7 +156,7 @@ fn the_block_engine_and_the_reference_agree_to_the_bit() {
 #[test]
 fn a_trial_by_itself_yields_what_it_yields_in_a_block() {
     check(128, 12, &network(), |network| {
-        let model = compile_tables(network.tables(Shocks::InForce));
+        let model = compile(&network.tables(Shocks::InForce));
         for trial in [0, 20] {
             let whole = yields::<32>(&model, SEED, trial, usize::MAX);
             for links in [4, usize::MAX] {
@@ -171,7 +173,7 @@ fn a_trial_by_itself_yields_what_it_yields_in_a_block() {
 #[test]
 fn threads_and_parts_do_not_change_a_digest() {
     check(64, 5, &(network(), 1_u64..70), |(network, cut)| {
-        let model = compile_tables(network.tables(Shocks::InForce));
+        let model = compile(&network.tables(Shocks::InForce));
         let whole = run(&model, 0..70, 1);
         for threads in [2, 3] {
             prop_assert_eq!(run(&model, 0..70, threads).digest(), whole.digest());
@@ -196,25 +198,31 @@ struct Part {
 
 /// A plant with one mine an input, each of which serves the plant alone: what a mine makes is under way
 /// the same step, so that activities and stocks show what was used.
-fn plant(parts: &[Part], grouped: bool) -> String {
-    let mut text = head(7, 7 * 60)
-        + "[commodities]\ngood = { unit = \"t\" }\n[sites.plant]\ncountry = \"JP\"\nstage = \"sector\"\n\
-           value_added_per_unit = 1\nspare_capacity = 0.2\novertime_max = 1.1\n\
-           outputs.good = { yield_per_unit = 1.25, final_demand_per_year = 3650 }\n\
-           [events.boom]\nsites = [\"plant\"]\ntarget = \"final_demand\"\nstart_days = 40\nduration_days = 60\nseverity = -0.3\n";
+fn plant(parts: &[Part], grouped: bool) -> Tables {
+    let good = Output::new().yield_per_unit(1.25).final_demand_per_year(3650);
+    let mut plant = Site::new("JP", Stage::SECTOR)
+        .value_added_per_unit(1)
+        .spare_capacity(0.2)
+        .overtime_max(1.1)
+        .output("good", good);
+    let mut tables = head(7, 7 * 60)
+        .goods(["good"])
+        .event("boom", event(["plant"], Target::FinalDemand, 40.0, 60.0, -0.3));
     for (k, part) in parts.iter().enumerate() {
         let Part { usage, cover_days, psi, gamma, lead, outage: [start, duration, severity] } = part;
-        let group = if grouped { "group = \"parts\"" } else { "" };
-        text += &format!(
-            "[commodities.ore{k}]\nunit = \"t\"\n[sites.mine{k}]\ncountry = \"CN\"\nstage = \"mine\"\nspare_capacity = 0.3\n\
-             outputs.ore{k} = {{}}\n[sites.plant.inputs.ore{k}]\nuse_per_unit = {usage}\ncover_days = {cover_days}\n\
-             throttle = {{ threshold = {psi} }}\ncriticality = {gamma}\n{group}\n\
-             [links.\"mine{k}>plant:ore{k}\"]\nlead_time_days = {}\n\
-             [events.outage{k}]\nsites = [\"mine{k}\"]\nstart_days = {start}\nduration_days = {duration}\nseverity = {severity}\n",
-            7 * lead
-        );
+        let (ore, mine) = (format!("ore{k}"), format!("mine{k}"));
+        let mut input =
+            Input::new(*usage, *cover_days).throttle(Throttle::Threshold((*psi).into())).criticality(*gamma);
+        input.group = grouped.then(|| "parts".to_owned());
+        let outage = event([mine.as_str()], Target::Capacity, *start, *duration, *severity);
+        tables = tables
+            .goods([ore.as_str()])
+            .site(mine, maker("CN", &ore).spare_capacity(0.3))
+            .link(format!("mine{k}>plant:{ore}"), Link::new(7 * *lead as u32))
+            .event(format!("outage{k}"), outage);
+        plant = plant.input(ore, input);
     }
-    text
+    tables.site("plant", plant)
 }
 
 /// What the plant used of each input in every step, from stocks and arrivals; with activity, capacity and

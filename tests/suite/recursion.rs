@@ -1,8 +1,10 @@
 //! One plant that makes one unit a step, written out as a recursion of a few lines, with tempting rules to
 //! put in place of those that were chosen. With the chosen ones it is the engine's step.
 
-use crate::chains::{Course, commodities, control, link, maker, sector};
+use crate::chains::Course;
 use crate::common::head;
+use crate::parts::{A_DAY, Build, control, industry, maker};
+use supplyshock::scenario::{Input, Link, Rules};
 
 /// What is done otherwise than in the model.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -143,25 +145,26 @@ impl Plant<'_> {
 
     /// The same in the engine.
     pub fn engine(&self) -> Course {
-        let mut text = head(7, 7 * STEPS as u32) + &commodities(&["part", "good"]);
-        if !self.aware {
-            text += "[rules]\naware_of_controls = false\n";
-        }
+        let part = Input::new(1, 7.0 * self.cover).restoration_days(7.0 * self.restoration);
+        let mut tables = head(7, 7 * STEPS as u32)
+            .rules(Rules::new().aware_of_controls(self.aware))
+            .goods(["part", "good"]);
         for (k, lane) in self.lanes.iter().enumerate() {
             let country = if lane.cut { "CN" } else { "XX" };
-            text += &maker(&format!("s{k}"), country, "part");
-            text += "capacity_per_year = 9999\n";
-            let volume = match lane.nominal {
-                nominal if nominal > 0.0 => format!("contingent_volume_per_year = {}", nominal * 365.0 / 7.0),
-                _ => format!("share = {}", lane.flow),
+            let link = Link::new(7 * lane.lead as u32);
+            let link = match lane.nominal {
+                nominal if nominal > 0.0 => link.contingent_volume_per_year(nominal * A_DAY / 7.0),
+                _ => link.share(lane.flow),
             };
-            text += &link(&format!("s{k}>plant:part"), 7 * lane.lead as u32, &volume);
+            tables = tables
+                .site(format!("s{k}"), maker(country, "part").capacity_per_year(9999))
+                .link(format!("s{k}>plant:part"), link);
         }
-        text += &sector("plant", "part", 7.0 * self.cover, "good", 1.0 / 7.0);
-        text += &format!("inputs.part.restoration_days = {}\n", 7.0 * self.restoration);
+        tables = tables.site("plant", industry("good", 1.0 / 7.0).input("part", part));
         if self.lanes.iter().any(|lane| lane.cut) {
-            text += &control("cut", 7.0 * self.onset, 7.0 * self.duration, self.severity);
+            let cut = control(7.0 * self.onset, 7.0 * self.duration, self.severity);
+            tables = tables.control("cut", cut);
         }
-        Course::of(&text)
+        Course::of(&tables)
     }
 }

@@ -1,9 +1,11 @@
 //! Seed and version fix every result, however the trials are split.
 
-use crate::chains::{commodities, link, maker};
 use crate::common::{compile, head};
+use crate::parts::{Build, event, maker, uniform};
 use std::fs;
+use supplyshock::draw::Distribution;
 use supplyshock::run::Subject;
+use supplyshock::scenario::{Input, Link, Output, Role, Site, Stage, Tables, Target};
 use supplyshock::step::probe::yields;
 use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Model, Scenario};
@@ -99,93 +101,92 @@ fn the_block_engine_and_the_reference_agree_to_the_bit_on_the_flagship() {
 
 #[test]
 fn a_site_added_in_the_middle_moves_no_other_draw() {
-    let before = "[commodities]\nore = { unit = \"t\" }\ncar = { unit = \"JPY\" }\n[sites.mine]\ncountry = \"CN\"\nstage = \"mine\"\n\
-                  spare_capacity = { uniform = { low = 0.1, high = 0.9 } }\noutputs.ore = {}\n";
-    let added = "[sites.extra]\ncountry = \"XX\"\nstage = \"mine\"\nspare_capacity = { uniform = { low = 0, high = 1 } }\noutputs.ore = {}\n";
-    let after = "[sites.cars]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_per_unit = 1\n\
-                 inputs.ore = { use_per_unit = 1, cover_days = { triangular = { low = 10, mode = 20, high = 60 } } }\n\
-                 outputs.car = { final_demand_per_year = 1e6 }\n[links.\"mine>cars:ore\"]\nlead_time_days = 7\n";
-    let draws = |text: String| {
-        let model = compile(&(head(7, 364) + &text));
+    let mine = Site::new("CN", "mine").spare_capacity(uniform(0.1, 0.9)).output("ore", Output::new());
+    let extra = Site::new("XX", "mine").spare_capacity(uniform(0.0, 1.0)).output("ore", Output::new());
+    let cover = Distribution::triangular(10.0, 20.0, 60.0).expect("a range");
+    let cars = Site::new("JP", Stage::SECTOR)
+        .value_added_per_unit(1)
+        .input("ore", Input::new(1, cover))
+        .output("car", Output::new().final_demand_per_year(1e6));
+    let before = head(7, 364).goods(["ore", "car"]).site("mine", mine);
+    let draws = |tables: Tables| {
+        let tables = tables.site("cars", cars.clone()).link("mine>cars:ore", Link::new(7));
+        let model = compile(&tables);
         let names: Vec<String> = model.drawn().map(str::to_owned).collect();
         names.into_iter().zip(model.draw(3, 17)).collect::<std::collections::BTreeMap<_, _>>()
     };
-    let plain = draws(format!("{before}{after}"));
-    let more = draws(format!("{before}{added}{after}"));
+    let plain = draws(before.clone());
+    let more = draws(before.site("extra", extra));
     assert_eq!(more.len(), plain.len() + 1);
     for (name, value) in plain {
         assert_eq!(more[&name].to_bits(), value.to_bits(), "{name}");
     }
 }
 
-/// A sector of Japan with these inputs, each with its use per unit and 10 days of cover, and this line for its output.
-fn sector(id: &str, inputs: &[(&str, f64)], output: &str) -> String {
-    let mut text =
-        format!("[sites.{id}]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_per_unit = 1\n{output}\n");
-    for (input, usage) in inputs {
-        text += &format!("inputs.{input} = {{ cover_days = 10, use_per_unit = {usage} }}\n");
-    }
-    text
+/// A sector of Japan with these inputs, each with its use per unit and 10 days of cover, and an output.
+fn sector(inputs: &[(&str, f64)], good: &str, output: Output) -> Site {
+    let site = Site::new("JP", Stage::SECTOR).value_added_per_unit(1).output(good, output);
+    inputs.iter().fold(site, |site, (input, usage)| site.input(*input, Input::new(*usage, 10)))
 }
 
-/// Steel and power need each other, whatever `more` says of who else takes steel.
-fn cycle(more: &str) -> String {
-    [
-        head(7, 140),
-        commodities(&["ore", "steel", "power", "car", "tool"]),
-        "[events.storm]\nsites = [\"power\"]\nstart_days = 7\nduration_days = 70\nseverity = 0.6\n".into(),
-        maker("mine", "XX", "ore"),
-        maker("abroad", "XX", "steel"),
-        sector(
+fn sold_a_year(a_year: f64) -> Output {
+    Output::new().final_demand_per_year(a_year)
+}
+
+/// Steel and power need each other.
+fn cycle() -> Tables {
+    head(7, 140)
+        .goods(["ore", "steel", "power", "car", "tool"])
+        .event("storm", event(["power"], Target::Capacity, 7.0, 70.0, 0.6))
+        .site("mine", maker("XX", "ore"))
+        .site("abroad", maker("XX", "steel"))
+        .site(
             "steel",
-            &[("power", 0.3), ("ore", 1.5)],
-            "outputs.steel = { yield_per_unit = 0.9, final_demand_per_year = 1000 }",
-        ),
-        sector("power", &[("steel", 0.2)], "outputs.power.final_demand_per_year = 2000"),
-        sector("cars", &[("steel", 0.7)], "outputs.car.final_demand_per_year = 500"),
-        link("mine>steel:ore", 7, ""),
-        link("power>steel:power", 7, ""),
-        link("steel>power:steel", 7, "share = 0.8"),
-        link("abroad>power:steel", 7, ""),
-        link("steel>cars:steel", 7, ""),
-        more.into(),
-    ]
-    .concat()
+            sector(&[("power", 0.3), ("ore", 1.5)], "steel", sold_a_year(1000.0).yield_per_unit(0.9)),
+        )
+        .site("power", sector(&[("steel", 0.2)], "power", sold_a_year(2000.0)))
+        .site("cars", sector(&[("steel", 0.7)], "car", sold_a_year(500.0)))
+        .link("mine>steel:ore", Link::new(7))
+        .link("power>steel:power", Link::new(7))
+        .link("steel>power:steel", Link::new(7).share(0.8))
+        .link("abroad>power:steel", Link::new(7))
+        .link("steel>cars:steel", Link::new(7))
 }
 
 /// What scrap of the cars falls short of in tools, steel fills in.
-fn scrapped() -> String {
-    let tools = [
-        sector("tools", &[("steel", 0.4)], "outputs.tool.final_demand_per_year = 300"),
-        link("cars>tools:steel", 7, "share = 0.6"),
-        link("steel>tools:steel", 7, "share = 0.4"),
-    ];
-    let scrap =
-        "final_demand_per_year = 500\noutputs.steel = { role = \"by_product\", yield_per_unit = 0.1 }";
-    cycle(&tools.concat()).replacen("final_demand_per_year = 500", scrap, 1)
+fn scrapped() -> Tables {
+    let mut tables = cycle()
+        .site("tools", sector(&[("steel", 0.4)], "tool", sold_a_year(300.0)))
+        .link("cars>tools:steel", Link::new(7).share(0.6))
+        .link("steel>tools:steel", Link::new(7).share(0.4));
+    let scrap = Output::new().role(Role::ByProduct).yield_per_unit(0.1);
+    tables.sites["cars"].outputs.insert("steel".to_owned(), scrap);
+    tables
+}
+
+fn scenario(tables: Tables) -> Scenario {
+    Scenario::new("test", tables).expect("it stands")
 }
 
 #[test]
 fn what_every_trial_has_alike_is_told_from_what_is_drawn() {
-    let scrapped = &scrapped();
-    let agreed = &cycle(&link("abroad>cars:steel", 7, "volume_per_year = 90"));
-    let plain = &cycle("");
-    for (text, drawn) in [
-        (plain, "use_per_unit = 1.5"),
-        (plain, "use_per_unit = 0.3"),
-        (plain, "use_per_unit = 0.7"),
-        (plain, "yield_per_unit = 0.9"),
-        (plain, "final_demand_per_year = 1000"),
-        (plain, "outputs.car.final_demand_per_year = 500"),
-        (plain, "share = 0.8"),
-        (agreed, "volume_per_year = 90"),
-        (scrapped, "yield_per_unit = 0.1"),
+    let scrapped = &scenario(scrapped());
+    let agreed = &scenario(cycle().link("abroad>cars:steel", Link::new(7).volume_per_year(90)));
+    let plain = &scenario(cycle());
+    for (scenario, path, value) in [
+        (plain, "sites.steel.inputs.ore.use_per_unit", 1.5),
+        (plain, "sites.steel.inputs.power.use_per_unit", 0.3),
+        (plain, "sites.cars.inputs.steel.use_per_unit", 0.7),
+        (plain, "sites.steel.outputs.steel.yield_per_unit", 0.9),
+        (plain, "sites.steel.outputs.steel.final_demand_per_year", 1000.0),
+        (plain, "sites.cars.outputs.car.final_demand_per_year", 500.0),
+        (plain, "links.\"steel>power:steel\".share", 0.8),
+        (agreed, "links.\"abroad>cars:steel\".volume_per_year", 90.0),
+        (scrapped, "sites.cars.outputs.steel.yield_per_unit", 0.1),
     ] {
-        let (name, value) = drawn.rsplit_once(" = ").expect("a value");
-        let half = 0.5 * value.parse::<f64>().expect("a number");
-        let uniform = format!("{name} = {{ uniform = {{ low = {half}, high = {value} }} }}");
-        let text = text.replacen(drawn, &uniform, 1);
-        let (model, calm) = (compile(&text), compile(&text.replacen("severity = 0.6", "severity = 0", 1)));
+        let drawn = scenario.edit().set(path, uniform(0.5 * value, value)).finish().expect("a range");
+        let calm = drawn.edit().set("events.storm.severity", 0.0).finish().expect("no storm");
+        let [model, calm] = [drawn, calm].map(|s| s.compile().expect("it compiles"));
         let lost = |model: &Model, range: std::ops::Range<u64>| {
             let outcome = Ensemble::new(model).range(range).seed(3).threads(1).run().expect("runs");
             outcome.values(&Subject::Sector("power".into())).expect("a sector")
@@ -193,20 +194,21 @@ fn what_every_trial_has_alike_is_told_from_what_is_drawn() {
         let whole = lost(&model, 0..80);
         for trial in [0, 1, 31, 32, 50, 79] {
             let alone = lost(&model, trial as u64..trial as u64 + 1)[0];
-            assert_eq!(alone.to_bits(), whole[trial].to_bits(), "trial {trial}, `{uniform}`");
+            assert_eq!(alone.to_bits(), whole[trial].to_bits(), "trial {trial}, `{path}`");
         }
         // Nothing is lost at the baseline, so that what is taken of all is made.
-        assert!(lost(&calm, 0..80).iter().all(|x| x.abs() < 1e-9), "`{uniform}`");
+        assert!(lost(&calm, 0..80).iter().all(|x| x.abs() < 1e-9), "`{path}`");
         // What steel takes of ore is felt by the mine alone.
         let moves = whole.iter().any(|x| *x != whole[0]);
-        assert_eq!(moves, drawn != "use_per_unit = 1.5", "`{uniform}`");
+        assert_eq!(moves, path != "sites.steel.inputs.ore.use_per_unit", "`{path}`");
     }
 }
 
 #[test]
 fn a_cycle_makes_in_every_trial_what_fills_in_for_a_by_product() {
-    let uniform = "yield_per_unit = { uniform = { low = 0.05, high = 0.1 } }";
-    let model = compile(&scrapped().replacen("yield_per_unit = 0.1", uniform, 1));
+    let mut tables = scrapped();
+    tables.sites["cars"].outputs["steel"].yield_per_unit = Some(uniform(0.05, 0.1));
+    let model = compile(&tables);
     let mut made = Vec::new();
     for trial in 0..4 {
         let mut run = Trial::new(&model, 3, trial).expect("a baseline");
@@ -222,18 +224,15 @@ fn a_cycle_makes_in_every_trial_what_fills_in_for_a_by_product() {
 
 #[test]
 fn the_mean_lead_time_of_lanes_that_nothing_bars_is_that_of_the_baseline() {
-    let text = [
-        head(7, 350),
-        commodities(&["ore", "car"]),
-        "[events.storm]\nsites = [\"near\"]\nstart_days = 7\nduration_days = 70\nseverity = 0.6\n".into(),
-        maker("near", "XX", "ore"),
-        maker("far", "XX", "ore"),
-        sector("cars", &[("ore", 1.0)], "outputs.car.final_demand_per_year = 500"),
-        link("near>cars:ore", 7, "share = 0.7"),
-        link("far>cars:ore", 28, "share = 0.3"),
-    ]
-    .concat();
-    let model = compile(&text);
+    let mut tables = head(7, 350)
+        .goods(["ore", "car"])
+        .event("storm", event(["near"], Target::Capacity, 7.0, 70.0, 0.6))
+        .site("near", maker("XX", "ore"))
+        .site("far", maker("XX", "ore"))
+        .site("cars", sector(&[("ore", 1.0)], "car", sold_a_year(500.0)))
+        .link("near>cars:ore", Link::new(7).share(0.7))
+        .link("far>cars:ore", Link::new(28).share(0.3));
+    let model = compile(&tables);
     let mut run = Trial::new(&model, 1, 0).expect("a baseline");
     run.run();
     let cars = model.sites().position(|site| site == "cars").expect("cars");
@@ -243,24 +242,22 @@ fn the_mean_lead_time_of_lanes_that_nothing_bars_is_that_of_the_baseline() {
     assert_eq!(lost.to_bits(), run.lost()[cars].to_bits());
     assert!(yields::<32>(&model, 1, 0, usize::MAX) == yields::<1>(&model, 1, 0, usize::MAX));
     // With any other mean orders would not be what they are at rest.
-    let calm = compile(&text.replacen("severity = 0.6", "severity = 0", 1));
+    tables.events["storm"].severity = Some(0.into());
+    let calm = compile(&tables);
     let outcome = Ensemble::new(&calm).trials(40).seed(1).run().expect("runs");
     assert!(outcome.values(&Subject::Sector("cars".into())).expect("a sector")[0].abs() < 1e-9);
 }
 
 #[test]
 fn spare_capacity_that_is_drawn_differs_though_the_baseline_does_not() {
-    let demand = "outputs.car = { final_demand_per_year = 500, waiting_share = 1 }";
-    let text = [
-        head(7, 350),
-        commodities(&["ore", "car"]),
-        "[events.storm]\nsites = [\"mine\"]\nstart_days = 7\nduration_days = 70\nseverity = 1\n".into(),
-        maker("mine", "XX", "ore") + "spare_capacity = 3\n",
-        sector("cars", &[("ore", 1.0)], demand) + "spare_capacity.uniform = { low = 0, high = 0.5 }\n",
-        link("mine>cars:ore", 7, ""),
-    ]
-    .concat();
-    let model = compile(&text);
+    let cars = sector(&[("ore", 1.0)], "car", sold_a_year(500.0).waiting_share(1));
+    let tables = head(7, 350)
+        .goods(["ore", "car"])
+        .event("storm", event(["mine"], Target::Capacity, 7.0, 70.0, 1.0))
+        .site("mine", maker("XX", "ore").spare_capacity(3))
+        .site("cars", cars.spare_capacity(uniform(0.0, 0.5)))
+        .link("mine>cars:ore", Link::new(7));
+    let model = compile(&tables);
     let cars = model.sites().position(|site| site == "cars").expect("cars");
     let outcome = Ensemble::new(&model).trials(40).seed(1).run().expect("runs");
     let lost = outcome.values(&Subject::Sector("cars".into())).expect("a sector");

@@ -1,24 +1,20 @@
 //! Samplers of the caller's: their luck, what they can be asked for, and what becomes of bad values.
 
-use crate::common::head;
-use crate::small::SMALL;
+use crate::common::{Source, head};
+use crate::parts::{Build, exponential, industry, uniform};
+use crate::small::{changed, small};
 use supplyshock::draw::rand::RngExt as _;
 use supplyshock::draw::{Distribution, DistributionError, Sampler, Stream, rand, rand_distr};
 use supplyshock::run::Subject;
-use supplyshock::scenario::Leaf;
-use supplyshock::{Ensemble, Error, Model, Scenario};
+use supplyshock::scenario::{Correlation, Leaf, Outage, Recovery, RecoveryTime, Tables};
+use supplyshock::{Ensemble, Error, Model};
 
 const NEED: &str = "assumptions.need";
 const DURATION: &str = "controls.ban.duration_days";
 
-fn small() -> Scenario {
-    Scenario::parse("small.toml", SMALL).expect("it has no problem")
-}
-
 /// The small scenario, in which a sampler draws the figure at a path.
 fn with(path: &str, sampler: Sampler) -> Model {
-    let scenario = small().edit().set(path, Leaf::from(sampler)).finish();
-    scenario.and_then(|s| s.compile()).unwrap_or_else(|e| panic!("{e}"))
+    changed(|draft| draft.set(path, Leaf::from(sampler)))
 }
 
 fn pert() -> rand_distr::Pert<f64> {
@@ -79,25 +75,19 @@ fn a_quantile_function_gives_the_bits_of_the_distribution_that_it_is_of() {
     assert_eq!(run(&model, 0..64, 1).digest(), run(&plain, 0..64, 1).digest());
 }
 
-/// Two plants that stand still at random, and their outages.
-fn outages(between: &str) -> String {
-    let site = |id: &str| {
-        format!(
-            "[sites.{id}]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_per_unit = 1\n\
-             outputs.good.final_demand_per_year = 365\n"
-        )
-    };
+/// A plant that stands still at random.
+fn outages() -> Tables {
     head(1, 200)
-        + "[commodities]\ngood = { unit = \"JPY\" }\n[assumptions]\na.uniform = { low = 1, high = 2 }\n\
-           b.uniform = { low = 1, high = 2 }\n"
-        + &site("x")
-        + "[outages.o]\nsites = [\"x\"]\nup_days.exponential.mean = 20\ndown_days = 5\n"
-        + between
+        .goods(["good"])
+        .assumption("a", uniform(1.0, 2.0))
+        .assumption("b", uniform(1.0, 2.0))
+        .site("x", industry("good", 1.0))
+        .outage("o", Outage::new(["x"], exponential(20.0), 5))
 }
 
 #[test]
 fn a_figure_that_is_drawn_anew_has_a_generator_for_each_time() {
-    let scenario = Scenario::parse("outages.toml", &outages("")).expect("it has no problem");
+    let scenario = outages().scenario().expect("it has no problem");
     let exponential = rand_distr::Exp::new(0.05).expect("a rate");
     let sampler = Sampler::new("up", 1, exponential).within(0.0, f64::INFINITY).expect("bounds");
     let model = scenario.edit().set("outages.o.up_days", Leaf::from(sampler)).finish().expect("it fits");
@@ -127,10 +117,14 @@ fn a_figure_that_is_drawn_anew_has_a_generator_for_each_time() {
 
 #[test]
 fn a_generator_cannot_be_correlated_and_a_quantile_function_can() {
-    let entry = "[correlations.c]\nbetween = [\"assumptions.a\", \"assumptions.b\"]\nrank = 0.8\n";
-    let uses = "down_days.assumption = \"a\"\nseverity = 0.5\nrecovery.linear.days.assumption = \"b\"";
-    let uses = outages(entry).replace("down_days = 5", uses);
-    let scenario = Scenario::parse("outages.toml", &uses).unwrap_or_else(|e| panic!("{e}"));
+    let outage = Outage::new(["x"], exponential(20.0), Leaf::assumption("a"))
+        .severity(0.5)
+        .recovery(Recovery::Linear(RecoveryTime::new(Leaf::assumption("b"))));
+    let scenario = outages()
+        .outage("o", outage)
+        .correlation("c", Correlation::new(["assumptions.a", "assumptions.b"]).rank(0.8))
+        .scenario()
+        .unwrap_or_else(|e| panic!("{e}"));
     let uniform = rand::distr::Uniform::new(1.0, 2.0).expect("a range");
     let fed = Sampler::new("fed", 4, uniform).within(1.0, 2.0).expect("bounds");
     let fault =
@@ -168,7 +162,7 @@ fn a_value_that_was_not_promised_ends_the_run_with_the_trial() {
     assert!(Ensemble::new(&model).range(0..first).seed(7).run().is_ok());
 
     // Nor does a value that is no number get anywhere, where it is drawn anew.
-    let scenario = Scenario::parse("outages.toml", &outages("")).expect("it has no problem");
+    let scenario = outages().scenario().expect("it has no problem");
     let bad = Sampler::by_quantile("bad", 1, |u| if u < 0.99 { 10.0 } else { f64::NAN });
     let bad = bad.within(0.0, 10.0).expect("bounds");
     let model = scenario.edit().set("outages.o.up_days", Leaf::from(bad)).finish().expect("it fits");

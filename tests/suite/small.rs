@@ -1,8 +1,9 @@
 //! A small scenario that tests break, lay files over, and run.
 
+use crate::parts::uniform;
 use std::path::{Path, PathBuf};
-use supplyshock::scenario::Problem;
-use supplyshock::{Error, Scenario};
+use supplyshock::scenario::{Draft, Problem};
+use supplyshock::{Error, Model, Scenario};
 use tempfile::TempDir;
 
 /// Two suppliers of metal, one of them behind a control; a stock that is opened in need; an event.
@@ -122,6 +123,21 @@ recovery = { exponential = { days = 20 } }
 pub fn with(old: &str, new: &str) -> String {
     assert_eq!(SMALL.matches(old).count(), 1, "`{old}` must stand in the scenario once");
     SMALL.replacen(old, new, 1)
+}
+
+/// The small scenario.
+pub fn small() -> Scenario {
+    Scenario::parse("test.toml", SMALL).expect("it has no problem")
+}
+
+/// The model of the small scenario with changes.
+pub fn changed(change: impl FnOnce(Draft) -> Draft) -> Model {
+    change(small().edit()).finish().and_then(|s| s.compile()).unwrap_or_else(|e| panic!("{e}"))
+}
+
+/// The small scenario with a drawn product of Japan.
+pub fn drawn_gdp() -> Model {
+    changed(|draft| draft.set("parties.JP.gdp_per_year", uniform(4e14, 8e14)))
 }
 
 /// The problems of an error, or a failure where it is another error.

@@ -3,9 +3,11 @@
 //! The chain loses the length of a cut beyond the cover, `(T − c)⁺` days of value added. With `T`
 //! exponential of mean `m`, and `q = e^(−c/m)`, the loss exceeds `x` with probability `q e^(−x/m)`.
 
-use crate::chains::{commodities, control, link, maker, party_losses, same, sector};
+use crate::chains::{party_losses, same};
 use crate::common::{compile, head};
+use crate::parts::{Build, control, exponential, maker, sector};
 use std::sync::LazyLock;
+use supplyshock::scenario::Link;
 use supplyshock::{Ensemble, LossDistribution, Model, Scenario};
 
 /// Mean length of the cut, cover, and when the cut begins [days].
@@ -26,19 +28,13 @@ const TRIALS: u64 = 256;
 const A_DAYS_VALUE: f64 = 1e6;
 
 static MODEL: LazyLock<Model> = LazyLock::new(|| {
-    let cut = control("cut", ONSET, 0.0, 1.0);
-    let plant = sector("plant", "part", COVER, "good", 1.0);
-    compile(
-        &[
-            head(STEP, 1120),
-            commodities(&["part", "good"]),
-            maker("mine", "CN", "part"),
-            plant.replace("value_added_per_unit = 1\n", &format!("value_added_per_unit = {A_DAYS_VALUE}\n")),
-            link("mine>plant:part", STEP, "surge_limit = 1"),
-            cut.replace("duration_days = 0", &format!("duration_days.exponential.mean = {M}")),
-        ]
-        .concat(),
-    )
+    let tables = head(STEP, 1120)
+        .goods(["part", "good"])
+        .site("mine", maker("CN", "part"))
+        .site("plant", sector("part", COVER, "good", 1.0).value_added_per_unit(A_DAYS_VALUE))
+        .link("mine>plant:part", Link::new(STEP).surge_limit(1))
+        .control("cut", control(ONSET, 0.0, 1.0).duration_days(exponential(M)));
+    compile(&tables)
 });
 
 /// Losses by seed and trial [days].

@@ -1,7 +1,7 @@
-//! Input-output tables drawn at random, as files in every form they may have.
+//! Input-output tables drawn at random, in code and as files in every form they may have.
 
-use crate::small::Folder;
 use std::fmt::Write as _;
+use supplyshock::scenario::{About, Date, Ids, InputOutput, IoTable, Party, Tables, Time};
 
 /// A table of flows and final demand a year.
 pub struct Table {
@@ -114,10 +114,10 @@ impl Table {
     }
 
     /// A scenario in steps of a day that rests on files named `Z`, `Y` and `x` with this ending.
-    pub fn scenario(&self, ending: &str, days: u32, more: &str) -> String {
+    pub fn scenario(&self, ending: &str, days: u32) -> String {
         let mut text = format!(
             "[scenario]\ncurrency = \"JPY\"\ntitle = \"table\"\n[time]\nstart = 2026-01-01\nstep_days = 1\nhorizon_days = {days}\n\
-             [io_tables.world]\nflows = \"Z.{ending}\"\ndemand = \"Y.{ending}\"\noutput = \"x.{ending}\"\n{more}\n"
+             [io_tables.world]\nflows = \"Z.{ending}\"\ndemand = \"Y.{ending}\"\noutput = \"x.{ending}\"\n"
         );
         for r in 0..self.regions {
             let _ = writeln!(text, "[parties.R{r}]\ngdp_per_year = 1e6");
@@ -125,13 +125,17 @@ impl Table {
         text
     }
 
-    /// A folder with the files and `scenario.toml`.
-    pub fn folder(&self, days: u32, more: &str) -> Folder {
-        let folder = Folder::with(&[("scenario.toml", &self.scenario("csv", days, more))]);
-        for (name, text) in self.flat() {
-            folder.write(name, text.as_bytes());
-        }
-        folder
+    /// The table as figures.
+    pub fn figures(&self) -> InputOutput {
+        let labels: Ids = (0..self.len()).map(|i| self.label(i)).collect();
+        InputOutput::new(labels, self.z.clone(), self.y.iter().map(|row| row.iter().sum()).collect())
+    }
+
+    /// A scenario in steps of a day that rests on a table.
+    pub fn tables(&self, days: u32, table: IoTable) -> Tables {
+        let time = Time::new(Date::new(2026, 1, 1), days).step_days(1);
+        let tables = Tables::new(About::new("table", "JPY"), time).io_table("world", table);
+        (0..self.regions).fold(tables, |t, r| t.party(format!("R{r}"), Party::new(1e6)))
     }
 }
 

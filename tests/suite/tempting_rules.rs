@@ -1,9 +1,11 @@
 //! Rules that were tried and failed: each in a small network in which the rule that was chosen holds and
 //! its tempting counterpart does not. Counterparts that are options are run as such.
 
-use crate::chains::{A_DAY, Course, all_same, commodities, control, event, link, maker, same, sector};
+use crate::chains::{Course, all_same, same};
 use crate::common::head;
+use crate::parts::{Build, control, control_of, event, industry, maker, sector, sold};
 use crate::recursion::{Lane, Plant, Rule};
+use supplyshock::scenario::{Input, Link, Ordering, Role, Rules, Site, Stage, Tables, Target};
 
 const OPEN: Lane = Lane { flow: 1.0, nominal: 0.0, lead: 1, cut: false };
 const CUT: Lane = Lane { cut: true, ..OPEN };
@@ -32,19 +34,22 @@ fn highest(activity: &[f64]) -> f64 {
 fn waiting_final_demand_in_the_class_of_orders_starves_a_sector_of_its_own_goods() {
     // Ten years after a 12-week outage of 60%.
     for (cover, spare) in [(7.0, 0.0), (15.0, 0.05), (30.0, 0.2)] {
-        let end = |class: &str| {
-            let text = [
-                head(7, 3640),
-                commodities(&["good"]),
-                sector("s", "good", cover, "good", 1.0).replace("use_per_unit = 1\n", "use_per_unit = 0.5\n"),
-                format!("spare_capacity = {spare}\noutputs.good.waiting_share = 1\n{class}"),
-                link("s>s:good", 7, ""),
-                event("outage", "s", "capacity", 98.0, 84.0, 0.6),
-            ];
-            Course::of(&text.concat()).activity("s")[519] / 14.0
+        let end = |class: Option<u32>| {
+            let mut good = sold(1.0).waiting_share(1);
+            good.final_demand_class = class;
+            let site = industry("good", 1.0)
+                .output("good", good)
+                .input("good", Input::new(0.5, cover))
+                .spare_capacity(spare);
+            let tables = head(7, 3640)
+                .goods(["good"])
+                .site("s", site)
+                .link("s>s:good", Link::new(7))
+                .event("outage", event(["s"], Target::Capacity, 98.0, 84.0, 0.6));
+            Course::of(&tables).activity("s")[519] / 14.0
         };
-        assert!((end("") - 1.0).abs() < 1e-4, "after all orders: {}", end(""));
-        let same_class = end("outputs.good.final_demand_class = 1\n");
+        assert!((end(None) - 1.0).abs() < 1e-4, "after all orders: {}", end(None));
+        let same_class = end(Some(1));
         assert!(same_class < 1e-6, "with the orders: {same_class}");
     }
 }
@@ -86,24 +91,38 @@ fn a_quota_for_buyers_that_keep_to_it_thins_a_closing_lane_twice() {
 #[test]
 fn a_joint_producer_that_follows_every_output_throws_its_main_product_away() {
     // 100 of the main product and 9 of a by-product of 0.1, whose demand doubles.
-    let activity = |role: &str| {
-        let text = [
-            head(7, 210),
-            commodities(&["main", "by"]),
-            format!(
-                "[sites.works]\ncountry = \"JP\"\nstage = \"sector\"\nspare_capacity = 9\n\
-                 outputs.main.final_demand_per_year = {}\n\
-                 outputs.by = {{ yield_per_unit = 0.1, role = \"{role}\", final_demand_per_year = {} }}\n",
-                100.0 * A_DAY,
-                9.0 * A_DAY
-            ),
-            event("boom", "works", "final_demand", 98.0, 70.0, -1.0) + "commodities = [\"by\"]\n",
-        ];
-        let activity = Course::of(&text.concat()).activity("works");
+    let activity = |role: Role| {
+        let works = Site::new("JP", Stage::SECTOR)
+            .spare_capacity(9)
+            .output("main", sold(100.0))
+            .output("by", sold(9.0).yield_per_unit(0.1).role(role));
+        let boom = event(["works"], Target::FinalDemand, 98.0, 70.0, -1.0).commodities(["by"]);
+        let tables = head(7, 210).goods(["main", "by"]).site("works", works).event("boom", boom);
+        let activity = Course::of(&tables).activity("works");
         [activity[13] / 7.0, activity[15] / 7.0]
     };
-    all_same(&activity("by_product"), &[100.0, 100.0], "the main product drives");
-    all_same(&activity("driving"), &[100.0, 180.0], "each output drives");
+    all_same(&activity(Role::ByProduct), &[100.0, 100.0], "the main product drives");
+    all_same(&activity(Role::Driving), &[100.0, 180.0], "each output drives");
+}
+
+/// A chain of four tiers behind `first`, each with a cover and changed as told, and lanes between them.
+fn chain(
+    step: u32,
+    horizon: u32,
+    first: Site,
+    cover: f64,
+    change: impl Fn(Site) -> Site,
+    lane: &Link,
+) -> Tables {
+    let mut tables = head(step, horizon).goods(["c0", "c1", "c2", "c3", "c4"]).site("s0", first);
+    for k in 0..4 {
+        let demand = if k == 3 { 1.0 } else { 0.0 };
+        let tier = sector(&format!("c{k}"), cover, &format!("c{}", k + 1), demand);
+        tables = tables
+            .site(format!("s{}", k + 1), change(tier))
+            .link(format!("s{k}>s{}:c{k}", k + 1), lane.clone());
+    }
+    tables
 }
 
 /// Days lost by the last of some tiers, of which each carries less over from step to step than its cover
@@ -116,14 +135,9 @@ fn cover_with_delivery(step: f64, covers: &[f64], cut: f64) -> f64 {
 fn cover_that_includes_the_delivery_of_the_step_makes_losses_depend_on_the_step() {
     let covers = [10.0, 10.0, 10.0, 10.0];
     let engine = |step: u32| {
-        let mut text =
-            head(step, 700) + &commodities(&["c0", "c1", "c2", "c3", "c4"]) + &maker("s0", "CN", "c0");
-        for (k, cover) in covers.iter().enumerate() {
-            let demand = if k == 3 { 1.0 } else { 0.0 };
-            text += &sector(&format!("s{}", k + 1), &format!("c{k}"), *cover, &format!("c{}", k + 1), demand);
-            text += &link(&format!("s{k}>s{}:c{k}", k + 1), 7, "surge_limit = 1");
-        }
-        Course::of(&(text + &control("cut", 98.0, 91.0, 1.0))).lost("s4")
+        let lane = Link::new(7).surge_limit(1);
+        let tables = chain(step, 700, maker("CN", "c0"), covers[0], |tier| tier, &lane);
+        Course::of(&tables.control("cut", control(98.0, 91.0, 1.0))).lost("s4")
     };
     same(engine(1), 51.0, "daily");
     same(engine(7), 51.0, "weekly");
@@ -173,26 +187,28 @@ fn a_pipeline_target_that_does_not_follow_the_orders_starves_whoever_changes_sup
     }
 }
 
-/// A site in which orders follow `rules`, with one input `p` and perhaps another, `q`, under one control.
-fn two_inputs(rules: &str, covers: [f64; 2], leads: [u32; 2], more: &str) -> Vec<f64> {
-    let mut text = head(7, 2100) + rules + &commodities(&["p", "q", "good"]);
-    text += &(sector("s", "p", covers[0], "good", 1.0));
-    text += &format!("inputs.q.use_per_unit = 1\ninputs.q.cover_days = {}\n", covers[1]);
-    for (k, id) in ["p", "q"].into_iter().enumerate() {
-        text += &(maker(&format!("{id}m"), "CN", id) + "spare_capacity = 1\n");
-        text += &link(&format!("{id}m>s:{id}"), leads[k], more);
+/// A site with the inputs `p` and `q` under one control, and how orders are made out.
+fn two_inputs(ordering: Ordering, covers: [f64; 2], leads: [u32; 2], limited: bool) -> Vec<f64> {
+    let site = sector("p", covers[0], "good", 1.0).input("q", Input::new(1, covers[1]));
+    let mut tables = head(7, 2100)
+        .rules(Rules::new().ordering(ordering))
+        .goods(["p", "q", "good"])
+        .site("s", site)
+        .control("cut", control(98.0, 91.0, 1.0));
+    for (id, lead) in ["p", "q"].into_iter().zip(leads) {
+        let lane = Link::new(lead);
+        tables = tables
+            .site(format!("{id}m"), maker("CN", id).spare_capacity(1))
+            .link(format!("{id}m>s:{id}"), if limited { lane.surge_limit(1) } else { lane });
     }
-    let activity = Course::of(&(text + &control("cut", 98.0, 91.0, 1.0))).activity("s");
-    activity[280..].iter().map(|x| x / 7.0).collect()
+    Course::of(&tables).activity("s")[280..].iter().map(|x| x / 7.0).collect()
 }
-
-const RENEW_WHAT_WAS_USED: &str = "[rules]\nordering = \"ario\"\n";
 
 #[test]
 fn orders_that_renew_what_was_used_alternate_for_ever_once_a_site_ran_empty() {
-    let found = two_inputs("", [0.0, 0.0], [7, 7], "surge_limit = 1");
+    let found = two_inputs(Ordering::Smoothed, [0.0, 0.0], [7, 7], true);
     assert!(lowest(&found) > 1.0 - 1e-9, "expected use: {found:?}");
-    let found = two_inputs(RENEW_WHAT_WAS_USED, [0.0, 0.0], [7, 7], "surge_limit = 1");
+    let found = two_inputs(Ordering::Ario, [0.0, 0.0], [7, 7], true);
     let alternates = found.windows(3).all(|x| (x[0] - x[2]).abs() < 1e-9 && (x[0] - x[1]).abs() > 0.49);
     assert!(alternates, "what was used: {found:?}");
 }
@@ -203,9 +219,9 @@ fn two_inputs_under_one_control_recover_only_where_orders_renew_what_will_be_use
     for p in [0.0, 2.0, 7.0, 14.0] {
         for q in [0.0, 2.0, 7.0, 21.0] {
             for leads in [7, 14, 28].into_iter().flat_map(|p| [7, 21, 42].map(|q| [p, q])) {
-                for more in ["surge_limit = 1", ""] {
-                    for (rule, stuck) in ["", RENEW_WHAT_WAS_USED].into_iter().zip(&mut stuck) {
-                        let activity = two_inputs(rule, [p, q], leads, more);
+                for limited in [true, false] {
+                    for (rule, stuck) in [Ordering::Smoothed, Ordering::Ario].into_iter().zip(&mut stuck) {
+                        let activity = two_inputs(rule, [p, q], leads, limited);
                         *stuck += usize::from(lowest(&activity) < 0.99);
                     }
                 }
@@ -218,21 +234,17 @@ fn two_inputs_under_one_control_recover_only_where_orders_renew_what_will_be_use
 
 #[test]
 fn a_chain_without_cover_settles_only_where_orders_renew_what_will_be_used() {
-    let last = |rule: &str| {
-        let mut text =
-            head(7, 3640) + rule + &commodities(&["c0", "c1", "c2", "c3", "c4"]) + &maker("s0", "CN", "c0");
-        for k in 0..4 {
-            let demand = if k == 3 { 1.0 } else { 0.0 };
-            text += &sector(&format!("s{}", k + 1), &format!("c{k}"), 0.0, &format!("c{}", k + 1), demand);
-            text += "spare_capacity = 0.2\n";
-            text += &link(&format!("s{k}>s{}:c{k}", k + 1), 7, "");
-        }
-        let activity = Course::of(&(text + &control("cut", 98.0, 30.0, 1.0))).activity("s4");
+    let last = |ordering| {
+        let change = |tier: Site| tier.spare_capacity(0.2);
+        let tables = chain(7, 3640, maker("CN", "c0"), 0.0, change, &Link::new(7))
+            .rules(Rules::new().ordering(ordering))
+            .control("cut", control(98.0, 30.0, 1.0));
+        let activity = Course::of(&tables).activity("s4");
         activity[500..].iter().map(|x| x / 7.0).collect::<Vec<_>>()
     };
-    let found = last("");
+    let found = last(Ordering::Smoothed);
     assert!(lowest(&found) > 1.0 - 1e-6, "{}", lowest(&found));
-    let found = last(RENEW_WHAT_WAS_USED);
+    let found = last(Ordering::Ario);
     assert!(lowest(&found) < 0.2 && highest(&found) > 0.99, "{found:?}");
 }
 
@@ -260,20 +272,16 @@ fn a_surge_on_a_closing_lane_lets_days_lost_jump_with_the_onset() {
 #[test]
 fn without_smoothing_a_small_boom_whips_the_far_end_of_a_chain() {
     // +20% for four weeks over four tiers with four times the capacity.
-    let far_end = |rule: &str| {
-        let mut text = head(7, 1050) + rule + &commodities(&["c0", "c1", "c2", "c3", "c4"]);
-        text += &(maker("s0", "XX", "c0") + "spare_capacity = 3\n");
-        for k in 0..4 {
-            let demand = if k == 3 { 1.0 } else { 0.0 };
-            text += &sector(&format!("s{}", k + 1), &format!("c{k}"), 14.0, &format!("c{}", k + 1), demand);
-            text += "spare_capacity = 3\n";
-            text += &link(&format!("s{k}>s{}:c{k}", k + 1), 14, "");
-        }
-        Course::of(&(text + &event("boom", "s4", "final_demand", 98.0, 28.0, -0.2))).activity("s0")
+    let far_end = |rules| {
+        let first = maker("XX", "c0").spare_capacity(3);
+        let tables = chain(7, 1050, first, 14.0, |tier| tier.spare_capacity(3), &Link::new(14))
+            .rules(rules)
+            .event("boom", event(["s4"], Target::FinalDemand, 98.0, 28.0, -0.2));
+        Course::of(&tables).activity("s0")
     };
-    let smoothed = far_end("");
+    let smoothed = far_end(Rules::new());
     assert!(highest(&smoothed) < 7.0 * 1.85 && lowest(&smoothed) > 7.0 * 0.4, "{}", highest(&smoothed) / 7.0);
-    let at_once = far_end("[rules]\ndemand_smoothing_days = 0\n");
+    let at_once = far_end(Rules::new().demand_smoothing_days(0));
     same(highest(&at_once), 28.0, "highest");
     same(lowest(&at_once), 0.0, "lowest");
 }
@@ -281,36 +289,26 @@ fn without_smoothing_a_small_boom_whips_the_far_end_of_a_chain() {
 #[test]
 fn a_pooled_stock_of_finished_goods_serves_buyers_that_it_cannot() {
     // A tenth of output hangs on the input, which is cut for 90 days.
-    let site = |id: &str, share: f64, stock: u32, input: &str| {
-        format!(
-            "[sites.{id}]\ncountry = \"JP\"\nstage = \"sector\"\nvalue_added_per_unit = 1\nspare_capacity = 0.05\n\
-             outputs.car = {{ final_demand_per_year = {}, stock_target_days = {stock} }}\n{input}",
-            share * A_DAY
-        )
+    let site = |share: f64, stock: u32| {
+        industry("car", share).spare_capacity(0.05).output("car", sold(share).stock_target_days(stock))
     };
-    let loss = |sites: &str, buyer: &str| {
-        let text = [
-            head(7, 1400),
-            commodities(&["p", "car"]),
-            maker("mine", "CN", "p") + "spare_capacity = 1\n",
-            link(&format!("mine>{buyer}:p"), 7, ""),
-            control("cut", 98.0, 90.0, 1.0),
-            sites.to_owned(),
-        ];
-        let course = Course::of(&text.concat());
-        ["cars", "with", "other"]
-            .iter()
-            .filter(|s| sites.contains(&format!("[sites.{s}]")))
-            .map(|s| course.lost(s))
-            .sum::<f64>()
+    let loss = |sites: &[(&str, Site)], buyer: &str| {
+        let mut tables = head(7, 1400)
+            .goods(["p", "car"])
+            .site("mine", maker("CN", "p").spare_capacity(1))
+            .link(format!("mine>{buyer}:p"), Link::new(7))
+            .control("cut", control(98.0, 90.0, 1.0));
+        tables.sites.extend(sites.iter().map(|(id, site)| ((*id).to_owned(), site.clone())));
+        let course = Course::of(&tables);
+        sites.iter().map(|(id, _)| course.lost(id)).sum::<f64>()
     };
     let pooled = |stock| {
-        let input = "inputs.p = { use_per_unit = 1, cover_days = 14, criticality = 0.1 }\n";
-        loss(&site("cars", 1.0, stock, input), "cars")
+        let cars = site(1.0, stock).input("p", Input::new(1, 14).criticality(0.1));
+        loss(&[("cars", cars)], "cars")
     };
     let split = |stock| {
-        let input = "inputs.p = { use_per_unit = 10, cover_days = 14 }\n";
-        loss(&(site("with", 0.1, stock, input) + &site("other", 0.9, stock, "")), "with")
+        let with = site(0.1, stock).input("p", Input::new(10, 14));
+        loss(&[("with", with), ("other", site(0.9, stock))], "with")
     };
     // Without finished goods both lose the same, near to a tenth of the 76 days.
     same(pooled(0), split(0), "no finished goods");
@@ -339,23 +337,21 @@ fn a_weight_on_a_lane_without_volume_breaks_the_rest_state() {
 
 #[test]
 fn only_contingent_room_serves_when_the_usual_lane_closes() {
-    let end = |terms: &str| {
-        let text = [
-            head(7, 420),
-            commodities(&["part", "good"]),
-            maker("near", "CN", "part"),
-            maker("far", "XX", "part") + "capacity_per_year = 9999\n",
-            sector("plant", "part", 7.0, "good", 1.0),
-            link("near>plant:part", 7, "share = 1"),
-            link("far>plant:part", 35, terms),
-            control("cut", 98.0, 500.0, 1.0),
+    let end = |lane: Link| {
+        let tables = head(7, 420)
+            .goods(["part", "good"])
+            .site("near", maker("CN", "part"))
+            .site("far", maker("XX", "part").capacity_per_year(9999))
+            .site("plant", sector("part", 7.0, "good", 1.0))
+            .link("near>plant:part", Link::new(7).share(1))
+            .link("far>plant:part", lane)
+            .control("cut", control(98.0, 500.0, 1.0))
             // Half a week, in which a lane is neither open nor closed.
-            control("brief", 203.0, 3.5, 1.0).replace("CN", "XX"),
-        ];
-        let course = Course::of(&text.concat());
+            .control("brief", control_of("XX", 203.0, 3.5, 1.0));
+        let course = Course::of(&tables);
         all_same(&course.activity("near")[..14], &[7.0; 14], "at rest");
         (course.activity("plant")[59] / 7.0, course.activity("far").iter().sum::<f64>())
     };
-    same(end("contingent_volume_per_year = 146").0, 0.4, "contingent");
-    same(end("share = 0").1, 0.0, "a share of 0");
+    same(end(Link::new(35).contingent_volume_per_year(146)).0, 0.4, "contingent");
+    same(end(Link::new(35).share(0)).1, 0.0, "a share of 0");
 }

@@ -1,8 +1,10 @@
 //! Users who save what has become dear: where it settles, that it settles, and that nothing moves without it.
 
-use crate::chains::{Course, commodities, control, event, link, maker, same, sector};
+use crate::chains::{Course, same};
 use crate::common::compile;
+use crate::parts::{Build, control, event, maker, sector, uniform};
 use supplyshock::run::{Component, Subject};
+use supplyshock::scenario::{About, Date, Draft, Leaf, Link, Market, Party, Tables, Target, Time};
 use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Model, Scenario};
 
@@ -15,48 +17,38 @@ struct Plant {
     days: f64,
     /// Elasticities and cap.
     market: [f64; 3],
-    thrift: String,
+    thrift: Leaf,
 }
 
 impl Default for Plant {
     fn default() -> Self {
-        let thrift = "0.6".to_owned();
+        let thrift = 0.6.into();
         Plant { step: 1, cover: 0.0, passes: 0.6, days: 1e6, market: [0.5, 0.5, 1e6], thrift }
     }
 }
 
 impl Plant {
-    fn text(&self) -> String {
+    fn tables(&self) -> Tables {
         let [short, long, cap] = self.market;
-        [
-            format!(
-                "[scenario]\ncurrency = \"JPY\"\ntitle = \"thrift\"\n[time]\nstart = 2026-01-01\nstep_days = {}\nhorizon_days = 3360\n\
-                 [parties.JP]\ngdp_per_year = 1e12\n[parties.CN]\ngdp_per_year = 1e12\n",
-                self.step
-            ),
-            commodities(&["ore", "good"]),
-            format!(
-                "[commodities.ore.market]\nprice_per_unit = 50\nspot_share = 1\nelasticity_short = {short}\n\
-                 elasticity_long = {long}\nprice_cap = {cap}\nthrift_share = {}\n",
-                self.thrift
-            ),
-            maker("mine", "CN", "ore"),
-            sector("plant", "ore", self.cover, "good", 1.0),
-            link("mine>plant:ore", self.step, "surge_limit = 1"),
-            control("cut", 56.0, self.days, 1.0 - self.passes),
-        ]
-        .concat()
+        let time = Time::new(Date::new(2026, 1, 1), 3360).step_days(self.step);
+        let market = Market::new(50, 1, short, long, cap).thrift_share(self.thrift.clone());
+        let mut tables = Tables::new(About::new("thrift", "JPY"), time)
+            .party("JP", Party::new(1e12))
+            .party("CN", Party::new(1e12))
+            .goods(["ore", "good"])
+            .site("mine", maker("CN", "ore"))
+            .site("plant", sector("ore", self.cover, "good", 1.0))
+            .link("mine>plant:ore", Link::new(self.step).surge_limit(1))
+            .control("cut", control(56.0, self.days, 1.0 - self.passes));
+        tables.commodities["ore"].market = Some(market);
+        tables
     }
 
     /// Activity of the plant as a share of the baseline, step by step.
     fn activity(&self) -> Vec<f64> {
         let step = f64::from(self.step);
-        Course::of(&self.text()).activity("plant").iter().map(|x| x / step).collect()
+        Course::of(&self.tables()).activity("plant").iter().map(|x| x / step).collect()
     }
-}
-
-fn thrift(share: f64) -> String {
-    share.to_string()
 }
 
 fn outcome(model: &Model) -> (f64, f64, f64, f64) {
@@ -80,7 +72,7 @@ fn a_lasting_cut_settles_where_supply_meets_what_thrift_leaves_to_need() {
                     ([0.2, 0.8, 1e6], passes),
                 ] {
                     let plant =
-                        Plant { step, cover, passes, market, thrift: thrift(share), ..Plant::default() };
+                        Plant { step, cover, passes, market, thrift: share.into(), ..Plant::default() };
                     let used = 1.0 - share * (1.0 - left);
                     let place =
                         format!("{step} days, cover {cover}, {passes} passes, {market:?}, share {share}");
@@ -97,7 +89,7 @@ fn a_lasting_cut_settles_where_supply_meets_what_thrift_leaves_to_need() {
 
 #[test]
 fn the_price_and_what_gives_way_are_those_of_the_need_before_thrift() {
-    let of = |share: f64| outcome(&compile(&Plant { thrift: thrift(share), ..Plant::default() }.text()));
+    let of = |share: f64| outcome(&compile(&Plant { thrift: share.into(), ..Plant::default() }.tables()));
     let ((loss, bill, peak, gave_way), (thrifty, same_bill, same_peak, same_way)) = (of(0.0), of(0.6));
     // 0.6 of the need at an elasticity of 0.5.
     same((peak * 1e4).round() / 1e4, (0.6_f64.powf(-2.0) * 1e4).round() / 1e4, "peak");
@@ -115,7 +107,7 @@ fn the_first_steps_are_those_of_a_plain_recursion() {
         step: 7,
         passes,
         market: [theta[0], theta[1], 4.0],
-        thrift: thrift(share),
+        thrift: share.into(),
         ..Plant::default()
     };
     let activity = plant.activity();
@@ -141,8 +133,8 @@ fn the_more_thrift_the_less_is_lost_and_the_price_is_not_eased_by_it() {
     for (step, cover) in [(1, 0.0), (7, 30.0), (7, 0.0)] {
         let mut before = f64::INFINITY;
         for share in [0.0, 0.2, 0.4, 0.6, 0.8, 1.0] {
-            let plant = Plant { step, cover, days: 700.0, thrift: thrift(share), ..Plant::default() };
-            let (loss, ..) = outcome(&compile(&plant.text()));
+            let plant = Plant { step, cover, days: 700.0, thrift: share.into(), ..Plant::default() };
+            let (loss, ..) = outcome(&compile(&plant.tables()));
             assert!(loss < before, "{loss} with {share}, {before} with less");
             before = loss;
         }
@@ -153,11 +145,12 @@ fn the_more_thrift_the_less_is_lost_and_the_price_is_not_eased_by_it() {
 fn after_a_cut_thrift_ends_and_the_plant_holds_its_usual_stock_again() {
     for (step, cover) in [(1, 0.0), (1, 40.0), (7, 0.0), (7, 40.0)] {
         for share in [0.3, 0.9, 1.0] {
-            let plant = Plant { step, cover, days: 500.0, thrift: thrift(share), ..Plant::default() };
+            let plant = Plant { step, cover, days: 500.0, thrift: share.into(), ..Plant::default() };
             // Room to restock.
-            let text = plant.text().replace("surge_limit = 1", "surge_limit = 1.5");
-            let text = text.replace("stage = \"mine\"", "stage = \"mine\"\nspare_capacity = 1");
-            let course = Course::of(&text);
+            let mut tables = plant.tables();
+            tables.links["mine>plant:ore"].surge_limit = Some(1.5.into());
+            tables.sites["mine"].spare_capacity = 1.into();
+            let course = Course::of(&tables);
             let (activity, stock) = (course.activity("plant"), course.stock("plant", "ore"));
             let place = format!("step {step}, cover {cover}, share {share}");
             let last = activity.len() - 1;
@@ -174,15 +167,14 @@ fn after_a_cut_thrift_ends_and_the_plant_holds_its_usual_stock_again() {
 #[test]
 fn a_mine_that_stands_half_still_is_shared_by_users_who_save() {
     for (step, covers) in [(1, [0.0, 20.0]), (7, [0.0, 0.0]), (7, [20.0, 5.0])] {
-        let text =
-            Plant { step, thrift: thrift(0.7), passes: 1.0, cover: covers[0], ..Plant::default() }.text();
-        let more = [
-            "[commodities.ware]\nunit = \"t\"\n".to_owned(),
-            sector("mill", "ore", covers[1], "ware", 2.0),
-            link("mine>mill:ore", step, "surge_limit = 1"),
-            event("collapse", "mine", "capacity", 56.0, 1400.0, 0.5),
-        ];
-        let course = Course::of(&(text + &more.concat()));
+        let plant = Plant { step, thrift: 0.7.into(), passes: 1.0, cover: covers[0], ..Plant::default() };
+        let tables = plant
+            .tables()
+            .goods(["ware"])
+            .site("mill", sector("ore", covers[1], "ware", 2.0))
+            .link("mine>mill:ore", Link::new(step).surge_limit(1))
+            .event("collapse", event(["mine"], Target::Capacity, 56.0, 1400.0, 0.5));
+        let course = Course::of(&tables);
         let place = format!("step {step}, covers {covers:?}");
         let within = |days: std::ops::Range<u32>| (days.start / step) as usize..(days.end / step) as usize;
         let [plant, mill] = ["plant", "mill"].map(|site| course.activity(site));
@@ -201,15 +193,14 @@ fn a_mine_that_stands_half_still_is_shared_by_users_who_save() {
 
 #[test]
 fn no_thrift_and_thrift_that_is_drawn_as_none_give_the_same_bits() {
-    let losses = |thrift: &str| {
-        let plant =
-            Plant { cover: 20.0, step: 7, days: 300.0, thrift: thrift.to_owned(), ..Plant::default() };
-        let model = compile(&plant.text());
+    let losses = |thrift: Leaf| {
+        let plant = Plant { cover: 20.0, step: 7, days: 300.0, thrift, ..Plant::default() };
+        let model = compile(&plant.tables());
         let outcome = Ensemble::new(&model).trials(1).seed(1).run().expect("runs");
         outcome.values(&Subject::Party("JP".into())).expect("a party")[0].to_bits()
     };
-    assert_eq!(losses("0"), losses("{ uniform = { low = 0, high = 0 } }"));
-    assert_ne!(losses("0"), losses("0.1"));
+    assert_eq!(losses(0.into()), losses(uniform(0.0, 0.0)));
+    assert_ne!(losses(0.into()), losses(0.1.into()));
 }
 
 /// Commodities that have a market.
@@ -239,9 +230,9 @@ fn without_a_shock_thrift_moves_no_bit() {
 fn both_engines_save_the_same_to_the_bit() {
     let full = Scenario::load("../scenarios/japan_full_cut.toml").expect("it loads");
     let markets = markets(&full);
-    let drawn = "{ uniform = { low = 0, high = 1 } }";
-    let sets = markets.iter().map(|id| format!("commodities.{id}.market.thrift_share={drawn}"));
-    let scenario = Scenario::load_with("../scenarios/japan_full_cut.toml", sets).expect("shares");
+    let path = |id: &String| format!("commodities.{id}.market.thrift_share");
+    let drawn = |draft: Draft, id: &String| draft.set(&path(id), uniform(0.0, 1.0));
+    let scenario = markets.iter().fold(full.edit(), drawn).finish().expect("shares");
     let (model, plain) = (scenario.compile().expect("compiles"), full.compile().expect("compiles"));
     let outcome = Ensemble::new(&model).trials(20).seed(9).run().expect("runs");
     let mut moved = 0;

@@ -1,7 +1,8 @@
 //! One trial, looked at step by step.
 
 use crate::common::compile;
-use crate::small::SMALL;
+use crate::parts::uniform;
+use crate::small::{SMALL, changed};
 use std::fs;
 use supplyshock::run::Subject;
 use supplyshock::step::Fault;
@@ -69,8 +70,7 @@ fn a_trial_that_no_run_reaches_is_refused() {
     let model = compile(SMALL);
     assert!(matches!(model.trial(1, u64::MAX), Err(Error::Trials { .. })));
     // It needs 7e5.
-    let capacity = "capacity_per_year.uniform = { low = 6.5e5, high = 9e5 }";
-    let short = compile(&SMALL.replacen("capacity_per_year = 9e5", capacity, 1));
+    let short = changed(|draft| draft.set("sites.smelter.capacity_per_year", uniform(6.5e5, 9e5)));
     let faulty = (0..100).find(|&trial| short.trial(1, trial).is_err()).expect("one in five is short");
     let error = short.trial(1, faulty).expect_err("it is short");
     let Error::Baseline { trial: Some(trial), fault, .. } = error else { panic!("{error}") };

@@ -2,10 +2,11 @@
 //!
 //! Every test of chance has a false alarm in a million; as the seed is fixed, it fails always or never.
 
-use crate::chains::{commodities, link, maker, sector};
 use crate::common::{compile, head};
+use crate::parts::{Build, maker, sector};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 use supplyshock::run::Subject;
+use supplyshock::scenario::{Link, Tables};
 use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Outcome};
 
@@ -15,33 +16,35 @@ pub const SEED: u64 = 11;
 const ALPHA: f64 = 1e-6;
 const Z: f64 = 4.8916;
 
-/// A plant without cover behind a lane that cannot catch up: its activity is the passage one step before,
-/// and it loses 1 JPY for each day on which nothing passes.
-pub fn bare(step: u32, horizon: u32, lane: &str, more: &str) -> String {
-    [
-        head(step, horizon),
-        commodities(&["part", "good"]),
-        maker("mine", "CN", "part"),
-        sector("plant", "part", 0.0, "good", 1.0),
-        link("mine>plant:part", step, &format!("surge_limit = 1\n{lane}")),
-        more.to_owned(),
-    ]
-    .concat()
+/// A lane that cannot catch up.
+pub fn lane(step: u32) -> Link {
+    Link::new(step).surge_limit(1)
+}
+
+/// A plant without cover behind a lane: its activity is the passage one step before, and it loses 1 JPY for each
+/// day on which nothing passes.
+pub fn bare(step: u32, horizon: u32, lane: Link) -> Tables {
+    head(step, horizon)
+        .goods(["part", "good"])
+        .site("mine", maker("CN", "part"))
+        .site("plant", sector("part", 0.0, "good", 1.0))
+        .link("mine>plant:part", lane)
 }
 
 /// Another such plant, with a mine of its own in `country`.
-pub fn beside(number: u32, country: &str, step: u32, lane: &str) -> String {
-    [
-        maker(&format!("mine{number}"), country, "part"),
-        sector(&format!("plant{number}"), "part", 0.0, "good", 1.0),
-        link(&format!("mine{number}>plant{number}:part"), step, &format!("surge_limit = 1\n{lane}")),
-    ]
-    .concat()
+pub fn beside(number: u32, country: &str, lane: Link) -> impl FnOnce(Tables) -> Tables {
+    let mine = maker(country, "part");
+    move |tables| {
+        tables
+            .site(format!("mine{number}"), mine)
+            .site(format!("plant{number}"), sector("part", 0.0, "good", 1.0))
+            .link(format!("mine{number}>plant{number}:part"), lane)
+    }
 }
 
 /// Activity of a site as a share of its first, `[trial][step]`.
-pub fn activities(text: &str, site: &str, trials: u64) -> Vec<Vec<f64>> {
-    let model = compile(text);
+pub fn activities(tables: &Tables, site: &str, trials: u64) -> Vec<Vec<f64>> {
+    let model = compile(tables);
     let n = model.sites().position(|s| s == site).expect("a site");
     let course = |trial| {
         let mut run = Trial::new(&model, SEED, trial).expect("a baseline");
@@ -57,13 +60,13 @@ pub fn activities(text: &str, site: &str, trials: u64) -> Vec<Vec<f64>> {
 
 /// Mean passage of the lane of a bare plant over each step but the last, `[trial][step]`. Orders of the first step
 /// have been placed before it begins, so all passes in it.
-pub fn passages(text: &str, plant: &str, trials: u64) -> Vec<Vec<f64>> {
-    activities(text, plant, trials).into_iter().map(|course| course[1..].to_vec()).collect()
+pub fn passages(tables: &Tables, plant: &str, trials: u64) -> Vec<Vec<f64>> {
+    activities(tables, plant, trials).into_iter().map(|course| course[1..].to_vec()).collect()
 }
 
 /// What a sector loses, by trial.
-pub fn losses(text: &str, sector: &str, trials: u64) -> Vec<f64> {
-    let model = compile(text);
+pub fn losses(tables: &Tables, sector: &str, trials: u64) -> Vec<f64> {
+    let model = compile(tables);
     values(&run(&Ensemble::new(&model).trials(trials)), sector)
 }
 

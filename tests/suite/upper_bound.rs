@@ -20,10 +20,11 @@
 
 use crate::common::{compile, head};
 use crate::networks::check;
+use crate::parts::{control, event};
 use microlp::{ComparisonOp, OptimizationDirection, Problem, Variable};
 use proptest::prelude::*;
 use std::cell::RefCell;
-use std::fmt::Write;
+use supplyshock::scenario::{self, Commodity, Link, Output, Rationing, Stage, Tables, Target, Weights};
 use supplyshock::step::reference::Trial;
 
 const STEP: f64 = 7.0;
@@ -54,7 +55,8 @@ struct Site {
     waiting: [f64; 2],
     outage: [f64; 3],
     inputs: Vec<Input>,
-    rules: [&'static str; 3],
+    /// How it shares out and weighs, and whether it knows controls.
+    rules: (Rationing, Weights, bool),
 }
 
 /// Layers of sites; those of the last sell to final demand. The first site of all is abroad, and the cut
@@ -103,61 +105,49 @@ impl Net {
         flows
     }
 
-    fn text(&self) -> String {
+    fn tables(&self) -> Tables {
         let last = self.layers.len() - 1;
-        let mut out = head(7, 7 * self.steps as u32) + "[commodities]\n";
-        let mut links = String::new();
-        (0..=last).for_each(|layer| writeln!(out, "g{layer} = {{ unit = \"t\" }}").unwrap());
+        let mut t = head(7, 7 * self.steps as u32);
+        for layer in 0..=last {
+            t = t.commodity(format!("g{layer}"), Commodity::new("t"));
+        }
         for (layer, k, site) in self.sites() {
+            let id = format!("s{layer}{k}");
             let country = if (layer, k) == (0, 0) { "CN" } else { "JP" };
             let [target, room] = site.held;
             let ([waiting, left], [start, days, severity]) = (site.waiting, site.outage);
-            let [rationing, weights, aware] = site.rules;
+            let (rationing, weights, aware) = site.rules;
             let demand = if layer == last { DEMAND * 365.0 / STEP } else { 0.0 };
-            writeln!(
-                out,
-                "[sites.s{layer}{k}]\ncountry = \"{country}\"\nstage = \"sector\"\nspare_capacity = {}\n\
-                 overtime_max = {}\novertime_days = {OVERTIME_DAYS}\nrationing = \"{rationing}\"\n\
-                 weights = \"{weights}\"\naware_of_controls = {aware}\n\
-                 [sites.s{layer}{k}.outputs.g{layer}]\nyield_per_unit = {}\nstock_target_days = {}\n\
-                 storage_limit_days = {}\nfinal_demand_per_year = {demand}\nwaiting_share = {waiting}\n\
-                 cancellation_per_week = {}\n[events.outage{layer}{k}]\nsites = [\"s{layer}{k}\"]\n\
-                 start_days = {start}\nduration_days = {days}\nseverity = {severity}",
-                site.spare,
-                site.overtime,
-                site.yields,
-                target * STEP,
-                (target + room) * STEP,
-                1.0 - left
-            )
-            .unwrap();
+            let output = Output::new()
+                .yield_per_unit(site.yields)
+                .stock_target_days(target * STEP)
+                .storage_limit_days((target + room) * STEP)
+                .final_demand_per_year(demand)
+                .waiting_share(waiting)
+                .cancellation_per_week(1.0 - left);
+            let mut made = scenario::Site::new(country, Stage::SECTOR)
+                .spare_capacity(site.spare)
+                .overtime_max(site.overtime)
+                .overtime_days(OVERTIME_DAYS)
+                .rationing(rationing)
+                .weights(weights)
+                .aware_of_controls(aware)
+                .output(format!("g{layer}"), output);
             for input in &site.inputs {
                 let (good, total) = (input.from, input.lanes.iter().map(|l| l.0).sum::<f64>());
-                writeln!(
-                    out,
-                    "[sites.s{layer}{k}.inputs.g{good}]\nuse_per_unit = {}\ncover_days = {}\ncriticality = {}",
-                    input.usage,
-                    input.cover * STEP,
-                    input.gamma
-                )
-                .unwrap();
+                let used = scenario::Input::new(input.usage, input.cover * STEP).criticality(input.gamma);
+                made = made.input(format!("g{good}"), used);
                 for (maker, (weight, lead, surge)) in input.lanes.iter().enumerate() {
-                    writeln!(
-                        links,
-                        "[links.\"s{good}{maker}>s{layer}{k}:g{good}\"]\nlead_time_days = {}\nsurge_limit = {surge}\nshare = {}",
-                        *lead as f64 * STEP,
-                        (weight / total).min(1.0)
-                    )
-                    .unwrap();
+                    let lane =
+                        Link::new(*lead as f64 * STEP).surge_limit(*surge).share((weight / total).min(1.0));
+                    t = t.link(format!("s{good}{maker}>{id}:g{good}"), lane);
                 }
             }
+            let outage = event([id.as_str()], Target::Capacity, start, days, severity);
+            t = t.event(format!("outage{layer}{k}"), outage).site(id, made);
         }
         let [onset, days, severity] = self.cut;
-        out + &links
-            + &format!(
-                "[controls.cut]\nexporters = [\"CN\"]\nimporters = [\"JP\"]\nonset_days = {onset}\n\
-                 duration_days = {days}\nseverity = {severity}\n"
-            )
+        t.control("cut", control(onset, days, severity))
     }
 
     fn sites(&self) -> impl Iterator<Item = (usize, usize, &Site)> {
@@ -167,7 +157,7 @@ impl Net {
 
     /// Activity of the sites that sell, over a trial.
     fn simulated(&self) -> f64 {
-        let model = compile(&self.text());
+        let model = compile(&self.tables());
         let mut run = Trial::new(&model, 1, 0).expect("a baseline");
         let last = self.layers.len() - 1;
         let sellers: Vec<f64> = self
@@ -302,9 +292,9 @@ fn site(layer: usize) -> impl Strategy<Value = Site> {
     let waiting = prop_oneof![Just([0.0, 1.0]), [0.0..1.0, 0.7..1.0]];
     let outage = prop_oneof![2 => Just([0.0; 3]), 1 => [20.0..100.0, 0.0..60.0, 0.2..1.0]];
     let rules = (
-        prop::sample::select(vec!["proportional", "water_filling"]),
-        prop::sample::select(vec!["fixed", "capacity", "experience"]),
-        prop::sample::select(vec!["true", "false"]),
+        prop::sample::select(vec![Rationing::Proportional, Rationing::WaterFilling]),
+        prop::sample::select(vec![Weights::Fixed, Weights::Capacity, Weights::Experience]),
+        prop::sample::select(vec![true, false]),
     );
     (0.8..1.25, 0.0..0.3, 1.0..1.2, stock, waiting, outage, inputs, rules).prop_map(
         |(yields, spare, overtime, held, waiting, outage, inputs, (rationing, weights, aware))| Site {
@@ -315,7 +305,7 @@ fn site(layer: usize) -> impl Strategy<Value = Site> {
             waiting,
             outage,
             inputs,
-            rules: [rationing, weights, aware],
+            rules: (rationing, weights, aware),
         },
     )
 }
@@ -370,7 +360,7 @@ fn chain() -> impl Strategy<Value = Net> {
             waiting: [0.0, 1.0],
             outage: [0.0; 3],
             inputs,
-            rules: ["proportional", "fixed", if aware { "true" } else { "false" }],
+            rules: (Rationing::Proportional, Weights::Fixed, aware),
         };
         let mut layers = vec![vec![plain(Vec::new())]];
         for (from, (cover, lead)) in inputs.into_iter().enumerate() {

@@ -1,28 +1,26 @@
 //! Which assumptions go with several statistics, by draws from their priors.
 
-use super::{COVER, MEAN, lane, lane_with, scenario};
-use crate::chains::{commodities, control, link, maker, same, sector};
+use super::{COVER, MEAN, lane, lane_cut_for, scenario};
+use crate::chains::same;
 use crate::common::head;
+use crate::parts::{Build, control, maker, sector, uniform};
 use crate::small::SMALL;
 use supplyshock::draw::{Bounds, Distribution, Stream};
+use supplyshock::scenario::Link;
 use supplyshock::study::{Calibration, CalibrationError, Posterior, Target, Variable};
 use supplyshock::{Error, Scenario};
 
 /// Two plants in a row, whose covers are drawn from a prior; of the last, `90 − a − b` days are lost.
 fn two_covers() -> Scenario {
-    scenario(
-        &[
-            head(1, 400),
-            commodities(&["part", "piece", "good"]),
-            maker("mine", "CN", "part"),
-            sector("first", "part", 10.0, "piece", 0.0).replace("value_added_per_unit = 1\n", ""),
-            sector("last", "piece", 10.0, "good", 1.0),
-            link("mine>first:part", 7, "surge_limit = 1"),
-            link("first>last:piece", 7, "surge_limit = 1"),
-            control("cut", 100.0, 90.0, 1.0),
-        ]
-        .concat(),
-    )
+    let tables = head(1, 400)
+        .goods(["part", "piece", "good"])
+        .site("mine", maker("CN", "part"))
+        .site("first", sector("part", 10.0, "piece", 0.0).value_added_per_unit(0))
+        .site("last", sector("piece", 10.0, "good", 1.0))
+        .link("mine>first:part", Link::new(7).surge_limit(1))
+        .link("first>last:piece", Link::new(7).surge_limit(1))
+        .control("cut", control(100.0, 90.0, 1.0));
+    scenario(&tables)
 }
 
 fn two_covers_posterior(scenario: &Scenario, draws: usize, threads: Option<usize>) -> Posterior {
@@ -86,7 +84,7 @@ fn of_two_covers_only_the_sum_is_learned() {
 
 #[test]
 fn a_factor_in_a_posterior_is_drawn_from_its_own_stream() {
-    let scenario = lane_with("duration_days = 90", "duration_days = { uniform = { low = 80, high = 100 } }");
+    let scenario = scenario(&lane_cut_for(uniform(80.0, 100.0)));
     let posterior = |variable: Variable| {
         let calibration =
             Calibration::new(&scenario).target(Target::new(MEAN, 40.0)).vary(variable).trials(64);

@@ -1,11 +1,16 @@
 //! The program that calibrates, its output and its files.
 
-use super::{COVER, MEAN, lane};
+use super::{COVER, MEAN, lane, scenario};
 use crate::chains::same;
 use crate::programs::{json, listing, program, refuses, succeeds, table};
 use crate::small::Folder;
 
-/// `calibrate` on the lane in a folder.
+/// A folder with the lane.
+fn folder() -> Folder {
+    Folder::with(&[("lane.toml", &scenario(&lane()).to_toml().expect("it can be written"))])
+}
+
+/// `calibrate` on that lane.
 fn calibrate(folder: &Folder, more: &[&str]) -> std::process::Command {
     let mut command = program("calibrate");
     command.arg(folder.path("lane.toml")).args(["--trials", "1", "--seed", "5"]).args(more);
@@ -15,7 +20,7 @@ fn calibrate(folder: &Folder, more: &[&str]) -> std::process::Command {
 
 #[test]
 fn the_program_prints_and_writes_what_it_finds() {
-    let folder = Folder::with(&[("lane.toml", &lane())]);
+    let folder = folder();
     let one = ["--target", "JP.output.mean=50", "--vary", COVER, "--between", "0", "85"];
     let out = succeeds(&mut calibrate(&folder, &one));
     for part in ["lane: test", "as the scenario stands it is 60.000", "1 solution with", "\n 40.0", COVER] {
@@ -58,7 +63,7 @@ fn the_program_prints_and_writes_what_it_finds() {
 
 #[test]
 fn the_program_refuses_what_it_cannot_do_and_writes_nothing() {
-    let folder = Folder::with(&[("lane.toml", &lane())]);
+    let folder = folder();
     let target = ["--target", "JP.output.mean=50"];
     let vary = ["--vary", COVER, "--between", "0", "85"];
     for (more, part) in [

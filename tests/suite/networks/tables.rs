@@ -1,7 +1,7 @@
 //! The scenario of a random network.
 
 use super::{Control, Event, Input, Lane, Leaf, Network, Shares, Site};
-use crate::common::head_tables;
+use crate::common::head;
 use supplyshock::scenario::{
     self, Commodity, Link, Output, Phase, Project, Reserve, Role, Rules, Stage, Tables, Target,
 };
@@ -31,8 +31,8 @@ impl Network {
     pub fn tables(&self, shocks: Shocks) -> Tables {
         let makers = self.makers();
         let last = self.layers.len() - 1;
-        let mut t = head_tables(self.step_days, self.horizon_days)
-            .rules(Rules::new().discount_rate_per_year(self.discount));
+        let mut t =
+            head(self.step_days, self.horizon_days).rules(Rules::new().discount_rate_per_year(self.discount));
         for layer in 0..=last {
             for good in ['a', 'b'] {
                 t = t.commodity(format!("g{layer}{good}"), Commodity::new("t"));
