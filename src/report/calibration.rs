@@ -267,13 +267,14 @@ fn targets(targets: &[Target], tolerances: &[f64], as_it_stands: &[f64]) -> Vec<
 fn variables(variables: &[Variable], setting: &Setting) -> Vec<Value> {
     let one = |(v, figure): (&Variable, &Assumption)| {
         let (low, high) = v.range();
+        let source = figure.origin.to_string();
         let mut value = json!({
             "path": figure.path,
             "scaled": v.is_factor(),
             "low": low,
             "high": high,
             "leaf": figure.leaf.to_string(),
-            "source": figure.origin.source,
+            "source": (!source.is_empty()).then_some(source),
             "basis": figure.origin.basis.map(Basis::word),
         });
         if let (Some(prior), Value::Object(value)) = (v.given_prior(), &mut value) {

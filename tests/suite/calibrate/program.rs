@@ -39,6 +39,12 @@ fn the_program_prints_and_writes_what_it_finds() {
         ["--target", "JP.output.mean=1", "--vary", "controls.cut.onset_days", "--between", "-80", "-20"];
     succeeds(&mut calibrate(&folder, &early));
 
+    // A figure that was set for the run says so.
+    assert_eq!(found["variables"][0]["source"], serde_json::Value::Null);
+    let set = [&one[..], &["--set", "sites.plant.inputs.part.cover_days=20"]].concat();
+    succeeds(&mut calibrate(&folder, &set));
+    assert_eq!(json(&folder, "out/calibration.json")["variables"][0]["source"], "set for this run");
+
     let two = [
         &["--target", "JP.output.mean=50", "--vary", COVER, "--between", "0", "85"][..],
         &["--vary", "controls.cut.duration_days", "--between", "60", "120", "--draws", "40"],
