@@ -27,16 +27,31 @@ pub(crate) struct V<S: Simd, const W: usize>(S, [S::f64s; W]);
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Mask<S: Simd, const W: usize>(S, [S::m64s; W]);
 
-/// `x` of each register. A closure would not be compiled for the instruction set.
+/// Does something for each further register, of which there are up to three. A closure would not be compiled for the instruction set,
+/// and a loop for each operation would take the compiler most of its time.
+macro_rules! further {
+    ($width:ident, $w:ident, $do:expr) => {{
+        if const { $width > 1 } {
+            let $w = 1;
+            $do;
+        }
+        if const { $width > 2 } {
+            let $w = 2;
+            $do;
+            let $w = 3;
+            $do;
+        }
+    }};
+}
+
+/// `x` of each register.
 macro_rules! each {
     ($width:ident, $w:ident, $x:expr) => {{
         let mut all = {
             let $w = 0;
             [$x; $width]
         };
-        for $w in 1..$width {
-            all[$w] = $x;
-        }
+        further!($width, $w, all[$w] = $x);
         all
     }};
 }
@@ -80,9 +95,8 @@ impl<S: Simd, const W: usize> V<S, W> {
     #[inline(always)]
     pub(crate) fn put<const B: usize>(self, row: &mut Row<B>, v: usize) {
         let row = S::as_mut_simd_f64s(row).0;
-        for w in 0..W {
-            row[v * W + w] = self.1[w];
-        }
+        row[v * W] = self.1[0];
+        further!(W, w, row[v * W + w] = self.1[w]);
     }
 
     #[inline(always)]
@@ -97,7 +111,9 @@ impl<S: Simd, const W: usize> V<S, W> {
 
     #[inline(always)]
     pub(crate) fn abs(self) -> Self {
-        V(self.0, each!(W, w, self.0.abs_f64s(self.1[w])))
+        // All bits but the sign. The method of pulp for it is not compiled into its caller.
+        let rest = self.0.splat_f64s(f64::from_bits(u64::MAX >> 1));
+        V(self.0, each!(W, w, self.0.and_f64s(self.1[w], rest)))
     }
 
     /// `max(x, 0)`.
@@ -150,9 +166,7 @@ impl<S: Simd, const W: usize> Mask<S, W> {
     #[inline(always)]
     pub(crate) fn any(self) -> bool {
         let mut any = self.1[0];
-        for w in 1..W {
-            any = self.0.or_m64s(any, self.1[w]);
-        }
+        further!(W, w, any = self.0.or_m64s(any, self.1[w]));
         self.0.first_true_m64s(any) < S::F64_LANES
     }
 

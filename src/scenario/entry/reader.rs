@@ -5,7 +5,7 @@ use super::Read;
 use crate::scenario::origin::{Basis, Change, Origin, OwnOrigin};
 use crate::scenario::path::Path;
 use crate::scenario::problem::{EntryFault, Finding, ProblemKind, Suggestion, nearest, suggest};
-use crate::scenario::rule::{Form, Rule};
+use crate::scenario::rule::{FieldDoc, Form, Rule, Shape};
 use crate::scenario::tree::{Keyed, Node, Place, Table, Value};
 
 /// The text that a place names, as part of the scenario: what stands in a text of a higher layer was laid over the rest.
@@ -90,18 +90,22 @@ impl<'a> Reader<'a> {
 
     /// Reads an entry of a table by id, or a field of one.
     pub(crate) fn entry<T>(&mut self, entry: &Keyed, by_id: bool, read: impl FnOnce(&mut Self) -> T) -> T {
+        self.enter(entry, by_id);
+        let read = read(self);
+        if by_id {
+            self.end();
+        }
+        self.replaced -= usize::from(entry.replaced);
+        read
+    }
+
+    fn enter(&mut self, entry: &Keyed, by_id: bool) {
         self.replaced += usize::from(entry.replaced);
         if by_id {
             // An entry that no lower layer has is no change of the table it stands in.
             let begun = self.layer(entry.node.at);
             self.around.push(Around { begun, stated: Origin::default(), over: Vec::new() });
         }
-        let read = read(self);
-        if by_id {
-            self.around.pop();
-        }
-        self.replaced -= usize::from(entry.replaced);
-        read
     }
 
     /// The entry of a field, under whichever of its keys it stands.
@@ -168,9 +172,13 @@ impl<'a> Reader<'a> {
 
     /// Reports every key that is no field of a table.
     pub(crate) fn unknown_keys<T: Read>(&mut self, table: &Table, at: &Path<'_>) {
-        let unknown = |key: &str| !ORIGIN.contains(&key) && T::SHAPE.below(key).field.is_none();
+        self.keys_beside(T::SHAPE, T::fields, table, at);
+    }
+
+    fn keys_beside(&mut self, shape: Shape, fields: fn() -> Vec<FieldDoc>, table: &Table, at: &Path<'_>) {
+        let unknown = |key: &str| !ORIGIN.contains(&key) && shape.below(key).field.is_none();
         for (key, entry) in table.entries.iter().filter(|(key, _)| unknown(key)) {
-            let fields = T::fields();
+            let fields = fields();
             let fault = match fields.iter().find(|f| f.rule.was_called(key)) {
                 Some(field) => EntryFault::Renamed { key: key.clone(), now: field.field },
                 None => {

@@ -45,14 +45,14 @@ pub(crate) fn nearest<'a>(_: &str, _: impl IntoIterator<Item = &'a str>) -> Opti
 }
 
 /// What may be meant by an unknown `word`.
-pub(crate) fn suggest<'a>(
-    word: &str,
-    known: impl IntoIterator<Item = &'a str> + Clone,
-) -> Option<Suggestion> {
-    if let Some(k) = nearest(word, known.clone()) {
+pub(crate) fn suggest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<Suggestion> {
+    among(word, known.into_iter().collect())
+}
+
+fn among(word: &str, all: Vec<&str>) -> Option<Suggestion> {
+    if let Some(k) = nearest(word, all.iter().copied()) {
         return Some(Suggestion::Nearest(k.to_owned()));
     }
-    let all: Vec<&str> = known.into_iter().collect();
     match all.len() {
         0 => None,
         1..=LISTED => Some(Suggestion::OneOf(all.into_iter().map(str::to_owned).collect())),
@@ -61,9 +61,6 @@ pub(crate) fn suggest<'a>(
 }
 
 /// The same in words.
-pub(crate) fn did_you_mean<'a>(
-    word: &str,
-    known: impl IntoIterator<Item = &'a str> + Clone,
-) -> Option<String> {
+pub(crate) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     suggest(word, known).map(|s| s.to_string())
 }

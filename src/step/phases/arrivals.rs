@@ -19,21 +19,23 @@ pub(super) fn carried<S: Simd, const W: usize, const B: usize>(
 ) -> (V<S, W>, V<S, W>) {
     let (plan, mut sent, mut arrived) = (own.plan, at.all(0.0), at.all(0.0));
     let lanes = &at.p.plan.lanes[plan.lanes];
+    let orders = &own.order[..lanes.len()];
     if plan.lead.steps().is_none() {
-        for (lane, order) in lanes.iter().zip(&*own.order) {
-            let now = at.of(order) * at.of(&s.share[lane.share]);
+        for (number, lane) in lanes.iter().enumerate() {
+            let now = at.of(&orders[number]) * at.of(&s.share[lane.share]);
             sent = sent + now;
             arrived = arrived + under_way(at, s, lane, now);
         }
     } else {
-        for (lane, order) in lanes.iter().zip(&*own.order) {
-            sent = sent + at.of(order) * at.of(&s.share[lane.share]);
+        for (number, lane) in lanes.iter().enumerate() {
+            sent = sent + at.of(&orders[number]) * at.of(&s.share[lane.share]);
         }
         arrived = lanes.first().map_or(sent, |lane| under_way(at, s, lane, sent));
     }
     if let Some(first) = plan.counted {
-        for (number, (lane, order)) in lanes.iter().zip(&*own.order).enumerate() {
-            at.add(&mut s.sums.brought[first.plus(number)], at.of(order) * at.of(&s.share[lane.share]));
+        for (number, lane) in lanes.iter().enumerate() {
+            let now = at.of(&orders[number]) * at.of(&s.share[lane.share]);
+            at.add(&mut s.sums.brought[first.plus(number)], now);
         }
     }
     (sent, arrived)
@@ -107,7 +109,8 @@ pub(super) fn shipped<S: Simd, const W: usize, const B: usize>(
     let offer = &at.p.plan.offers[own.i];
     let (mut total, mut arrived) = (at.all(0.0), at.all(0.0));
     let from_reserves = offer.reserve.at() - offer.lanes.start.at();
-    for (number, (e, order)) in own.plan.lanes.into_iter().zip(&mut *own.order).enumerate() {
+    for (number, order) in own.order.iter_mut().enumerate() {
+        let e = own.plan.lanes.start.plus(number);
         let lane = &at.p.plan.lanes[e];
         let now = sent_now(at, s, lane, e, order);
         total = total + now;

@@ -25,12 +25,14 @@ pub(super) fn use_up<S: Simd, const W: usize, const B: usize>(
     // Mostly there is enough of every input in all trials.
     let mut short = false;
     if (site.usage, site.throttle) == (Usage::Known, Throttle::Hard) {
-        for (stock, usage) in own.stock.iter().zip(own.known) {
-            short |= (at.all(*usage) * possible).over(at.of(stock)).any();
+        let stocks = &own.stock[..own.known.len()];
+        for (i, usage) in own.known.iter().enumerate() {
+            short |= (at.all(*usage) * possible).over(at.of(&stocks[i])).any();
         }
     } else {
-        for ((stock, usage), plan) in own.stock.iter().zip(&s.usage[site.inputs]).zip(cuts) {
-            short |= required(at, site, plan, at.of(usage) * possible).over(at.of(stock)).any();
+        let (stocks, usages) = (&own.stock[..cuts.len()], &s.usage[site.inputs][..cuts.len()]);
+        for (i, plan) in cuts.iter().enumerate() {
+            short |= required(at, site, plan, at.of(&usages[i]) * possible).over(at.of(&stocks[i])).any();
         }
     }
     if short {
@@ -39,22 +41,26 @@ pub(super) fn use_up<S: Simd, const W: usize, const B: usize>(
     }
     match (site.usage, site.ordering) {
         (Usage::Known, Ordering::Ario) => {
-            let rows = &mut s.supplied.used[site.inputs];
-            for ((stock, usage), row) in own.stock.iter_mut().zip(own.known).zip(rows) {
+            let rows = &mut s.supplied.used[site.inputs][..own.known.len()];
+            let stocks = &mut own.stock[..own.known.len()];
+            for (i, usage) in own.known.iter().enumerate() {
                 let used = at.all(*usage) * possible;
-                (at.of(stock) - used).put(stock, v);
-                used.put(row, v);
+                (at.of(&stocks[i]) - used).put(&mut stocks[i], v);
+                used.put(&mut rows[i], v);
             }
         }
         (Usage::Known, Ordering::Smoothed) => {
-            for (stock, usage) in own.stock.iter_mut().zip(own.known) {
-                (at.of(stock) - at.all(*usage) * possible).put(stock, v);
+            let stocks = &mut own.stock[..own.known.len()];
+            for (i, usage) in own.known.iter().enumerate() {
+                (at.of(&stocks[i]) - at.all(*usage) * possible).put(&mut stocks[i], v);
             }
         }
         (Usage::Varies, _) => {
-            for ((i, stock), plan) in site.inputs.into_iter().zip(&mut *own.stock).zip(cuts) {
+            let stocks = &mut own.stock[..cuts.len()];
+            for (number, plan) in cuts.iter().enumerate() {
+                let i = site.inputs.start.plus(number);
                 let used = at.of(&s.usage[i]) * possible;
-                note_use(at, s, (site, plan, i), stock, used);
+                note_use(at, s, (site, plan, i), &mut stocks[number], used);
             }
         }
     }
@@ -124,23 +130,26 @@ fn limit<S: Simd, const W: usize, const B: usize>(
     cuts.fill(false);
     // ℓ by group: the share of activity that the inputs of the group let through. Those of which there is enough let all
     // through.
-    let lacking = scratch.ratios.iter_mut().zip(&mut *scratch.lacks);
-    let inputs = plans.iter().zip(&*own.stock).zip(own.known.iter().zip(usages));
-    for (((plan, stock), own_usage), (ratios, lacks)) in inputs.zip(lacking) {
-        let required = required(at, site, plan, usage(at, site, own_usage) * possible);
-        *lacks = required.over(at.of(stock)).any();
-        if !*lacks {
+    let stocks = &mut own.stock[..plans.len()];
+    for (number, plan) in plans.iter().enumerate() {
+        let own_usage = usage(at, site, (&own.known[number], &usages[number]));
+        let stock = at.of(&stocks[number]);
+        let required = required(at, site, plan, own_usage * possible);
+        let lacks = required.over(stock).any();
+        scratch.lacks[number] = lacks;
+        if !lacks {
             continue;
         }
-        let ratio = at.of(stock).fed(required);
-        ratio.put(ratios, v);
+        let ratio = stock.fed(required);
+        ratio.put(&mut scratch.ratios[number], v);
         let group = &mut scratch.groups[plan.group.at()];
         let before = if replace(&mut cuts[plan.group.at()], true) { at.of(group) } else { one };
         passes(before, at.constant(plan.criticality), ratio).put(group, v);
     }
     // The two lowest: an input is used as far as the other groups allow.
     let (mut lowest, mut second) = (one, one);
-    for (group, _) in scratch.groups.iter_mut().zip(&*cuts).filter(|(_, cuts)| **cuts) {
+    for (number, _) in cuts.iter().enumerate().filter(|(_, cuts)| **cuts) {
+        let group = &mut scratch.groups[number];
         let passes = at.of(group).positive();
         passes.put(group, v);
         second = second.min(lowest.max(passes));
@@ -150,13 +159,12 @@ fn limit<S: Simd, const W: usize, const B: usize>(
         limiting(at, scratch, plans, lowest).put(&mut s.supplied.limiting[own.n], v);
     }
     let actual = possible * lowest;
-    let lacking = scratch.ratios.iter().zip(&*scratch.lacks);
-    let inputs = plans.iter().zip(&mut *own.stock).zip(own.known.iter().zip(usages));
-    for (i, (((plan, row), own_usage), (ratio, lacks))) in site.inputs.into_iter().zip(inputs.zip(lacking)) {
-        let usage = usage(at, site, own_usage);
+    for (number, plan) in plans.iter().enumerate() {
+        let (i, row) = (site.inputs.start.plus(number), &mut stocks[number]);
+        let usage = usage(at, site, (&own.known[number], &usages[number]));
         let full = usage * possible;
         let used = if scratch.cuts[plan.group.at()] {
-            let ratio = if *lacks { at.of(ratio) } else { one };
+            let ratio = if scratch.lacks[number] { at.of(&scratch.ratios[number]) } else { one };
             let passes = at.of(&scratch.groups[plan.group.at()]);
             let others = passes.over(lowest).select(lowest, second);
             let short = Short { full, ratio, passes, others, counted: usage * actual };
@@ -236,10 +244,9 @@ fn limiting<S: Simd, const W: usize, const B: usize>(
     let one = at.all(1.0);
     let cut = one.over(lowest);
     let (mut largest, mut limiting) = (at.all(0.0), at.all(-1.0));
-    let lacking = scratch.ratios.iter().zip(&*scratch.lacks);
-    for (number, (plan, (ratio, lacks))) in plans.iter().zip(lacking).enumerate() {
-        if *lacks {
-            let own = at.constant(plan.criticality) * (one - at.of(ratio));
+    for (number, plan) in plans.iter().enumerate() {
+        if scratch.lacks[number] {
+            let own = at.constant(plan.criticality) * (one - at.of(&scratch.ratios[number]));
             let group = at.of(&scratch.groups[plan.group.at()]);
             let limits = cut.and(group.equals(lowest)).and(own.over(largest));
             largest = limits.select(own, largest);

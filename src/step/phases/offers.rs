@@ -40,8 +40,8 @@ pub(super) fn place_openly<S: Simd, const W: usize, const B: usize>(
     if own.plan.limited {
         return place_limited(at, own, want);
     }
-    for (e, order) in own.plan.lanes.into_iter().zip(&mut *own.order) {
-        (want * at.planned(e)).put(order, at.v);
+    for (number, order) in own.order.iter_mut().enumerate() {
+        (want * at.planned(own.plan.lanes.start.plus(number))).put(order, at.v);
     }
 }
 
@@ -56,13 +56,15 @@ fn place_limited<S: Simd, const W: usize, const B: usize>(
     let zero = at.all(0.0);
     let span = own.plan.lanes;
     let lanes = &at.p.plan.lanes[span];
+    let orders = &mut own.order[..lanes.len()];
+    let walked = || lanes.iter().enumerate().map(|(number, lane)| (number, lane, span.start.plus(number)));
     let mut placed = zero;
-    for (e, (lane, row)) in span.into_iter().zip(lanes.iter().zip(&mut *own.order)) {
+    for (number, lane, e) in walked() {
         let mut order = want * at.planned(e);
         if lane.limited {
             order = order.min(at.surge(e));
         }
-        order.put(row, at.v);
+        order.put(&mut orders[number], at.v);
         placed = placed + order;
     }
     let rest = (want - placed).beyond(want);
@@ -70,9 +72,9 @@ fn place_limited<S: Simd, const W: usize, const B: usize>(
         return;
     }
     let (mut open, mut rooms) = (zero, zero);
-    for (e, (lane, row)) in span.into_iter().zip(lanes.iter().zip(&*own.order)) {
+    for (number, lane, e) in walked() {
         if lane.limited {
-            rooms = rooms + (at.surge(e) - at.of(row));
+            rooms = rooms + (at.surge(e) - at.of(&orders[number]));
         } else {
             open = open + at.planned(e);
         }
@@ -80,10 +82,10 @@ fn place_limited<S: Simd, const W: usize, const B: usize>(
     let shared = open.over(zero);
     let by_share = shared.select(rest / open, zero);
     let by_room = shared.select(zero, rest.fed(rooms));
-    for (e, (lane, row)) in span.into_iter().zip(lanes.iter().zip(&mut *own.order)) {
-        let order = at.of(row);
+    for (number, lane, e) in walked() {
+        let order = at.of(&orders[number]);
         let more = if lane.limited { (at.surge(e) - order) * by_room } else { at.planned(e) * by_share };
-        (order + more).put(row, at.v);
+        (order + more).put(&mut orders[number], at.v);
     }
 }
 
@@ -98,10 +100,11 @@ pub(super) fn place_by_capacity<S: Simd, const W: usize, const B: usize>(
     let (zero, one) = (at.all(0.0), at.all(1.0));
     let ties = &at.p.plan.ties[own.plan.lanes];
     let volumes = &at.p.facts.volume[own.plan.lanes];
+    let orders = &mut own.order[..ties.len()];
     let mut total = zero;
-    for ((ties, volume), row) in ties.iter().zip(volumes).zip(&mut *own.order) {
-        let share = at.of(volume) * at.of(&s.strength[ties.supplier]);
-        share.put(row, at.v);
+    for (number, ties) in ties.iter().enumerate() {
+        let share = at.of(&volumes[number]) * at.of(&s.strength[ties.supplier]);
+        share.put(&mut orders[number], at.v);
         total = total + share;
     }
     let taken = total.over(zero);
@@ -140,8 +143,9 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
     let (lanes, ties) = (&at.p.plan.lanes[weighted], &at.p.plan.ties[weighted]);
     // First offer; `open` is the share of the lanes without any limit.
     let (mut placed, mut open, mut rooms) = (zero, zero, zero);
-    let walked = weighted.into_iter().zip(lanes.iter().zip(ties));
-    for ((e, (lane, ties)), (row, own_room)) in walked.zip(orders.iter_mut().zip(&mut *scratch.room)) {
+    let own_room = &mut scratch.room[..lanes.len()];
+    for (number, e) in weighted.into_iter().enumerate() {
+        let (lane, ties) = (&lanes[number], &ties[number]);
         let (share, limit) = terms(at, s, offer, lane, e);
         let asked = want * share;
         let (mut order, mut room) = (asked, zero);
@@ -159,8 +163,8 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
         } else {
             open = open + share;
         }
-        order.put(row, v);
-        room.put(own_room, v);
+        order.put(&mut orders[number], v);
+        room.put(&mut own_room[number], v);
         placed = placed + order;
         rooms = rooms + room;
     }
@@ -172,17 +176,17 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
         return;
     }
     let (room, more) = scratch.room.split_at_mut(weighted.len());
-    for (e, row) in offer.contingent().into_iter().zip(&mut *more) {
+    for (number, e) in offer.contingent().into_iter().enumerate() {
         let room = room_for(at, s.next, s.ramp, e);
-        room.put(row, v);
+        room.put(&mut more[number], v);
         rooms = rooms + room;
     }
     // Second offer: to the unlimited lanes if there are any, else by room.
     let shared = open.over(zero);
     let by_share = if shared.any() { shared.select(rest / open, zero) } else { zero };
     let by_room = shared.select(zero, rest.fed(rooms));
-    let walked = weighted.into_iter().zip(lanes.iter().zip(ties));
-    for ((e, (lane, ties)), (row, room)) in walked.zip(orders.iter_mut().zip(&*room)) {
+    for (number, e) in weighted.into_iter().enumerate() {
+        let (lane, ties, row) = (&lanes[number], &ties[number], &mut orders[number]);
         let mut order = at.of(row);
         let shut = s.shut[ties.passage];
         if !lane.limited {
@@ -191,12 +195,12 @@ pub(super) fn place<S: Simd, const W: usize, const B: usize>(
             order = order + covered.over(zero).select(zero, share * by_share);
         }
         if lane.limited || shut {
-            order = order + at.of(room) * by_room;
+            order = order + at.of(&room[number]) * by_room;
         }
         order.put(row, v);
     }
-    for (room, row) in more.iter().zip(contingent) {
-        (at.of(room) * by_room).put(row, v);
+    for (number, row) in contingent.iter_mut().enumerate() {
+        (at.of(&more[number]) * by_room).put(row, v);
     }
 }
 

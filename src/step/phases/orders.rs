@@ -30,9 +30,10 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
     let plans = &p.plan.sites[sites];
     let (mut stocks, mut order) = (take(&mut s.stocks.stock), take(&mut s.order));
     let mut expected = take(&mut s.ordered.expected);
-    let walked = plans.iter().zip(s.possible.span(sites)).zip(&mut expected[sites]);
+    let now = &s.possible.span(sites)[..plans.len()];
+    let expected = &mut expected[sites][..plans.len()];
     let fetches = far::<B>(p.plan.lanes.len());
-    for (number, ((site, now), row)) in walked.enumerate() {
+    for (number, site) in plans.iter().enumerate() {
         if fetches && number.is_multiple_of(FETCHED) {
             let next = &plans[number..plans.len().min(number + FETCHED)];
             let lanes = &p.plan.lanes[Span::joined(next, |site| site.lanes)];
@@ -46,10 +47,11 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
             runs: &p.runs[site.inputs],
             stocks: &mut stocks[site.inputs],
         };
+        let row = &mut expected[number];
         for v in simd.parts::<B>() {
             let at = At { simd, v, p };
             let expected = at.of(row);
-            let gap = at.of(now) - expected;
+            let gap = at.of(&now[number]) - expected;
             let expected = expected + gap * at.constant(site.smoothing);
             expected.put(row, v);
             order_site(at, &mut s, scratch, (&mut own, &mut order), expected, last);
@@ -79,26 +81,26 @@ fn order_site<S: Simd, const W: usize, const B: usize>(
 ) {
     let Inputs { site, plans: inputs, kinds, usages, runs, ref mut stocks } = *own;
     let mut number = 0;
-    while let Some((plan, kind)) = inputs.get(number).zip(kinds.get(number)) {
+    while let (Some(plan), Some(kind)) = (inputs.get(number), kinds.get(number)) {
         let usage = &usages[number..];
         let stock = &mut stocks[number..];
         let i = site.inputs.start.plus(number);
         if *kind == Kind::Plain && !last {
             // Their lanes follow on each other as they do.
             let run = runs[number] as usize;
-            let end = plan.lanes.start.plus(run);
-            let order = &mut orders[Span::new(plan.lanes.start, end)];
-            let inputs = inputs[number..number + run].iter().zip(usage);
-            let walked = inputs.zip(stock.iter_mut().zip(order));
+            let order = &mut orders[Span::new(plan.lanes.start, plan.lanes.start.plus(run))];
+            let (usage, stock) = (&usage[..run], &mut stock[..run]);
+            let walked = inputs[number..number + run].iter().enumerate();
             // Told apart here and not input by input: they are many and short.
             if site.ordering == Ordering::Ario {
-                let used = &s.used[Span::new(i, site.inputs.end)];
-                for (((plan, usage), rows), used) in walked.zip(used) {
-                    plain(at, s, plan, rows, at.all(*usage) * expected, Some(at.of(used)));
+                let used = &s.used[Span::new(i, i.plus(run))];
+                for (n, plan) in walked {
+                    let used = Some(at.of(&used[n]));
+                    plain(at, s, plan, (&mut stock[n], &mut order[n]), at.all(usage[n]) * expected, used);
                 }
             } else {
-                for ((plan, usage), rows) in walked {
-                    plain(at, s, plan, rows, at.all(*usage) * expected, None);
+                for (n, plan) in walked {
+                    plain(at, s, plan, (&mut stock[n], &mut order[n]), at.all(usage[n]) * expected, None);
                 }
             }
             number += run;
@@ -243,7 +245,8 @@ fn weights<S: Simd, const W: usize, const B: usize>(
         return;
     }
     let (p, zero) = (at.p, at.all(0.0));
-    for (e, order) in offer.weighted().into_iter().zip(&*own.order) {
+    for (number, e) in offer.weighted().into_iter().enumerate() {
+        let order = &own.order[number];
         let weight = if own.site.weights == Weights::Capacity {
             at.of(&s.strength[p.plan.ties[e].supplier])
         } else {

@@ -6,7 +6,7 @@
 use super::inputs::use_up;
 use super::own::OwnSite;
 use super::rationing::{Rationed, asked, ration, release, serve_simply, waiting};
-use crate::network::{OutputIx, SiteIx, Span};
+use crate::network::{Ix, OutputIx, SiteIx, Span};
 use crate::scenario::Overtime;
 use crate::schedule::rows::{FETCHED, far, fetch};
 use crate::step::plan::{Motion, OutputPlan, Role, SitePlan, Yields};
@@ -29,7 +29,8 @@ pub(crate) fn supply<S: Simd, const W: usize, const B: usize>(
     let plans = &p.plan.sites[sites];
     let mut stocks = take(&mut s.stocks.stock);
     let fetches = far::<B>(s.flow.len());
-    for (number, (site, n)) in plans.iter().zip(sites).enumerate() {
+    for (number, site) in plans.iter().enumerate() {
+        let n = sites.start.plus(number);
         if fetches && number.is_multiple_of(FETCHED) {
             let next = &plans[number..plans.len().min(number + FETCHED)];
             let outputs = &p.plan.outputs[Span::joined(next, |site| site.outputs)];
@@ -76,9 +77,10 @@ fn supply_one<S: Simd, const W: usize, const B: usize>(
             }
         }
         Role::Joint(rationing) => {
-            for ((o, plan), asked) in site.outputs.into_iter().zip(outputs).zip(&*scratch.asked) {
+            for (number, plan) in outputs.iter().enumerate() {
+                let (o, asked) = (site.outputs.start.plus(number), at.of(&scratch.asked[number]));
                 let made = made(at, plan, actual);
-                ration(at, s, rationing, Rationed { o, plan, made, asked: at.of(asked) });
+                ration(at, s, rationing, Rationed { o, plan, made, asked });
             }
         }
     }
@@ -138,9 +140,10 @@ fn joint_need<S: Simd, const W: usize, const B: usize>(
     outputs: &[OutputPlan],
 ) -> V<S, W> {
     let mut need = at.all(0.0);
-    for ((o, plan), row) in site.outputs.into_iter().zip(outputs).zip(&mut *scratch.asked) {
+    for (number, plan) in outputs.iter().enumerate() {
+        let o = site.outputs.start.plus(number);
         let asked = asked(at, s, plan);
-        asked.put(row, at.v);
+        asked.put(&mut scratch.asked[number], at.v);
         if plan.driving {
             let demand = if plan.demand.is_none() { asked } else { asked + waiting(at, s, plan, o) };
             let mut wanted = demand;

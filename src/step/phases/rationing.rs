@@ -203,7 +203,8 @@ fn fill_up<S: Simd, const W: usize, const B: usize>(
     let At { simd, p, .. } = at;
     let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
     let served = tier.orders.served();
-    let (passing, lanes) = (&p.plan.served[served], &p.plan.served_lanes[served]);
+    let passing = &p.plan.served[served];
+    let lanes = &p.plan.served_lanes[served][..passing.len()];
     let short = wanted.over(*left);
     let mut level = zero - one;
     if short.any() {
@@ -211,9 +212,9 @@ fn fill_up<S: Simd, const W: usize, const B: usize>(
         // Each round fills at least one customer, or is the last.
         for _ in 0..=lanes.len() + 1 {
             let (mut full, mut volume) = (zero, zero);
-            for (passing, lane) in passing.iter().zip(lanes) {
+            for (number, passing) in passing.iter().enumerate() {
                 let passing = at.of(&flow[*passing]);
-                let usual = at.of(&p.facts.volume[*lane]);
+                let usual = at.of(&p.facts.volume[lanes[number]]);
                 let thirsty = passing.over(level * usual);
                 full = full + thirsty.select(zero, passing);
                 volume = volume + thirsty.select(usual, zero);
@@ -232,9 +233,9 @@ fn fill_up<S: Simd, const W: usize, const B: usize>(
         }
         level = short.select(level, zero - one);
     }
-    for (passing, lane) in passing.iter().zip(lanes) {
+    for (number, passing) in passing.iter().enumerate() {
         let passing = at.of(&flow[*passing]);
-        let usual = at.of(&p.facts.volume[*lane]);
+        let usual = at.of(&p.facts.volume[lanes[number]]);
         *left = (*left - filled(passing, level, usual)).positive();
     }
     if !tier.final_demand {

@@ -74,8 +74,9 @@ pub(super) fn follow_pipeline<S: Simd, const W: usize, const B: usize>(
 ) {
     let (mut total, mut far) = (at.all(0.0), at.all(0.0));
     let lanes = &at.p.plan.lanes[own.plan.lanes];
-    for (lane, order) in lanes.iter().zip(&*own.order) {
-        let order = at.of(order);
+    let orders = &own.order[..lanes.len()];
+    for (number, lane) in lanes.iter().enumerate() {
+        let order = at.of(&orders[number]);
         total = total + order;
         far = far + order * at.all(f64::from(lane.delay()));
     }
