@@ -16,15 +16,19 @@ use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
 use std::collections::BTreeMap;
 use supplyshock::scenario::{self, Ordering, Overtime, Rationing, Recovery, RecoveryTime, Throttle, Weights};
 
-/// Runs `test` on `cases` draws that are the same in every run.
+/// Runs `test` on `cases` draws that are the same in every run, unless `PROPTEST_RNG_SEED` asks for others.
 pub fn check<S: Strategy>(
     cases: u32,
     seed: u64,
     strategy: &S,
     test: impl Fn(S::Value) -> Result<(), TestCaseError>,
 ) {
-    let config =
-        Config { cases, failure_persistence: None, rng_seed: RngSeed::Fixed(seed), ..Config::default() };
+    let usual = Config::default();
+    let seed = match usual.rng_seed {
+        RngSeed::Fixed(other) => seed ^ other.rotate_left(32),
+        RngSeed::Random => seed,
+    };
+    let config = Config { cases, failure_persistence: None, rng_seed: RngSeed::Fixed(seed), ..usual };
     if let Err(fault) = TestRunner::new(config).run(strategy, test) {
         panic!("{fault}");
     }

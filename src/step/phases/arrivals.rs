@@ -47,17 +47,17 @@ pub(super) fn arrive<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut OrdersView<'_, B>,
     scratch: &mut ScratchView<'_, B>,
-    mut own: OwnInput<'_, B>,
+    own: &mut OwnInput<'_, B>,
 ) {
     match own.plan.sent {
         Sent::ByShare => {
-            let (_, arrived) = carried(at, s, &own);
+            let (_, arrived) = carried(at, s, own);
             for (number, order) in own.order.iter_mut().enumerate() {
                 (if number == 0 { arrived } else { at.all(0.0) }).put(order, at.v);
             }
         }
         Sent::LaneByLane => {
-            shipped(at, s, scratch, &mut own, true);
+            shipped(at, s, scratch, own, true);
         }
     }
 }

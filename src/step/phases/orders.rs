@@ -39,49 +39,33 @@ pub(crate) fn orders<S: Simd, const W: usize, const B: usize>(
             let lanes = &p.plan.lanes[Span::joined(next, |site| site.lanes)];
             fetch(s.share, lanes, |lane| lane.share);
         }
-        let mut own = Inputs {
-            site,
-            plans: &p.plan.inputs[site.inputs],
-            kinds: &p.kinds[site.inputs],
-            usages: &p.plan.usage[site.inputs],
-            runs: &p.runs[site.inputs],
-            stocks: &mut stocks[site.inputs],
-        };
         let row = &mut expected[number];
         for v in simd.parts::<B>() {
             let at = At { simd, v, p };
             let expected = at.of(row);
             let gap = at.of(&now[number]) - expected;
-            let expected = expected + gap * at.constant(site.smoothing);
-            expected.put(row, v);
-            order_site(at, &mut s, scratch, (&mut own, &mut order), expected, last);
+            (expected + gap * at.constant(site.smoothing)).put(row, v);
         }
+        let stocks = &mut stocks[site.inputs];
+        order_site(simd, p, &mut s, scratch, (site, stocks, &mut order), row, last);
     }
-}
-
-/// The inputs of the site that is walked.
-struct Inputs<'s, const B: usize> {
-    site: &'s SitePlan,
-    plans: &'s [InputPlan],
-    kinds: &'s [Kind],
-    usages: &'s [f64],
-    runs: &'s [u32],
-    stocks: &'s mut [Row<B>],
 }
 
 /// Orders of a site, given its expected activity.
 #[inline(always)]
 fn order_site<S: Simd, const W: usize, const B: usize>(
-    at: At<'_, S, W, B>,
+    simd: Width<S, W>,
+    p: &PreparedView<'_, B>,
     s: &mut OrdersView<'_, B>,
     scratch: &mut ScratchView<'_, B>,
-    (own, orders): (&mut Inputs<'_, B>, &mut Part<'_, LaneIx, B>),
-    expected: V<S, W>,
+    (site, stocks, orders): (&SitePlan, &mut [Row<B>], &mut Part<'_, LaneIx, B>),
+    expected: &Row<B>,
     last: bool,
 ) {
-    let Inputs { site, plans: inputs, kinds, usages, runs, ref mut stocks } = *own;
+    let (plans, kinds) = (&p.plan.inputs[site.inputs], &p.kinds[site.inputs]);
+    let (usages, runs) = (&p.plan.usage[site.inputs], &p.runs[site.inputs]);
     let mut number = 0;
-    while let (Some(plan), Some(kind)) = (inputs.get(number), kinds.get(number)) {
+    while let (Some(plan), Some(kind)) = (plans.get(number), kinds.get(number)) {
         let usage = &usages[number..];
         let stock = &mut stocks[number..];
         let i = site.inputs.start.plus(number);
@@ -89,29 +73,39 @@ fn order_site<S: Simd, const W: usize, const B: usize>(
             // Their lanes follow on each other as they do.
             let run = runs[number] as usize;
             let order = &mut orders[Span::new(plan.lanes.start, plan.lanes.start.plus(run))];
-            let (usage, stock) = (&usage[..run], &mut stock[..run]);
-            let walked = inputs[number..number + run].iter().enumerate();
+            let (plans, usage, stock) = (&plans[number..number + run], &usage[..run], &mut stock[..run]);
             // Told apart here and not input by input: they are many and short.
             if site.ordering == Ordering::Ario {
                 let used = &s.used[Span::new(i, i.plus(run))];
-                for (n, plan) in walked {
-                    let used = Some(at.of(&used[n]));
-                    plain(at, s, plan, (&mut stock[n], &mut order[n]), at.all(usage[n]) * expected, used);
+                for v in simd.parts::<B>() {
+                    let at = At { simd, v, p };
+                    let expected = at.of(expected);
+                    for (n, plan) in plans.iter().enumerate() {
+                        let (rows, used) = ((&mut stock[n], &mut order[n]), Some(at.of(&used[n])));
+                        plain(at, s, plan, rows, at.all(usage[n]) * expected, used);
+                    }
                 }
             } else {
-                for (n, plan) in walked {
-                    plain(at, s, plan, (&mut stock[n], &mut order[n]), at.all(usage[n]) * expected, None);
+                for v in simd.parts::<B>() {
+                    let at = At { simd, v, p };
+                    let expected = at.of(expected);
+                    for (n, plan) in plans.iter().enumerate() {
+                        plain(at, s, plan, (&mut stock[n], &mut order[n]), at.all(usage[n]) * expected, None);
+                    }
                 }
             }
             number += run;
             continue;
         }
         let (Some(usage), Some(stock)) = (usage.first(), stock.first_mut()) else { break };
-        let own = OwnInput { i, site, plan, stock, order: &mut orders[plan.lanes] };
-        if last {
-            arrive(at, s, scratch, own);
-        } else {
-            order_as(at, s, scratch, own, *kind, (*usage, expected));
+        let mut own = OwnInput { i, site, plan, stock, order: &mut orders[plan.lanes] };
+        for v in simd.parts::<B>() {
+            let at = At { simd, v, p };
+            if last {
+                arrive(at, s, scratch, &mut own);
+            } else {
+                order_as(at, s, scratch, &mut own, *kind, (*usage, at.of(expected)));
+            }
         }
         number += 1;
     }
@@ -123,7 +117,7 @@ fn order_as<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut OrdersView<'_, B>,
     scratch: &mut ScratchView<'_, B>,
-    own: OwnInput<'_, B>,
+    own: &mut OwnInput<'_, B>,
     kind: Kind,
     (usage, expected): (f64, V<S, W>),
 ) {
@@ -160,11 +154,11 @@ fn plain<S: Simd, const W: usize, const B: usize>(
 fn single<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut OrdersView<'_, B>,
-    own: OwnInput<'_, B>,
+    own: &mut OwnInput<'_, B>,
     use_expected: V<S, W>,
 ) {
     let (plan, v) = (own.plan, at.v);
-    let [order] = own.order else { return };
+    let [order] = &mut *own.order else { return };
     let sent = at.of(order) * at.of(&s.share[plan.share]);
     let e = plan.lanes.start;
     let (mut transit, mut arrived, mut steps) = (sent, sent, at.constant(plan.stock_target));
@@ -192,20 +186,20 @@ fn any<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     s: &mut OrdersView<'_, B>,
     scratch: &mut ScratchView<'_, B>,
-    mut own: OwnInput<'_, B>,
+    own: &mut OwnInput<'_, B>,
     use_expected: V<S, W>,
 ) {
     let (plan, v) = (own.plan, at.v);
     let (sent, arrived) = match plan.sent {
-        Sent::ByShare => carried(at, s, &own),
-        Sent::LaneByLane => shipped(at, s, scratch, &mut own, false),
+        Sent::ByShare => carried(at, s, own),
+        Sent::LaneByLane => shipped(at, s, scratch, own, false),
     };
     let (mut transit, mut steps) = (sent, at.constant(plan.stock_target));
     if plan.lead != Lead::None {
         let row = &mut s.ordered.transit[own.i];
         transit = at.of(row) + sent;
         (transit - arrived).positive().put(row, v);
-        steps = steps + pipeline(at, s, &own);
+        steps = steps + pipeline(at, s, own);
     }
     let stock = at.of(own.stock);
     (stock + arrived).put(own.stock, v);
@@ -217,19 +211,19 @@ fn any<S: Simd, const W: usize, const B: usize>(
         want.min(use_expected).put(sought, v);
     }
     if plan.kind == Kind::ByCapacity {
-        place_by_capacity(at, s, &mut own, want);
-    } else if is_open(at, s, &own) {
-        place_openly(at, &mut own, want);
+        place_by_capacity(at, s, own, want);
+    } else if is_open(at, s, own) {
+        place_openly(at, own, want);
     } else {
         let offer = &at.p.plan.offers[own.i];
-        weights(at, s, &own, offer);
-        place(at, s, scratch, &mut own, offer, want);
+        weights(at, s, own, offer);
+        place(at, s, scratch, own, offer, want);
         if !offer.reserves().is_empty() {
-            from_reserves(at, s, scratch, &mut own, offer, use_expected, stock);
+            from_reserves(at, s, scratch, own, offer, use_expected, stock);
         }
     }
     if plan.lead == Lead::Follows {
-        follow_pipeline(at, s, &own);
+        follow_pipeline(at, s, own);
     }
 }
 
