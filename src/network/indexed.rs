@@ -109,6 +109,7 @@ impl<I: Ix, T> IndexVec<I, T> {
     }
 
     /// Things with their numbers.
+    #[inline(always)]
     pub(crate) fn pairs(&self) -> impl DoubleEndedIterator<Item = (I, &T)> + ExactSizeIterator + Clone {
         self.items.iter().enumerate().map(|(number, item)| (I::new(number), item))
     }
@@ -171,6 +172,7 @@ impl<'a, I, T> IntoIterator for &'a IndexVec<I, T> {
     type Item = &'a T;
     type IntoIter = std::slice::Iter<'a, T>;
 
+    #[inline(always)]
     fn into_iter(self) -> Self::IntoIter {
         self.items.iter()
     }
@@ -180,6 +182,7 @@ impl<'a, I, T> IntoIterator for &'a mut IndexVec<I, T> {
     type Item = &'a mut T;
     type IntoIter = std::slice::IterMut<'a, T>;
 
+    #[inline(always)]
     fn into_iter(self) -> Self::IntoIter {
         self.items.iter_mut()
     }

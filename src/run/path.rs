@@ -171,8 +171,9 @@ impl Path {
 
     /// Gathers the losses of the block in step `t`, for each row.
     pub(super) fn gather<'r>(&mut self, t: usize, losses: impl Iterator<Item = &'r [f64]>) {
-        let mut row = t;
-        for (steps, losses) in self.steps.iter().zip(losses) {
+        let (mut row, mut losses) = (t, losses);
+        for steps in &self.steps {
+            let Some(losses) = losses.next() else { break };
             let start = row * self.room + self.trials;
             self.gathered[start..start + losses.len()].copy_from_slice(losses);
             row += steps.len();

@@ -212,10 +212,10 @@ impl<const B: usize> Sectors<B> {
     }
 
     fn losses(&mut self, lost: &[[f64; B]]) -> &[[f64; B]] {
-        for ((place, before), losses) in self.places.iter().zip(&mut self.before).zip(&mut self.losses) {
+        for (number, place) in self.places.iter().enumerate() {
             let Some(now) = place.map(|v| &lost[v]) else { continue };
-            *losses = std::array::from_fn(|k| now[k] - before[k]);
-            *before = *now;
+            let before = std::mem::replace(&mut self.before[number], *now);
+            self.losses[number] = std::array::from_fn(|k| now[k] - before[k]);
         }
         &self.losses
     }

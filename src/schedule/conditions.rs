@@ -188,19 +188,20 @@ impl<const B: usize> Conditions<B> {
         self.level = true;
         // Before the first orders all is new.
         self.turned.fill(t == 0);
-        let passages = self.next.iter_mut().zip(&self.now).zip(self.shut.iter_mut().zip(&mut self.turned));
-        for (spans, ((out, now), (shut, turned))) in timetable.spans.iter().zip(passages) {
+        for (number, spans) in timetable.spans.pairs() {
             // A passage that is never barred is open, as it was at the start.
             if !spans.is_empty() {
+                let (now, out) = (&self.now[number], &mut self.next[number]);
                 passage(spans, until, after, out);
-                *shut = !same(&out.covered, &[0.0; B]);
+                self.shut[number] = !same(&out.covered, &[0.0; B]);
                 let stays = same(&out.covered, &now.covered) && same(&out.passed, &now.passed);
-                *turned |= !stays;
+                self.turned[number] |= !stays;
                 self.level &= stays;
             }
         }
         steady &= self.level;
-        for ((event, rows), out) in model.events.iter().zip(&timetable.events).zip(&mut self.left) {
+        for (number, event) in model.events.pairs() {
+            let (rows, out) = (&timetable.events[number], &mut self.left[number]);
             // An event that acts neither in the last step nor in this leaves all as it is.
             if t > 0 && (until <= rows.acts[0] || at(t - 1) >= rows.acts[1]) {
                 continue;
@@ -209,7 +210,8 @@ impl<const B: usize> Conditions<B> {
             left(event, rows, t, from, until, out);
             steady &= same(out, &before);
         }
-        for (course, out) in timetable.projects.iter().zip(&mut self.ramp) {
+        for (number, course) in timetable.projects.pairs() {
+            let out = &mut self.ramp[number];
             let before = *out;
             ramp(course, from, until, out);
             steady &= same(out, &before);

@@ -137,6 +137,7 @@ impl<I: Ix, const B: usize> IndexMut<Span<I>> for Rows<I, B> {
 impl<'a, I, const B: usize> IntoIterator for &'a Rows<I, B> {
     type Item = &'a Row<B>;
     type IntoIter = std::slice::Iter<'a, Row<B>>;
+    #[inline(always)]
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
@@ -145,6 +146,7 @@ impl<'a, I, const B: usize> IntoIterator for &'a Rows<I, B> {
 impl<'a, I, const B: usize> IntoIterator for &'a mut Rows<I, B> {
     type Item = &'a mut Row<B>;
     type IntoIter = std::slice::IterMut<'a, Row<B>>;
+    #[inline(always)]
     fn into_iter(self) -> Self::IntoIter {
         self.iter_mut()
     }

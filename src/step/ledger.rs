@@ -170,8 +170,9 @@ impl<const B: usize> Ledger<B> {
             if t >= self.settles {
                 let mut off = V::of(simd, &self.off, v);
                 let (zero, one) = (V::all(simd, 0.0), V::all(simd, 1.0));
-                for (usual, actual) in p.facts.activity[m.active].iter().zip(&s.supplied.actual[m.active]) {
-                    let (usual, actual) = (V::of(simd, usual, v), V::of(simd, actual, v));
+                let now = &s.supplied.actual[m.active];
+                for (number, usual) in p.facts.activity[m.active].iter().enumerate() {
+                    let (usual, actual) = (V::of(simd, usual, v), V::of(simd, &now[number], v));
                     let much = (actual - usual).abs().over(V::all(simd, BACK) * usual);
                     off = much.and(usual.over(zero)).select(one, off);
                 }
@@ -202,7 +203,7 @@ impl<const B: usize> Ledger<B> {
         let (mut lost, mut directs) = (self.lost.part(), self.direct.part());
         let (mut outages, mut limited) = (self.outage.part(), self.limited.part());
         let (values, activity, actual) = (p.facts.value_added, p.facts.activity, s.supplied.actual.read());
-        for (accounts, row) in self.accounts.iter().zip(&mut self.step_loss) {
+        for (party, accounts) in self.accounts.pairs() {
             let mut step_loss = zero;
             for account in accounts {
                 let (n, number) = (account.site, account.number);
@@ -227,7 +228,7 @@ impl<const B: usize> Ledger<B> {
                     );
                 }
             }
-            step_loss.put(row, v);
+            step_loss.put(&mut self.step_loss[party], v);
         }
     }
     /// When sectors stop and are back.

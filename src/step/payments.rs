@@ -139,7 +139,8 @@ impl<const B: usize> PaymentLedger<B> {
         }
         self.discount = *discount;
         self.held.fill([0.0; B]);
-        for (account, payment) in self.accounts.iter_mut().zip(&m.payments) {
+        for (number, account) in self.accounts.iter_mut().enumerate() {
+            let payment = &m.payments[number];
             let lane = &m.lanes[payment.lane];
             let (usual, passage) = (&p.facts.volume[payment.lane], &s.conditions.now[lane.passage].mean);
             let (order, sent) = (&s.flows.flow[FlowIx::of(payment.lane)], sent_on(p, s, payment.lane));

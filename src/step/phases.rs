@@ -16,10 +16,10 @@ pub(crate) use orders::orders;
 pub(crate) use production::supply;
 pub(crate) use refill::refill;
 
-use super::index::FlowIx;
+use super::index::{FlowIx, TurnIx};
 use super::prepare::PreparedView;
 use super::state::Live;
-use crate::network::{EventIx, InputIx, Network};
+use crate::network::{EventIx, InputIx, Ix, Network};
 use crate::schedule::rows::{Row, Rows, total};
 
 /// Phase 1: the multipliers of step `t`; whether it meets the same conditions as the step before.
@@ -29,7 +29,8 @@ pub(crate) fn conditions<const B: usize>(
     s: &mut Live<'_, B>,
     t: usize,
 ) -> bool {
-    for (at, turn) in s.turns.iter_mut().zip(p.plan.turns.iter()) {
+    for (number, at) in s.turns.iter_mut().enumerate() {
+        let turn = &p.plan.turns[TurnIx::new(number)];
         *at = (t % turn.delay as usize) as u32 * turn.rows;
     }
     let mut steady = s.conditions.advance(m, p.timetable, t);

@@ -47,7 +47,8 @@ impl<const B: usize> ResponseLedger<B> {
 
     /// Books step `t`, at the step's discount factor.
     pub(crate) fn book(&mut self, m: &Network, p: &PreparedView<'_, B>, s: &Live<'_, B>, discount: &Row<B>) {
-        for (cost, per_unit) in m.costs.iter().zip(&self.per_unit) {
+        for (number, cost) in m.costs.iter().enumerate() {
+            let per_unit = &self.per_unit[number];
             let total = &mut self.cost[cost.party];
             let (amount, usual) = match cost.on {
                 CostOn::Lane(e) if m.lanes[e].flow.is_weighted() => (sent_on(p, s, e), p.facts.volume[e]),

@@ -154,7 +154,8 @@ impl<const B: usize> TradeLedger<B> {
             self.deliver(simd, v, p, s, self.flows.beside());
         }
         let sent = self.sent.view();
-        for (sales, usual) in self.flows.sales.iter().zip(&self.usual) {
+        for (number, sales) in self.flows.sales.iter().enumerate() {
+            let usual = &self.usual[number];
             let barred = sales.sale == Sale::Barred;
             let accounts = if barred { &mut self.forgone } else { &mut self.elsewhere };
             let account = &mut accounts[sales.exporter];

@@ -1,7 +1,7 @@
 //! Phase 7, and phase 2 of the next step: dispatches over lanes, and arrivals over them.
 
 use super::dispatch::sent;
-use super::own::OwnInput;
+use super::own::{OwnInput, cut};
 use crate::network::{Ix, LaneIx, ThinnedIx};
 use crate::schedule::rows::Row;
 use crate::step::plan::{InTransit, LanePlan, Sent};
@@ -19,21 +19,24 @@ pub(super) fn carried<S: Simd, const W: usize, const B: usize>(
 ) -> (V<S, W>, V<S, W>) {
     let (plan, mut sent, mut arrived) = (own.plan, at.all(0.0), at.all(0.0));
     let lanes = &at.p.plan.lanes[plan.lanes];
-    let orders = &own.order[..lanes.len()];
+    let (lanes, orders) = cut(lanes, own.order);
     if plan.lead.steps().is_none() {
-        for (number, lane) in lanes.iter().enumerate() {
+        for number in 0..lanes.len() {
+            let lane = &lanes[number];
             let now = at.of(&orders[number]) * at.of(&s.share[lane.share]);
             sent = sent + now;
             arrived = arrived + under_way(at, s, lane, now);
         }
     } else {
-        for (number, lane) in lanes.iter().enumerate() {
+        for number in 0..lanes.len() {
+            let lane = &lanes[number];
             sent = sent + at.of(&orders[number]) * at.of(&s.share[lane.share]);
         }
         arrived = lanes.first().map_or(sent, |lane| under_way(at, s, lane, sent));
     }
     if let Some(first) = plan.counted {
-        for (number, lane) in lanes.iter().enumerate() {
+        for number in 0..lanes.len() {
+            let lane = &lanes[number];
             let now = at.of(&orders[number]) * at.of(&s.share[lane.share]);
             at.add(&mut s.sums.brought[first.plus(number)], now);
         }

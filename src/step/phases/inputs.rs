@@ -1,6 +1,6 @@
 //! Phase 5: the activity that stocks allow, and its use of them.
 
-use super::own::OwnSite;
+use super::own::{OwnSite, cut, cut_mut};
 use crate::network::{InputIx, Ix};
 use crate::scenario::Ordering;
 use crate::schedule::rows::Row;
@@ -25,8 +25,9 @@ pub(super) fn use_up<S: Simd, const W: usize, const B: usize>(
     // Mostly there is enough of every input in all trials.
     let mut short = false;
     if (site.usage, site.throttle) == (Usage::Known, Throttle::Hard) {
-        let stocks = &own.stock[..own.known.len()];
-        for (i, usage) in own.known.iter().enumerate() {
+        let (known, stocks) = cut(own.known, own.stock);
+        for i in 0..known.len() {
+            let usage = &known[i];
             short |= (at.all(*usage) * possible).over(at.of(&stocks[i])).any();
         }
     } else {
@@ -41,17 +42,19 @@ pub(super) fn use_up<S: Simd, const W: usize, const B: usize>(
     }
     match (site.usage, site.ordering) {
         (Usage::Known, Ordering::Ario) => {
-            let rows = &mut s.supplied.used[site.inputs][..own.known.len()];
-            let stocks = &mut own.stock[..own.known.len()];
-            for (i, usage) in own.known.iter().enumerate() {
+            let (known, stocks) = cut_mut(own.known, own.stock);
+            let rows = &mut s.supplied.used[site.inputs][..known.len()];
+            for i in 0..known.len() {
+                let usage = &known[i];
                 let used = at.all(*usage) * possible;
                 (at.of(&stocks[i]) - used).put(&mut stocks[i], v);
                 used.put(&mut rows[i], v);
             }
         }
         (Usage::Known, Ordering::Smoothed) => {
-            let stocks = &mut own.stock[..own.known.len()];
-            for (i, usage) in own.known.iter().enumerate() {
+            let (known, stocks) = cut_mut(own.known, own.stock);
+            for i in 0..known.len() {
+                let usage = &known[i];
                 (at.of(&stocks[i]) - at.all(*usage) * possible).put(&mut stocks[i], v);
             }
         }

@@ -100,9 +100,11 @@ pub(super) fn place_by_capacity<S: Simd, const W: usize, const B: usize>(
     let (zero, one) = (at.all(0.0), at.all(1.0));
     let ties = &at.p.plan.ties[own.plan.lanes];
     let volumes = &at.p.facts.volume[own.plan.lanes];
-    let orders = &mut own.order[..ties.len()];
+    let count = ties.len().min(volumes.len()).min(own.order.len());
+    let (ties, volumes, orders) = (&ties[..count], &volumes[..count], &mut own.order[..count]);
     let mut total = zero;
-    for (number, ties) in ties.iter().enumerate() {
+    for number in 0..count {
+        let ties = &ties[number];
         let share = at.of(&volumes[number]) * at.of(&s.strength[ties.supplier]);
         share.put(&mut orders[number], at.v);
         total = total + share;

@@ -72,15 +72,16 @@ fn order_site<S: Simd, const W: usize, const B: usize>(
         if *kind == Kind::Plain && !last {
             // Their lanes follow on each other as they do.
             let run = runs[number] as usize;
-            let order = &mut orders[Span::new(plan.lanes.start, plan.lanes.start.plus(run))];
+            let order = &mut orders[Span::new(plan.lanes.start, plan.lanes.start.plus(run))][..run];
             let (plans, usage, stock) = (&plans[number..number + run], &usage[..run], &mut stock[..run]);
             // Told apart here and not input by input: they are many and short.
             if site.ordering == Ordering::Ario {
-                let used = &s.used[Span::new(i, i.plus(run))];
+                let used = &s.used[Span::new(i, i.plus(run))][..run];
                 for v in simd.parts::<B>() {
                     let at = At { simd, v, p };
                     let expected = at.of(expected);
-                    for (n, plan) in plans.iter().enumerate() {
+                    for n in 0..run {
+                        let plan = &plans[n];
                         let (rows, used) = ((&mut stock[n], &mut order[n]), Some(at.of(&used[n])));
                         plain(at, s, plan, rows, at.all(usage[n]) * expected, used);
                     }
@@ -89,7 +90,8 @@ fn order_site<S: Simd, const W: usize, const B: usize>(
                 for v in simd.parts::<B>() {
                     let at = At { simd, v, p };
                     let expected = at.of(expected);
-                    for (n, plan) in plans.iter().enumerate() {
+                    for n in 0..run {
+                        let plan = &plans[n];
                         plain(at, s, plan, (&mut stock[n], &mut order[n]), at.all(usage[n]) * expected, None);
                     }
                 }

@@ -1,6 +1,6 @@
 //! Phase 9: the want of an input, and the lead time `Λ` of its orders.
 
-use super::own::OwnInput;
+use super::own::{OwnInput, cut};
 use crate::network::{InputIx, Ix};
 use crate::scenario::Ordering;
 use crate::step::plan::{InputPlan, Lead, SitePlan};
@@ -74,8 +74,9 @@ pub(super) fn follow_pipeline<S: Simd, const W: usize, const B: usize>(
 ) {
     let (mut total, mut far) = (at.all(0.0), at.all(0.0));
     let lanes = &at.p.plan.lanes[own.plan.lanes];
-    let orders = &own.order[..lanes.len()];
-    for (number, lane) in lanes.iter().enumerate() {
+    let (lanes, orders) = cut(lanes, own.order);
+    for number in 0..lanes.len() {
+        let lane = &lanes[number];
         let order = at.of(&orders[number]);
         total = total + order;
         far = far + order * at.all(f64::from(lane.delay()));
