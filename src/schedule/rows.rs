@@ -10,6 +10,10 @@ use std::ops::{Deref, DerefMut, Index, IndexMut};
 /// Below this share of its scale a number is the rounding of zero: no branch rests on such a number.
 pub(crate) const ROUNDING: f64 = 1e-12;
 
+/// An input is short below this share of the stock that it requires. Orders leave gaps of up to [`ROUNDING`] of a target open;
+/// if these cut an activity, an economy at rest would decay from them.
+pub(crate) const ENOUGH: f64 = 1.0 - 2.0 * ROUNDING;
+
 /// One number in each trial of a block.
 pub(crate) type Row<const B: usize> = [f64; B];
 

@@ -3,7 +3,7 @@
 //! Every operation is one of IEEE 754 on each trial by itself, so the width of the registers shows in no bit. Nothing
 //! that is computed here is NaN.
 
-use crate::schedule::rows::{ROUNDING, Row};
+use crate::schedule::rows::{ENOUGH, ROUNDING, Row};
 use pulp::Simd;
 use std::ops::{Add, Div, Mul, Sub};
 
@@ -150,7 +150,24 @@ impl<S: Simd, const W: usize> V<S, W> {
     /// The share of the required amount that is in stock, at most 1.
     #[inline(always)]
     pub(crate) fn fed(self, required: Self) -> Self {
-        let (short, one) = (required.over(self), V::all(Width(self.0), 1.0));
+        self.share_of(required, required.over(self))
+    }
+
+    /// The same of an input, of which rounding alone leaves enough.
+    #[inline(always)]
+    pub(crate) fn suffices(self, required: Self) -> Self {
+        self.share_of(required, self.lacks(required))
+    }
+
+    /// Whether less of an input is in stock than it requires, by more than rounding.
+    #[inline(always)]
+    pub(crate) fn lacks(self, required: Self) -> Mask<S, W> {
+        (required * V::all(Width(self.0), ENOUGH)).over(self)
+    }
+
+    #[inline(always)]
+    fn share_of(self, required: Self, short: Mask<S, W>) -> Self {
+        let one = V::all(Width(self.0), 1.0);
         // A division takes as long as ten sums, and mostly there is enough.
         if short.any() { short.select(self / required, one) } else { one }
     }

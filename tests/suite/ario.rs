@@ -159,15 +159,7 @@ fn shocks(tables: Tables, table: &Table) -> Tables {
 
 fn agrees(p: Parameters, seed: u64) {
     let table = Table::random(5, 6, seed);
-    let rules = IoTable::new(table.figures())
-        .inventory_days(p.inventory)
-        .psi(p.psi)
-        .value_per_unit(JPY)
-        .restoration_days(p.restoration)
-        .overtime_max(p.alpha_max)
-        .overtime_days(p.alpha_days)
-        .suppliers(if p.alternative { Suppliers::Capacity } else { Suppliers::Fixed });
-    let model = compile(&shocks(table.tables(DAYS as u32, rules), &table));
+    let model = compile(&shocks(table.tables(DAYS as u32, with(&table, p)), &table));
     let mut ours = Trial::new(&model, 0, 0).expect("a baseline");
     let mut theirs = Ario::new(&table, p);
     let mut lost_by_day = Vec::new();
@@ -234,12 +226,74 @@ fn a_table_is_ario_with_fixed_suppliers() {
     agrees(Parameters { inventory: 15.0, psi: 0.5, restoration: 20.0, alternative: false, ..USUAL }, 4);
 }
 
+/// Three industries in one region, that buy much of each other.
+fn three() -> Table {
+    Table {
+        regions: 1,
+        sectors: 3,
+        z: [[5.9694, 3.9489, 4.9417], [1.2381, 8.5654, 4.3476], [6.5985, 5.6483, 1.6274]]
+            .map(Vec::from)
+            .into(),
+        y: [53.9, 39.2, 79.1].map(|y| vec![y]).into(),
+    }
+}
+
+/// The rules under which every gap in a stock cuts output, and an economy decays from the least disturbance.
+fn on_edge(inventory: f64) -> Parameters {
+    Parameters { inventory, psi: 1.0, ..USUAL }
+}
+
+fn with(table: &Table, p: Parameters) -> IoTable {
+    IoTable::new(table.figures())
+        .inventory_days(p.inventory)
+        .psi(p.psi)
+        .value_per_unit(JPY)
+        .restoration_days(p.restoration)
+        .overtime_max(p.alpha_max)
+        .overtime_days(p.alpha_days)
+        .suppliers(if p.alternative { Suppliers::Capacity } else { Suppliers::Fixed })
+}
+
+#[test]
+fn a_small_cut_on_edge_grows_as_in_ario() {
+    const LONG: usize = 1095;
+    let table = three();
+    let first = Ids::from_iter([table.label(0)]);
+    for inventory in [2.0, 10.0] {
+        let p = on_edge(inventory);
+        let cut = event(first.clone(), Target::Capacity, 10.0, 1.0, 1e-3);
+        let model = compile(&table.tables(LONG as u32, with(&table, p)).event("cut", cut));
+        let mut theirs = Ario::new(&table, p);
+        let mut lost = 0.0;
+        for t in 0..LONG {
+            theirs.day(&[if t == 10 { 1.0 - 1e-3 } else { 1.0 }, 1.0, 1.0]);
+            for j in 0..3 {
+                let added = 1.0 - table.z.iter().map(|row| row[j]).sum::<f64>() / table.output(j);
+                lost += added * (theirs.usual[j] - theirs.production[j]);
+            }
+        }
+        let outcome = Ensemble::new(&model).trials(1).run().expect("runs");
+        let ours = outcome.loss("R0").expect("a region").mean() / JPY;
+        println!("{inventory} days: {ours} and {lost}");
+        assert!((ours - lost).abs() <= 1e-6 * lost, "{inventory} days: {ours} and {lost}");
+    }
+}
+
 #[test]
 fn at_rest_nothing_moves_in_a_table() {
-    for suppliers in [Suppliers::Capacity, Suppliers::Fixed] {
+    let usual = [Suppliers::Capacity, Suppliers::Fixed].map(|suppliers| {
         let table = Table::random(5, 6, 9);
         let rules = IoTable::new(table.figures()).suppliers(suppliers);
-        let model = compile(&table.tables(DAYS as u32, rules));
+        (table, rules, DAYS as u32)
+    });
+    let edge = [1.0, 2.0, 10.0].into_iter().flat_map(|inventory| {
+        [three(), Table::random(5, 6, 9)].map(|table| {
+            let rules = with(&table, on_edge(inventory)).value_per_unit(1.0);
+            (table, rules, 1095)
+        })
+    });
+    for (table, rules, days) in usual.into_iter().chain(edge) {
+        let model = compile(&table.tables(days, rules));
         let mut trial = Trial::new(&model, 0, 0).expect("a baseline");
         while trial.step() {
             for (i, a) in trial.activities().enumerate() {

@@ -28,12 +28,13 @@ pub(super) fn use_up<S: Simd, const W: usize, const B: usize>(
         let (known, stocks) = cut(own.known, own.stock);
         for i in 0..known.len() {
             let usage = &known[i];
-            short |= (at.all(*usage) * possible).over(at.of(&stocks[i])).any();
+            short |= at.of(&stocks[i]).lacks(at.all(*usage) * possible).any();
         }
     } else {
         let (stocks, usages) = (&own.stock[..cuts.len()], &s.usage[site.inputs][..cuts.len()]);
         for (i, plan) in cuts.iter().enumerate() {
-            short |= required(at, site, plan, at.of(&usages[i]) * possible).over(at.of(&stocks[i])).any();
+            let required = required(at, site, plan, at.of(&usages[i]) * possible);
+            short |= at.of(&stocks[i]).lacks(required).any();
         }
     }
     if short {
@@ -46,8 +47,9 @@ pub(super) fn use_up<S: Simd, const W: usize, const B: usize>(
             let rows = &mut s.supplied.used[site.inputs][..known.len()];
             for i in 0..known.len() {
                 let usage = &known[i];
-                let used = at.all(*usage) * possible;
-                (at.of(&stocks[i]) - used).put(&mut stocks[i], v);
+                let stock = at.of(&stocks[i]);
+                let used = stock.min(at.all(*usage) * possible);
+                (stock - used).put(&mut stocks[i], v);
                 used.put(&mut rows[i], v);
             }
         }
@@ -55,7 +57,7 @@ pub(super) fn use_up<S: Simd, const W: usize, const B: usize>(
             let (known, stocks) = cut_mut(own.known, own.stock);
             for i in 0..known.len() {
                 let usage = &known[i];
-                (at.of(&stocks[i]) - at.all(*usage) * possible).put(&mut stocks[i], v);
+                (at.of(&stocks[i]) - at.all(*usage) * possible).positive().put(&mut stocks[i], v);
             }
         }
         (Usage::Varies, _) => {
@@ -118,7 +120,7 @@ fn limit<S: Simd, const W: usize, const B: usize>(
         // Nothing else can be short.
         let usage = usage(at, site, (known, varies));
         let full = usage * possible;
-        let ratio = at.of(row).fed(required(at, site, plan, full));
+        let ratio = at.of(row).suffices(required(at, site, plan, full));
         let passes = passes(one, at.constant(plan.criticality), ratio).positive();
         if site.followed {
             one.over(passes).select(zero, zero - one).put(&mut s.supplied.limiting[own.n], v);
@@ -138,12 +140,12 @@ fn limit<S: Simd, const W: usize, const B: usize>(
         let own_usage = usage(at, site, (&own.known[number], &usages[number]));
         let stock = at.of(&stocks[number]);
         let required = required(at, site, plan, own_usage * possible);
-        let lacks = required.over(stock).any();
+        let lacks = stock.lacks(required).any();
         scratch.lacks[number] = lacks;
         if !lacks {
             continue;
         }
-        let ratio = stock.fed(required);
+        let ratio = stock.suffices(required);
         ratio.put(&mut scratch.ratios[number], v);
         let group = &mut scratch.groups[plan.group.at()];
         let before = if replace(&mut cuts[plan.group.at()], true) { at.of(group) } else { one };
@@ -227,7 +229,9 @@ fn note_use<S: Simd, const W: usize, const B: usize>(
     row: &mut Row<B>,
     used: V<S, W>,
 ) {
-    (at.of(row) - used).put(row, at.v);
+    let stock = at.of(row);
+    let used = stock.min(used);
+    (stock - used).put(row, at.v);
     if plan.usage == Motion::Moves {
         at.add(&mut s.sums.taken[i], used);
     }

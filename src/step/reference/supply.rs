@@ -45,7 +45,8 @@ impl Trial<'_> {
         let mut ratios = Vec::new();
         for i in site.inputs {
             let required = self.throttle(i) * (self.usage[i] * possible);
-            let ratio = if required == 0.0 { 1.0 } else { (self.stock[i] / required).min(1.0) };
+            let enough = self.stock[i] >= required * (1.0 - 2e-12);
+            let ratio = if enough { 1.0 } else { self.stock[i] / required };
             passes[self.m.inputs[i].group.at()] -= self.criticality(i) * (1.0 - ratio);
             ratios.push(ratio);
         }
