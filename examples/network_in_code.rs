@@ -4,6 +4,7 @@
 //! mine (AU) ──7 days──> plant (JP) ──> final demand
 //! ```
 
+use supplyshock::draw::Distribution;
 use supplyshock::scenario::{
     About, Commodity, Control, Date, Input, Link, Output, Party, Site, Stage, Tables, Time,
 };
@@ -32,5 +33,10 @@ fn main() -> Result<(), Error> {
         println!("a stock of {cover:2} days: {:4.1} billion are lost", loss / 1e9);
         assert!((loss - (90.0 - cover) * 0.3e9).abs() < 1.0);
     }
+    // A range in place of a number.
+    let unsure =
+        scenario.edit().set("controls.ban.duration_days", Distribution::uniform(60.0, 240.0)?).finish()?;
+    let loss = Ensemble::new(&unsure.compile()?).trials(10_000).run()?.loss("JP")?;
+    println!("60 to 240 days of ban: {:.1} billion, p95 {:.1}", loss.mean() / 1e9, loss.quantile(0.95) / 1e9);
     Ok(())
 }

@@ -1,14 +1,18 @@
 //! What can go wrong.
 
+use crate::draw::DistributionError;
 use crate::run::{MergeError, StoredError};
 use crate::scenario::Problems;
 use crate::schedule::fault::Fault;
 use crate::stats::LossError;
 use crate::study::{CalibrationError, ComparisonError, StatisticError};
+use std::fmt;
 use std::path::PathBuf;
 
 /// Why something could not be done.
-#[derive(Debug, thiserror::Error)]
+///
+/// `Debug` prints the same as `Display`, so that a program whose `main` returns one says what is wrong, and where.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The scenario has problems; all of them are listed.
@@ -101,6 +105,9 @@ pub enum Error {
         /// What is wrong with it.
         source: Box<Error>,
     },
+    /// A distribution cannot be built.
+    #[error(transparent)]
+    Distribution(#[from] DistributionError),
     /// The losses are no numbers to reckon with.
     #[error(transparent)]
     Loss(#[from] LossError),
@@ -112,6 +119,12 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// Drawn values that are shown in a message.

@@ -1,10 +1,12 @@
 //! Single rules of the step against numbers worked out by hand.
 
 use crate::chains::{Course, all_same, same};
-use crate::common::head;
+use crate::common::{compile, head};
 use crate::parts::{Build, control, event, industry, maker, sector, sold};
+use supplyshock::Ensemble;
 use supplyshock::scenario::{
-    Event, Input, Link, Ordering, Overtime, Rationing, Rules, Site, Stage, Tables, Target, Throttle, Weights,
+    Event, Input, Link, Ordering, Output, Overtime, Rationing, Rules, Site, Stage, Tables, Target, Throttle,
+    Weights,
 };
 
 /// A sector without inputs that sells one unit a day, under an event.
@@ -345,4 +347,34 @@ fn weights_follow_experience_or_capacity_or_nothing() {
     all_same(&found[14..17], &[0.5, of(0.4), 0.5], "capacity of 0.4 for a week");
     let found = weight(Weights::Fixed, 7.0, 1.0);
     all_same(&found[14..17], &[0.5; 3], "fixed");
+}
+
+#[test]
+fn a_site_that_uses_its_own_goods_without_cover_stays_at_rest() {
+    for ordering in [Ordering::Smoothed, Ordering::Ario] {
+        for waiting in [0.0, 1.0] {
+            // Final demand is in the class of orders, so that a shortage of its own goods falls on the plant as well.
+            let power = Output::new().final_demand_per_year(1_234_567.1).final_demand_class(1_u32);
+            let plant = Site::new("JP", Stage::SECTOR)
+                .value_added_per_unit(10.0)
+                .input("power", Input::new(0.37, 0.0))
+                .input("coal", Input::new(0.13, 0.0))
+                .output("power", power.waiting_share(waiting));
+            let mine = Site::new("JP", "mine")
+                .value_added_per_unit(1.0)
+                .input("power", Input::new(0.21, 0.0))
+                .output("coal", Output::new());
+            let tables = head(1, 3000)
+                .rules(Rules::new().ordering(ordering))
+                .goods(["power", "coal"])
+                .site("plant", plant)
+                .site("mine", mine)
+                .link("plant>plant:power", Link::new(1.0))
+                .link("plant>mine:power", Link::new(1.0))
+                .link("mine>plant:coal", Link::new(1.0));
+            let outcome = Ensemble::new(&compile(&tables)).trials(1).run().expect("runs");
+            let loss = outcome.loss("JP").expect("a party").mean();
+            assert!(loss.abs() < 1.0, "{ordering:?}, {waiting} waits: {loss}");
+        }
+    }
 }
