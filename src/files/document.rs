@@ -218,6 +218,13 @@ impl Document {
         self.locate_node(path).1
     }
 
+    /// Whether an entry stands in the file that was loaded or is given for the run, and not in one that the file rests on.
+    pub(super) fn is_own<S: AsRef<str>>(&self, path: &[S]) -> bool {
+        // The first text is that of the file; those that it rests on lie below it.
+        let number = |source: usize| self.layers.get(source).map(|layer| layer.number);
+        number(self.locate(path).source as usize) >= number(0)
+    }
+
     /// Place of the key of the entry at `path`, or of the nearest one above it that is there.
     fn locate<S: AsRef<str>>(&self, path: &[S]) -> Place {
         self.locate_node(path).0

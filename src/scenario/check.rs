@@ -11,7 +11,7 @@ use super::io_table::Industries;
 use super::leaf::{Leaf, LeafValue};
 use super::origin::Origin;
 use super::path::Path;
-use super::problem::{EntryFault, Finding, NetworkFault, Problem, ProblemKind, suggest};
+use super::problem::{EntryFault, Finding, NetworkFault, Problem, ProblemKind, Suggestion, nearest, suggest};
 use super::rule::ANY;
 use super::rule::Domain;
 use super::types::{Role, Tables};
@@ -150,10 +150,12 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Every value a leaf can take lies in its domain; every reference has its assumption.
+    /// Every value a leaf can take lies in its domain; every reference has its assumption, and every assumption should have
+    /// a reference.
     fn leaves(&mut self) {
         let tables = self.tables;
         let found = &mut self.found.problems;
+        let mut unused: IndexSet<&str> = tables.assumptions.keys().map(String::as_str).collect();
         tables.leaves(&Path::ROOT, ANY, &Origin::default(), &mut |Found { path, leaf, rule, .. }| {
             let named = path.names().first() == Some(&"assumptions");
             let fault = match leaf.value {
@@ -162,10 +164,18 @@ impl<'a> Checker<'a> {
                 }
                 _ => leaf_fault(leaf, rule.domain, tables, named),
             };
+            if let LeafValue::Assumption(of) = &leaf.value {
+                unused.swap_remove(of.id.as_str());
+            }
             if let Some(kind) = fault {
                 found.push(Finding { path: path.to_vec(), at: None, kind });
             }
         });
+        for (id, _) in tables.assumptions.iter().filter(|(id, _)| unused.contains(id.as_str())) {
+            let known = tables.assumptions.keys().map(String::as_str).filter(|other| !unused.contains(other));
+            let suggestion = nearest(id, known).map(|near| Suggestion::Nearest(near.to_owned()));
+            self.doubt(&["assumptions", id], NetworkFault::Unused { id: id.clone(), suggestion });
+        }
     }
 
     fn parties(&mut self) {

@@ -47,6 +47,22 @@ fn an_assignment_changes_its_entry_and_the_last_one_holds() {
 }
 
 #[test]
+fn an_assumption_that_nothing_refers_to_is_a_warning_and_an_error_where_it_is_assigned() {
+    let found = fault("assumptions.nede=0.25");
+    assert_eq!(found.path, "assumptions.nede");
+    assert_eq!(found.message(), "nothing refers to the assumption `nede`");
+    assert_eq!(found.help().as_deref(), Some("did you mean `need`?"));
+
+    let folder = over("[assumptions]\nnede = 0.25\nzeal = 1\n");
+    let new = Scenario::load(folder.path("over.toml")).expect("it reads");
+    let told: Vec<(&str, usize, Option<String>)> =
+        new.warnings().iter().map(|w| (w.path.as_str(), w.line, w.help())).collect();
+    let near = Some("did you mean `need`?".to_owned());
+    assert_eq!(told, [("assumptions.nede", 3, near), ("assumptions.zeal", 4, None)]);
+    assert_eq!(base().warnings(), []);
+}
+
+#[test]
 fn an_assignment_that_cannot_be_is_refused_with_its_place() {
     for (assignment, path, message, help) in [
         ("controls.ban.severity", "", "no `=` in it", "write PATH=VALUE"),

@@ -8,6 +8,9 @@ faults! {
         /// Something refers to what is not there.
         Unknown { what: String, id: String, suggestion: Option<Suggestion> } => ["there is no {what} `{id}`"],
             suggestion;
+        /// Nothing refers to an assumption, so its value changes nothing.
+        Unused { id: String, suggestion: Option<Suggestion> } => ["nothing refers to the assumption `{id}`"],
+            suggestion;
         /// An id has characters that ids cannot have.
         BadId { id: String } => ["`{id}` cannot be an id"], "leave out `>`, `:`, quotes and line breaks";
         /// An id is that of something else too.
