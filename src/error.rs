@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 /// Why something could not be done.
 ///
-/// `Debug` prints the same as `Display`, so that a program whose `main` returns one says what is wrong, and where.
+/// `Debug` prints the same as `Display`, so that a program whose `main` returns one prints the message and its place.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

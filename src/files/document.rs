@@ -221,8 +221,18 @@ impl Document {
     /// Whether an entry stands in the file that was loaded or is given for the run, and not in one that the file rests on.
     pub(super) fn is_own<S: AsRef<str>>(&self, path: &[S]) -> bool {
         // The first text is that of the file; those that it rests on lie below it.
-        let number = |source: usize| self.layers.get(source).map(|layer| layer.number);
-        number(self.locate(path).source as usize) >= number(0)
+        let number = |layer: Option<&Layer>| layer.map(|layer| layer.number);
+        number(self.layer(path)) >= number(self.layers.first())
+    }
+
+    /// Whether an entry is given for the run.
+    pub(super) fn is_assigned<S: AsRef<str>>(&self, path: &[S]) -> bool {
+        self.layer(path).is_some_and(|layer| layer.change == Change::Assignment)
+    }
+
+    /// The layer of the text in which an entry stands.
+    fn layer<S: AsRef<str>>(&self, path: &[S]) -> Option<&Layer> {
+        self.layers.get(self.locate(path).source as usize)
     }
 
     /// Place of the key of the entry at `path`, or of the nearest one above it that is there.

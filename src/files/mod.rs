@@ -21,10 +21,7 @@ pub use import::{TableImport, import_table};
 pub(crate) use whole::new_file;
 pub(crate) use whole::write_whole;
 
-use crate::scenario::{
-    Finding, NetworkFault, Path as EntryPath, Problem, ProblemKind, Problems, Read, Reader, Tables, Value,
-    check, split_path,
-};
+use crate::scenario::{Finding, Path as EntryPath, Problem, Problems, Read, Reader, Tables, Value, check};
 use crate::{Error, Scenario};
 use document::Document;
 use sheet::Sheet;
@@ -186,15 +183,11 @@ fn read<S: AsRef<str>>(
             found.extend(series::fill(&mut tables, &document));
             io_table::fill(&mut tables, &document);
             let mut checked = check(&tables);
-            // Variants may leave out what an assumption of a file below is for. A value that is given for this run is meant to
+            // Variants may leave an assumption of a file below without use. A value that is given for this run is meant to
             // change something.
-            let unused = |f: &Finding| matches!(f.kind, ProblemKind::Network(NetworkFault::Unused { .. }));
-            checked.warnings.retain(|f| !unused(f) || document.is_own(&f.path));
-            let given = |f: &Finding| {
-                let path = |assignment: &String| Some(split_path(assignment.split_once('=')?.0.trim()));
-                assignments.iter().filter_map(path).any(|path| path == f.path)
-            };
-            checked.problems.extend(checked.warnings.extract_if(.., |f| unused(f) && given(f)));
+            checked.warnings.retain(|f| !f.kind.is_without_use() || document.is_own(&f.path));
+            let given = |f: &mut Finding| f.kind.is_without_use() && document.is_assigned(&f.path);
+            checked.problems.extend(checked.warnings.extract_if(.., given));
             if found.is_empty() && checked.is_sound() {
                 let [_, of_tables] = checked.of_tables;
                 let mut warnings = document.doubts();

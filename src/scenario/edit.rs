@@ -2,7 +2,7 @@
 
 use super::entry::{Cleared, Entry, Reader};
 use super::path::{Path, split_path};
-use super::problem::{EntryFault, Finding, NetworkFault, Problem, ProblemKind, Problems, suggest};
+use super::problem::{EntryFault, Finding, Problem, ProblemKind, Problems, suggest};
 use super::setting::Setting;
 use super::types::{Tables, leads_to};
 use super::{OwnOrigin, Scenario, check};
@@ -121,9 +121,8 @@ impl Draft {
         let of_files = before.iter().filter(|b| matches!(b.kind, ProblemKind::Document(_))).cloned();
         let [_, of_tables] = checked.of_tables;
         let warnings = of_tables.into_iter().chain(checked.warnings.into_iter().map(Problem::from));
-        // An edit may leave out what an assumption is for.
-        let idle = |w: &Problem| matches!(w.kind, ProblemKind::Network(NetworkFault::Unused { .. }));
-        let told = warnings.map(placed).filter(|w| !idle(w) || before.contains(w));
+        // An edit may leave an assumption without use.
+        let told = warnings.map(placed).filter(|w| !w.kind.is_without_use() || before.contains(w));
         scenario.warnings = of_files.chain(told).collect();
         Ok(scenario)
     }

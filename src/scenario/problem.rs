@@ -113,6 +113,11 @@ pub enum ProblemKind {
 }
 
 impl ProblemKind {
+    /// Whether it is an assumption that nothing refers to.
+    pub(crate) fn is_without_use(&self) -> bool {
+        matches!(self, ProblemKind::Network(NetworkFault::Unused { .. }))
+    }
+
     /// What would be right, where there is something to say.
     #[must_use]
     pub fn help(&self) -> Option<String> {

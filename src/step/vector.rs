@@ -27,8 +27,8 @@ pub(crate) struct V<S: Simd, const W: usize>(S, [S::f64s; W]);
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Mask<S: Simd, const W: usize>(S, [S::m64s; W]);
 
-/// Does something for each further register, of which there are up to three. A closure would not be compiled for the instruction set,
-/// and a loop for each operation would take the compiler most of its time.
+/// Does something for each register after the first, of which there are up to three. A closure would not be compiled for the
+/// instruction set, and a loop for each operation would take the compiler most of its time.
 macro_rules! further {
     ($width:ident, $w:ident, $do:expr) => {{
         if const { $width > 1 } {
@@ -111,7 +111,7 @@ impl<S: Simd, const W: usize> V<S, W> {
 
     #[inline(always)]
     pub(crate) fn abs(self) -> Self {
-        // All bits but the sign. The method of pulp for it is not compiled into its caller.
+        // All bits but the sign. The compiler does not put pulp's own method into its caller.
         let rest = self.0.splat_f64s(f64::from_bits(u64::MAX >> 1));
         V(self.0, each!(W, w, self.0.and_f64s(self.1[w], rest)))
     }

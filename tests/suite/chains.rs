@@ -1,4 +1,4 @@
-//! The course of one trial of a small scenario, and what it is held against.
+//! The course of one trial of a small scenario, and checks of it.
 
 use crate::common::compile;
 use supplyshock::run::Subject;

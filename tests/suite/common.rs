@@ -3,7 +3,7 @@
 use supplyshock::scenario::{About, Date, Party, Tables, Time};
 use supplyshock::{Error, Model, Scenario};
 
-/// What a scenario is made from.
+/// Tables or text from which a scenario is made.
 pub trait Source {
     /// The scenario, or its problems.
     fn scenario(&self) -> Result<Scenario, Error>;

@@ -1,16 +1,14 @@
 //! Regimes: which state a chain is in, for how long, and what holds during its states.
 
 use crate::chains::{Course, all_same, same};
-use crate::common::{compile, head, refused};
-use crate::parts::{Build, control, control_during, exponential, industry, maker, sector, state, uniform};
+use crate::common::{compile, refused};
+use crate::parts::{Build, control_during, exponential, industry, state, uniform};
 use crate::trials::{
-    SEED, activities, bare, beside, by_chance, independent, integral, lane, losses, mean, mean_is, passages,
-    same_luck, step_means,
+    SEED, activities, bare, beside, by_chance, cut_off, independent, integral, lane, losses, mean, mean_is,
+    passages, same_luck, step_means,
 };
 use supplyshock::draw::Distribution;
-use supplyshock::scenario::{
-    Control, Event, Ids, InStates, Leaf, Link, Phase, Regime, Reserve, State, Tables,
-};
+use supplyshock::scenario::{Control, Event, Ids, InStates, Leaf, Phase, Regime, Reserve, State, Tables};
 use supplyshock::step::Fault;
 use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Error};
@@ -61,15 +59,7 @@ fn what_is_during_states_is_in_force_exactly_in_them() {
 fn a_reserve_is_open_exactly_in_its_states() {
     let policy = Regime::new("shut").state("shut", state(60.25, "open")).state("open", state(30.5, "shut"));
     let depot = Reserve::new("JP", "part", 300, 15).during(InStates::new("policy", ["open"]));
-    let tables = head(1, 220)
-        .goods(["part", "good"])
-        .site("mine", maker("CN", "part"))
-        .site("plant", sector("part", 20.0, "good", 1.0))
-        .link("mine>plant:part", Link::new(1).surge_limit(1))
-        .link("depot>plant:part", Link::new(1))
-        .control("cut", control(10.0, 400.0, 1.0))
-        .regime("policy", policy)
-        .reserve("depot", depot);
+    let tables = cut_off(220, depot).regime("policy", policy);
     let open = step_means(1, 219, &[60.25, 90.75, 151.0, 181.5], |d| {
         f64::from((60.25..90.75).contains(&d) || (151.0..181.5).contains(&d))
     });

@@ -34,7 +34,7 @@ fn a_reserve_of_d_days_moves_the_first_stop_by_d_days() {
                     let stop = f64::from(2 * step) + 30.0 + amount;
                     same(course.stop("plant"), stop, &case);
                     same(course.lost("plant"), 350.0 - 100.3 - stop, &case);
-                    // While it lives on the reserve, stock and what is under way stand at the trigger
+                    // While it lives on the reserve, stock and goods under way stand at the trigger
                     // less the use of a step, however fast more could be drawn.
                     if amount == 90.0 {
                         let day = 100.3 + f64::from(2 * step) + 40.0;
@@ -51,7 +51,7 @@ fn a_reserve_of_d_days_moves_the_first_stop_by_d_days() {
 fn a_trigger_below_lead_time_and_step_opens_a_gap_before_the_first_release_arrives() {
     for step in [1, 7] {
         let course = with_reserve(step, 45.4, 3.5 * f64::from(step), 3 * step, 1.0);
-        // The gap is as long as what the trigger falls short, half a step; what it keeps comes later.
+        // The gap is as long as the trigger is short, half a step; the goods it keeps come later.
         let stop = 2.0 * f64::from(step) + 30.0;
         assert!(course.stop("plant") < stop + f64::from(step), "{step} d: {}", course.stop("plant"));
         same(course.lost("plant"), 350.0 - 100.3 - stop - 45.4, &format!("{step} d"));
@@ -138,7 +138,7 @@ fn a_project_ramps_up_in_a_straight_line_and_its_lane_with_it() {
     let ramp: Vec<f64> =
         (0..60).map(|t| (area(7.0 * f64::from(t + 1)) - area(7.0 * f64::from(t))) / 7.0).collect();
     all_same(&course.capacity("new"), &ramp.iter().map(|r| 7.0 * r).collect::<Vec<_>>(), "capacity");
-    // The lane carries 1.5 times 0.4 a day; what is ordered in one step is sent in the next.
+    // The lane carries 1.5 times 0.4 a day; the order of one step is sent in the next.
     for (t, x) in course.activity("plant").iter().enumerate().skip(15) {
         same(*x, 7.0 * 0.6 * ramp[t - 2], &format!("step {t}"));
     }

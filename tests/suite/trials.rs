@@ -3,10 +3,10 @@
 //! Every test of chance has a false alarm in a million; as the seed is fixed, it fails always or never.
 
 use crate::common::{compile, head};
-use crate::parts::{Build, maker, sector};
+use crate::parts::{Build, control, maker, sector};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 use supplyshock::run::Subject;
-use supplyshock::scenario::{Link, Tables};
+use supplyshock::scenario::{Link, Reserve, Tables};
 use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Outcome};
 
@@ -173,4 +173,16 @@ pub fn same_luck(a: &[f64], b: &[f64], case: &str) {
     let bits = |x: &[f64]| x.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
     assert!(variance(a) > 0.0, "{case}: nothing varies");
     assert!(bits(a) == bits(b), "{case}: luck differs");
+}
+
+/// A plant with parts for 20 days, whose only lane closes on day 10, and beside it a reserve.
+pub fn cut_off(days: u32, depot: Reserve) -> Tables {
+    head(1, days)
+        .goods(["part", "good"])
+        .site("mine", maker("CN", "part"))
+        .site("plant", sector("part", 20.0, "good", 1.0))
+        .link("mine>plant:part", Link::new(1).surge_limit(1))
+        .link("depot>plant:part", Link::new(1))
+        .control("cut", control(10.0, 400.0, 1.0))
+        .reserve("depot", depot)
 }

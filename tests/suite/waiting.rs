@@ -3,7 +3,7 @@
 use crate::chains::{Course, all_same, same};
 use crate::common::{Source, head};
 use crate::parts::{A_DAY, Build, control, control_during, control_of, event, maker, sector, state};
-use crate::trials::{activities, bare, beside, lane, passages, step_means};
+use crate::trials::{activities, bare, beside, cut_off, lane, passages, step_means};
 use supplyshock::scenario::{
     Control, Event, InStates, Link, Reexport, Regime, Reserve, Rules, State, Tables, Target,
 };
@@ -160,15 +160,7 @@ fn a_reserve_opens_some_time_after_what_it_waits_for() {
         (depot().after("nothing"), 1e9),
     ] {
         for aware in [true, false] {
-            let tables = head(1, 121)
-                .rules(Rules::new().aware_of_controls(aware))
-                .goods(["part", "good"])
-                .site("mine", maker("CN", "part"))
-                .site("plant", sector("part", 20.0, "good", 1.0))
-                .link("mine>plant:part", Link::new(1).surge_limit(1))
-                .link("depot>plant:part", Link::new(1))
-                .control("cut", control(10.0, 400.0, 1.0))
-                .reserve("depot", depot.clone());
+            let tables = cut_off(121, depot.clone()).rules(Rules::new().aware_of_controls(aware));
             // The stock lasts until day 31; what is released arrives a day later.
             let gap = f64::max(f64::min(opens + 1.0, 121.0) - 31.0, 0.0);
             same(Course::of(&tables).lost("plant"), gap, &format!("opens on day {opens}, aware: {aware}"));
