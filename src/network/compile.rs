@@ -9,14 +9,14 @@ mod tables;
 mod trade;
 
 use super::{
-    CommodityIx, Correlated, DAYS_PER_YEAR, Draw, DrawIx, Event, EventIx, IndexVec, Ix, Member, Network,
-    Param, Party, PartyIx, Project, ProjectIx, Reserve, ReserveIx, Serial, Site, SiteIx,
+    CommodityIx, Correlated, DAYS_PER_YEAR, Draw, DrawIx, Event, EventIx, IndexVec, Ix, Member, Moment,
+    Network, Param, Party, PartyIx, Project, ProjectIx, Reserve, ReserveIx, Serial, Site, SiteIx,
 };
 use crate::draw::Law;
 use crate::scenario::{
     self, Entry, Leaf, LeafValue, Read, Scenario, Tables, couplings, join_path, split_link,
 };
-use forces::{control, event, mark, named, outage, project, regime};
+use forces::{Exposed, control, event, named, outage, project, regime};
 use indexmap::{IndexMap, IndexSet};
 use lanes::{lanes, number_thinned, tiers};
 use money::Money;
@@ -35,6 +35,8 @@ struct Quantities<'a> {
     tables: &'a Tables,
     /// Assumptions that have been referred to, by number.
     referred: HashMap<usize, Param>,
+    /// Onsets that something waits for, by the ids of what begins.
+    onsets: IndexMap<String, Moment>,
     /// Quantities that are drawn by the names of their streams, with the path of each where that has another name.
     draws: IndexMap<String, (Option<String>, Law)>,
 }
@@ -115,7 +117,8 @@ impl Network {
 
 fn build(scenario: &Scenario) -> Network {
     let t = scenario.tables();
-    let mut q = Quantities { tables: t, referred: HashMap::new(), draws: IndexMap::new() };
+    let mut q =
+        Quantities { tables: t, referred: HashMap::new(), onsets: IndexMap::new(), draws: IndexMap::new() };
     let step_days = f64::from(t.time.step_days);
     let (parties, party_of) = parties(t, &mut q);
     let mut commodities: IndexSet<String> = t.commodities.keys().cloned().collect();
@@ -130,8 +133,10 @@ fn build(scenario: &Scenario) -> Network {
     let regimes = t.regimes.iter().map(|(id, r)| regime(id, r, &mut q)).collect();
     let controls = t.controls.iter().map(|(id, c)| control(id, c, t, &mut q)).collect();
     let site_of = named_sites(t, &nodes.sites);
-    let events = events(t, &commodities, &site_of, &mut nodes, &mut q);
-    let projects = projects(t, &site_of, &mut nodes, &mut q);
+    let mut exposed = Exposed::default();
+    let events = events(t, &commodities, &site_of, &nodes, &mut exposed, &mut q);
+    let projects = projects(t, &site_of, &mut nodes, &mut exposed, &mut q);
+    let exposures = exposed.finish(&mut nodes);
     let (quotes, markets, trades) = trade::trade(t, &nodes, &lanes.lanes, &passages, &mut q);
     let steps = t.time.horizon_days.div_ceil(t.time.step_days) as usize;
     let money = Money { t, nodes: &nodes, lanes: &lanes.lanes };
@@ -176,8 +181,10 @@ fn build(scenario: &Scenario) -> Network {
         controls,
         passages,
         regimes,
+        onsets: q.onsets.into_values().collect(),
         third_countries: t.reexports.values().map(|r| r.via.clone()).collect(),
         events,
+        exposures,
         projects,
         reserves,
         quotes,
@@ -257,16 +264,17 @@ fn events(
     t: &Tables,
     commodities: &IndexSet<String>,
     site_of: &HashMap<String, SiteIx>,
-    nodes: &mut Nodes,
+    nodes: &Nodes,
+    exposed: &mut Exposed,
     q: &mut Quantities<'_>,
 ) -> IndexVec<EventIx, Event> {
     let mut events = IndexVec::new();
     for (id, e) in &t.events {
-        mark(events.next(), e, commodities, site_of, nodes);
+        exposed.mark(events.next(), e, commodities, site_of, nodes);
         events.push(event(id, e, t, q));
     }
     for (id, o) in &t.outages {
-        named(&o.sites, site_of).into_iter().for_each(|n| nodes.sites[n].events.push(events.next()));
+        exposed.capacities(events.next(), named(&o.sites, site_of));
         events.push(outage(id, o, q));
     }
     events
@@ -276,12 +284,14 @@ fn projects(
     t: &Tables,
     site_of: &HashMap<String, SiteIx>,
     nodes: &mut Nodes,
+    exposed: &mut Exposed,
     q: &mut Quantities<'_>,
 ) -> IndexVec<ProjectIx, Project> {
     let mut projects = IndexVec::new();
     for (id, p) in &t.projects {
         if let Some(&n) = site_of.get(&p.site) {
             nodes.sites[n].project = Some(projects.next());
+            exposed.build(projects.next(), n);
         }
         projects.push(project(id, p, t, q));
     }

@@ -1,6 +1,8 @@
 //! Forces that act on the network over time: when they hold, and how strongly.
 
-use super::{ControlIx, IndexVec, Ix, Network, Param, RegimeIx, StateIx};
+use super::{
+    ControlIx, EventIx, IndexVec, Ix, Network, OnsetIx, Param, PassageIx, ProjectIx, RegimeIx, StateIx,
+};
 use crate::draw::Law;
 use serde::Serialize;
 
@@ -20,6 +22,8 @@ pub(crate) enum Origin {
     Start,
     /// The first day on which a regime is in one of the states.
     States(InStates),
+    /// The onset of something else.
+    Onset(OnsetIx),
     /// It waits for something that is not there.
     Never,
 }
@@ -132,6 +136,8 @@ pub(crate) struct Passage {
     pub(crate) controls: Vec<ControlIx>,
     /// When it is open at all; always, unless given. Its buyer knows when, even one that does not know controls.
     pub(crate) open: Option<Opening>,
+    /// The passage of its opening alone, where controls or contracts decide as well and its buyer does not know these.
+    pub(crate) opening: Option<PassageIx>,
     /// Name that its licences have luck of their own by.
     pub(crate) link: Option<String>,
     pub(crate) military_share: Option<Param>,
@@ -185,6 +191,13 @@ pub(crate) enum Fading {
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Event {
     pub(crate) course: Course,
+}
+
+/// The forces that decide on a capacity, a use or a final demand; amounts under the same forces share one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
+pub(crate) struct Exposure {
+    pub(crate) events: Vec<EventIx>,
+    pub(crate) project: Option<ProjectIx>,
 }
 
 #[derive(Debug, Clone, Serialize)]

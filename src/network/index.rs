@@ -68,6 +68,10 @@ indices! {
     /// A country by which goods go round controls.
     ThirdIx;
     EventIx;
+    /// The onset of a control, an event or a re-export that something waits for.
+    OnsetIx;
+    /// An exposure: the events and the project that decide on an amount.
+    ExposureIx;
     ProjectIx;
     ReserveIx;
     QuoteIx;
@@ -81,6 +85,11 @@ indices! {
     FollowedIx;
     /// A lane of such an input, among all of these.
     WatchedIx;
+}
+
+impl ExposureIx {
+    /// That of amounts that no force moves.
+    pub(crate) const NONE: Self = ExposureIx(0);
 }
 
 impl PassageIx {

@@ -21,8 +21,8 @@ pub(crate) use correlated::{Correlated, Member};
 pub use counts::NetworkCounts;
 pub use fingerprint::{Fingerprint, NoFingerprint};
 pub(crate) use forces::{
-    Contract, Control, Course, Event, Fading, InStates, Leg, Licence, Licences, Moment, Opening, Origin,
-    Passage, Project, Regime, Serial, State, States, When,
+    Contract, Control, Course, Event, Exposure, Fading, InStates, Leg, Licence, Licences, Moment, Opening,
+    Origin, Passage, Project, Regime, Serial, State, States, When,
 };
 pub(crate) use index::*;
 pub(crate) use indexed::{IndexVec, Items, Span};
@@ -80,9 +80,13 @@ pub struct Network {
     /// Passages of lanes; the first is that of lanes that nothing ever bars.
     pub(crate) passages: IndexVec<PassageIx, Passage>,
     pub(crate) regimes: IndexVec<RegimeIx, Regime>,
+    /// What others wait for, each after what it waits for itself.
+    pub(crate) onsets: IndexVec<OnsetIx, Moment>,
     /// Countries by which goods go round controls.
     pub(crate) third_countries: IndexVec<ThirdIx, String>,
     pub(crate) events: IndexVec<EventIx, Event>,
+    /// What events and projects decide on; the first is that of amounts that none moves.
+    pub(crate) exposures: IndexVec<ExposureIx, Exposure>,
     pub(crate) projects: IndexVec<ProjectIx, Project>,
     pub(crate) reserves: IndexVec<ReserveIx, Reserve>,
     pub(crate) quotes: IndexVec<QuoteIx, Quote>,
@@ -132,8 +136,8 @@ pub(crate) struct Site {
     pub(crate) ordering: Ordering,
     pub(crate) weights: Weights,
     pub(crate) aware: bool,
-    /// Events on its capacity.
-    pub(crate) events: Vec<EventIx>,
+    /// Of its capacity.
+    pub(crate) exposure: ExposureIx,
     pub(crate) project: Option<ProjectIx>,
 }
 
@@ -153,8 +157,8 @@ pub(crate) struct Input {
     pub(crate) contingent: LaneIx,
     /// Where the lanes from reserves begin.
     pub(crate) reserve: LaneIx,
-    /// Events on its use.
-    pub(crate) events: Vec<EventIx>,
+    /// Of its use.
+    pub(crate) exposure: ExposureIx,
 }
 
 impl Input {
@@ -183,8 +187,8 @@ pub(crate) struct Output {
     pub(crate) cancellation: Param,
     /// Priority classes in the order they are served.
     pub(crate) tiers: Vec<Tier>,
-    /// Events on its final demand.
-    pub(crate) events: Vec<EventIx>,
+    /// Of its final demand.
+    pub(crate) exposure: ExposureIx,
 }
 
 impl Output {
@@ -348,9 +352,14 @@ impl Network {
         }
     }
 
-    /// Whether the buyer of a lane knows its passage: where it is aware of controls, or waits for the lane to open.
-    pub(crate) fn knows(&self, lane: &Lane) -> bool {
-        self.sites[self.inputs[lane.input].site].aware || self.passages[lane.passage].open.is_some()
+    /// What the buyer of a lane knows of its passage: all of it where it is aware of controls, else when it is open at all.
+    pub(crate) fn known(&self, lane: &Lane) -> PassageIx {
+        let passage = &self.passages[lane.passage];
+        match (self.sites[self.inputs[lane.input].site].aware, &passage.open) {
+            (true, _) => lane.passage,
+            (false, Some(_)) => passage.opening.unwrap_or(lane.passage),
+            (false, None) => PassageIx::OPEN,
+        }
     }
 
     /// Sites of stage `sector`, which are reported one by one.

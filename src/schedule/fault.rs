@@ -34,6 +34,12 @@ pub enum Fault {
         /// The most times in a trial.
         limit: u64,
     },
+    /// Controls, contracts and licences bar lanes, or cease to, too often.
+    #[error("what passes on lanes under controls changes over {limit} times within the horizon")]
+    Spans {
+        /// The most changes in a trial, over all lanes with luck of their own.
+        limit: usize,
+    },
     /// Shares of an input exceed 1.
     #[error("the shares of input `{input}` of site `{site}` sum to {sum}")]
     Shares {
@@ -176,7 +182,11 @@ impl Fault {
     pub fn is_of_baseline(&self) -> bool {
         !matches!(
             self,
-            Fault::Draw { .. } | Fault::NoNextState { .. } | Fault::Changes { .. } | Fault::Outages { .. }
+            Fault::Draw { .. }
+                | Fault::NoNextState { .. }
+                | Fault::Changes { .. }
+                | Fault::Outages { .. }
+                | Fault::Spans { .. }
         )
     }
 
@@ -190,6 +200,9 @@ impl Fault {
             }
             Fault::Changes { .. } => "let the states of the regime last longer",
             Fault::Outages { .. } => "let the times between outages, or the outages, last longer",
+            Fault::Spans { .. } => {
+                "give fewer contracts, or let the states in which controls hold last longer"
+            }
             Fault::Shares { .. } => "lower the shares that are drawn, so that they never sum to over 1",
             Fault::ByProducts { .. } => {
                 "give the inputs that take the by-products another supplier with a share, or raise the yields"

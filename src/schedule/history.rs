@@ -6,7 +6,7 @@ mod regimes;
 use super::fault::Fault;
 use super::luck::Luck;
 use crate::network::{
-    ControlIx, DAYS_PER_YEAR, IndexVec, Leg, Moment, Network, Origin, Param, RegimeIx, When,
+    ControlIx, DAYS_PER_YEAR, IndexVec, Leg, Moment, Network, OnsetIx, Origin, Param, RegimeIx, When,
 };
 pub(super) use passages::Segment;
 use regimes::{Visit, first_entry, stays, visits};
@@ -28,6 +28,8 @@ pub(super) struct History {
     segments: IndexVec<ControlIx, Vec<Segment>>,
     /// The states that each regime visits.
     visits: IndexVec<RegimeIx, Vec<Visit>>,
+    /// Days of the onsets that something waits for.
+    onsets: IndexVec<OnsetIx, f64>,
 }
 
 impl History {
@@ -37,14 +39,20 @@ impl History {
             last: 0.0,
             segments: IndexVec::filled(Vec::new(), model.controls.len()),
             visits: IndexVec::filled(Vec::new(), model.regimes.len()),
+            onsets: IndexVec::with_capacity(model.onsets.len()),
         }
     }
 
-    /// Begins with another trial: settles regimes, and then controls, which rest on them.
+    /// Begins with another trial: settles regimes, then onsets, each after what it waits for, and then controls.
     pub(super) fn begin(&mut self, model: &Network, luck: &Luck<'_>) -> Result<(), Fault> {
         (self.onset, self.last) = (f64::INFINITY, 0.0);
         for (regime, out) in model.regimes.iter().zip(&mut self.visits) {
             visits(regime, luck, horizon(model), out)?;
+        }
+        self.onsets.as_mut_vec().clear();
+        for moment in &model.onsets {
+            let day = self.moment(model, moment, luck);
+            self.onsets.push(day);
         }
         self.controls(model, luck);
         Ok(())
@@ -61,6 +69,7 @@ impl History {
         let origin = match moment.origin {
             Origin::Start => 0.0,
             Origin::States(during) => first_entry(&self.visits[during.regime], during.states),
+            Origin::Onset(number) => self.onsets[number],
             Origin::Never => f64::INFINITY,
         };
         moment.legs.iter().fold(origin, |day, leg| match leg {

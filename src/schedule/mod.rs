@@ -2,8 +2,10 @@
 //! that each step meets.
 
 pub(crate) mod conditions;
+mod curve;
 pub(crate) mod fault;
 mod history;
+pub(crate) mod lists;
 pub(crate) mod luck;
 pub(crate) mod part;
 pub(crate) mod rows;

@@ -1,20 +1,35 @@
 //! When each force holds, trial by trial: all that is random in time is settled before the loop.
 
+use super::curve::{Force, Shape, Spell};
 use super::fault::{Fault, Faulty};
 use super::history::{CHANGE_LIMIT, History};
+use super::lists::Lists;
 use super::luck::Luck;
 use super::rows::{Draws, Row, Rows, fill, rows};
 use crate::network::{
     Course, EventIx, Fading, IndexVec, Network, PassageIx, Project, ProjectIx, Serial, When,
 };
 
+/// First and last day of what never acts.
+const NEVER: [f64; 2] = [f64::INFINITY, f64::NEG_INFINITY];
+
+/// Most spans of all passages in a trial.
+pub(super) const SPAN_LIMIT: usize = 1_000_000;
+
 /// When each force holds, in each trial of a block.
 #[derive(Debug, Clone)]
 pub(crate) struct Timetable<const B: usize> {
-    /// For each passage the disjoint spans during which it is not open, or not wholly.
-    pub(crate) spans: IndexVec<PassageIx, Vec<Span<B>>>,
-    /// Without occurrences for a series.
-    pub(crate) events: IndexVec<EventIx, Occurrences<B>>,
+    /// The disjoint spans during which a passage is not open, or not wholly, in order.
+    pub(crate) spans: Lists<PassageIx, Span>,
+    /// Whether a passage has any of these in some trial.
+    pub(crate) barred: IndexVec<PassageIx, bool>,
+    /// When an event acts, in order; never where it is a series.
+    pub(crate) spells: Lists<EventIx, Spell>,
+    /// Time over which an event grows, and its recovery time \[days\].
+    growth: Rows<EventIx, B>,
+    recovery: Rows<EventIx, B>,
+    /// First day and last day on which an event acts at all, in any trial.
+    pub(crate) acts: IndexVec<EventIx, [f64; 2]>,
     pub(crate) projects: IndexVec<ProjectIx, Ramp<B>>,
     /// Day on which the work of a project begins; infinite where nothing triggers it.
     pub(crate) work: Rows<ProjectIx, B>,
@@ -27,40 +42,12 @@ pub(crate) struct Timetable<const B: usize> {
 }
 
 /// A time during which the passage of a lane stays the same.
-#[derive(Debug, Clone)]
-pub(crate) struct Span<const B: usize> {
-    pub(crate) start: Row<B>,
-    pub(crate) end: Row<B>,
-    /// The share that passes; irrelevant when `start = end`.
-    pub(crate) passage: Row<B>,
-}
-
-impl<const B: usize> Span<B> {
-    pub(crate) const NONE: Self = Span { start: [0.0; B], end: [0.0; B], passage: [1.0; B] };
-}
-
-/// The times an event acts, per trial of a block.
-#[derive(Debug, Clone)]
-pub(crate) struct Occurrences<const B: usize> {
-    /// Start, end and severity; without effect where start and severity are 0.
-    pub(crate) spells: Vec<[Row<B>; 3]>,
-    /// Time over which the severity grows.
-    pub(crate) growth: Row<B>,
-    /// Recovery time.
-    pub(crate) fading: Row<B>,
-    /// First day and last day on which it acts at all, in any trial.
-    pub(crate) acts: [f64; 2],
-}
-
-impl<const B: usize> Occurrences<B> {
-    pub(crate) const fn new() -> Self {
-        Occurrences {
-            spells: Vec::new(),
-            growth: [0.0; B],
-            fading: [0.0; B],
-            acts: [f64::NEG_INFINITY, f64::INFINITY],
-        }
-    }
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Span {
+    pub(crate) start: f64,
+    pub(crate) end: f64,
+    /// The share that passes.
+    pub(crate) passage: f64,
 }
 
 /// How the capacity of a project grows.
@@ -84,9 +71,14 @@ pub(crate) struct Lots<'a, const B: usize> {
 impl<const B: usize> Timetable<B> {
     pub(crate) fn new(model: &Network) -> Self {
         let ramp = Ramp { begin: [0.0; B], length: [0.0; B], success: [0.0; B] };
+        let (passages, events) = (model.passages.len(), model.events.len());
         Timetable {
-            spans: IndexVec::filled(Vec::new(), model.passages.len()),
-            events: IndexVec::filled(Occurrences::new(), model.events.len()),
+            spans: Lists::new(passages),
+            barred: IndexVec::filled(false, passages),
+            spells: Lists::new(events),
+            growth: rows(events, 0.0),
+            recovery: rows(events, 0.0),
+            acts: IndexVec::filled(NEVER, events),
             projects: IndexVec::filled(ramp, model.projects.len()),
             work: rows(model.projects.len(), 0.0),
             onset: [f64::INFINITY; B],
@@ -97,12 +89,17 @@ impl<const B: usize> Timetable<B> {
 
     /// Settles the courses of the trials of a block.
     pub(crate) fn prepare(&mut self, model: &Network, lots: Lots<'_, B>) -> Result<(), Faulty> {
-        self.spans.iter_mut().for_each(Vec::clear);
-        for (event, occurrences) in model.events.iter().zip(&mut self.events) {
-            if let Course::Timed { growth, fading_days, .. } = &event.course {
-                fill(&mut occurrences.growth, *growth, lots.draws);
-                fill(&mut occurrences.fading, *fading_days, lots.draws);
-                occurrences.spells.clear();
+        self.spans.clear();
+        self.spells.clear();
+        self.barred.fill(false);
+        for (number, event) in model.events.pairs() {
+            self.acts[number] = NEVER;
+            match &event.course {
+                Course::Timed { growth, fading_days, .. } => {
+                    fill(&mut self.growth[number], *growth, lots.draws);
+                    fill(&mut self.recovery[number], *fading_days, lots.draws);
+                }
+                Course::Series(_) => self.acts[number] = [f64::NEG_INFINITY, f64::INFINITY],
             }
         }
         for k in 0..B {
@@ -111,33 +108,32 @@ impl<const B: usize> Timetable<B> {
             luck.end(settled).map_err(|fault| fault.of(k))?;
             (self.onset[k], self.last[k]) = (self.history.onset, self.history.last);
         }
-        for (event, occurrences) in model.events.iter().zip(&mut self.events) {
-            if let Course::Timed { fading, .. } = &event.course {
-                occurrences.acts = span(occurrences, *fading);
-            }
-        }
         Ok(())
     }
 
     /// Settles the course of trial `k` of the block.
     fn settle(&mut self, model: &Network, luck: &Luck<'_>, k: usize) -> Result<(), Fault> {
         self.history.begin(model, luck)?;
-        for (passage, spans) in model.passages.iter().zip(&mut self.spans) {
-            let own = self.history.spans(model, passage, luck);
-            spans.resize(spans.len().max(own.len()), Span::NONE);
-            for (segment, span) in own.iter().zip(spans) {
-                (span.start[k], span.end[k], span.passage[k]) =
-                    (segment.from, segment.until, segment.passage);
+        let begun = self.spans.len();
+        for (number, passage) in model.passages.pairs() {
+            let own = self.history.spans(model, passage, luck)?;
+            self.barred[number] |= !own.is_empty();
+            self.spans.push(own.iter().map(|s| Span { start: s.from, end: s.until, passage: s.passage }));
+            if self.spans.len() - begun > SPAN_LIMIT {
+                return Err(Fault::Spans { limit: SPAN_LIMIT });
             }
         }
         for (v, event) in model.events.pairs() {
             match &event.course {
-                Course::Timed { when, severity, .. } => self.event(model, v, when, severity, luck, k)?,
+                Course::Timed { when, severity, fading, .. } => {
+                    self.event(model, v, (when, severity, *fading), luck, k)?;
+                }
                 Course::Series(series) => {
                     if let Some(t) = series.iter().position(|x| *x != 1.0) {
                         let end = series.iter().rposition(|x| *x != 1.0).map_or(0, |t| t + 1);
                         self.history.in_force(t as f64 * model.step_days, end as f64 * model.step_days);
                     }
+                    self.spells.push([]);
                 }
             }
         }
@@ -154,8 +150,7 @@ impl<const B: usize> Timetable<B> {
         &mut self,
         model: &Network,
         v: EventIx,
-        when: &When,
-        severity: &Serial,
+        (when, severity, fading): (&When, &Serial, Fading),
         luck: &Luck<'_>,
         k: usize,
     ) -> Result<(), Fault> {
@@ -163,17 +158,26 @@ impl<const B: usize> Timetable<B> {
         if periods.len() as u64 > CHANGE_LIMIT {
             return Err(Fault::Outages { limit: CHANGE_LIMIT });
         }
-        let spells = &mut self.events[v].spells;
-        spells.resize(spells.len().max(periods.len()), [[0.0; B]; 3]);
-        for ((j, (from, until)), spell) in (0..).zip(periods).zip(spells) {
-            let depth = luck.serial(severity, None, j);
-            (spell[0][k], spell[1][k], spell[2][k]) = (from, until, depth);
-            // Outages come in good times and bad: they mark no onset.
-            if until > from && depth != 0.0 && !matches!(when, When::Renewal { .. }) {
-                self.history.in_force(from, until);
+        let shape = self.shape(v, fading, k);
+        let acts = &mut self.acts[v];
+        let history = &mut self.history;
+        self.spells.push((0..).zip(periods).map(|(j, (start, end))| {
+            let spell = Spell { start, end, severity: luck.serial(severity, None, j) };
+            if shape.acts(&spell) {
+                *acts = [f64::min(acts[0], start), f64::max(acts[1], shape.over(end))];
+                // Outages come in good times and bad: they mark no onset.
+                if !matches!(when, When::Renewal { .. }) {
+                    history.in_force(start, end);
+                }
             }
-        }
+            spell
+        }));
         Ok(())
+    }
+
+    /// How an event grows and fades in trial `k` of the block.
+    pub(super) fn shape(&self, v: EventIx, fading: Fading, k: usize) -> Shape {
+        Shape { growth: self.growth[v][k], fading, recovery: self.recovery[v][k] }
     }
 }
 
@@ -188,20 +192,9 @@ impl<const B: usize> Ramp<B> {
         let lucky = luck.value(project.outcome) >= 1.0 - luck.value(project.success);
         self.success[k] = if started && lucky { 1.0 } else { 0.0 };
     }
-}
 
-/// First day and last day on which an event acts at all, in any trial.
-fn span<const B: usize>(rows: &Occurrences<B>, fading: Fading) -> [f64; 2] {
-    let mut span = [f64::INFINITY, f64::NEG_INFINITY];
-    for [start, end, severity] in &rows.spells {
-        for k in (0..B).filter(|&k| severity[k] != 0.0) {
-            let last = match fading {
-                Fading::None => end[k],
-                Fading::Linear => end[k] + rows.fading[k],
-                Fading::Exponential | Fading::Logistic => f64::INFINITY,
-            };
-            span = [f64::min(span[0], start[k]), f64::max(span[1], last)];
-        }
+    /// What it leaves of its design in trial `k` of the block, if it succeeds.
+    pub(super) fn force(&self, k: usize) -> Force<'static> {
+        Force::Ramp { begin: self.begin[k], days: self.length[k] }
     }
-    span
 }

@@ -1,7 +1,7 @@
 //! The quantities that move during a trial.
 
 use super::plan::{Motion, PlanRows};
-use crate::network::{InputIx, LaneIx, Network, OutputIx, SiteIx, ThinnedIx};
+use crate::network::{ExposureIx, InputIx, LaneIx, Network, OutputIx, SiteIx, ThinnedIx};
 
 /// The quantities that events and projects can move, and the lanes that are thinned at the supplier.
 #[derive(Debug, Clone)]
@@ -17,11 +17,16 @@ impl Moving {
         let moves = |motion: Motion| motion == Motion::Moves;
         Moving {
             sites: plan.sites.pairs().filter(|(_, site)| moves(site.capacity)).map(|(n, _)| n).collect(),
-            inputs: m.inputs.pairs().filter(|(_, input)| !input.events.is_empty()).map(|(i, _)| i).collect(),
+            inputs: m
+                .inputs
+                .pairs()
+                .filter(|(_, input)| input.exposure != ExposureIx::NONE)
+                .map(|(i, _)| i)
+                .collect(),
             outputs: m
                 .outputs
                 .pairs()
-                .filter(|(_, output)| !output.events.is_empty())
+                .filter(|(_, output)| output.exposure != ExposureIx::NONE)
                 .map(|(o, _)| o)
                 .collect(),
             thinned: m.lanes.pairs().filter_map(|(e, lane)| Some((e, lane.thinned?))).collect(),

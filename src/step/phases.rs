@@ -19,8 +19,9 @@ pub(crate) use refill::refill;
 use super::index::{FlowIx, TurnIx};
 use super::prepare::PreparedView;
 use super::state::Live;
-use crate::network::{EventIx, InputIx, Ix, Network};
-use crate::schedule::rows::{Row, Rows, total};
+use crate::network::{InputIx, Ix, Network};
+use crate::schedule::conditions::Passage;
+use crate::schedule::rows::{ROUNDING, Row, total};
 
 /// Phase 1: the multipliers of step `t`; whether it meets the same conditions as the step before.
 pub(crate) fn conditions<const B: usize>(
@@ -39,26 +40,19 @@ pub(crate) fn conditions<const B: usize>(
     if !steady {
         for &n in &s.moving.sites {
             let site = &m.sites[n];
-            let capacity = &mut s.conditioned.capacity[n];
-            *capacity = scaled(&p.facts.capacity[n], &site.events, left);
-            if let Some(project) = site.project {
-                let ramp = &s.conditions.ramp[project];
-                for k in 0..B {
-                    capacity[k] *= ramp[k];
-                }
-            }
+            s.conditioned.capacity[n] = scaled(&p.facts.capacity[n], &left[site.exposure]);
         }
         for &i in &s.moving.inputs {
-            s.conditioned.usage[i] = scaled(&p.facts.usage[i], &m.inputs[i].events, left);
+            s.conditioned.usage[i] = scaled(&p.facts.usage[i], &left[m.inputs[i].exposure]);
         }
         for &o in &s.moving.outputs {
-            s.conditioned.final_demand[o] = scaled(&p.facts.final_demand[o], &m.outputs[o].events, left);
+            s.conditioned.final_demand[o] = scaled(&p.facts.final_demand[o], &left[m.outputs[o].exposure]);
         }
     }
     for (c, market) in m.markets.pairs().filter(|(_, market)| market.thrifty) {
         let thrift = &s.priced.thrift[c];
         for &i in &market.inputs {
-            let full = scaled(&p.facts.usage[i], &m.inputs[i].events, left);
+            let full = scaled(&p.facts.usage[i], &left[m.inputs[i].exposure]);
             let usage = &mut s.conditioned.usage[i];
             for k in 0..B {
                 let less = full[k] * thrift[k];
@@ -71,26 +65,46 @@ pub(crate) fn conditions<const B: usize>(
     steady
 }
 
-/// The part of an amount that events leave.
-fn scaled<const B: usize>(base: &Row<B>, events: &[EventIx], left: &Rows<EventIx, B>) -> Row<B> {
-    let mut out = *base;
-    for &event in events {
-        for k in 0..B {
-            out[k] *= left[event][k];
-        }
-    }
-    out
+/// The part of an amount that its exposure leaves.
+fn scaled<const B: usize>(base: &Row<B>, left: &Row<B>) -> Row<B> {
+    std::array::from_fn(|k| base[k] * left[k])
 }
 
 /// Phase 3, of buyers that do not know the controls: the orders that pass.
 pub(crate) fn thin<const B: usize>(m: &Network, p: &PreparedView<'_, B>, s: &mut Live<'_, B>) {
     for &(e, number) in &s.moving.thinned {
-        let (now, order) = (&s.conditions.now[m.lanes[e].passage], s.flows.flow[FlowIx::of(e)]);
+        let passage = m.lanes[e].passage;
+        let now = &s.conditions.now[passage];
+        let opening = m.passages[passage].opening.map(|opening| &s.conditions.now[opening]);
+        let order = s.flows.flow[FlowIx::of(e)];
         let passing = &mut s.flows.flow[FlowIx::thinned(m.lanes.len(), number)];
         for k in 0..B {
-            let (order, c) = (order[k], now.covered[k]);
-            passing[k] = (1.0 - c) * order + f64::min(c * order, now.passed[k] * p.facts.volume[e][k]);
+            let (covered, passed) = while_open(now, opening, k);
+            passing[k] = quota(order[k], covered, passed * p.facts.volume[e][k]);
         }
+    }
+}
+
+/// What passes of an order whose buyer did not know the controls, given the share of the time that these cover and the usual
+/// volume that they let through.
+pub(crate) fn quota(order: f64, covered: f64, through: f64) -> f64 {
+    (1.0 - covered) * order + f64::min(covered * order, through)
+}
+
+/// `c` and `p` of a lane over the part of the step in which it is open at all.
+pub(crate) fn while_open<const B: usize>(
+    now: &Passage<B>,
+    opening: Option<&Passage<B>>,
+    k: usize,
+) -> (f64, f64) {
+    let Some(opening) = opening else { return (now.covered[k], now.passed[k]) };
+    let open = 1.0 - opening.covered[k];
+    let barred = (now.covered[k] - opening.covered[k]) / open;
+    // Nobody orders over a lane that is closed; and no branch rests on rounding.
+    if open < ROUNDING || barred < ROUNDING {
+        (0.0, 0.0)
+    } else {
+        (f64::min(barred, 1.0), now.passed[k] / open)
     }
 }
 

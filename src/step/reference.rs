@@ -11,14 +11,12 @@ mod supply;
 mod thrift;
 
 use super::Model;
+use super::phases::while_open;
 use super::prepare::Prepared;
 use super::{TRIAL_LIMIT, baseline_error};
 use crate::Error;
-use crate::network::{
-    EventIx, IndexVec, InputIx, LaneIx, MarketIx, OutputIx, PassageIx, ReserveIx, SiteIx, Span,
-};
+use crate::network::{ExposureIx, IndexVec, InputIx, LaneIx, MarketIx, OutputIx, ReserveIx, SiteIx, Span};
 use crate::schedule::conditions::Conditions;
-use crate::schedule::rows::Rows;
 use crate::schedule::timetable::Timetable;
 use given::Given;
 use money::Money;
@@ -231,20 +229,15 @@ impl<'a> Trial<'a> {
 
     fn conditions(&mut self) {
         self.conditions.advance(self.m, &self.timetable, self.t);
-        let left = |events: &[EventIx], base: f64, rows: &Rows<EventIx, 1>| {
-            events.iter().fold(base, |x, &event| x * rows[event][0])
-        };
+        let left = &self.conditions.left;
         for (n, site) in self.m.sites.pairs() {
-            self.capacity[n] = left(&site.events, self.given.capacity[n], &self.conditions.left);
-            if let Some(project) = site.project {
-                self.capacity[n] *= self.conditions.ramp[project][0];
-            }
+            self.capacity[n] = self.given.capacity[n] * left[site.exposure][0];
         }
         for (i, input) in self.m.inputs.pairs() {
-            self.usage[i] = left(&input.events, self.given.usage[i], &self.conditions.left);
+            self.usage[i] = self.given.usage[i] * left[input.exposure][0];
         }
         for (o, output) in self.m.outputs.pairs() {
-            self.final_demand[o] = left(&output.events, self.given.final_demand[o], &self.conditions.left);
+            self.final_demand[o] = self.given.final_demand[o] * left[output.exposure][0];
         }
     }
 
@@ -272,14 +265,14 @@ impl<'a> Trial<'a> {
     fn demand(&mut self) {
         for (e, lane) in self.m.lanes.pairs() {
             let order = self.order[e];
+            let passage = &self.m.passages[lane.passage];
             let aware = self.m.sites[self.m.inputs[lane.input].site].aware;
-            let known = aware || self.m.passages[lane.passage].open.is_some();
-            self.passing[e] = if known || lane.passage == PassageIx::OPEN {
+            self.passing[e] = if aware || passage.controls.is_empty() {
                 order
             } else {
-                let now = &self.conditions.now[lane.passage];
-                let c = now.covered[0];
-                (1.0 - c) * order + (c * order).min(now.passed[0] * self.given.volume[e])
+                let opening = passage.opening.map(|opening| &self.conditions.now[opening]);
+                let (c, p) = while_open(&self.conditions.now[lane.passage], opening, 0);
+                (1.0 - c) * order + (c * order).min(p * self.given.volume[e])
             };
         }
         for (o, output) in self.m.outputs.pairs() {
@@ -311,7 +304,7 @@ impl<'a> Trial<'a> {
             let site = &self.m.sites[n];
             let (capacity, possible, x) = (self.given.capacity[n], self.x_possible[n], self.x[n]);
             let value = self.discount * self.given.value_added[n];
-            if !site.events.is_empty() || site.project.is_some() {
+            if site.exposure != ExposureIx::NONE {
                 self.direct[n] += value * ((self.alpha[n] * capacity).min(self.need[n]) - possible);
             }
             if self.limiting[n].is_some_and(|i| self.m.material[self.m.inputs[i].commodity]) {

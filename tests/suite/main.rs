@@ -29,6 +29,7 @@ mod io_tables;
 mod licences;
 mod mechanism;
 mod mechanisms;
+mod meeting;
 mod monotone;
 mod networks;
 mod observe;

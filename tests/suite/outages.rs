@@ -77,21 +77,25 @@ fn capacity_comes_back_along_the_recovery_curve_even_where_the_next_outage_is_so
             let outage = Outage::new(["a"], 20.25, 5.5).severity(severity).recovery(curve.clone());
             let found = &activities(&works(1, 200, ["a"]).outage("o", outage), "a", 1)[0];
             for (t, x) in found.iter().enumerate() {
-                let day = t as f64;
-                let mut taken = 0.0;
-                for j in 0..8 {
-                    let start = 20.25 + f64::from(j) * 25.75;
-                    let end = start + 5.5;
-                    taken += severity * ((end.min(day + 1.0) - start.max(day)).max(0.0));
-                    let (from, until) = (day.max(end), day + 1.0);
-                    // The line ends in a kink.
-                    let cut = (end + 30.0).clamp(from, until.max(from));
-                    if until > from {
-                        let area = |a, b| integral(a, b, 20, |d| at((d - end) / 30.0));
-                        taken += severity * (area(from, cut) + area(cut, until));
-                    }
-                }
-                same(*x, (1.0 - taken).max(0.0), &format!("{curve:?}, severity {severity}, day {t}"));
+                let (from, until) = (t as f64, t as f64 + 1.0);
+                let starts: Vec<f64> = (0..8).map(|j| 20.25 + f64::from(j) * 25.75).collect();
+                // At each moment no more than all is taken.
+                let left = |day: f64| {
+                    let taken = |start: &f64| match day - start {
+                        since if since < 0.0 => 0.0,
+                        since if since < 5.5 => severity,
+                        since => severity * at((since - 5.5) / 30.0),
+                    };
+                    f64::max(1.0 - starts.iter().map(taken).sum::<f64>(), 0.0)
+                };
+                let corners = starts.iter().flat_map(|start| [*start, start + 5.5, start + 35.5]);
+                let mut ends: Vec<f64> = corners.filter(|d| from < *d && *d < until).collect();
+                ends.extend([from, until]);
+                ends.sort_by(f64::total_cmp);
+                // Just inside the ends, where it may jump.
+                let area = |w: &[f64]| integral(w[0] + 1e-13, w[1] - 1e-13, 4000, left);
+                let made: f64 = ends.windows(2).map(area).sum();
+                same(*x, made, &format!("{curve:?}, severity {severity}, day {t}"));
             }
         }
     }

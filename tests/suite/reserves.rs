@@ -167,13 +167,28 @@ fn a_project_succeeds_as_often_as_stated() {
 
 #[test]
 fn a_contingent_lane_under_a_control_carries_what_passes_of_its_nominal_volume() {
-    for (severity, aware) in [(0.25, true), (1.0, true), (0.25, false)] {
-        let tables = project(build("cut"))
+    for (severity, aware, opens) in [
+        (0.25, true, 0.0),
+        (1.0, true, 0.0),
+        (0.25, false, 0.0),
+        // When a lane opens is known to a buyer that knows no controls, and nothing else.
+        (0.25, true, 7.0),
+        (0.25, false, 7.0),
+        (0.25, false, 238.5),
+    ] {
+        let mut tables = project(build("cut"))
             .rules(Rules::new().aware_of_controls(aware))
             .control("second", control_of("XX", 245.0, 1000.0, severity));
+        if opens > 0.0 {
+            tables.links["new>plant:part"].qualification_days = Some(opens.into());
+        }
         let course = Course::of(&tables);
         // An unaware buyer orders 0.6 and gets the quota on the nominal volume.
         let passed = if aware { 0.6 * (1.0 - severity) } else { 0.4 * (1.0 - severity) };
-        same(course.activity("plant")[50], 7.0 * passed, &format!("severity {severity}, aware: {aware}"));
+        same(
+            course.activity("plant")[50],
+            7.0 * passed,
+            &format!("severity {severity}, aware: {aware}, opens on day {opens}"),
+        );
     }
 }

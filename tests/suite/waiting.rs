@@ -5,7 +5,7 @@ use crate::common::{Source, head};
 use crate::parts::{A_DAY, Build, control, control_during, control_of, event, maker, sector, state};
 use crate::trials::{activities, bare, beside, cut_off, lane, passages, step_means};
 use supplyshock::scenario::{
-    Control, Event, InStates, Link, Reexport, Regime, Reserve, Rules, State, Tables, Target,
+    Control, Event, InStates, Link, Party, Reexport, Regime, Reserve, Rules, State, Tables, Target,
 };
 
 /// A control of exports from a country, some days after the onset of what it names.
@@ -147,6 +147,40 @@ fn a_lane_that_is_never_qualified_is_no_lane_even_to_a_buyer_that_knows_no_contr
         assert!(none[0].iter().any(|x| *x > 1.1), "it is asked for more");
         assert!(with(spare()) != never, "an open lane takes orders");
     }
+}
+
+#[test]
+fn a_buyer_that_knows_no_controls_learns_none_from_when_a_lane_or_a_reserve_opens() {
+    let base = |aware: bool| {
+        head(7, 420)
+            .rules(Rules::new().aware_of_controls(aware))
+            .goods(["part", "good"])
+            .site("near", maker("CN", "part"))
+            .site("far", maker("XX", "part").capacity_per_year(36_500))
+            .site("new", maker("YY", "part").capacity_per_year(36_500))
+            .site("plant", sector("part", 20.0, "good", 1.0))
+            .party("YY", Party::new(1e12))
+            .link("near>plant:part", Link::new(7).surge_limit(1))
+            .link("far>plant:part", Link::new(7).contingent_volume_per_year(A_DAY))
+            // Weeks after the lanes have opened, one of them is barred for a time that does not fill its steps.
+            .event("unrest", event(["near"], Target::Capacity, 98.0, 400.0, 0.9))
+            .control("gate", control_of("YY", 150.3, 100.0, 0.8))
+    };
+    let spare = || Link::new(7).contingent_volume_per_year(A_DAY);
+    let depot = || Reserve::new("YY", "part", 300, 20);
+    for aware in [true, false] {
+        let with = |lane: Link| Course::of(&base(aware).link("new>plant:part", lane)).activity("plant");
+        let open = with(spare());
+        assert_eq!(open, with(spare().qualification_days(7)), "aware: {aware}");
+        let with = |depot: Reserve| {
+            let tables = base(aware).reserve("depot", depot).link("depot>plant:part", Link::new(7));
+            Course::of(&tables).activity("plant")
+        };
+        assert_eq!(with(depot()), with(depot().opens_after_days(7)), "reserve, aware: {aware}");
+    }
+    // What a buyer does not know, it orders in vain.
+    let lost = |aware: bool| Course::of(&base(aware).link("new>plant:part", spare())).lost("plant");
+    assert!(lost(false) > lost(true) + 1.0, "{} and {}", lost(false), lost(true));
 }
 
 #[test]

@@ -4,13 +4,13 @@ use super::Quantities;
 use super::nodes::Nodes;
 use crate::draw::{Distribution, Law};
 use crate::network::{
-    CommodityIx, Contract, Control, ControlIx, Course, DAYS_PER_YEAR, Event, EventIx, Fading, InStates, Ix,
-    Leg, Licence, Licences, Moment, Origin, Param, Project, Regime, RegimeIx, Serial, SiteIx, State, StateIx,
-    When,
+    CommodityIx, Contract, Control, ControlIx, Course, DAYS_PER_YEAR, Event, EventIx, Exposure, ExposureIx,
+    Fading, InStates, IndexVec, InputIx, Ix, Leg, Licence, Licences, Moment, OnsetIx, Origin, OutputIx,
+    Param, Project, ProjectIx, Regime, RegimeIx, Serial, SiteIx, State, StateIx, When,
 };
 use crate::scenario::{self, Leaf, Recovery, Tables, Target, join_path};
 use indexmap::IndexSet;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 impl Moment {
     fn of(origin: Origin) -> Self {
@@ -22,65 +22,95 @@ impl Moment {
     }
 
     /// Whether it is day 0 in every trial.
-    pub(super) fn is_start(&self) -> bool {
-        self.origin == Origin::Start && self.legs.iter().all(|l| matches!(l, Leg::Days(d) if d.is_zero()))
+    pub(super) fn is_start(&self, q: &Quantities<'_>) -> bool {
+        let mut moment = self;
+        loop {
+            if !moment.legs.iter().all(|leg| matches!(leg, Leg::Days(days) if days.is_zero())) {
+                return false;
+            }
+            match moment.origin {
+                Origin::Start => return true,
+                Origin::States(_) | Origin::Never => return false,
+                // It stands before this one.
+                Origin::Onset(number) => match q.onsets.get_index(number.at()) {
+                    Some((_, before)) => moment = before,
+                    None => return false,
+                },
+            }
+        }
     }
 }
 
-/// A moment some days after the onset of the force that `after` names, or after day 0. The check has found that nothing waits for
-/// itself.
+/// A moment some days after the onset of the force that `after` names, or after day 0.
 pub(super) fn moment(t: &Tables, after: Option<&str>, days: Param, q: &mut Quantities<'_>) -> Moment {
-    let mut moment = match after {
-        None => Moment::of(Origin::Start),
-        Some(id) => onset(t, id, q),
-    };
-    moment.legs.push(Leg::Days(days));
-    moment
+    Moment { origin: origin(t, after, q), legs: vec![Leg::Days(days)] }
 }
 
-/// When the control, event or re-export of that id begins.
-fn onset(t: &Tables, id: &str, q: &mut Quantities<'_>) -> Moment {
-    let entered = |during: &scenario::InStates| match known_states(t, during) {
-        Some(states) => Moment::of(Origin::States(states)),
-        None => Moment::never(),
+/// Where days are counted from that are those after the onset of a force, or after day 0. The check has found that nothing
+/// waits for itself.
+fn origin(t: &Tables, after: Option<&str>, q: &mut Quantities<'_>) -> Origin {
+    let Some(id) = after else { return Origin::Start };
+    // Thousands of forces may wait for each other in a row: what waits comes after what it waits for.
+    let (mut row, mut next) = (Vec::new(), Some(id));
+    while let Some(id) = next.filter(|id| !q.onsets.contains_key(*id)) {
+        let beginning = beginning(t, id, q);
+        next = beginning.after;
+        row.push((id.to_owned(), beginning));
+    }
+    for (id, Beginning { after, origin, legs }) in row.into_iter().rev() {
+        let origin = match after {
+            Some(before) => Origin::Onset(OnsetIx::new(q.onsets.get_index_of(before).unwrap_or(0))),
+            None => origin,
+        };
+        q.onsets.insert(id, Moment { origin, legs });
+    }
+    q.onsets.get_index_of(id).map_or(Origin::Never, |number| Origin::Onset(OnsetIx::new(number)))
+}
+
+/// How a force begins: after another one, or counted from its origin.
+struct Beginning<'t> {
+    after: Option<&'t str>,
+    origin: Origin,
+    legs: Vec<Leg>,
+}
+
+/// How the control, event or re-export of that id begins.
+fn beginning<'t>(t: &'t Tables, id: &str, q: &mut Quantities<'_>) -> Beginning<'t> {
+    let at = |origin: Origin| Beginning { after: None, origin, legs: Vec::new() };
+    let entered = |during: &scenario::InStates| known_states(t, during).map_or(Origin::Never, Origin::States);
+    let waits = |after: &'t Option<String>, days: Param| Beginning {
+        after: after.as_deref(),
+        origin: Origin::Start,
+        legs: vec![Leg::Days(days)],
     };
     if let Some(c) = t.controls.get(id) {
         match (&c.during, &c.onset_days) {
-            (Some(during), _) => entered(during),
-            (None, Some(days)) => {
-                let days = q.param(&["controls", id, "onset_days"], days);
-                moment(t, c.after.as_deref(), days, q)
-            }
-            (None, None) => Moment::never(),
+            (Some(during), _) => at(entered(during)),
+            (None, Some(days)) => waits(&c.after, q.param(&["controls", id, "onset_days"], days)),
+            (None, None) => at(Origin::Never),
         }
     } else if let Some(e) = t.events.get(id) {
         match (&e.during, &e.start_days, &e.series) {
-            (Some(during), ..) => entered(during),
-            (None, Some(days), _) => {
-                let days = q.param(&["events", id, "start_days"], days);
-                moment(t, e.after.as_deref(), days, q)
-            }
+            (Some(during), ..) => at(entered(during)),
+            (None, Some(days), _) => waits(&e.after, q.param(&["events", id, "start_days"], days)),
             // A series begins to act at its first value that is not 1.
             (None, None, Some(series)) => match series.values.iter().position(|x| *x != 1.0) {
-                Some(step) => moment(t, None, Param::known(step as f64 * f64::from(t.time.step_days)), q),
-                None => Moment::never(),
+                Some(step) => waits(&None, Param::known(step as f64 * f64::from(t.time.step_days))),
+                None => at(Origin::Never),
             },
-            (None, None, None) => Moment::never(),
+            (None, None, None) => at(Origin::Never),
         }
-    } else if let Some(r) = t.reexports.get(id) {
+    } else if let Some(r) = t.reexports.get(id)
+        && let Some(control) = t.controls.get_index_of(&r.control)
+    {
         let setup = q.param(&["reexports", id, "setup_days"], &r.setup_days);
-        let mut found = moment(t, Some(&r.control), setup, q);
         let hazard = q.param(&["reexports", id, "discovery_per_year"], &r.discovery_per_year);
         let name = join_path(&["reexports", id, "discovery"].map(str::to_owned));
-        match t.controls.get_index_of(&r.control) {
-            Some(control) => {
-                found.legs.push(Leg::Discovery { name, hazard, control: ControlIx::new(control) });
-            }
-            None => found = Moment::never(),
-        }
-        found
+        let discovery = Leg::Discovery { name, hazard, control: ControlIx::new(control) };
+        let legs = vec![Leg::Days(setup), discovery];
+        Beginning { after: Some(&r.control), origin: Origin::Start, legs }
     } else {
-        Moment::never()
+        at(Origin::Never)
     }
 }
 
@@ -192,32 +222,65 @@ pub(super) fn named(list: &[String], site_of: &HashMap<String, SiteIx>) -> BTree
     list.iter().filter_map(|id| site_of.get(id).copied()).collect()
 }
 
-/// Marks all that an event acts on.
-pub(super) fn mark(
-    number: EventIx,
-    e: &scenario::Event,
-    commodities: &IndexSet<String>,
-    site_of: &HashMap<String, SiteIx>,
-    nodes: &mut Nodes,
-) {
-    let covers = |commodity: CommodityIx| {
-        e.commodities
-            .as_ref()
-            .is_none_or(|list| list.iter().any(|c| commodities.get_index_of(c) == Some(commodity.at())))
-    };
-    for n in named(&e.sites, site_of) {
-        let site = &mut nodes.sites[n];
+/// Exposures while they are gathered.
+#[derive(Default)]
+pub(super) struct Exposed {
+    sites: BTreeMap<SiteIx, Exposure>,
+    inputs: BTreeMap<InputIx, Exposure>,
+    outputs: BTreeMap<OutputIx, Exposure>,
+}
+
+impl Exposed {
+    /// Exposes the capacities of some sites to an event.
+    pub(super) fn capacities(&mut self, number: EventIx, sites: BTreeSet<SiteIx>) {
+        sites.into_iter().for_each(|n| self.sites.entry(n).or_default().events.push(number));
+    }
+
+    /// Exposes all that an event acts on.
+    pub(super) fn mark(
+        &mut self,
+        number: EventIx,
+        e: &scenario::Event,
+        commodities: &IndexSet<String>,
+        site_of: &HashMap<String, SiteIx>,
+        nodes: &Nodes,
+    ) {
+        let covers = |commodity: CommodityIx| {
+            e.commodities
+                .as_ref()
+                .is_none_or(|list| list.iter().any(|c| commodities.get_index_of(c) == Some(commodity.at())))
+        };
+        let sites = named(&e.sites, site_of);
         match e.target {
-            Target::Capacity => site.events.push(number),
-            Target::FinalDemand => nodes.outputs[site.outputs]
-                .iter_mut()
-                .filter(|o| covers(o.commodity))
-                .for_each(|o| o.events.push(number)),
-            Target::Use => nodes.inputs[site.inputs]
-                .iter_mut()
-                .filter(|i| covers(i.commodity))
-                .for_each(|i| i.events.push(number)),
+            Target::Capacity => self.capacities(number, sites),
+            Target::FinalDemand => {
+                let outputs = sites.into_iter().flat_map(|n| nodes.sites[n].outputs);
+                for o in outputs.filter(|&o| covers(nodes.outputs[o].commodity)) {
+                    self.outputs.entry(o).or_default().events.push(number);
+                }
+            }
+            Target::Use => {
+                let inputs = sites.into_iter().flat_map(|n| nodes.sites[n].inputs);
+                for i in inputs.filter(|&i| covers(nodes.inputs[i].commodity)) {
+                    self.inputs.entry(i).or_default().events.push(number);
+                }
+            }
         }
+    }
+
+    /// Has a site built by a project.
+    pub(super) fn build(&mut self, number: ProjectIx, site: SiteIx) {
+        self.sites.entry(site).or_default().project = Some(number);
+    }
+
+    /// Tells sites, inputs and outputs which exposures are theirs.
+    pub(super) fn finish(self, nodes: &mut Nodes) -> IndexVec<ExposureIx, Exposure> {
+        let mut known = IndexSet::from([Exposure::default()]);
+        let mut number = |exposure| ExposureIx::new(known.insert_full(exposure).0);
+        self.sites.into_iter().for_each(|(n, exposure)| nodes.sites[n].exposure = number(exposure));
+        self.inputs.into_iter().for_each(|(i, exposure)| nodes.inputs[i].exposure = number(exposure));
+        self.outputs.into_iter().for_each(|(o, exposure)| nodes.outputs[o].exposure = number(exposure));
+        known.into_iter().collect()
     }
 }
 
@@ -280,7 +343,7 @@ pub(super) fn project(id: &str, p: &scenario::Project, t: &Tables, q: &mut Quant
     let path = |key: &'static str| ["projects", id, key];
     let trigger = match &p.after {
         None => moment(t, None, Param::known(0.0), q),
-        Some(after) => onset(t, after, q),
+        Some(after) => Moment::of(origin(t, Some(after), q)),
     };
     let certain = p.success.as_number().is_some_and(|s| s == 1.0);
     let outcome = if certain {

@@ -262,9 +262,9 @@ pub(super) fn number_thinned(
     nodes: &Nodes,
     passages: &IndexVec<PassageIx, Passage>,
 ) {
-    let known = |lane: &Lane| nodes.sites[nodes.inputs[lane.input].site].aware;
     let is_thinned = |lane: &Lane| {
-        lane.passage != PassageIx::OPEN && passages[lane.passage].open.is_none() && !known(lane)
+        let passage = &passages[lane.passage];
+        !nodes.sites[nodes.inputs[lane.input].site].aware && !passage.controls.is_empty()
     };
     for (number, lane) in lanes.iter_mut().filter(|lane| is_thinned(lane)).enumerate() {
         lane.thinned = Some(ThinnedIx::new(number));

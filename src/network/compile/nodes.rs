@@ -2,8 +2,8 @@
 
 use super::{Quantities, RESERVE_STAGE};
 use crate::network::{
-    CommodityIx, GroupIx, IndexVec, Input, InputIx, Ix, Lane, LaneIx, Output, OutputIx, Param, PartyIx,
-    Reserve, Site, SiteIx, Span,
+    CommodityIx, ExposureIx, GroupIx, IndexVec, Input, InputIx, Ix, Lane, LaneIx, Output, OutputIx, Param,
+    PartyIx, Reserve, Site, SiteIx, Span,
 };
 use crate::scenario::{self, Tables, Throttle};
 
@@ -64,7 +64,7 @@ impl Nodes {
                 lanes: Span::default(),
                 contingent: LaneIx::default(),
                 reserve: LaneIx::default(),
-                events: Vec::new(),
+                exposure: ExposureIx::NONE,
             });
         }
         let first_output = self.outputs.next();
@@ -91,7 +91,7 @@ impl Nodes {
                 waiting: q.param(&path("waiting_share"), &output.waiting_share),
                 cancellation: q.param(&path("cancellation_per_week"), &output.cancellation_per_week),
                 tiers: Vec::new(),
-                events: Vec::new(),
+                exposure: ExposureIx::NONE,
             });
         }
         let path = |key: &'static str| ["sites", id, key];
@@ -124,7 +124,7 @@ impl Nodes {
             ordering: site.ordering.unwrap_or(rules.ordering),
             weights: site.weights.unwrap_or(rules.weights),
             aware: site.aware_of_controls.unwrap_or(rules.aware_of_controls),
-            events: Vec::new(),
+            exposure: ExposureIx::NONE,
             project: None,
         });
     }
@@ -156,7 +156,7 @@ impl Nodes {
                 lanes: Span::default(),
                 contingent: LaneIx::default(),
                 reserve: LaneIx::default(),
-                events: Vec::new(),
+                exposure: ExposureIx::NONE,
             });
         }
         let first_output = self.outputs.next();
@@ -173,7 +173,7 @@ impl Nodes {
             waiting: ZERO,
             cancellation: ZERO,
             tiers: Vec::new(),
-            events: Vec::new(),
+            exposure: ExposureIx::NONE,
         });
         self.sites.push(Site {
             id: id.to_owned(),
@@ -196,7 +196,7 @@ impl Nodes {
             ordering: scenario::Ordering::Smoothed,
             weights: scenario::Weights::Fixed,
             aware: true,
-            events: Vec::new(),
+            exposure: ExposureIx::NONE,
             project: None,
         });
         let path = |key: &'static str| ["reserves", id, key];

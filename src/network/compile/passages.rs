@@ -61,7 +61,11 @@ impl<'a> Passages<'a> {
         q: &mut Quantities<'_>,
     ) -> PassageIx {
         let Some((.., commodity)) = split_link(id) else { return PassageIx::OPEN };
-        let controls = self.controls(&ends[0].country, &ends[1].country, commodity);
+        // A site's own goods cross no border.
+        let controls = match ends[0].id == ends[1].id {
+            true => Vec::new(),
+            false => self.controls(&ends[0].country, &ends[1].country, commodity),
+        };
         let licensed = controls.iter().any(|&c| self.controls[c.at()].licences.is_some());
         let open = match t.reserves.get(&ends[0].id) {
             Some(r) => {
@@ -72,7 +76,7 @@ impl<'a> Passages<'a> {
                     q,
                 );
                 let during = r.during.as_ref().and_then(|d| known_states(t, d));
-                (!from.is_start() || r.during.is_some()).then_some(Opening::From { from, during })
+                (!from.is_start(q) || r.during.is_some()).then_some(Opening::From { from, during })
             }
             None => {
                 let from = moment(
@@ -81,7 +85,7 @@ impl<'a> Passages<'a> {
                     q.optional(&["links", id, "qualification_days"], link.qualification_days.as_ref()),
                     q,
                 );
-                (!from.is_start()).then_some(Opening::From { from, during: None })
+                (!from.is_start(q)).then_some(Opening::From { from, during: None })
             }
         };
         let contract = match &link.contract {
@@ -103,11 +107,21 @@ impl<'a> Passages<'a> {
         let own = Passage {
             controls,
             open,
+            opening: None,
             link: Some(id.to_owned()),
             military_share: Some(military_share),
             contract,
         };
-        self.list.push(own)
+        self.own(own, ends[1])
+    }
+
+    /// Number of a passage of a lane's own, and of its opening alone where its buyer knows nothing else.
+    fn own(&mut self, mut passage: Passage, buyer: &Site) -> PassageIx {
+        if !buyer.aware && !passage.controls.is_empty() && passage.open.is_some() {
+            let alone = Passage { open: passage.open.clone(), ..Passage::default() };
+            passage.opening = Some(self.list.push(alone));
+        }
+        self.list.push(passage)
     }
 
     /// Number of the passage of a way round a control, beside a link.
@@ -130,13 +144,15 @@ impl<'a> Passages<'a> {
         let from = moment(t, Some(&r.control), q.param(&["reexports", id, "setup_days"], &r.setup_days), q);
         let until = moment(t, Some(id), Param::known(0.0), q);
         let military_share = q.optional(&["links", link.0, "military_share"], link.1.military_share.as_ref());
-        self.list.push(Passage {
+        let own = Passage {
             controls,
             open: Some(Opening::Round { control, from, until }),
+            opening: None,
             link: Some(format!("{} via {id}", link.0)),
             military_share: Some(military_share),
             contract: None,
-        })
+        };
+        self.own(own, ends[1])
     }
 
     pub(super) fn finish(self) -> IndexVec<PassageIx, Passage> {

@@ -4,8 +4,8 @@ use super::Quantities;
 use super::nodes::Nodes;
 use super::passages::Passages;
 use crate::network::{
-    CommodityIx, Flow, GroupIx, IndexVec, Input, Ix, Lane, Output, OutputIx, Param, PartyIx, PassageIx, Site,
-    SiteIx, Span,
+    CommodityIx, ExposureIx, Flow, GroupIx, IndexVec, Input, Ix, Lane, Output, OutputIx, Param, PartyIx,
+    PassageIx, Site, SiteIx, Span,
 };
 use crate::scenario::{
     Industries, IoTable, Ordering, Overtime, Rationing, Stage, Suppliers, Tables, Weights,
@@ -116,7 +116,7 @@ impl Nodes {
             waiting: ZERO,
             cancellation: ZERO,
             tiers: Vec::new(),
-            events: Vec::new(),
+            exposure: ExposureIx::NONE,
         });
         self.final_classes.push(Some(1));
         self.tabled.push(output * self.per_step);
@@ -143,7 +143,7 @@ impl Nodes {
             ordering: Ordering::Ario,
             weights: terms.weights,
             aware: t.rules.aware_of_controls,
-            events: Vec::new(),
+            exposure: ExposureIx::NONE,
             project: None,
         });
     }
@@ -185,7 +185,7 @@ impl Nodes {
             lanes: Span::new(first_lane, end),
             contingent: end,
             reserve: end,
-            events: Vec::new(),
+            exposure: ExposureIx::NONE,
         });
     }
 }
@@ -237,7 +237,8 @@ struct Table<'a> {
 impl Table<'_> {
     /// The passage of a lane from industry `i` to industry `j`.
     fn passage(&mut self, i: usize, j: usize, passages: &mut Passages<'_>) -> PassageIx {
-        if !self.controlled {
+        // An industry's own goods cross no border.
+        if !self.controlled || i == j {
             return PassageIx::OPEN;
         }
         let industries = self.industries;

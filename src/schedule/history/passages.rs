@@ -2,7 +2,10 @@
 
 use super::{CHANGE_LIMIT, History, horizon, stays};
 use crate::network::{Contract, DAYS_PER_YEAR, Licence, Licences, Network, Opening, Passage};
+use crate::schedule::fault::Fault;
 use crate::schedule::luck::{Luck, own};
+use crate::schedule::timetable::SPAN_LIMIT;
+use std::collections::BTreeSet;
 
 /// Days in a month, after which a licence is decided on again.
 const MONTH_DAYS: f64 = DAYS_PER_YEAR / 12.0;
@@ -43,7 +46,7 @@ impl History {
         model: &Network,
         passage: &Passage,
         luck: &Luck<'_>,
-    ) -> Vec<Segment> {
+    ) -> Result<Vec<Segment>, Fault> {
         let mut own: Vec<Segment> = Vec::new();
         for &c in &passage.controls {
             let segments = &self.segments[c];
@@ -59,12 +62,12 @@ impl History {
         let spans = product(&own);
         let spans = match &passage.contract {
             None => spans,
-            Some(contract) => under_contract(&spans, contract, passage.link.as_deref(), luck),
+            Some(contract) => under_contract(&spans, contract, passage.link.as_deref(), luck)?,
         };
-        match &passage.open {
+        Ok(match &passage.open {
             None => spans,
             Some(opening) => product(&[spans, self.closed(model, opening, luck)].concat()),
-        }
+        })
     }
 
     /// The times at which a lane is not open.
@@ -99,26 +102,38 @@ impl History {
 
 /// Disjoint spans, in order, with the product of the passages in force.
 fn product(segments: &[Segment]) -> Vec<Segment> {
-    let mut ends: Vec<f64> = segments.iter().flat_map(|s| [s.from, s.until]).collect();
-    ends.sort_by(f64::total_cmp);
+    // Days on which a segment begins or ends.
+    let mut turns: Vec<(f64, usize)> =
+        segments.iter().enumerate().flat_map(|(n, s)| [(s.from, n), (s.until, n)]).collect();
+    turns.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut in_force = BTreeSet::new();
     let mut spans = Vec::new();
-    for pair in ends.windows(2) {
-        let (from, until) = (pair[0], pair[1]);
-        let mut in_force = segments.iter().filter(|s| s.from <= from && until <= s.until).peekable();
-        if from < until && in_force.peek().is_some() {
-            spans.push(Segment { from, until, passage: in_force.map(|s| s.passage).product(), period: 0 });
+    let days: Vec<&[(f64, usize)]> = turns.chunk_by(|a, b| a.0 == b.0).collect();
+    for pair in days.windows(2) {
+        let (from, until) = (pair[0][0].0, pair[1][0].0);
+        for &(day, n) in pair[0] {
+            let Segment { from, until, .. } = segments[n];
+            if from < until && from == day {
+                in_force.insert(n);
+            } else {
+                in_force.remove(&n);
+            }
+        }
+        if !in_force.is_empty() {
+            let passage = in_force.iter().map(|&n| segments[n].passage).product();
+            spans.push(Segment { from, until, passage, period: 0 });
         }
     }
     spans
 }
 
-/// A segment in the parts that lie between the given days.
-fn cut(segment: Segment, days: &[f64]) -> Vec<Segment> {
-    let mut ends: Vec<f64> =
-        days.iter().copied().filter(|d| segment.from < *d && *d < segment.until).collect();
-    ends.extend([segment.from, segment.until]);
-    ends.sort_by(f64::total_cmp);
-    ends.windows(2).map(|w| Segment { from: w[0], until: w[1], ..segment }).collect()
+/// A segment in the parts that lie between the given days, which are in order.
+fn cut(segment: Segment, days: &[f64]) -> impl Iterator<Item = Segment> {
+    let inner =
+        days.partition_point(|day| *day <= segment.from)..days.partition_point(|day| *day < segment.until);
+    let starts = std::iter::once(segment.from).chain(days[inner.clone()].iter().copied());
+    let ends = days[inner].iter().copied().chain([segment.until]);
+    starts.zip(ends).map(move |(from, until)| Segment { from, until, ..segment }).filter(|s| s.from < s.until)
 }
 
 /// The passage that a control leaves to a lane: its own, and once a licence is granted at least the quota, by end use.
@@ -147,7 +162,8 @@ fn licensed(
                 }
             })
             .collect();
-        let days: Vec<f64> = granted.iter().map(|g| g.1).collect();
+        let mut days: Vec<f64> = granted.iter().map(|g| g.1).collect();
+        days.sort_by(f64::total_cmp);
         for part in own.iter().flat_map(|s| cut(*s, &days)) {
             let passes = |(share, day, quota): &(f64, f64, f64)| {
                 share * if *day <= part.from { f64::max(part.passage, *quota) } else { part.passage }
@@ -184,7 +200,7 @@ fn under_contract(
     contract: &Contract,
     link: Option<&str>,
     luck: &Luck<'_>,
-) -> Vec<Segment> {
+) -> Result<Vec<Segment>, Fault> {
     let (term, count) = (luck.value(contract.term), u64::from(contract.count));
     let link = link.filter(|_| contract.shared);
     let fates = link.map_or(contract.name.clone(), |link| own(&contract.name, link));
@@ -207,12 +223,21 @@ fn under_contract(
                 }
             })
             .collect();
-        let days: Vec<f64> = served.iter().flat_map(|s| [s.0, s.1]).collect();
+        // Those whose review takes longer than they last are never served.
+        let served = served.iter().filter(|(from, until)| from < until);
+        let (mut begun, mut ended): (Vec<f64>, Vec<f64>) = served.copied().unzip();
+        begun.sort_by(f64::total_cmp);
+        ended.sort_by(f64::total_cmp);
+        let mut days = [begun.as_slice(), &ended].concat();
+        days.sort_by(f64::total_cmp);
         for part in joined.iter().flat_map(|s| cut(*s, &days)) {
-            let running = served.iter().filter(|s| s.0 <= part.from && part.until <= s.1).count();
-            let share = term * (running as f64 / count as f64);
+            let by = |days: &[f64]| days.partition_point(|day| *day <= part.from);
+            let share = term * ((by(&begun) - by(&ended)) as f64 / count as f64);
             out.push(Segment { passage: share + (1.0 - share) * part.passage, ..part });
         }
+        if out.len() > SPAN_LIMIT {
+            return Err(Fault::Spans { limit: SPAN_LIMIT });
+        }
     }
-    out
+    Ok(out)
 }

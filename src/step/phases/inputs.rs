@@ -3,7 +3,7 @@
 use super::own::{OwnSite, cut, cut_mut};
 use crate::network::{InputIx, Ix};
 use crate::scenario::Ordering;
-use crate::schedule::rows::Row;
+use crate::schedule::rows::{ROUNDING, Row};
 use crate::step::plan::{CutPlan, Motion, SitePlan, Throttle, Usage};
 use crate::step::state::ScratchView;
 use crate::step::vector::V;
@@ -123,7 +123,8 @@ fn limit<S: Simd, const W: usize, const B: usize>(
         let ratio = at.of(row).suffices(required(at, site, plan, full));
         let passes = passes(one, at.constant(plan.criticality), ratio).positive();
         if site.followed {
-            one.over(passes).select(zero, zero - one).put(&mut s.supplied.limiting[own.n], v);
+            let limits = at.all(1.0 - ROUNDING).over(passes);
+            limits.select(zero, zero - one).put(&mut s.supplied.limiting[own.n], v);
         }
         let (i, actual) = (site.inputs.start, possible * passes);
         let short = Short { full, ratio, passes, others: one, counted: usage * actual };
@@ -249,7 +250,7 @@ fn limiting<S: Simd, const W: usize, const B: usize>(
     lowest: V<S, W>,
 ) -> V<S, W> {
     let one = at.all(1.0);
-    let cut = one.over(lowest);
+    let cut = at.all(1.0 - ROUNDING).over(lowest);
     let (mut largest, mut limiting) = (at.all(0.0), at.all(-1.0));
     for (number, plan) in plans.iter().enumerate() {
         if scratch.lacks[number] {

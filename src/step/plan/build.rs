@@ -6,7 +6,8 @@ use super::{
     TierPlan, Turn, Usage, Yields, is_counted,
 };
 use crate::network::{
-    IndexVec, Input, InputIx, Ix, Lane, LaneIx, Network, Output, Param, PassageIx, Site, SiteIx, Span,
+    ExposureIx, IndexVec, Input, InputIx, Ix, Lane, LaneIx, Network, Output, Param, PassageIx, Site, SiteIx,
+    Span,
 };
 use crate::scenario::{Ordering, Rationing, Weights};
 use crate::step::constants::Rule;
@@ -14,11 +15,6 @@ use crate::step::index::{FlowIx, NotedIx, RingIx, ShareIx, TurnIx};
 
 fn is_one(param: Param) -> bool {
     param.as_known() == Some(1.0)
-}
-
-/// Whether events or a project move the capacity of a site.
-pub(crate) fn moves(site: &Site) -> bool {
-    !site.events.is_empty() || site.project.is_some()
 }
 
 fn motion(moves: bool) -> Motion {
@@ -49,7 +45,7 @@ impl Plan {
             plan.lane(m, e, lane, share_of[e]);
         }
         let mut uses_move: IndexVec<InputIx, bool> =
-            m.inputs.iter().map(|input| !input.events.is_empty()).collect();
+            m.inputs.iter().map(|input| input.exposure != ExposureIx::NONE).collect();
         for market in m.markets.iter().filter(|market| market.thrifty) {
             market.inputs.iter().for_each(|&i| uses_move[i] = true);
         }
@@ -119,7 +115,7 @@ impl Plan {
             }
             let constants = &mut self.constants;
             let yields = constants.of(Rule::Value, output.yields);
-            let demand = motion(!output.events.is_empty());
+            let demand = motion(output.exposure != ExposureIx::NONE);
             self.rows.outputs.push(OutputPlan {
                 served,
                 tiers: Span::new(first, self.rows.tiers.next()),
@@ -153,7 +149,7 @@ impl Plan {
         self.rows.lanes.push(LanePlan { share, transit, limited: lane.surge.is_some(), special });
         self.rows.ties.push(LaneTies {
             passing: passing(m, e),
-            passage: if m.knows(lane) { lane.passage } else { PassageIx::OPEN },
+            passage: m.known(lane),
             supplier,
             project,
             rationing,
@@ -258,7 +254,7 @@ impl Plan {
             role,
             usage: if all_known { Usage::Known } else { Usage::Varies },
             throttle: if threshold { Throttle::Threshold } else { Throttle::Hard },
-            capacity: motion(moves(site)),
+            capacity: motion(site.exposure != ExposureIx::NONE),
             overtime: (!is_one(site.overtime_max)).then_some(overtime),
             ordering: site.ordering,
             weights: site.weights,

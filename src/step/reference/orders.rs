@@ -49,13 +49,15 @@ impl Trial<'_> {
 
     /// `c`, `p` and `θ` of a lane in the next step, as its buyer knows them.
     fn next(&self, e: LaneIx, aware: bool) -> (f64, f64, f64) {
-        let passage = self.m.lanes[e].passage;
+        let own = self.m.lanes[e].passage;
+        let passage = &self.m.passages[own];
         // When it opens at all is known to all.
-        let known = aware || self.m.passages[passage].open.is_some();
-        if !known || passage == PassageIx::OPEN {
-            return (0.0, 0.0, 1.0);
-        }
-        let next = &self.conditions.next[passage];
+        let known = match (aware, &passage.open) {
+            (true, _) => own,
+            (false, Some(_)) => passage.opening.unwrap_or(own),
+            (false, None) => PassageIx::OPEN,
+        };
+        let next = &self.conditions.next[known];
         (next.covered[0], next.passed[0], next.mean[0])
     }
 
@@ -151,7 +153,7 @@ impl Trial<'_> {
         let lanes = &self.m.lanes[Span::new(input.lanes.start, input.reserve)];
         site.weights == Weights::Fixed
             && lanes.len() == input.weighted().len()
-            && lanes.iter().all(|l| l.surge.is_none() && (l.passage == PassageIx::OPEN || !self.m.knows(l)))
+            && lanes.iter().all(|l| l.surge.is_none() && self.m.known(l) == PassageIx::OPEN)
     }
 
     fn contingent_room(&self, e: LaneIx, aware: bool) -> f64 {

@@ -60,7 +60,7 @@ impl Trial<'_> {
         for (i, ratio) in site.inputs.into_iter().zip(&ratios) {
             let group = self.m.inputs[i].group.at();
             let cut = self.criticality(i) * (1.0 - ratio);
-            if lowest < 1.0 && passes[group] == lowest && cut > largest {
+            if lowest < 1.0 - 1e-12 && passes[group] == lowest && cut > largest {
                 largest = cut;
                 self.limiting[n] = Some(i);
             }
