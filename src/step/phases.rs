@@ -43,7 +43,11 @@ pub(crate) fn conditions<const B: usize>(
             s.conditioned.capacity[n] = scaled(&p.facts.capacity[n], &left[site.exposure]);
         }
         for &i in &s.moving.inputs {
-            s.conditioned.usage[i] = scaled(&p.facts.usage[i], &left[m.inputs[i].exposure]);
+            let usage = scaled(&p.facts.usage[i], &left[m.inputs[i].exposure]);
+            s.conditioned.usage[i] = usage;
+            if let Some(full) = s.conditioned.full_usage.get_mut(i) {
+                *full = usage;
+            }
         }
         for &o in &s.moving.outputs {
             s.conditioned.final_demand[o] = scaled(&p.facts.final_demand[o], &left[m.outputs[o].exposure]);

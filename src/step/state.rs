@@ -274,6 +274,8 @@ impl<const B: usize> State<B> {
         let facts = &p.facts;
         conditioned.capacity.copy_from_slice(&facts.capacity);
         conditioned.usage.copy_from_slice(&facts.usage);
+        let saving = conditioned.full_usage.len();
+        conditioned.full_usage.copy_from_slice(&facts.usage.first(saving));
         conditioned.final_demand.copy_from_slice(&facts.final_demand);
         supplied.overtime.fill([1.0; B]);
         supplied.possible.copy_from_slice(&facts.activity);

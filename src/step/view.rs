@@ -64,7 +64,10 @@ pub(crate) struct OrdersView<'a, const B: usize> {
     pub(crate) thinned: Items<'a, ThinnedIx, Row<B>>,
     pub(crate) possible: Items<'a, SiteIx, Row<B>>,
     pub(crate) strength: Items<'a, SiteIx, Row<B>>,
+    /// `a` before thrift.
     pub(crate) usage: Items<'a, InputIx, Row<B>>,
+    /// `a` after it, where any users may save.
+    pub(crate) saved: Items<'a, InputIx, Row<B>>,
     pub(crate) used: Items<'a, InputIx, Row<B>>,
     pub(crate) share: Items<'a, ShareIx, Row<B>>,
     pub(crate) turns: Items<'a, TurnIx, u32>,
@@ -80,6 +83,8 @@ impl<'a, const B: usize> OrdersView<'a, B> {
     pub(crate) fn new<'l: 'a>(s: &'a mut Live<'l, B>) -> (Self, &'a mut [Scratch<B>]) {
         let sizes = &s.sizes;
         let (order, thinned) = s.flows.flow.items().split_at_mut(sizes.lanes);
+        let usage = s.conditioned.usage.read().first(sizes.inputs);
+        let full_usage = s.conditioned.full_usage.read().first(sizes.saving);
         let view = OrdersView {
             ordered: s.ordered.walked(sizes),
             stocks: s.stocks.walked(sizes),
@@ -88,7 +93,8 @@ impl<'a, const B: usize> OrdersView<'a, B> {
             thinned: Items::new(thinned),
             possible: s.supplied.possible.read().first(sizes.sites),
             strength: s.supplied.strength.read(),
-            usage: s.conditioned.usage.read().first(sizes.inputs),
+            usage: if sizes.saving > 0 { full_usage } else { usage },
+            saved: usage.first(sizes.saving),
             used: s.supplied.used.read(),
             share: s.supplied.share.read(),
             turns: s.turns.view(),

@@ -2,9 +2,13 @@
 
 use crate::chains::{Course, same};
 use crate::common::compile;
+use crate::networks::check;
 use crate::parts::{Build, control, event, maker, sector, uniform};
+use proptest::prelude::*;
 use supplyshock::run::{Component, Subject};
-use supplyshock::scenario::{About, Date, Draft, Leaf, Link, Market, Party, Tables, Target, Time};
+use supplyshock::scenario::{
+    About, Date, Draft, Leaf, Link, Market, Party, Rules, SurgeLimit, Tables, Target, Throttle, Time,
+};
 use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Model, Scenario};
 
@@ -139,6 +143,69 @@ fn the_more_thrift_the_less_is_lost_and_the_price_is_not_eased_by_it() {
             before = loss;
         }
     }
+}
+
+#[test]
+fn saving_never_adds_loss_on_a_chain() {
+    // A ban from day 20 to day 120.
+    for (step, cover, without) in [(1, 0.0, 100.0), (1, 5.0, 95.0), (7, 0.0, 100.0), (7, 5.0, 95.0)] {
+        let lost = |thrift: f64| {
+            let plant = Plant { step, cover, passes: 0.0, thrift: thrift.into(), ..Plant::default() };
+            let tables = plant.tables().control("cut", control(20.0, 100.0, 1.0));
+            Course::of(&tables).lost("plant")
+        };
+        let place = format!("{step} days, cover {cover}");
+        if step == 1 {
+            same(lost(0.0), without, &place);
+        }
+        let mut before = lost(0.0);
+        for thrift in [0.1, 0.3, 0.5, 0.8, 0.95, 1.0] {
+            let now = lost(thrift);
+            assert!(now <= before * (1.0 + 1e-12), "{place}: {now} with {thrift}, {before} with less");
+            before = now;
+        }
+    }
+}
+
+#[test]
+fn saving_never_adds_loss_whatever_the_chain() {
+    let chains = (
+        (prop_oneof![Just(1_u32), Just(7), 2..31_u32], 0.0..60.0_f64, 0.0..1.0_f64, 20.0..400.0_f64),
+        (0.05..2.0_f64, 0.05..2.0_f64, prop_oneof![Just(1.05), 1.0..1e3_f64]),
+        (0.0..1.0_f64, 0_u32..4, prop_oneof![Just(None), (1.0..3.0_f64).prop_map(Some)]),
+        (0.0..0.5_f64, any::<bool>(), any::<bool>(), 1.0..100.0_f64),
+    );
+    let law = |(first, market, lane, site): (
+        (u32, f64, f64, f64),
+        (f64, f64, f64),
+        (f64, u32, Option<f64>),
+        (f64, bool, bool, f64),
+    )| {
+        let ((step, cover, passes, days), (short, long, cap)) = (first, market);
+        let ((thrift, lead, surge), (spare, aware, threshold, restoration)) = (lane, site);
+        let lost = |thrift: f64| {
+            let market = [short, long, cap];
+            let plant = Plant { step, cover, passes, days, market, thrift: thrift.into() };
+            let mut tables = plant.tables().rules(Rules::new().aware_of_controls(aware));
+            let link = &mut tables.links["mine>plant:ore"];
+            link.surge_limit = surge.map(SurgeLimit::from);
+            link.lead_time_days = f64::from(lead * step).into();
+            tables.sites["mine"].spare_capacity = spare.into();
+            let input = &mut tables.sites["plant"].inputs["ore"];
+            input.restoration_days = restoration.into();
+            if threshold {
+                input.throttle = Throttle::Threshold(0.8.into());
+            }
+            outcome(&compile(&tables)).0
+        };
+        let (without, with) = (lost(0.0), lost(thrift));
+        prop_assert!(
+            with <= without + 1e-9 * without.abs().max(1.0),
+            "{with} with thrift, {without} without"
+        );
+        Ok(())
+    };
+    check(300, 7, &chains, law);
 }
 
 #[test]

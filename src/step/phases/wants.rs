@@ -3,7 +3,7 @@
 use super::own::{OwnInput, cut};
 use crate::network::{InputIx, Ix};
 use crate::scenario::Ordering;
-use crate::step::plan::{InputPlan, Lead, SitePlan};
+use crate::step::plan::{InputPlan, Lead, SitePlan, Usage};
 use crate::step::vector::V;
 use crate::step::view::{At, OrdersView};
 use pulp::Simd;
@@ -26,8 +26,26 @@ pub(super) fn wanted<S: Simd, const W: usize, const B: usize>(
     i: InputIx,
     cover: Cover<S, W>,
 ) -> V<S, W> {
-    let used = (site.ordering == Ordering::Ario).then(|| at.of(&s.used[i]));
+    let used = (site.ordering == Ordering::Ario).then(|| used_without_thrift(at, s, plan, i));
     want(&cover, used, at.constant(plan.restoration))
+}
+
+/// What would have been used of input `i` without thrift.
+#[inline(always)]
+fn used_without_thrift<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &OrdersView<'_, B>,
+    plan: &InputPlan,
+    i: InputIx,
+) -> V<S, W> {
+    let used = at.of(&s.used[i]);
+    match s.saved.get(i.at()).filter(|_| plan.usage == Usage::Varies) {
+        None => used,
+        Some(saved) => {
+            let (usage, full) = (at.of(saved), at.of(&s.usage[i]));
+            full.over(usage).select(used * (full / usage), used)
+        }
+    }
 }
 
 /// `want`: the use expected and part of the gap; where past use is given, that and part of a gap that is over 0.

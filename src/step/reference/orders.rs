@@ -11,13 +11,13 @@ impl Trial<'_> {
         for i in site.inputs {
             let input = &self.m.inputs[i];
             self.weights(input, site.weights);
-            let expected_use = self.usage[i] * self.x_expected[n];
+            let expected_use = self.full_usage[i] * self.x_expected[n];
             let target = (self.stock_target(i) + self.lambda[i]) * expected_use;
             let gap = unless_small(target - self.stock[i] - self.transit[i], target);
             let gain = self.restoration(i);
             let asked = match site.ordering {
                 Ordering::Smoothed => expected_use + gap * gain,
-                Ordering::Ario => self.used[i] + gap.max(0.0) * gain,
+                Ordering::Ario => self.used_without_thrift(i) + gap.max(0.0) * gain,
             };
             let want = unless_noise(asked, expected_use + self.stock[i]);
             self.asked[i] = want.min(expected_use);

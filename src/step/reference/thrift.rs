@@ -1,17 +1,24 @@
 //! Thrift for one trial: the savings of users of dear goods from the next step on.
 
 use super::Trial;
+use crate::network::InputIx;
 use crate::step::elementary::exp;
 
 impl Trial<'_> {
     /// The use of each input of a market with thrift, after the savings of its users at the price.
     pub(super) fn save(&mut self) {
+        self.full_usage.copy_from_slice(&self.usage);
         for (c, market) in self.m.markets.pairs().filter(|(_, market)| market.thrifty) {
             for &i in &market.inputs {
-                self.full_usage[i] = self.usage[i];
                 self.usage[i] *= self.thrift[c];
             }
         }
+    }
+
+    /// What would have been used of an input without thrift.
+    pub(super) fn used_without_thrift(&self, i: InputIx) -> f64 {
+        let (usage, full) = (self.usage[i], self.full_usage[i]);
+        if usage < full { self.used[i] * (full / usage) } else { self.used[i] }
     }
 
     /// Prices of the step, and the thrift they call for in the next one.
