@@ -1,7 +1,7 @@
 //! What can go wrong.
 
 use crate::draw::DistributionError;
-use crate::run::{MergeError, StoredError};
+use crate::run::{MergeError, StoredError, Unsound};
 use crate::scenario::Problems;
 use crate::schedule::fault::Fault;
 use crate::stats::LossError;
@@ -28,6 +28,17 @@ pub enum Error {
         fault: Box<Fault>,
         /// Names and values of what was drawn.
         drawn: Vec<(String, f64)>,
+    },
+    /// A trial went beyond what numbers can hold, so that nothing it yields can be trusted.
+    #[error(
+        "trial {trial} cannot be reckoned with: {fault}\n  remedy: figures are too large or too far apart; give amounts or money in \
+         other units"
+    )]
+    Unsound {
+        /// The trial.
+        trial: u64,
+        /// What is wrong with it.
+        fault: Unsound,
     },
     /// The range of trials is empty, or ends beyond the last trial there is.
     #[error("{count} trials from trial {first}: give at least one, and end at or below trial {limit}")]

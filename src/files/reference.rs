@@ -35,6 +35,13 @@ scenario. Leaves that refer to the same assumption share its draw; others are in
 
 /// What stands after the distributions; the kinds that can be removed are put in.
 const REST: &str = "
+## Sizes
+
+Numbers are at most 1e24 in size, times 1e7 days, and multiples and elasticities, such as `surge_limit`, 1e9, so that nothing in a
+step exceeds what numbers can hold. Where amounts or money are greater, give them in larger units. Of a distribution
+without bounds the values that one draw in a thousand exceeds count. A trial whose baseline activity is greater, whose loss
+is 2⁶⁴ or more, or whose mass balance is off by more than 1e-9 is an error.
+
 ## Times
 
 A key that ends in `days` may end in `months` or `years` instead, `duration_months = 6` for one: a year has 365 days and

@@ -212,6 +212,7 @@ impl Ensemble {
     /// [`Error::Baseline`] for the first trial without a balanced baseline; [`Error::Trials`] for an empty range;
     /// [`Error::Unknown`] for a site to keep that is not there; [`Error::Condensed`] where draws are to be kept of a condensed
     /// run; [`Error::Threads`] when the threads cannot be started; [`Error::Memory`] where there is none for so many trials;
+    /// [`Error::Unsound`] for the first trial whose figures cannot be trusted;
     /// [`Error::Cancelled`] when no trial was done.
     pub fn run(&self) -> Result<Outcome, Error> {
         self.run_observed(&Unobserved)

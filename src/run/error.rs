@@ -4,6 +4,24 @@ use crate::network::Fingerprint;
 use crate::stats::LossError;
 use std::ops::Range;
 
+/// Why the figures of a trial cannot be trusted.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unsound {
+    /// Goods appear or vanish.
+    #[error("its mass balance is off by {residual:.1e} of all goods")]
+    Mass {
+        /// What is off, relative to what there was and what was made; NaN where that is not known.
+        residual: f64,
+    },
+    /// A loss is no number, or too large to be added up to the bit.
+    #[error("a loss of {loss:e}, which cannot be added up")]
+    Loss {
+        /// The loss \[money\].
+        loss: f64,
+    },
+}
+
 /// Why outcomes do not belong together.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]

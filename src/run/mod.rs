@@ -29,7 +29,7 @@ mod tables;
 mod work;
 
 pub use ensemble::Ensemble;
-pub use error::{MergeError, StoredError};
+pub use error::{MergeError, StoredError, Unsound};
 pub use labels::{Labels, PartyLabel, SiteLabel};
 pub use means::{Limit, MarketMeans, PaymentMeans};
 pub use observe::{BlockStep, FinishedBlock, Observer};

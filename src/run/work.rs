@@ -1,6 +1,7 @@
 //! The work of a run: threads take blocks as they come, and what they gather is put together.
 
 use super::digest::{InOrder, digested};
+use super::error::Unsound;
 use super::labels::Labels;
 use super::layout::Layout;
 use super::observe::{FinishedBlock, Observer};
@@ -10,13 +11,19 @@ use super::ranges::Ranges;
 use super::share::{Plan, Share};
 use super::tables::{Columns, Table, Tables};
 use crate::Error;
+use crate::stats::ExactSum;
 use crate::step::{Block, Model, baseline_error, shares_sites};
-use ndarray::ArrayViewMut2;
+use ndarray::{ArrayView2, ArrayViewMut2};
 use rayon::BroadcastContext;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
+
+/// Largest residual of the mass balance that rounding explains.
+const RESIDUAL_LIMIT: f64 = 1e-9;
+/// Losses from here on cannot be added up to the bit.
+const LOSS_LIMIT: f64 = ExactSum::LIMIT;
 
 /// What a run is told by its settings.
 pub(super) struct Run<'e> {
@@ -226,18 +233,16 @@ impl Run<'_> {
                 block.walk_every_step();
             }
             if let Err(error) = prepare(self.model, self.seed, block, &task) {
-                // Blocks are taken in order, so all before this one are at work: the first fault of all
-                // is among those that are found.
-                lock(&desk.queue).close();
-                let mut failed = lock(&desk.failed);
-                if failed.as_ref().is_none_or(|(first, _)| task.number < *first) {
-                    *failed = Some((task.number, error));
-                }
+                desk.fail(task.number, error);
                 return share;
             }
             let (trials, rows) = (task.trials.clone(), task.rows.take());
             let rows = share.add_block(&desk.plan, block, &trials, &task.within(), rows, stepped);
             let Some(rows) = rows else { continue };
+            if let Err(error) = sound(block, &task, rows[Table::Losses].view()) {
+                desk.fail(task.number, error);
+                return share;
+            }
             if let Some(digest) = &desk.digest {
                 let mut bytes = Vec::new();
                 digested(desk.plan.labels, rows[Table::Losses].view(), |loss| bytes.extend(loss));
@@ -262,6 +267,39 @@ impl Run<'_> {
         }
         lock(&desk.queue).take()
     }
+}
+
+impl Desk<'_> {
+    /// Ends the run with the fault of a block. Blocks are taken in order, so all before this one are at work: the first fault
+    /// of all is among those that are found.
+    fn fail(&self, block: u64, error: Error) {
+        lock(&self.queue).close();
+        let mut failed = lock(&self.failed);
+        if failed.as_ref().is_none_or(|(first, _)| block < *first) {
+            *failed = Some((block, error));
+        }
+    }
+}
+
+/// Finds whether the trials of a block can be trusted, given their losses.
+fn sound<const B: usize>(
+    block: &Block<B>,
+    task: &Task<'_>,
+    losses: ArrayView2<'_, f64>,
+) -> Result<(), Error> {
+    for ((trial, k), losses) in task.trials.clone().zip(task.within()).zip(losses.rows()) {
+        let residual = block.ledger.residual[k];
+        let fault = if !(residual <= RESIDUAL_LIMIT) {
+            Some(Unsound::Mass { residual })
+        } else {
+            let wrong = losses.iter().find(|loss| !(loss.abs() < LOSS_LIMIT));
+            wrong.map(|&loss| Unsound::Loss { loss })
+        };
+        if let Some(fault) = fault {
+            return Err(Error::Unsound { trial, fault });
+        }
+    }
+    Ok(())
 }
 
 /// The rows of the trials that are done.

@@ -11,12 +11,12 @@ use super::io_table::Industries;
 use super::leaf::{Leaf, LeafValue};
 use super::origin::Origin;
 use super::path::Path;
-use super::problem::{EntryFault, Finding, NetworkFault, Problem, ProblemKind, Suggestion, nearest, suggest};
+use super::problem::{EntryFault, Finding, NetworkFault, Problem, ProblemKind, Suggestions};
 use super::rule::ANY;
-use super::rule::Domain;
+use super::rule::{Domain, Rule};
 use super::types::{Role, Tables};
 use indexmap::{IndexMap, IndexSet};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Longest horizon in steps.
 const STEP_LIMIT: u32 = 100_000;
@@ -29,6 +29,7 @@ struct Checker<'a> {
     industry: HashMap<&'a str, (usize, usize)>,
     /// Numbers of an input and of a link that feeds it.
     feeds: Vec<(usize, usize)>,
+    suggestions: Suggestions,
     found: Checked,
 }
 
@@ -51,7 +52,8 @@ impl Checked {
 pub(crate) fn check(tables: &Tables) -> Checked {
     let industries = tables.io_tables.values().map(|t| t.figures.industries()).collect();
     let (industry, feeds) = (HashMap::new(), Vec::new());
-    let mut checker = Checker { tables, industries, industry, feeds, found: Checked::default() };
+    let (suggestions, found) = (Suggestions::default(), Checked::default());
+    let mut checker = Checker { tables, industries, industry, feeds, suggestions, found };
     checker.ids();
     checker.io_tables();
     checker.time_and_rules();
@@ -69,6 +71,12 @@ pub(crate) fn check(tables: &Tables) -> Checked {
     checker.contracts();
     checker.reexports();
     checker.correlations();
+    // What is wrong with a number says more than that it is too great.
+    let Checked { problems, .. } = &mut checker.found;
+    let is_size = |f: &Finding| matches!(f.kind, ProblemKind::Entry(EntryFault::TooGreat { .. }));
+    let others: HashSet<Vec<String>> =
+        problems.iter().filter(|f| !is_size(f)).map(|f| f.path.clone()).collect();
+    problems.retain(|f| !is_size(f) || !others.contains(&f.path));
     checker.found
 }
 
@@ -89,8 +97,7 @@ impl<'a> Checker<'a> {
         id: &str,
         known: impl IntoIterator<Item = &'k String>,
     ) {
-        let known: Vec<&str> = known.into_iter().map(String::as_str).collect();
-        let suggestion = suggest(id, known);
+        let suggestion = self.suggestions.suggest(id, || known.into_iter().map(String::as_str));
         self.add(path, NetworkFault::Unknown { what: what.to_owned(), id: id.to_owned(), suggestion });
     }
 
@@ -153,7 +160,7 @@ impl<'a> Checker<'a> {
     /// Every value a leaf can take lies in its domain; every reference has its assumption, and every assumption should have
     /// a reference.
     fn leaves(&mut self) {
-        let tables = self.tables;
+        let (tables, suggestions) = (self.tables, &self.suggestions);
         let found = &mut self.found.problems;
         let mut unused: IndexSet<&str> = tables.assumptions.keys().map(String::as_str).collect();
         tables.leaves(&Path::ROOT, ANY, &Origin::default(), &mut |Found { path, leaf, rule, .. }| {
@@ -162,7 +169,8 @@ impl<'a> Checker<'a> {
                 LeafValue::Date(date) if rule.date_key().is_none() => {
                     Some(EntryFault::DateHere { date }.into())
                 }
-                _ => leaf_fault(leaf, rule.domain, tables, named),
+                _ => leaf_fault(leaf, rule.domain, tables, named, suggestions)
+                    .or_else(|| too_great(leaf, rule, tables)),
             };
             if let LeafValue::Assumption(of) = &leaf.value {
                 unused.swap_remove(of.id.as_str());
@@ -173,7 +181,7 @@ impl<'a> Checker<'a> {
         });
         for (id, _) in tables.assumptions.iter().filter(|(id, _)| unused.contains(id.as_str())) {
             let known = tables.assumptions.keys().map(String::as_str).filter(|other| !unused.contains(other));
-            let suggestion = nearest(id, known).map(|near| Suggestion::Nearest(near.to_owned()));
+            let suggestion = self.suggestions.nearest(id, || known);
             self.doubt(&["assumptions", id], NetworkFault::Unused { id: id.clone(), suggestion });
         }
     }
@@ -251,15 +259,61 @@ pub(crate) fn default_role(k: usize) -> Role {
     if k == 0 { Role::Driving } else { Role::ByProduct }
 }
 
-/// What is wrong with the values that a leaf can take. `named` says whether it is an assumption itself.
-fn leaf_fault(leaf: &Leaf, domain: Domain, tables: &Tables, named: bool) -> Option<ProblemKind> {
-    let range = |value: &LeafValue| match value {
+/// The lowest and the highest value that a leaf can take; `None` where it refers to what is not there, or to more than one
+/// thing in a row.
+fn range(leaf: &Leaf, tables: &Tables) -> Option<[f64; 2]> {
+    let own = |value: &LeafValue| match value {
         LeafValue::Number(x) => Some((*x, *x)),
         LeafValue::Distribution(d) => Some(d.support()),
         LeafValue::Custom(sampler) => Some(sampler.support()),
-        LeafValue::Assumption(_) | LeafValue::Date(_) => None,
+        LeafValue::Date(date) => {
+            let days = f64::from(date.days_since(tables.time.start));
+            Some((days, days))
+        }
+        LeafValue::Assumption(_) => None,
     };
     let (a, b) = match &leaf.value {
+        LeafValue::Assumption(of) => {
+            let (a, b) = own(&tables.assumptions.get(&of.id)?.value)?;
+            (of.plus + of.times * a, of.plus + of.times * b)
+        }
+        value => own(value)?,
+    };
+    Some([a.min(b), a.max(b)])
+}
+
+/// Whether a leaf can take values that are too great, but for rare draws from distributions that have no bounds.
+fn too_great(leaf: &Leaf, rule: Rule, tables: &Tables) -> Option<ProblemKind> {
+    const RARE: f64 = 1e-3;
+    let most = rule.most();
+    let usual = |leaf: &Leaf| match &leaf.value {
+        LeafValue::Distribution(d) => {
+            let (low, high) = d.support();
+            let bounded = |end: f64, u: f64| if end.is_finite() { end } else { d.quantile(u) };
+            vec![bounded(low, RARE), bounded(high, 1.0 - RARE)]
+        }
+        _ => range(leaf, tables).map_or(Vec::new(), Vec::from),
+    };
+    let values = match &leaf.value {
+        LeafValue::Assumption(of) => {
+            let values = tables.assumptions.get(&of.id).map_or(Vec::new(), usual);
+            values.into_iter().map(|value| of.plus + of.times * value).collect()
+        }
+        _ => usual(leaf),
+    };
+    let value = values.into_iter().find(|value| value.is_finite() && value.abs() > most)?;
+    Some(EntryFault::TooGreat { value, most }.into())
+}
+
+/// What is wrong with the values that a leaf can take. `named` says whether it is an assumption itself.
+fn leaf_fault(
+    leaf: &Leaf,
+    domain: Domain,
+    tables: &Tables,
+    named: bool,
+    suggestions: &Suggestions,
+) -> Option<ProblemKind> {
+    match &leaf.value {
         LeafValue::Assumption(of) => {
             if named {
                 return Some(EntryFault::AssumptionOfAssumption.into());
@@ -267,29 +321,23 @@ fn leaf_fault(leaf: &Leaf, domain: Domain, tables: &Tables, named: bool) -> Opti
             if let Some(value) = [of.times, of.plus].into_iter().find(|x| !x.is_finite()) {
                 return Some(EntryFault::NotFinite { value }.into());
             }
-            let Some(named) = tables.assumptions.get(&of.id) else {
-                let known = tables.assumptions.keys().map(String::as_str);
-                let suggestion = suggest(&of.id, known);
+            if !tables.assumptions.contains_key(&of.id) {
+                let known = || tables.assumptions.keys().map(String::as_str);
+                let suggestion = suggestions.suggest(&of.id, known);
                 let fault =
                     NetworkFault::Unknown { what: "assumption".to_owned(), id: of.id.clone(), suggestion };
                 return Some(fault.into());
-            };
-            let (a, b) = range(&named.value)?;
-            (of.plus + of.times * a, of.plus + of.times * b)
+            }
         }
         LeafValue::Date(date) if !date.is_valid() => {
             return Some(EntryFault::NoSuchDay { date: *date }.into());
         }
-        LeafValue::Date(date) => {
-            let days = f64::from(date.days_since(tables.time.start));
-            (days, days)
-        }
         LeafValue::Number(value) if !value.is_finite() => {
             return Some(EntryFault::NotFinite { value: *value }.into());
         }
-        value => range(value)?,
-    };
-    let (low, high) = (a.min(b), a.max(b));
+        _ => {}
+    }
+    let [low, high] = range(leaf, tables)?;
     if domain.contains(low) && domain.contains(high) {
         return None;
     }

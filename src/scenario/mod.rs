@@ -53,7 +53,7 @@ pub(crate) use entry::{Entry, FORMS, Layer, ORIGIN, Read, Reader};
 pub(crate) use io_table::{Industries, Of, Remark, Sales, TableFiles};
 pub(crate) use path::{Path, join_path, split_path};
 pub(crate) use problem::{Finding, did_you_mean, nearest, suggest};
-pub(crate) use rule::{FieldDoc, Kind, Presence, RecordDoc, Shape};
+pub(crate) use rule::{FieldDoc, Kind, MOST, Presence, RecordDoc, Shape};
 pub(crate) use tree::{Gone, Keyed, Node, Place, Stated, Table, Value};
 pub(crate) use types::{leads_to, split_link};
 

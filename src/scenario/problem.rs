@@ -48,7 +48,7 @@ pub use sheet::SheetFault;
 pub use suggestion::Suggestion;
 pub use table::TableFault;
 
-pub(crate) use suggestion::{did_you_mean, nearest, suggest};
+pub(crate) use suggestion::{Suggestions, did_you_mean, nearest, suggest};
 
 use super::path::join_path;
 use super::tree::Place;

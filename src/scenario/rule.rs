@@ -48,6 +48,12 @@ impl Domain {
     }
 }
 
+/// The greatest size of a number. Products of a few numbers of this size, and sums of such products, are numbers still.
+pub(crate) const MOST: f64 = 1e24;
+/// The longest time \[days\], and the greatest multiple of something.
+const MOST_DAYS: f64 = 1e7;
+const MOST_TIMES: f64 = 1e9;
+
 /// The rule of a field: which values it takes, in which units it can be given, and how it is drawn.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rule {
@@ -116,6 +122,15 @@ impl Rule {
     /// The field was called this once, and its random stream still is.
     pub(crate) const fn was(self, stream: &'static str) -> Self {
         Rule { stream: Some(stream), ..self }
+    }
+
+    /// The greatest size of its values.
+    pub(crate) fn most(self) -> f64 {
+        match (self.time, self.domain) {
+            (true, _) => MOST_DAYS,
+            (false, Domain::AtLeastOne | Domain::AtMostOne) => MOST_TIMES,
+            _ => MOST,
+        }
     }
 
     /// How field `field` is given under `key`; `None` where that is the key of another field.

@@ -354,7 +354,7 @@ record! {
         default leakage: Leaf = Leaf::number(0.0), SHARE;
         /// Steps of severity over time, in place of `severity`.
         default phases: Vec<Phase> = Vec::new();
-        /// Term contracts of the links under it that give none themselves; each link has its own luck.
+        /// Term contracts of the links with baseline trade under it that give none themselves; each link has its own luck.
         optional contract: Contract;
         /// Licences under which what it bars may pass.
         optional licences: Licences;
@@ -425,7 +425,7 @@ record! {
         required amount_days: Leaf, NON_NEGATIVE.days();
         /// A user draws on it when its own stock is below this [days of use]; at least the lead time plus a step.
         required trigger_days: Leaf, NON_NEGATIVE.days();
-        /// Most that is released, in days of baseline use a day.
+        /// Most that is released to each user, in days of its baseline use a day.
         default release_rate: Leaf = Leaf::number(1.0), NON_NEGATIVE;
         /// Most that is bought back, in days of baseline use a day.
         default refill_rate: Leaf = Leaf::number(0.0), NON_NEGATIVE;

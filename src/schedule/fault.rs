@@ -62,6 +62,16 @@ pub enum Fault {
         /// Ids of the sites of the cycle.
         sites: Vec<String>,
     },
+    /// A site would have to make so much that a step could exceed all numbers.
+    #[error(
+        "site `{site}` has a baseline activity of {activity:e} units a step, which is too large to reckon with"
+    )]
+    TooLarge {
+        /// Id of the site.
+        site: String,
+        /// Its activity.
+        activity: f64,
+    },
     /// A site in a cycle would have to make more than any number.
     #[error("site `{site}` has no finite baseline activity: a cycle it is in uses more than it makes")]
     Infinite {
@@ -208,6 +218,7 @@ impl Fault {
                 "give the inputs that take the by-products another supplier with a share, or raise the yields"
             }
             Fault::Cycle { .. } | Fault::Infinite { .. } => "lower a use within the cycle, or raise a yield",
+            Fault::TooLarge { .. } => "raise its yield, or give amounts in larger units",
             Fault::NoSupplier { .. } => "add a link with baseline trade, or set the use to 0",
             Fault::Lacking { .. } => {
                 "raise the yield of the by-product, lower its share, or add a supplier with a share whose main product it is"

@@ -42,6 +42,9 @@ pub struct ExactSum {
 }
 
 impl ExactSum {
+    /// Terms must be smaller than this in absolute value.
+    pub const LIMIT: f64 = LIMIT;
+
     /// Adds one term.
     #[inline]
     pub fn add(&mut self, value: f64) {

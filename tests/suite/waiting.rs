@@ -184,6 +184,16 @@ fn a_buyer_that_knows_no_controls_learns_none_from_when_a_lane_or_a_reserve_open
 }
 
 #[test]
+fn thousands_of_forces_may_wait_for_each_other_in_a_row() {
+    let row = (1..5000).fold(bare(7, 70, lane(7)).control("c0", control(7.0, 7.0, 0.0)), |tables, k| {
+        let next = follower("CN", &format!("c{}", k - 1), 0.01, 7.0).severity(f64::from(k == 4999));
+        tables.control(format!("c{k}"), next)
+    });
+    let (begins, lost) = (7.0 + 49.99, Course::of(&row).lost("plant"));
+    same(lost, 63.0 - begins, "it begins after all that it waits for");
+}
+
+#[test]
 fn a_reserve_opens_some_time_after_what_it_waits_for() {
     let depot = || Reserve::new("JP", "part", 300, 20);
     for (depot, opens) in [

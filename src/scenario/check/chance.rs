@@ -4,7 +4,8 @@ use super::Checker;
 use super::links::LEAD_LIMIT;
 use crate::scenario::chance::{Contract, InStates};
 use crate::scenario::problem::{EntryFault, NetworkFault};
-use crate::scenario::types::split_link;
+use crate::scenario::types::{Tables, split_link};
+use std::collections::HashSet;
 
 /// Most states of a regime.
 const STATE_LIMIT: usize = 64;
@@ -41,31 +42,37 @@ impl Checker<'_> {
             } else if kinds.len() > 1 {
                 self.add(&path, NetworkFault::Ambiguous { id: after.clone(), kinds });
             }
-            // Nobody waits for a link, a reserve or a project, whatever its id.
-            if !matches!(*section, "controls" | "events") {
-                continue;
+        }
+        // Nobody waits for a link, a reserve or a project, whatever its id.
+        let begins = waiting.iter().filter(|(section, ..)| matches!(*section, "controls" | "events"));
+        let mut reached: HashSet<&str> = HashSet::new();
+        let mut rings = Vec::new();
+        for (_, id, _) in begins {
+            let (mut row, mut next): (Vec<&str>, _) = (Vec::new(), Some(id.as_str()));
+            while let Some(id) = next.filter(|id| reached.insert(id)) {
+                row.push(id);
+                next = waits_for(t, id);
             }
-            let mut seen = vec![id.as_str(), after];
-            while let Some(next) = self.waits_for(seen[seen.len() - 1])
-                && !seen[1..].contains(&next)
-            {
-                seen.push(next);
-            }
-            if seen[1..].contains(&id.as_str()) {
-                let ring = seen.iter().map(|&id| id.to_owned()).collect();
-                self.add(&path, NetworkFault::WaitsForItself { id: id.clone(), ring });
+            // A ring is told once, where the first of those that wait in it stands.
+            if let Some(start) = next.and_then(|last| row.iter().position(|id| *id == last)) {
+                rings.push(row.split_off(start));
             }
         }
-    }
-
-    /// What a control, an event or a re-export waits for.
-    fn waits_for(&self, id: &str) -> Option<&str> {
-        let t = self.tables;
-        t.controls
-            .get(id)
-            .and_then(|c| c.after.as_deref())
-            .or_else(|| t.events.get(id).and_then(|e| e.after.as_deref()))
-            .or_else(|| t.reexports.get(id).map(|r| r.control.as_str()))
+        for mut ring in rings {
+            let section = |id: &str| match (t.controls.contains_key(id), t.events.contains_key(id)) {
+                (true, _) => Some("controls"),
+                (_, true) => Some("events"),
+                _ => None,
+            };
+            let Some((first, section)) = ring.iter().enumerate().find_map(|(k, id)| Some((k, section(id)?)))
+            else {
+                continue;
+            };
+            ring.rotate_left(first);
+            let id = ring[0].to_owned();
+            let ring = ring.iter().chain([&ring[0]]).map(|&id| id.to_owned()).collect();
+            self.add(&[section, &id, "after"], NetworkFault::WaitsForItself { id: id.clone(), ring });
+        }
     }
 
     pub(super) fn in_states(&mut self, section: &str, id: &str, during: Option<&InStates>) {
@@ -129,8 +136,8 @@ impl Checker<'_> {
         for (k, site) in sites.iter().enumerate() {
             let known = self.tables.sites.contains_key(site) || self.industry.contains_key(site.as_str());
             if !known && self.labelled() {
-                let labels: Vec<&String> = self.industries.iter().flat_map(|t| &t.labels).collect();
-                let known = self.tables.sites.keys().chain(labels);
+                let tables = self.industries.clone();
+                let known = self.tables.sites.keys().chain(tables.iter().flat_map(|t| &t.labels));
                 self.unknown(&[section, id, "sites", &k.to_string()], "site", site, known);
             }
         }
@@ -198,4 +205,13 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+/// What a control, an event or a re-export waits for.
+fn waits_for<'t>(t: &'t Tables, id: &str) -> Option<&'t str> {
+    t.controls
+        .get(id)
+        .and_then(|c| c.after.as_deref())
+        .or_else(|| t.events.get(id).and_then(|e| e.after.as_deref()))
+        .or_else(|| t.reexports.get(id).map(|r| r.control.as_str()))
 }

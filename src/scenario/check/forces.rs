@@ -1,6 +1,7 @@
 //! What acts on the network: controls, events, reserves and projects.
 
-use super::Checker;
+use super::{Checker, range};
+use crate::scenario::io_table::Industries;
 use crate::scenario::leaf::{Leaf, LeafValue};
 use crate::scenario::problem::{EntryFault, NetworkFault};
 use crate::scenario::types::{Control, Event, Target, split_link};
@@ -15,6 +16,7 @@ impl Checker<'_> {
         let homes = t.sites.values().map(|s| &s.country).chain(t.reserves.values().map(|r| &r.country));
         let countries: IndexSet<&String> =
             homes.chain(regions).chain(t.reexports.values().map(|r| &r.via)).collect();
+        let lanes = Borders::new(self);
         for (id, control) in &self.tables.controls {
             for (key, list) in [("exporters", &control.exporters), ("importers", &control.importers)] {
                 for (k, country) in list.iter().enumerate() {
@@ -45,6 +47,20 @@ impl Checker<'_> {
                 }
             }
             self.control_span(id, control);
+            if let Some(country) = control.exporters.iter().find(|c| control.importers.contains(c)) {
+                let fault = NetworkFault::WithinCountry { country: country.clone() };
+                self.doubt(&["controls", id], fault);
+            }
+            if !control.exporters.is_empty() && !control.importers.is_empty() && !lanes.any(control) {
+                self.doubt(&["controls", id], NetworkFault::NoLane);
+            }
+            let path = ["controls", id, "onset_days"];
+            self.in_time(
+                &path,
+                control.after.as_ref(),
+                control.onset_days.as_ref(),
+                control.duration_days.as_ref(),
+            );
             if let Some(contract) = &control.contract {
                 self.contract(["controls", id], contract);
             }
@@ -62,6 +78,9 @@ impl Checker<'_> {
         for (id, event) in &self.tables.events {
             self.known_sites("events", id, &event.sites);
             self.event_shape(id, event);
+            let longest = event.duration_days.as_ref().filter(|_| event.recovery.is_none());
+            let path = ["events", id, "start_days"];
+            self.in_time(&path, event.after.as_ref(), event.start_days.as_ref(), longest);
             self.in_states("events", id, event.during.as_ref());
             for (k, commodity) in event.commodities.iter().flatten().enumerate() {
                 let path = ["events", id, "commodities", &k.to_string()];
@@ -152,6 +171,28 @@ impl Checker<'_> {
         self.dated(["controls", id, "onset"], control.onset_days.as_ref(), control.after.as_ref());
     }
 
+    /// Something that waits for nothing begins within the horizon, and is not over before it.
+    fn in_time(
+        &mut self,
+        path: &[&str],
+        after: Option<&String>,
+        onset: Option<&Leaf>,
+        duration: Option<&Leaf>,
+    ) {
+        let (t, horizon) = (self.tables, self.tables.time.horizon_days);
+        let Some([first, last]) = onset.filter(|_| after.is_none()).and_then(|onset| range(onset, t)) else {
+            return;
+        };
+        if first >= f64::from(horizon) {
+            self.doubt(path, NetworkFault::BeyondHorizon { day: first, horizon });
+        } else if let Some([_, longest]) = duration.and_then(|duration| range(duration, t))
+            && last + longest <= 0.0
+            && last < 0.0
+        {
+            self.doubt(path, NetworkFault::BeforeStart { day: last + longest });
+        }
+    }
+
     /// What begins on a date waits for nothing.
     fn dated(&mut self, path: [&str; 3], day: Option<&Leaf>, after: Option<&String>) {
         if after.is_some() && day.is_some_and(|day| matches!(day.value, LeafValue::Date(_))) {
@@ -204,5 +245,57 @@ impl Checker<'_> {
             }
             self.dated(["projects", id, "start"], Some(&project.start_days), project.after.as_ref());
         }
+    }
+}
+
+/// The borders that lanes cross, by what they carry.
+struct Borders<'a> {
+    /// Exporter, importer and commodity of the lanes between sites and reserves, and of ways round.
+    lanes: HashSet<[&'a str; 3]>,
+    industries: Vec<&'a Industries>,
+}
+
+impl<'a> Borders<'a> {
+    fn new(checker: &Checker<'a>) -> Self {
+        let t = checker.tables;
+        let mut lanes = HashSet::new();
+        let industries = checker.industries.clone();
+        if t.controls.is_empty() {
+            return Borders { lanes, industries };
+        }
+        let home = |id: &str| {
+            let site = t.sites.get(id).map(|site| &site.country);
+            site.or_else(|| t.reserves.get(id).map(|reserve| &reserve.country)).map(String::as_str)
+        };
+        let vias: IndexSet<&str> = t.reexports.values().map(|r| r.via.as_str()).collect();
+        for id in t.links.keys() {
+            let Some((from, to, commodity)) = split_link(id).filter(|(from, to, _)| from != to) else {
+                continue;
+            };
+            let (Some(exporter), Some(importer)) = (home(from), home(to)) else { continue };
+            lanes.insert([exporter, importer, commodity]);
+            // Controls from exporter to third country and on act on a way round.
+            for via in &vias {
+                lanes.extend([[exporter, via, commodity], [via, importer, commodity]]);
+            }
+        }
+        Borders { lanes, industries }
+    }
+
+    /// Whether a control limits any lane.
+    fn any(&self, control: &Control) -> bool {
+        let covers = |commodity: &str| {
+            control.commodities.as_ref().is_none_or(|list| list.iter().any(|covered| covered == commodity))
+        };
+        let [from, to] = [&control.exporters, &control.importers];
+        let crosses = |[exporter, importer, commodity]: &[&str; 3]| {
+            from.iter().any(|c| c == exporter) && to.iter().any(|c| c == importer) && covers(commodity)
+        };
+        // A table without labels could not be read.
+        let tabled = |table: &&Industries| {
+            let named = |list: &[String]| list.iter().any(|country| table.regions.contains(country));
+            table.len() == 0 || named(from) && named(to) && table.sectors.iter().any(|sector| covers(sector))
+        };
+        self.industries.iter().any(|table| tabled(table)) || self.lanes.iter().any(crosses)
     }
 }

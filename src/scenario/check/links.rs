@@ -142,7 +142,7 @@ impl Checker<'_> {
         match (&link.surge_limit, contingent) {
             (Some(SurgeLimit::Unlimited), true) => self.add(&path, NetworkFault::UnlimitedContingent),
             (Some(SurgeLimit::Multiple(leaf)), false) => {
-                let fault = |domain| leaf_fault(leaf, domain, self.tables, false);
+                let fault = |domain| leaf_fault(leaf, domain, self.tables, false, &self.suggestions);
                 // What is no limit at all has been reported with the other leaves.
                 if let (None, Some(ProblemKind::Entry(EntryFault::OutOfRange { low, high, .. }))) =
                     (fault(Domain::NonNegative), fault(Domain::AtLeastOne))

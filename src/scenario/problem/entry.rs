@@ -59,6 +59,9 @@ faults! {
         /// Values that a leaf can take lie outside its domain.
         OutOfRange { low: f64, high: f64, domain: Domain } => ["{}", range_message(*.low, *.high)],
             range_help(*low, *high, *domain);
+        /// A number is so great that a step could exceed all numbers.
+        TooGreat { value: f64, most: f64 } => ["{value:e} is too great"],
+            format!("give at most {most:e}; amounts and money can be given in larger units");
         /// A lane with baseline trade may be limited below it.
         BelowBaseline { low: f64, high: f64 } =>
             ["{}: the lane carries its baseline volume", range_message(*.low, *.high)],

@@ -125,8 +125,22 @@ faults! {
         /// What something waits for has several meanings.
         Ambiguous { id: String, kinds: Vec<&'static str> } => ["`{id}` is the id of {}", .kinds.join(" and ")],
             "give one of them another id";
+        /// A control limits no lane.
+        NoLane => ["no lane leads from its exporters to its importers with a commodity that it covers, so it limits nothing"],
+            "look for a misspelling, or leave it out";
+        /// A control limits lanes within a country.
+        WithinCountry { country: String } =>
+            ["country `{country}` is among its exporters and its importers, so it limits lanes within that country too"],
+            "leave it out of one of the lists, unless that is meant; a site's own use is never limited";
+        /// Something begins after the horizon.
+        BeyondHorizon { day: f64, horizon: u32 } =>
+            ["it begins on day {day} at the earliest, and the horizon is day {horizon}: it changes nothing"],
+            "let it begin earlier, or lengthen `horizon_days`";
+        /// Something is over before day 0.
+        BeforeStart { day: f64 } => ["it is over on day {day} at the latest, before the start: it changes nothing"],
+            "let it begin later, or last longer";
         /// Something waits for itself.
-        WaitsForItself { id: String, ring: Vec<String> } => ["`{id}` waits for itself: {}", .ring.join(", ")],
+        WaitsForItself { id: String, ring: Vec<String> } => ["`{id}` waits for itself: {}", in_a_row(.ring)],
             "let one of them begin on a day";
         /// A regime has too many states.
         TooManyStates { count: usize, limit: usize } => ["{count} states"], format!("give at most {limit}");
@@ -153,5 +167,15 @@ faults! {
         /// The stocks of an input-output table are smaller than the use of a step.
         ShortStock { days: f64, step_days: f64 } => ["a stock of {days} days is less than a step uses"],
             format!("give at least {step_days}");
+    }
+}
+
+/// Names of a ring that are shown.
+const SHOWN: usize = 8;
+
+fn in_a_row(ring: &[String]) -> String {
+    match ring.len() {
+        0..=SHOWN => ring.join(", "),
+        count => format!("{}, … and {} more", ring[..SHOWN].join(", "), count - SHOWN),
     }
 }

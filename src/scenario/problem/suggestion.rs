@@ -1,5 +1,6 @@
 //! What may have been meant by a word that is not known.
 
+use std::cell::Cell;
 use std::fmt;
 
 /// What may have been meant by a word that is not known.
@@ -21,6 +22,39 @@ impl fmt::Display for Suggestion {
             Suggestion::OneOf(words) => write!(f, "known here: {}", words.join(", ")),
             Suggestion::NoneOf(count) => write!(f, "none of the {count} known ids is close to it"),
         }
+    }
+}
+
+/// Most unknown words for which something is looked for.
+const SUGGESTED: u32 = 100;
+
+/// Looks for what may have been meant by the first unknown words of a scenario. Each search walks all known words, of which
+/// there can be as many, and nobody reads thousands of hints.
+#[derive(Debug, Default)]
+pub(crate) struct Suggestions(Cell<u32>);
+
+impl Suggestions {
+    /// What may be meant by an unknown `word`.
+    pub(crate) fn suggest<'a, K: IntoIterator<Item = &'a str>>(
+        &self,
+        word: &str,
+        known: impl FnOnce() -> K,
+    ) -> Option<Suggestion> {
+        self.take().then(|| suggest(word, known())).flatten()
+    }
+
+    /// The known word nearest to `word`, when it is near enough to be a slip of the pen.
+    pub(crate) fn nearest<'a, K: IntoIterator<Item = &'a str>>(
+        &self,
+        word: &str,
+        known: impl FnOnce() -> K,
+    ) -> Option<Suggestion> {
+        let near = self.take().then(|| nearest(word, known())).flatten();
+        near.map(|word| Suggestion::Nearest(word.to_owned()))
+    }
+
+    fn take(&self) -> bool {
+        self.0.replace(self.0.get().saturating_add(1)) < SUGGESTED
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Baseline, Requirements};
 use crate::network::{Input, InputIx, Network};
+use crate::scenario::MOST;
 use crate::schedule::fault::{Fault, Faulty};
 
 /// Relative tolerance.
@@ -13,6 +14,10 @@ impl<const B: usize> Baseline<B> {
         for n in model.active {
             if let Some(k) = self.activity[n].iter().position(|activity| !activity.is_finite()) {
                 return Err(Fault::Infinite { site: model.sites[n].id.clone() }.of(k));
+            }
+            if let Some(k) = self.activity[n].iter().position(|activity| *activity > MOST) {
+                let activity = self.activity[n][k];
+                return Err(Fault::TooLarge { site: model.sites[n].id.clone(), activity }.of(k));
             }
         }
         for (i, input) in model.inputs.pairs() {
