@@ -1,7 +1,7 @@
 //! What can go wrong.
 
 use crate::draw::DistributionError;
-use crate::run::{MergeError, StoredError, Unsound};
+use crate::run::{Budget, Estimate, MergeError, StoredError, Unsound};
 use crate::scenario::Problems;
 use crate::schedule::fault::Fault;
 use crate::stats::LossError;
@@ -74,6 +74,17 @@ pub enum Error {
     Memory {
         /// Bytes that are needed.
         bytes: u64,
+    },
+    /// A run would take more than it may.
+    #[error(
+        "the run would take {estimate}, which is over the limit of {budget}: run fewer trials, run them condensed, shorten \
+         the horizon, or raise the limit"
+    )]
+    Limit {
+        /// What it may take.
+        budget: Budget,
+        /// What it would take.
+        estimate: Box<Estimate>,
     },
     /// Something was asked for that the run did not keep.
     #[error("the outcome holds no {what}: {remedy}")]

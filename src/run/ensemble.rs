@@ -1,5 +1,7 @@
 //! Settings of a run.
 
+use super::budget::{Budget, Estimate};
+use super::estimate::estimate;
 use super::labels::{Kept, Labels};
 use super::observe::{FinishedBlock, Observer};
 use super::outcome::Outcome;
@@ -41,6 +43,7 @@ pub struct Ensemble {
     courses: Vec<u64>,
     progress: Option<Progress>,
     cancel: Option<Arc<AtomicBool>>,
+    budgets: Vec<Budget>,
 }
 
 /// Called with the number of trials that are done, from any thread.
@@ -78,6 +81,7 @@ impl Ensemble {
             courses: Vec::new(),
             progress: None,
             cancel: None,
+            budgets: Vec::new(),
         }
     }
 
@@ -180,6 +184,25 @@ impl Ensemble {
         self
     }
 
+    /// Refuses the run where its [estimate](Self::estimate) exceeds a budget; there may be several. Without any, a run takes
+    /// what it needs.
+    #[must_use]
+    pub fn budget(mut self, budget: Budget) -> Self {
+        self.budgets.push(budget);
+        self
+    }
+
+    /// What the run takes, as far as its model tells before it begins.
+    ///
+    /// # Errors
+    /// [`Error::Trials`], [`Error::Unknown`] and [`Error::Condensed`] as [`Ensemble::run`].
+    pub fn estimate(&self) -> Result<Estimate, Error> {
+        self.check_range()?;
+        let labels = self.labels()?;
+        let threads = self.threads.unwrap_or_else(rayon::current_num_threads);
+        Ok(estimate(&self.model, &labels, self.count, threads, self.condensed))
+    }
+
     /// Finds the baseline of every trial of the range and runs none.
     ///
     /// # Errors
@@ -212,7 +235,7 @@ impl Ensemble {
     /// [`Error::Baseline`] for the first trial without a balanced baseline; [`Error::Trials`] for an empty range;
     /// [`Error::Unknown`] for a site to keep that is not there; [`Error::Condensed`] where draws are to be kept of a condensed
     /// run; [`Error::Threads`] when the threads cannot be started; [`Error::Memory`] where there is none for so many trials;
-    /// [`Error::Unsound`] for the first trial whose figures cannot be trusted;
+    /// [`Error::Limit`] where it would take more than its budget; [`Error::Unsound`] for the first trial whose figures cannot be trusted;
     /// [`Error::Cancelled`] when no trial was done.
     pub fn run(&self) -> Result<Outcome, Error> {
         self.run_observed(&Unobserved)
@@ -264,6 +287,12 @@ impl Ensemble {
 
     fn run_ranges(&self, labels: Labels, asked: Ranges, observer: &dyn Observer) -> Result<Outcome, Error> {
         let threads = self.threads.unwrap_or_else(rayon::current_num_threads);
+        if !self.budgets.is_empty() {
+            let takes = estimate(&self.model, &labels, asked.trials(), threads, self.condensed);
+            if let Some(budget) = self.budgets.iter().find(|budget| budget.is_exceeded_by(&takes)) {
+                return Err(Error::Limit { budget: *budget, estimate: Box::new(takes) });
+            }
+        }
         let run = self.told(observer);
         match block_size(&self.model, asked.trials(), threads) {
             BLOCK => run.in_blocks::<BLOCK>(labels, asked),

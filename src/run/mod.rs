@@ -5,11 +5,13 @@
 //! that are its own, or added up in integers, so neither the threads nor the order of the blocks can show in a result.
 
 mod arrays;
+mod budget;
 mod condensed;
 mod courses;
 mod digest;
 mod ensemble;
 mod error;
+mod estimate;
 mod floats;
 mod labels;
 mod layout;
@@ -28,6 +30,7 @@ mod sums;
 mod tables;
 mod work;
 
+pub use budget::{Budget, Estimate, NoBudget};
 pub use ensemble::Ensemble;
 pub use error::{MergeError, StoredError, Unsound};
 pub use labels::{Labels, PartyLabel, SiteLabel};

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// Trials of a condensed run that a thread keeps before it condenses them: those of some blocks of any size.
-const KEPT: usize = 512;
+pub(super) const KEPT: usize = 512;
 
 /// What all threads of a run are told.
 #[derive(Debug)]

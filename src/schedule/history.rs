@@ -12,7 +12,7 @@ pub(super) use passages::Segment;
 use regimes::{Visit, first_entry, stays, visits};
 
 /// Most times that a regime changes or an outage comes in a trial.
-pub(super) const CHANGE_LIMIT: u64 = 10_000;
+pub(crate) const CHANGE_LIMIT: u64 = 10_000;
 
 /// A time during which something holds: from one day until another.
 pub(super) type Period = (f64, f64);

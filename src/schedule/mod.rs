@@ -10,3 +10,5 @@ pub(crate) mod luck;
 pub(crate) mod part;
 pub(crate) mod rows;
 pub(crate) mod timetable;
+
+pub(crate) use history::CHANGE_LIMIT;

@@ -73,6 +73,14 @@ pub(crate) fn block_size(model: &Model, count: u64, threads: usize) -> usize {
     if alone || rows * size_of::<f64>() > ROOM { 1 } else { BLOCK }
 }
 
+/// Bytes that a thread takes for a block of `size` trials.
+pub(crate) fn block_bytes(model: &Model, size: usize) -> f64 {
+    let rows = State::<1>::count(&model.plan.sizes) + Prepared::<1>::count(&model.plan.sizes);
+    // Accounts have a few rows for each site, input and lane.
+    let accounts = 6 * model.sites.len() + 2 * model.inputs.len() + 2 * model.lanes.len();
+    ((rows + accounts) * size * size_of::<f64>()) as f64
+}
+
 /// Whether a trial by itself is large enough for threads to share its sites.
 pub(crate) fn shares_sites(model: &Model) -> bool {
     model.lanes.len() > plan::SHARED

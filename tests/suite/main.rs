@@ -27,6 +27,7 @@ mod import;
 mod in_code;
 mod io_tables;
 mod licences;
+mod limits;
 mod mechanism;
 mod mechanisms;
 mod meeting;
