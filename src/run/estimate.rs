@@ -3,8 +3,8 @@
 use super::budget::Estimate;
 use super::labels::Labels;
 use super::share::KEPT;
-use crate::network::{Course, Ix, Network, Serial, When};
-use crate::schedule::CHANGE_LIMIT;
+use crate::network::{Course, Ix, Network, Param, Serial, When};
+use crate::schedule::{CHANGE_LIMIT, OVERLAP_LIMIT, Shape};
 use crate::step::{BLOCK, Model, block_bytes, block_size};
 
 /// Bytes of the losses of a row in a step: a sum, and the bins that losses fall into.
@@ -52,19 +52,39 @@ pub(super) fn estimate(
     ];
     let things = lanes + inputs + model.outputs.len() + model.sites.len();
     let per_step = things as f64 + rows;
+    let per_step = per_step + overlaps(model);
     Estimate::new(memory, trials as f64 * (steps * per_step + chances))
+}
+
+/// Occurrences of outages that are felt at once, about.
+fn overlaps(model: &Network) -> f64 {
+    let felt = model.events.iter().map(|event| match &event.course {
+        Course::Timed { when: When::Renewal { up, down }, fading, fading_days, .. } => {
+            let once = Shape { growth: 0.0, fading: *fading, recovery: mean_of(model, *fading_days) };
+            once.over(0.0) / (mean(model, up) + mean(model, down))
+        }
+        Course::Timed { .. } | Course::Series(_) => 1.0,
+    });
+    felt.map(|count| f64::min(count, OVERLAP_LIMIT as f64)).sum()
+}
+
+fn mean_of(model: &Network, param: Param) -> f64 {
+    param.plus + param.draw.map_or(0.0, |d| param.times * model.draws[d].law.mean())
+}
+
+/// The mean of a figure each time it is needed.
+fn mean(model: &Network, serial: &Serial) -> f64 {
+    match serial {
+        Serial::Once(param) => mean_of(model, *param),
+        Serial::Anew { law, .. } => law.mean(),
+    }
 }
 
 /// Spans of all passages and spells of all events that a trial has about: as many as come at the means of all times.
 fn chances(model: &Network) -> f64 {
     let horizon = model.steps as f64 * model.step_days;
     let most = CHANGE_LIMIT as f64;
-    let mean = |serial: &Serial| match serial {
-        Serial::Once(param) => {
-            param.plus + param.draw.map_or(0.0, |d| param.times * model.draws[d].law.mean())
-        }
-        Serial::Anew { law, .. } => law.mean(),
-    };
+    let mean = |serial: &Serial| mean(model, serial);
     let times = |when: &When| match when {
         When::Once { .. } => 1.0,
         When::Renewal { up, down } => f64::min(horizon / (mean(up) + mean(down)), most),

@@ -15,17 +15,17 @@ pub(crate) struct Spell {
 
 /// How an event grows and fades in one trial.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Shape {
+pub(crate) struct Shape {
     /// Time over which the severity grows \[days\].
-    pub(super) growth: f64,
-    pub(super) fading: Fading,
+    pub(crate) growth: f64,
+    pub(crate) fading: Fading,
     /// Recovery time \[days\].
-    pub(super) recovery: f64,
+    pub(crate) recovery: f64,
 }
 
 impl Shape {
     /// Day on which a spell that ends on day `end` has faded.
-    pub(super) fn over(self, end: f64) -> f64 {
+    pub(crate) fn over(self, end: f64) -> f64 {
         match self.fading {
             Fading::None => end,
             Fading::Linear => end + self.recovery,

@@ -34,6 +34,12 @@ pub enum Fault {
         /// The most times in a trial.
         limit: u64,
     },
+    /// An event comes again so often, and fades so slowly, that too many of its effects overlap.
+    #[error("over {limit} occurrences of an outage or an event are still felt at once")]
+    Overlaps {
+        /// The most at a time.
+        limit: usize,
+    },
     /// Controls, contracts and licences bar lanes, or cease to, too often.
     #[error("what passes on lanes under controls changes over {limit} times within the horizon")]
     Spans {
@@ -196,6 +202,7 @@ impl Fault {
                 | Fault::NoNextState { .. }
                 | Fault::Changes { .. }
                 | Fault::Outages { .. }
+                | Fault::Overlaps { .. }
                 | Fault::Spans { .. }
         )
     }
@@ -210,6 +217,7 @@ impl Fault {
             }
             Fault::Changes { .. } => "let the states of the regime last longer",
             Fault::Outages { .. } => "let the times between outages, or the outages, last longer",
+            Fault::Overlaps { .. } => "let it come less often, or recover faster",
             Fault::Spans { .. } => {
                 "give fewer contracts, or let the states in which controls hold last longer"
             }

@@ -11,4 +11,6 @@ pub(crate) mod part;
 pub(crate) mod rows;
 pub(crate) mod timetable;
 
+pub(crate) use curve::Shape;
 pub(crate) use history::CHANGE_LIMIT;
+pub(crate) use timetable::OVERLAP_LIMIT;

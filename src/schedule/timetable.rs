@@ -13,6 +13,9 @@ use crate::network::{
 /// First and last day of what never acts.
 const NEVER: [f64; 2] = [f64::INFINITY, f64::NEG_INFINITY];
 
+/// Most spells of an event that act at once.
+pub(crate) const OVERLAP_LIMIT: usize = 1000;
+
 /// Most spans of all passages in a trial.
 pub(super) const SPAN_LIMIT: usize = 1_000_000;
 
@@ -172,6 +175,16 @@ impl<const B: usize> Timetable<B> {
             }
             spell
         }));
+        // In each step all that act are looked at.
+        let (spells, mut first) = (self.spells.of(v, k), 0);
+        for (last, spell) in spells.iter().enumerate() {
+            while shape.over(spells[first].end) < spell.start {
+                first += 1;
+            }
+            if last - first > OVERLAP_LIMIT {
+                return Err(Fault::Overlaps { limit: OVERLAP_LIMIT });
+            }
+        }
         Ok(())
     }
 

@@ -134,6 +134,15 @@ fn an_outage_marks_no_onset() {
 }
 
 #[test]
+fn outages_that_hardly_fade_before_thousands_more_come_are_an_error() {
+    let slow = Outage::new(["a"], 1, 1).severity(1e-3).recovery(Recovery::Linear(RecoveryTime::new(4000)));
+    let error = refused(&works(7, 7000, ["a"]).outage("o", slow.clone()));
+    assert!(error.contains("over 1000 occurrences of an outage"), "{error}");
+    let fewer = slow.recovery(Recovery::Linear(RecoveryTime::new(1900)));
+    run(&Ensemble::new(&compile(&works(7, 7000, ["a"]).outage("o", fewer))).trials(1));
+}
+
+#[test]
 fn outages_that_come_without_end_are_an_error() {
     let error = refused(&works(7, 70, ["a"]).outage("o", Outage::new(["a"], 1e-4, 1e-4)));
     assert!(error.contains("an outage comes over 10000 times"), "{error}");
