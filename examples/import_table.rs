@@ -24,6 +24,9 @@ struct Arguments {
     /// Output (CSV), which flows and demand are checked against.
     #[arg(long, value_name = "x.csv")]
     output: Option<PathBuf>,
+    /// Value added (CSV), with any number of columns, in the place of output less purchases: for tables without imports.
+    #[arg(long, value_name = "V.csv")]
+    value_added: Option<PathBuf>,
     /// Target of stocks before use [days of use].
     #[arg(long, default_value_t = 90.0)]
     inventory_days: f64,
@@ -74,6 +77,7 @@ fn run(arguments: Arguments) -> Result<(), Error> {
         flows: arguments.flows,
         demand: arguments.demand,
         output: arguments.output,
+        value_added: arguments.value_added,
         availability: arguments.availability,
         inventory_days: arguments.inventory_days,
         psi: arguments.psi,

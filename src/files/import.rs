@@ -1,14 +1,16 @@
 //! From the files of an input-output table to a scenario that rests on them.
 
-use super::series::columns;
+use super::series::Sheet;
 use crate::scenario::{
-    About, Basis, Date, Event, InputOutput, IoTable, Party, Problem, Problems, Series, Suppliers, TableFault,
-    Tables, Time,
+    About, Basis, Date, Event, InputOutput, IoTable, Party, Problem, Problems, Suppliers, TableFault, Tables,
+    Time,
 };
 use crate::{Error, Scenario};
 use std::path::{Path, PathBuf};
 
 /// What a scenario is made from: files of a table and the parameters of ARIO.
+///
+#[doc = include_str!("../../scenarios/TABLES.md")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct TableImport {
     /// Flows between industries.
@@ -17,6 +19,8 @@ pub struct TableImport {
     pub demand: PathBuf,
     /// Output, which the other two are checked against.
     pub output: Option<PathBuf>,
+    /// Value added, in the place of output less purchases.
+    pub value_added: Option<PathBuf>,
     /// Share of capacity that is available, a column for each `region|sector` it names and a row a step.
     pub availability: Option<PathBuf>,
     /// Target of stocks before use \[days of use\].
@@ -40,13 +44,14 @@ pub struct TableImport {
 }
 
 /// Checks the files of a table and writes a scenario to `path` that refers to them: steps of a day, and a party for
-/// each region with its value added as GDP. Gives the scenario as it was written.
+/// each region with its value added as GDP, or a unit of the table where it has none. Gives the scenario as it was written.
 ///
 /// # Errors
 /// [`Error::Scenario`] with all that is wrong in the files or the parameters, [`Error::Output`] when the scenario
 /// cannot be written.
 pub fn import_table(import: &TableImport, path: &Path) -> Result<Scenario, Error> {
-    let figures = InputOutput::load(&import.flows, &import.demand, import.output.as_deref())?;
+    let (output, value_added) = (import.output.as_deref(), import.value_added.as_deref());
+    let figures = InputOutput::load_with(&import.flows, &import.demand, output, value_added)?;
     let title = import.flows.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let (industries, regions) = (figures.labels().len(), figures.regions().len());
     let title = format!("{industries} industries of {regions} regions, from {title}");
@@ -64,8 +69,13 @@ pub fn import_table(import: &TableImport, path: &Path) -> Result<Scenario, Error
     let time = Time::new(Date::new(2026, 1, 1), import.steps).step_days(1);
     let mut tables = Tables::new(About::new(title, import.currency.as_str()), time).io_table("world", table);
     for (region, added) in parties {
-        let party = Party::new(added * import.value_per_unit);
-        tables = tables.party(region, party.source("value added of the table").basis(Basis::Derived));
+        // A party has some product, and a region that adds no value is told of as such.
+        let (units, source) = match added > 0.0 {
+            true => (added, "value added of the table"),
+            false => (1.0, "a unit of the table, which has no value added of it"),
+        };
+        let party = Party::new(units * import.value_per_unit);
+        tables = tables.party(region, party.source(source).basis(Basis::Derived));
     }
     if let Some(file) = &import.availability {
         tables = availability(tables, file, first, import.steps)?;
@@ -81,17 +91,18 @@ fn availability(mut tables: Tables, file: &Path, first: Option<String>, steps: u
         let (file, path) = (Some(file.display().to_string()), "availability".to_owned());
         Error::Scenario(Problems(vec![Problem { file, line: 0, column: 0, path, kind }]))
     };
-    let mut labels = columns(file).map_err(|fault| problem(fault.into()))?;
-    labels.retain(|column| column.contains('|'));
+    let sheet = Sheet::read(file).map_err(|fault| problem(fault.into()))?;
+    let mut labels: Vec<&str> =
+        sheet.headers.iter().map(String::as_str).filter(|l| l.contains('|')).collect();
     // Without any column, that of some industry is missing.
-    labels.extend(first.filter(|_| labels.is_empty()));
+    labels.extend(first.as_deref().filter(|_| labels.is_empty()));
     for label in labels {
-        let series = Series::load(file, &label)?;
+        let series = sheet.column(file, label).map_err(|fault| problem(fault.into()))?;
         let rows = series.values.len();
         if rows != steps as usize {
             return Err(problem(TableFault::Availability { rows, steps }.into()));
         }
-        let event = Event::new([label.as_str()]).series(series);
+        let event = Event::new([label]).series(series);
         tables = tables.event(label, event);
     }
     Ok(tables)

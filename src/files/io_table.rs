@@ -1,12 +1,17 @@
 //! Input-output tables in files beside the scenario.
 
 mod cells;
+mod matrix;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod read;
+mod totals;
 
 use super::document::Document;
 use super::whole::canonical;
 use crate::Error;
 use crate::scenario::{InputOutput, Problem, ProblemKind, Problems, Remark, TableFiles, Tables};
+use read::Files;
 use std::path::Path;
 
 /// Reads the files of the tables that have some.
@@ -16,17 +21,24 @@ pub(super) fn fill(tables: &mut Tables, document: &Document) {
         let file = |key, path: &String| document.folder(&["io_tables", id, key]).join(path);
         let (flows, demand) = (file("flows", &files.flows), file("demand", &files.demand));
         let output = files.output.as_ref().map(|path| file("output", path));
-        table.figures = read_files(&flows, &demand, output.as_deref());
+        let value_added = files.value_added.as_ref().map(|path| file("value_added", path));
+        table.figures = read_files(Files {
+            flows: &flows,
+            demand: &demand,
+            output: output.as_deref(),
+            value_added: value_added.as_deref(),
+        });
     }
 }
 
 /// The table that stands in some files, with all that was found in them.
-fn read_files(flows: &Path, demand: &Path, output: Option<&Path>) -> InputOutput {
-    let found = read::read(flows, demand, output);
+fn read_files(files: Files<'_>) -> InputOutput {
+    let found = read::read(files);
     let mut table = InputOutput::of_files(TableFiles {
-        flows: canonical(flows),
-        demand: canonical(demand),
-        output: output.map(canonical),
+        flows: canonical(files.flows),
+        demand: canonical(files.demand),
+        output: files.output.map(canonical),
+        value_added: files.value_added.map(canonical),
     });
     table.fill(found.industries, found.faults, found.doubts);
     table
@@ -39,7 +51,21 @@ impl InputOutput {
     /// # Errors
     /// All that is wrong in the files, each with its place, as [`Error::Scenario`].
     pub fn load(flows: &Path, demand: &Path, output: Option<&Path>) -> Result<Self, Error> {
-        let table = read_files(flows, demand, output);
+        Self::load_with(flows, demand, output, None)
+    }
+
+    /// Reads a table as [`InputOutput::load`] does, with value added from a file, which takes the place of output less
+    /// purchases.
+    ///
+    /// # Errors
+    /// As [`InputOutput::load`].
+    pub fn load_with(
+        flows: &Path,
+        demand: &Path,
+        output: Option<&Path>,
+        value_added: Option<&Path>,
+    ) -> Result<Self, Error> {
+        let table = read_files(Files { flows, demand, output, value_added });
         if table.faults.is_empty() {
             return Ok(table);
         }

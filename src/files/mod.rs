@@ -7,6 +7,7 @@
 mod document;
 mod import;
 mod io_table;
+mod numbers;
 mod overlay;
 mod reference;
 mod rows;

@@ -50,7 +50,7 @@ a month a twelfth of that. A day that is counted from the start can be given as 
 
 ## Tables of entries
 
-Entries by id can stand in a CSV file beside the scenario, comma- or tab-separated, a row for each. That is how networks
+Entries by id can stand in a CSV file beside the scenario, separated by commas, semicolons or tabs, a row for each. That is how networks
 of hundreds of thousands of sites and links are given:
 
 ```toml

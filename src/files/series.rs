@@ -1,9 +1,12 @@
 //! Series in CSV files beside the scenario.
 
 use super::document::Document;
+use super::numbers::Notation;
+use super::rows::{Rows, Unread, cell, composed, width};
 use super::whole::canonical;
 use crate::Error;
 use crate::scenario::{CsvColumn, Finding, Problem, Problems, Series, SheetFault, Tables, suggest};
+use csv::ByteRecord;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -42,52 +45,63 @@ impl Series {
     }
 }
 
-/// The headers of a file.
-pub(super) fn columns(file: &Path) -> Result<Vec<String>, SheetFault> {
-    Ok(Sheet::read(file)?.headers.iter().map(str::to_owned).collect())
-}
-
-/// A CSV file with a header row.
-struct Sheet {
-    headers: csv::StringRecord,
+/// A file of series, a column for each, with a row of headers.
+pub(super) struct Sheet {
+    pub(super) headers: Vec<String>,
     /// Number of each column; the first of those with the same header.
     columns: HashMap<String, usize>,
-    records: Vec<csv::StringRecord>,
+    rows: Vec<(usize, ByteRecord)>,
+    notation: Notation,
 }
 
 impl Sheet {
-    fn read(file: &Path) -> Result<Self, SheetFault> {
-        let unreadable =
-            |e: csv::Error| SheetFault::CannotRead { file: file.display().to_string(), error: e.to_string() };
-        let mut reader =
-            csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(file).map_err(unreadable)?;
-        let headers = reader.headers().map_err(unreadable)?.clone();
-        let records = reader.records().collect::<Result<_, _>>().map_err(unreadable)?;
+    pub(super) fn read(file: &Path) -> Result<Self, SheetFault> {
+        let name = || file.display().to_string();
+        let unreadable = |error: String| SheetFault::CannotRead { file: name(), error };
+        let mut rows = Rows::open(file).map_err(|unread| match unread {
+            Unread::Io(e) => unreadable(e.to_string()),
+            Unread::Fault(fault) => SheetFault::Text { file: name(), fault },
+        })?;
+        let mut next = || match rows.next() {
+            Ok(true) => Ok(Some((rows.line, rows.row.clone()))),
+            Ok(false) => Ok(None),
+            Err(e) => Err(unreadable(e.to_string())),
+        };
+        let header = next()?.map(|(_, row)| row).unwrap_or_default();
+        let headers: Vec<String> = (0..width(&header)).map(|k| cell(&header, k)).collect();
+        let mut read = Vec::new();
+        while let Some((line, row)) = next()? {
+            if width(&row) > headers.len() || row.len() < headers.len() {
+                let (cells, columns) = (row.len(), headers.len());
+                return Err(unreadable(format!(
+                    "line {line} has {cells} cells, and there are {columns} columns"
+                )));
+            }
+            read.push((line, row));
+        }
         let mut columns = HashMap::new();
         for (k, header) in headers.iter().enumerate() {
-            columns.entry(header.to_owned()).or_insert(k);
+            columns.entry(header.clone()).or_insert(k);
         }
-        Ok(Sheet { headers, columns, records })
+        Ok(Sheet { headers, columns, rows: read, notation: rows.notation })
     }
 
-    fn column(&self, file: &Path, column: &str) -> Result<Series, SheetFault> {
+    pub(super) fn column(&self, file: &Path, column: &str) -> Result<Series, SheetFault> {
         let name = || file.display().to_string();
-        let Some(&k) = self.columns.get(column) else {
-            let known: Vec<&str> = self.headers.iter().collect();
-            let suggestion = suggest(column, known);
+        let Some(&k) = self.columns.get(composed(column).as_ref()) else {
+            let suggestion = suggest(column, self.headers.iter().map(String::as_str));
             return Err(SheetFault::NoColumn { file: name(), column: column.to_owned(), suggestion });
         };
-        let number = |record: &csv::StringRecord| {
-            let line = record.position().map_or(0, csv::Position::line);
-            let text = record.get(k).unwrap_or_default();
-            text.parse::<f64>().ok().filter(|x| x.is_finite()).ok_or_else(|| SheetFault::Cell {
+        let number = |(line, row): &(usize, ByteRecord)| {
+            let text = cell(row, k);
+            self.notation.number(&text).ok_or_else(|| SheetFault::Cell {
                 file: name(),
-                line,
+                line: *line as u64,
                 column: column.to_owned(),
-                text: text.to_owned(),
+                text,
             })
         };
-        let values = self.records.iter().map(number).collect::<Result<_, _>>()?;
+        let values = self.rows.iter().map(number).collect::<Result<_, _>>()?;
         Ok(Series { values, column: Some(CsvColumn::new(canonical(file), column)) })
     }
 }

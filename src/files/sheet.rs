@@ -72,7 +72,7 @@ impl Sheet {
         let mut entries = match Entries::open(&self.file, self.kind, self.source) {
             Ok(entries) => entries,
             Err(fault) => {
-                let unread = matches!(fault, SheetFault::CannotRead { .. });
+                let unread = matches!(fault, SheetFault::CannotRead { .. } | SheetFault::Text { .. });
                 let place = if unread { self.named } else { self.line(1) };
                 return self.tell(reader, place, &[], fault);
             }

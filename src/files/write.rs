@@ -30,6 +30,7 @@ fn beside(mut tables: Tables, folder: &Path) -> Tables {
                 flows: from(&files.flows),
                 demand: from(&files.demand),
                 output: files.output.as_ref().map(from),
+                value_added: files.value_added.as_ref().map(from),
             });
         }
     }

@@ -3,6 +3,10 @@
 //! A table is held as [`Industries`], from which the network is compiled without a detour over entries of the scenario:
 //! it can have millions of flows.
 
+mod industries;
+
+pub(crate) use industries::{Beside, Industries, Of, Rounding, Roundings, Sales};
+
 use super::entry::{Entry, Read, Reader, value};
 use super::ids::Ids;
 use super::leaf::Leaf;
@@ -12,7 +16,6 @@ use super::record::{choice, record};
 use super::rule::{ANY, AT_LEAST_ONE, Below, FieldDoc, Form, NON_NEGATIVE, POSITIVE, Presence, SHARE, Shape};
 use super::setting::Setting;
 use super::tree::{Node, Table, Value};
-use indexmap::IndexSet;
 use std::sync::Arc;
 
 choice! {
@@ -31,11 +34,15 @@ record! {
     /// commodity named as its sector, at capacity, and uses those of the sectors it buys from, in whatever region
     /// they stand. Goods take a step; final demand is served in the class of orders, and none of it waits.
     ///
-    /// Files are comma- or tab-separated. Labels are `region|sector` in the first row and the first column, or two
-    /// header rows and two index columns of regions and sectors, as `pymrio` saves them; rows may stand in any order.
+    /// Files are separated by commas, semicolons or tabs, in UTF-8 or an encoding that can be recognised, or with the
+    /// feature `parquet` Parquet files. Labels are `region|sector` in the first row and the first column, or two header
+    /// rows and two index columns of regions and sectors, as `pymrio` saves them; rows may stand in any order, and those
+    /// beside the flows may be columns. What sums up others is left out, with a warning. TABLES.md says more of the form,
+    /// and which published tables have it.
+    ///
     /// A table has unit values a year. Final demand is the sum of its columns; where changes of inventories make it
-    /// negative, it counts as 0, and output is the sum of the row without it. A small table can stand in the scenario:
-    /// `labels`, the rows of `flows`, and `demand`.
+    /// negative, it counts as 0, and output is the sum of the row without it. Sums may be off by the rounding of their
+    /// cells, as their digits tell. A small table can stand in the scenario: `labels`, the rows of `flows`, and `demand`.
     pub struct IoTable {
         /// The figures of the table.
         flat figures: InputOutput;
@@ -78,6 +85,7 @@ pub(crate) struct TableFiles {
     pub(crate) flows: String,
     pub(crate) demand: String,
     pub(crate) output: Option<String>,
+    pub(crate) value_added: Option<String>,
 }
 
 /// Something about a table: the key that it is about, the place in a file where there is one, and what it is.
@@ -147,7 +155,9 @@ impl InputOutput {
         industries.name(labels.into_iter().map(split).collect(), |fault| add(&mut faults, "labels", fault));
         industries.sales = sales;
         if faults.is_empty() {
-            industries.balance(&demand, None, |of, fault, doubtful| {
+            let beside =
+                Beside { demand: &demand, output: None, added: None, rounding: Roundings::default() };
+            industries.balance(&beside, |of, fault, doubtful| {
                 let key = if matches!(of, Of::Flows) { "flows" } else { "demand" };
                 add(if doubtful { &mut doubts } else { &mut faults }, key, fault);
             });
@@ -202,7 +212,9 @@ impl InputOutput {
         match &self.from {
             From::Files(files) => {
                 let all = [("flows", Some(&files.flows)), ("demand", Some(&files.demand))];
-                for (key, file) in all.into_iter().chain([("output", files.output.as_ref())]) {
+                let optional =
+                    [("output", files.output.as_ref()), ("value_added", files.value_added.as_ref())];
+                for (key, file) in all.into_iter().chain(optional) {
                     if let Some(file) = file {
                         table.put(key, Value::Text(file.clone()));
                     }
@@ -248,7 +260,7 @@ impl Entry for InputOutput {
 
 impl Read for InputOutput {
     const SHAPE: Shape = Shape::Fields(|key| {
-        let field = ["flows", "demand", "output", "labels"].into_iter().find(|k| *k == key)?;
+        let field = ["flows", "demand", "output", "value_added", "labels"].into_iter().find(|k| *k == key)?;
         Some(Below { field: Some(field), rule: ANY, shape: Shape::Whole })
     });
 
@@ -267,9 +279,10 @@ impl Read for InputOutput {
         }
         let flows = reader.required::<FilePath>(node, table, at, "flows", ANY);
         let demand = reader.required::<FilePath>(node, table, at, "demand", ANY);
-        let output = reader.optional::<FilePath>(table, at, "output", ANY);
-        let output = output?.map(|path| path.0);
-        Some(InputOutput::of_files(TableFiles { flows: flows?.0, demand: demand?.0, output }))
+        let mut optional = |key| reader.optional::<FilePath>(table, at, key, ANY);
+        let (output, value_added) = (optional("output"), optional("value_added"));
+        let [output, value_added] = [output?, value_added?].map(|path| path.map(|path| path.0));
+        Some(InputOutput::of_files(TableFiles { flows: flows?.0, demand: demand?.0, output, value_added }))
     }
 
     fn fields() -> Vec<FieldDoc> {
@@ -298,7 +311,13 @@ impl Read for InputOutput {
                 "output",
                 optional.clone(),
                 "path of a file",
-                "Output, in one column; it must agree with flows and demand to 0.1%.",
+                "Output, in one column; it must agree with flows and demand to 0.1%, or to the rounding of the files.",
+            ),
+            field(
+                "value_added",
+                optional.clone(),
+                "path of a file",
+                "Value added, with any number of columns; output less purchases unless given.",
             ),
             field(
                 "labels",
@@ -323,146 +342,5 @@ impl Read for FilePath {
     }
     fn read(node: &Node, at: &Path<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         String::read(node, at, reader).map(FilePath)
-    }
-}
-
-/// What one industry sells to industries, buyers in order \[units a year\].
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Sales {
-    pub(crate) buyers: Vec<u32>,
-    pub(crate) flows: Vec<f64>,
-}
-
-/// An input-output table.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Industries {
-    /// `region|sector` of each industry.
-    pub(crate) labels: Vec<String>,
-    /// The regions and the sectors, in the order in which they first come.
-    pub(crate) regions: Vec<String>,
-    pub(crate) sectors: Vec<String>,
-    /// Region and sector of each industry.
-    pub(crate) region: Vec<u32>,
-    pub(crate) sector: Vec<u32>,
-    pub(crate) sales: Vec<Sales>,
-    /// Final demand \[units a year\], not negative.
-    pub(crate) demand: Vec<f64>,
-    /// Sales and final demand together \[units a year\].
-    pub(crate) output: Vec<f64>,
-    /// What it buys in all \[units a year\].
-    pub(crate) bought: Vec<f64>,
-}
-
-/// What a remark on a table is about: the flows, or the row of an industry.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Of {
-    Flows,
-    Demand(usize),
-    Output(usize),
-}
-
-/// Relative difference up to which a given output agrees with the sum of its row.
-const AGREES: f64 = 1e-3;
-/// Relative size below which a sum of flows is the rounding of zero.
-const ROUNDING: f64 = 1e-9;
-
-impl Industries {
-    /// Number of industries.
-    pub(crate) fn len(&self) -> usize {
-        self.labels.len()
-    }
-
-    /// Number of flows.
-    pub(crate) fn flows(&self) -> usize {
-        self.sales.iter().map(|s| s.buyers.len()).sum()
-    }
-
-    /// Value added of an industry \[units a year\].
-    pub(crate) fn value_added(&self, industry: usize) -> f64 {
-        self.output[industry] - self.bought[industry]
-    }
-
-    /// Name of the region of an industry.
-    pub(crate) fn region_of(&self, industry: usize) -> &str {
-        &self.regions[self.region[industry] as usize]
-    }
-
-    /// Name of the sector of an industry.
-    pub(crate) fn sector_of(&self, industry: usize) -> &str {
-        &self.sectors[self.sector[industry] as usize]
-    }
-
-    /// Whether an industry buys what a sector makes.
-    pub(crate) fn buys(&self, industry: usize, sector: &str) -> bool {
-        let Ok(buyer) = u32::try_from(industry) else { return false };
-        (0..self.len())
-            .filter(|&i| self.sector_of(i) == sector)
-            .any(|i| self.sales[i].buyers.binary_search(&buyer).is_ok())
-    }
-
-    /// Labels the industries by their regions and sectors.
-    pub(crate) fn name(&mut self, labels: Vec<(String, String)>, mut tell: impl FnMut(TableFault)) {
-        let (mut regions, mut sectors) = (IndexSet::new(), IndexSet::new());
-        for (region, sector) in labels {
-            let label = format!("{region}|{sector}");
-            if region.is_empty() || sector.is_empty() || label.contains(char::is_control) {
-                tell(TableFault::EmptyLabel { label: label.clone() });
-            }
-            self.region.push(regions.insert_full(region).0 as u32);
-            self.sector.push(sectors.insert_full(sector).0 as u32);
-            self.labels.push(label);
-        }
-        (self.regions, self.sectors) = (regions.into_iter().collect(), sectors.into_iter().collect());
-    }
-
-    /// Output is the sum of a row; tells what it must agree with and does not, and what is doubtful in it.
-    pub(crate) fn balance(
-        &mut self,
-        demand: &[f64],
-        given: Option<&[f64]>,
-        mut tell: impl FnMut(Of, TableFault, bool),
-    ) {
-        let n = self.len();
-        self.bought = vec![0.0; n];
-        for own in &self.sales {
-            for (&j, flow) in own.buyers.iter().zip(&own.flows) {
-                self.bought[j as usize] += flow;
-            }
-        }
-        self.demand = demand.to_vec();
-        for i in 0..n {
-            let label = self.labels[i].clone();
-            let sold: f64 = self.sales[i].flows.iter().sum();
-            let demand = self.demand[i];
-            let row = sold + demand;
-            if row < -ROUNDING * sold {
-                tell(
-                    Of::Demand(i),
-                    TableFault::NegativeOutput { label: label.clone(), flows: sold, demand },
-                    false,
-                );
-            } else if let Some(output) = given.map(|given| given[i])
-                && (output - row).abs() > AGREES * output.abs().max(row.abs())
-            {
-                let fault = TableFault::OutputDiffers { label: label.clone(), output, sum: row };
-                tell(Of::Output(i), fault, false);
-            }
-            if demand < 0.0 {
-                if row >= -ROUNDING * sold {
-                    tell(Of::Demand(i), TableFault::NegativeDemand { label, demand }, true);
-                }
-                self.demand[i] = 0.0;
-            }
-            self.output.push(sold + self.demand[i]);
-        }
-        for j in 0..n {
-            let (label, output, bought) = (self.labels[j].clone(), self.output[j], self.bought[j]);
-            if output <= 0.0 && bought > 0.0 {
-                tell(Of::Flows, TableFault::MakesNothing { label, bought }, false);
-            } else if bought > output * (1.0 + ROUNDING) {
-                let value = output - bought;
-                tell(Of::Flows, TableFault::NegativeValueAdded { label, value }, true);
-            }
-        }
     }
 }

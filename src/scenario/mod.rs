@@ -37,7 +37,7 @@ pub use leaf::{Leaf, LeafValue, Reference};
 pub use origin::{Basis, Change, Origin, OwnOrigin};
 pub use problem::{
     CorrelationFault, DocumentFault, EntryFault, NetworkFault, Problem, ProblemKind, Problems, SheetFault,
-    Suggestion, TableFault,
+    Suggestion, TableFault, TextFault,
 };
 pub use rule::Domain;
 pub use setting::Setting;
@@ -50,7 +50,7 @@ pub use types::{
 pub(crate) use check::{check, default_role};
 pub(crate) use couplings::couplings;
 pub(crate) use entry::{Entry, FORMS, Layer, ORIGIN, Read, Reader};
-pub(crate) use io_table::{Industries, Of, Remark, Sales, TableFiles};
+pub(crate) use io_table::{Beside, Industries, Of, Remark, Rounding, Roundings, Sales, TableFiles};
 pub(crate) use path::{Path, join_path, split_path};
 pub(crate) use problem::{Finding, did_you_mean, nearest, suggest};
 pub(crate) use rule::{FieldDoc, Kind, MOST, Presence, RecordDoc, Shape};

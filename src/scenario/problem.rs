@@ -39,6 +39,7 @@ mod network;
 mod sheet;
 mod suggestion;
 mod table;
+mod text;
 
 pub use correlation::CorrelationFault;
 pub use document::DocumentFault;
@@ -47,6 +48,7 @@ pub use network::NetworkFault;
 pub use sheet::SheetFault;
 pub use suggestion::Suggestion;
 pub use table::TableFault;
+pub use text::TextFault;
 
 pub(crate) use suggestion::{Suggestions, did_you_mean, nearest, suggest};
 
@@ -63,6 +65,12 @@ trait Words {
 impl Words for str {
     fn words(&self) -> Option<String> {
         Some(self.to_owned())
+    }
+}
+
+impl Words for Option<String> {
+    fn words(&self) -> Option<String> {
+        self.clone()
     }
 }
 

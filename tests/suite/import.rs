@@ -134,3 +134,27 @@ fn what_is_doubtful_is_told_beside_the_result() {
     assert!(ran.status.success());
     assert!(String::from_utf8(ran.stderr).expect("text").starts_with("warning: "));
 }
+
+#[test]
+fn a_region_of_nothing_is_kept_and_value_added_is_passed_on() {
+    let folder = Folder::with(&[
+        ("in/Z.csv", "l;A|a;A|b;B|a\nA|a;1;2;0\nA|b;3;30;0\nB|a;0;0;0\n"),
+        ("in/Y.csv", "l;y\nA|a;5\nA|b;1.003,5\nB|a;0\n"),
+        ("in/V.csv", "l;A|a;A|b;B|a\npay;2;500;0\nprofit;1;100,5;0\n"),
+        ("out/keep", ""),
+    ]);
+    let v = folder.path("in/V.csv");
+    let ran = import(&folder, &["--value-added", v.to_str().expect("text"), "--value-per-unit", "1000"]);
+    let ran = { ran }.output().expect("it starts");
+    let said = String::from_utf8(ran.stderr).expect("text");
+    assert!(ran.status.success(), "{said}");
+    assert!(
+        said.contains("`B|a` makes and uses nothing") && said.contains("region `B` adds no value"),
+        "{said}"
+    );
+    let scenario = Scenario::load(folder.path("out/made.toml")).unwrap_or_else(|e| panic!("{e}"));
+    let gdp = |party: &str| scenario.tables().parties[party].gdp_per_year.as_number();
+    assert_eq!([gdp("A"), gdp("B")], [Some(603_500.0), Some(1000.0)]);
+    let checked = program("check").arg(folder.path("out/made.toml")).output().expect("it starts");
+    assert!(checked.status.success());
+}

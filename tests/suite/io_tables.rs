@@ -128,10 +128,10 @@ fn each_fault_is_told_with_its_file_and_labels() {
     one(&y("60,20,1", "60,20"), "Y.csv", 3, "row `A|car` has 3 cells, not 4");
     one(&x("95", "-95"), "x.csv", 3, "row `A|car`, column `output`: -95 is negative");
     one(
-        &x("95", "95.2"),
+        &x("95", "97.2"),
         "x.csv",
         3,
-        "row `A|car`: the output 95.2 is not the 95 that flows and demand sum to",
+        "row `A|car`: the output 97.2 is not the 95 that flows and demand sum to",
     );
     one(&x("label,output", "label,output,more"), "x.csv", 1, "it has 2 columns of numbers, not one");
     // Within 0.1% it agrees.

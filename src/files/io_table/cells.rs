@@ -1,6 +1,7 @@
 //! Rows and cells of a table file, and the faults found in them.
 
-use crate::files::rows;
+use crate::files::numbers::Notation;
+use crate::files::rows::{self, Unread};
 use crate::scenario::{Remark, TableFault};
 use csv::ByteRecord;
 use std::path::Path;
@@ -41,6 +42,14 @@ impl Faults {
     }
 }
 
+/// All that is found in the files of a table.
+#[derive(Debug, Default)]
+pub(super) struct Remarks {
+    pub(super) faults: Faults,
+    /// What may be meant, but may be a mistake too.
+    pub(super) doubts: Faults,
+}
+
 /// A place in a file.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct At<'a> {
@@ -51,6 +60,13 @@ pub(super) struct At<'a> {
     pub(super) column: usize,
 }
 
+impl<'a> At<'a> {
+    /// A file as a whole.
+    pub(super) fn file(file: &'a Path, key: &'static str) -> Self {
+        At { file, key, line: 0, column: 0 }
+    }
+}
+
 /// A file of a table, row by row.
 pub(super) struct Rows<'a> {
     pub(super) at: At<'a>,
@@ -59,21 +75,38 @@ pub(super) struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     /// Opens a file, or records why that cannot be done.
-    pub(super) fn open(file: &'a Path, key: &'static str, faults: &mut Faults) -> Option<Self> {
-        let at = At { file, key, line: 0, column: 0 };
-        match rows::Rows::open(file) {
-            Ok(rows) => Some(Rows { at, rows }),
-            Err(e) => {
-                faults.add(&at, TableFault::CannotOpen { error: e.to_string() });
-                None
+    pub(super) fn open(file: &'a Path, key: &'static str, found: &mut Remarks) -> Option<Self> {
+        let at = At::file(file, key);
+        let fault = match rows::Rows::open(file) {
+            Ok(rows) => {
+                if let Some(encoding) = rows.taken_for {
+                    found.doubts.add(&at, TableFault::TakenFor { encoding });
+                }
+                return Some(Rows { at, rows });
             }
-        }
+            Err(Unread::Io(e)) => TableFault::CannotOpen { error: e.to_string() },
+            Err(Unread::Fault(fault)) => TableFault::Text { fault },
+        };
+        found.faults.add(&at, fault);
+        None
+    }
+
+    /// The first rows that are not empty, to find the labels in.
+    pub(super) fn peek(&mut self, rows: usize, found: &mut Remarks) -> Vec<(usize, ByteRecord)> {
+        let ahead = match self.rows.peek(rows) {
+            Ok(ahead) => ahead.iter().cloned().collect(),
+            Err(e) => {
+                found.faults.add(&self.at, TableFault::CannotRead { error: e.to_string() });
+                Vec::new()
+            }
+        };
+        ahead
     }
 
     /// Reads the next row that is not empty; `false` at the end.
-    pub(super) fn next(&mut self, faults: &mut Faults) -> bool {
+    pub(super) fn next(&mut self, found: &mut Remarks) -> bool {
         let more = self.rows.next().unwrap_or_else(|e| {
-            faults.add(&self.at, TableFault::CannotRead { error: e.to_string() });
+            found.faults.add(&self.at, TableFault::CannotRead { error: e.to_string() });
             false
         });
         self.at.line = self.rows.line;
@@ -85,14 +118,9 @@ impl<'a> Rows<'a> {
         &self.rows.row
     }
 
-    /// The text of a cell of the row.
-    pub(super) fn text(&self, k: usize) -> String {
-        self.rows.text(k)
-    }
-
-    /// The number in a cell of the row.
-    pub(super) fn number(&self, k: usize) -> Option<f64> {
-        number(self.row().get(k).unwrap_or_default())
+    /// How the numbers of the file are written.
+    pub(super) fn notation(&self) -> Notation {
+        self.rows.notation
     }
 
     /// The place of a cell of the row, counted as if no cell were quoted.
@@ -105,13 +133,4 @@ impl<'a> Rows<'a> {
     pub(super) fn place(&self) -> At<'a> {
         At { column: 1, ..self.at }
     }
-}
-
-/// The finite number a cell holds, if any.
-pub(super) fn number(cell: &[u8]) -> Option<f64> {
-    let cell = cell.trim_ascii();
-    if cell == b"0" || cell == b"0.0" {
-        return Some(0.0);
-    }
-    std::str::from_utf8(cell).ok()?.parse::<f64>().ok().filter(|x| x.is_finite())
 }

@@ -1,6 +1,6 @@
 //! What is wrong with CSV files of entries and of series.
 
-use super::{Suggestion, Words as _};
+use super::{Suggestion, TextFault, Words as _};
 
 faults! {
     /// What is wrong with a CSV file that stands beside a scenario.
@@ -8,6 +8,8 @@ faults! {
         /// A file cannot be read.
         CannotRead { file: String, error: String } => ["cannot read `{file}`: {error}"],
             "the path is relative to the scenario file";
+        /// The rows of a file cannot be told apart, or its cells not be read.
+        Text { file: String, fault: TextFault } => ["`{file}`: {fault}"], fault.help();
         /// A file has no column of this name.
         NoColumn { file: String, column: String, suggestion: Option<Suggestion> } =>
             ["`{file}` has no column `{column}`"],
