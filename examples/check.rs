@@ -36,6 +36,7 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let scenario = Scenario::load_with(path, &arguments.set)?;
     report::warn(&scenario);
     let model = scenario.compile()?;
+    report::warn_of_baseline(&model);
     Ensemble::new(&model).trials(BASELINES).seed(arguments.seed).check_baselines()?;
     let network = report::network(&scenario, &model);
     report::print(&format!("{network}{BASELINES} baselines are balanced\n"))

@@ -49,6 +49,7 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let scenario = Scenario::load_with(&arguments.scenario, &arguments.set)?;
     report::warn(&scenario);
     let model = scenario.compile()?;
+    report::warn_of_baseline(&model);
     let bar = if std::io::stderr().is_terminal() {
         ProgressBar::new(arguments.trials)
     } else {

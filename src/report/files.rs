@@ -2,8 +2,8 @@
 
 use super::summary;
 use crate::files::{new_file, write_whole};
-use crate::scenario::Scenario;
-use crate::{Error, Outcome};
+use crate::scenario::{Problem, Scenario};
+use crate::{Error, Model, Outcome};
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -52,7 +52,16 @@ pub fn print(text: &str) -> Result<(), Error> {
 
 /// Writes to standard error what is doubtful in a scenario.
 pub fn warn(scenario: &Scenario) {
-    for warning in scenario.warnings() {
+    tell(scenario.warnings());
+}
+
+/// Writes to standard error what is doubtful in the baseline of a model.
+pub fn warn_of_baseline(model: &Model) {
+    tell(&model.warnings());
+}
+
+fn tell(warnings: &[Problem]) {
+    for warning in warnings {
         // Where nobody can be told, the run is none the worse.
         let _ = writeln!(io::stderr(), "warning: {warning}");
     }

@@ -13,7 +13,7 @@ mod trace;
 
 pub(crate) use crate::files::write_whole;
 pub(crate) use files::write_csv;
-pub use files::{exit, make_folder, print, warn, write_run};
+pub use files::{exit, make_folder, print, warn, warn_of_baseline, write_run};
 pub(crate) use format::table;
 pub use network::network;
 pub use summary::summary;

@@ -32,6 +32,7 @@ mod rest;
 mod state;
 mod trace;
 mod trade;
+mod units;
 mod vector;
 mod view;
 mod walk;

@@ -39,6 +39,7 @@ mod outages;
 mod outcome_arrays;
 mod outcome_binary;
 mod parts;
+mod party_units;
 mod payments;
 mod prepayment;
 mod programs;

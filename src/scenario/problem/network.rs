@@ -33,6 +33,12 @@ faults! {
         CountryTwice { country: String, party: String } =>
             ["country `{country}` also belongs to party `{party}`"],
             "give it to one party";
+        /// The value added of a party and its product seem to be in two units.
+        Units { added: f64, gdp: f64, over: bool } => [
+            "a value added of {added:e} a year is {} a GDP of {gdp:e}",
+            if *.over { "over" } else { "under a hundredth of" }
+        ],
+            "give both in one unit; the sites of the party add the value";
         /// There is no party.
         NoParty => ["there is no party"], "add one, such as [parties.JP]";
         /// There is no site.
