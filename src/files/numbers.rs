@@ -142,7 +142,7 @@ impl Digits {
             }
         }
         let exponent = rest.as_str().parse::<i32>().unwrap_or(0);
-        self.decimals = self.decimals.max(decimals - exponent);
+        self.decimals = self.decimals.max(i32::saturating_sub(decimals, exponent));
         self.significant = self.significant.max(significant);
     }
 
