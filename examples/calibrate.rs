@@ -7,7 +7,7 @@ use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use supplyshock::study::{Calibration, Target, Variable};
-use supplyshock::{Scenario, report};
+use supplyshock::{Scenario, number, report};
 
 /// Draws from the prior where several targets or assumptions are given and no number is.
 const DRAWS: usize = 200;
@@ -35,29 +35,30 @@ struct Arguments {
         num_args = 2,
         action = clap::ArgAction::Append,
         allow_negative_numbers = true,
+        value_parser = number::figure,
         required = true
     )]
     between: Vec<f64>,
     /// Trials of each variant.
-    #[arg(long, default_value_t = 10_000)]
+    #[arg(long, default_value_t = 10_000, value_parser = number::count::<u64>)]
     trials: u64,
     /// Seed of all draws.
-    #[arg(long, default_value_t = 2026)]
+    #[arg(long, default_value_t = 2026, value_parser = number::count::<u64>)]
     seed: u64,
     /// Threads; all processors unless given. It cannot change a result.
-    #[arg(long)]
+    #[arg(long, value_parser = number::count::<usize>)]
     threads: Option<usize>,
     /// How far a statistic may be from its target, as a share of it.
-    #[arg(long, default_value_t = 1e-3)]
+    #[arg(long, default_value_t = 1e-3, value_parser = number::figure)]
     tolerance: f64,
     /// Points of the first scan for solutions.
-    #[arg(long, default_value_t = 17)]
+    #[arg(long, default_value_t = 17, value_parser = number::count::<usize>)]
     grid: usize,
     /// Draws from the ranges; 200 with several targets or assumptions.
-    #[arg(long)]
+    #[arg(long, value_parser = number::count::<usize>)]
     draws: Option<usize>,
     /// Share of the draws that is kept, the nearest ones.
-    #[arg(long, default_value_t = 0.1)]
+    #[arg(long, default_value_t = 0.1, value_parser = number::figure)]
     accept: f64,
     /// Changes an entry of the scenario first, such as `controls.ban.severity=0.5`; may be repeated.
     #[arg(long, value_name = "PATH=VALUE")]

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use supplyshock::{Comparison, Ensemble, Error, Model, Outcome, Scenario, report};
+use supplyshock::{Comparison, Ensemble, Error, Model, Outcome, Scenario, number, report};
 
 /// Compares scenarios with the first of them: what each is worth, to whom, and how likely it helps.
 #[derive(Debug, Parser)]
@@ -19,19 +19,19 @@ struct Arguments {
     #[arg(required = true, num_args = 2..)]
     scenarios: Vec<PathBuf>,
     /// Number of trials of each.
-    #[arg(long, default_value_t = 100_000)]
+    #[arg(long, default_value_t = 100_000, value_parser = number::count::<u64>)]
     trials: u64,
     /// Seed of all draws.
-    #[arg(long, default_value_t = 2026)]
+    #[arg(long, default_value_t = 2026, value_parser = number::count::<u64>)]
     seed: u64,
     /// Threads; all processors unless given. It cannot change a result.
-    #[arg(long)]
+    #[arg(long, value_parser = number::count::<usize>)]
     threads: Option<usize>,
     /// Changes an entry of every scenario, such as `controls.ban.leakage=0.1`; may be repeated.
     #[arg(long, value_name = "PATH=VALUE")]
     set: Vec<String>,
     /// Prints how likely a greater loss of the headline party is in each, in their currency; may be repeated.
-    #[arg(long, value_name = "MONEY")]
+    #[arg(long, value_name = "MONEY", value_parser = number::amount, allow_negative_numbers = true)]
     over: Vec<f64>,
     /// Folder for compare.json.
     #[arg(long, value_name = "DIR")]
@@ -43,9 +43,6 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
-    if let Some(amount) = arguments.over.iter().find(|x| !x.is_finite()) {
-        return Err(format!("--over {amount}: give an amount of money").into());
-    }
     let scenarios = Scenario::load_all(&arguments.scenarios, &arguments.set)?;
     let models = scenarios
         .iter()

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use supplyshock::files::{TableImport, import_table};
 use supplyshock::scenario::Suppliers;
-use supplyshock::{Error, report};
+use supplyshock::{Error, number, report};
 
 /// Checks the files of an input-output table and writes a scenario that refers to them.
 #[derive(Debug, Parser)]
@@ -28,19 +28,19 @@ struct Arguments {
     #[arg(long, value_name = "V.csv")]
     value_added: Option<PathBuf>,
     /// Target of stocks before use [days of use].
-    #[arg(long, default_value_t = 90.0)]
+    #[arg(long, default_value_t = 90.0, value_parser = number::figure)]
     inventory_days: f64,
     /// Share of the target below which a stock cuts output.
-    #[arg(long, default_value_t = 0.8)]
+    #[arg(long, default_value_t = 0.8, value_parser = number::figure)]
     psi: f64,
     /// Time over which a gap in stock is closed [days].
-    #[arg(long, default_value_t = 60.0)]
+    #[arg(long, default_value_t = 60.0, value_parser = number::figure)]
     restoration_days: f64,
     /// Ceiling of overtime [multiple of capacity].
-    #[arg(long, default_value_t = 1.25)]
+    #[arg(long, default_value_t = 1.25, value_parser = number::figure)]
     alpha_max: f64,
     /// Time to reach it [days].
-    #[arg(long, default_value_t = 365.0)]
+    #[arg(long, default_value_t = 365.0, value_parser = number::figure)]
     alpha_days: f64,
     /// How buyers weigh the suppliers of an input.
     #[arg(long, value_enum, default_value_t = By::Capacity)]
@@ -49,10 +49,10 @@ struct Arguments {
     #[arg(long, default_value = "JPY")]
     currency: String,
     /// What a unit of the table is worth [in the currency].
-    #[arg(long, alias = "jpy-per-unit", default_value_t = 1.0)]
+    #[arg(long, alias = "jpy-per-unit", default_value_t = 1.0, value_parser = number::amount)]
     value_per_unit: f64,
     /// Steps of a day.
-    #[arg(long, default_value_t = 365)]
+    #[arg(long, default_value_t = 365, value_parser = number::count::<u32>)]
     steps: u32,
     /// Share of capacity that is available (CSV): a column for each `region|sector` it names, a row for each step.
     #[arg(long, value_name = "A.csv")]

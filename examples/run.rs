@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use supplyshock::{Ensemble, Error, Scenario, report};
+use supplyshock::{Ensemble, Error, Scenario, number, report};
 
 /// Runs a scenario and reports who loses how much, and how likely.
 #[derive(Debug, Parser)]
@@ -18,13 +18,13 @@ struct Arguments {
     /// Scenario file (TOML).
     scenario: PathBuf,
     /// Number of trials.
-    #[arg(long, default_value_t = 100_000)]
+    #[arg(long, default_value_t = 100_000, value_parser = number::count::<u64>)]
     trials: u64,
     /// Seed of all draws.
-    #[arg(long, default_value_t = 2026)]
+    #[arg(long, default_value_t = 2026, value_parser = number::count::<u64>)]
     seed: u64,
     /// Threads; all processors unless given. It cannot change a result.
-    #[arg(long)]
+    #[arg(long, value_parser = number::count::<usize>)]
     threads: Option<usize>,
     /// Keeps no trial, so that memory does not grow with their number: quantiles have a relative error of 1/256, and what
     /// needs single trials is left out.
@@ -34,7 +34,7 @@ struct Arguments {
     #[arg(long, value_name = "PATH=VALUE")]
     set: Vec<String>,
     /// Prints how likely a greater loss of the headline party is, in the currency of the scenario; may be repeated.
-    #[arg(long, value_name = "MONEY")]
+    #[arg(long, value_name = "MONEY", value_parser = number::amount, allow_negative_numbers = true)]
     over: Vec<f64>,
     /// Folder for summary.json, trials.csv, draws.csv, path.csv and assumptions.csv; none by trial if condensed.
     #[arg(long, value_name = "DIR")]

@@ -3,7 +3,7 @@
 use clap::Parser;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use supplyshock::{Error, Scenario, report};
+use supplyshock::{Error, Scenario, number, report};
 
 /// Writes what every site does in every step of one trial.
 #[derive(Debug, Parser)]
@@ -11,10 +11,10 @@ struct Arguments {
     /// Scenario file (TOML).
     scenario: PathBuf,
     /// Number of the trial.
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, value_parser = number::count::<u64>)]
     trial: u64,
     /// Seed of all draws.
-    #[arg(long, default_value_t = 2026)]
+    #[arg(long, default_value_t = 2026, value_parser = number::count::<u64>)]
     seed: u64,
     /// Changes an entry of the scenario, such as `controls.ban.severity=0.5`; may be repeated.
     #[arg(long, value_name = "PATH=VALUE")]

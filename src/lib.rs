@@ -73,6 +73,7 @@
 //! - [`study`]: statistics by name, the facts that drive a loss, scenarios side by side, and the value of an assumption
 //!   under which a statistic takes a value.
 //! - [`report`]: tables, JSON and CSV.
+//! - [`number`]: amounts, percentages and counts as people write them.
 //!
 //! # A scenario of one's own
 //!
@@ -137,6 +138,7 @@ mod error;
 #[cfg(feature = "files")]
 pub mod files;
 pub mod network;
+pub mod number;
 #[cfg(feature = "report")]
 pub mod report;
 pub mod run;

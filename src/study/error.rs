@@ -1,5 +1,6 @@
 //! Why a study cannot be made.
 
+use crate::number::NumberError;
 use crate::scenario::EntryFault;
 
 /// Why a calibration cannot be made.
@@ -19,12 +20,12 @@ pub enum CalibrationError {
         text: String,
     },
     /// The value or the tolerance in the text of a target is no number.
-    #[error("target `{text}`: `{number}` is not a number{help}", help = TARGET_HELP)]
+    #[error("target `{text}`: {source}")]
     NoNumber {
         /// The text.
         text: String,
-        /// The text in place of the number.
-        number: String,
+        /// Why not.
+        source: NumberError,
     },
     /// The value of a target is infinite or not a number.
     #[error(

@@ -33,7 +33,7 @@ pub const LEVEL: f64 = 0.95;
 ///
 /// A measure of a loss is `mean`, `std_dev`, `std_error`, `min`, `max`, a quantile such as `p05` or `p97.5`, a tail value
 /// at risk such as `tvar_95`, the share `p_zero` of trials without loss, or the share of trials with more than an amount,
-/// such as `over_2.6e12`. An id that could be read in two ways stands between quotes, such as `"first_stop".output.p50`.
+/// such as `over_2.6e12` or `over_2.6tn`. An id that could be read in two ways stands between quotes, such as `"first_stop".output.p50`.
 ///
 /// ```
 /// use supplyshock::study::{Measure, Statistic};

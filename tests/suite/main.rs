@@ -2,6 +2,7 @@
 
 mod accounts;
 mod answers;
+mod arguments;
 mod ario;
 mod assignments;
 mod bad_input;

@@ -35,7 +35,8 @@ impl Target {
         self
     }
 
-    /// Reads `STATISTIC=VALUE`, or `STATISTIC=VALUE+-TOLERANCE`.
+    /// Reads `STATISTIC=VALUE`, or `STATISTIC=VALUE+-TOLERANCE`, with numbers as [`number::value`](crate::number::value)
+    /// reads them.
     ///
     /// # Errors
     /// [`Error::Calibration`] for any other text.
@@ -45,7 +46,7 @@ impl Target {
     /// use supplyshock::study::Target;
     /// # fn main() -> Result<(), supplyshock::Error> {
     /// assert_eq!(Target::parse("JP.output.mean=2.6e12")?, Target::new("JP.output.mean", 2.6e12));
-    /// let rough = Target::parse("JP.output.p95 = 3e12 +- 2e11")?;
+    /// let rough = Target::parse("JP.output.p95 = 3tn +- 200bn")?;
     /// assert_eq!(rough, Target::new("JP.output.p95", 3e12).within(2e11));
     /// # Ok(())
     /// # }
@@ -58,8 +59,8 @@ impl Target {
             None => (value, None),
         };
         let number = |part: &str| {
-            let (text, number) = (text.to_owned(), part.trim().to_owned());
-            number.parse::<f64>().map_err(|_| CalibrationError::NoNumber { text, number })
+            crate::number::value(part)
+                .map_err(|source| CalibrationError::NoNumber { text: text.to_owned(), source })
         };
         let target = Target::new(statistic.trim(), number(value)?);
         match tolerance {

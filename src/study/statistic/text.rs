@@ -126,7 +126,7 @@ fn measure(text: &str) -> Option<Measure> {
             if let Some(of) = text.strip_prefix("tvar_") {
                 Measure::Tvar { percent: percent(of)? }
             } else if let Some(amount) = text.strip_prefix("over_") {
-                Measure::Over { amount: amount.parse().ok().filter(|x: &f64| x.is_finite())? }
+                Measure::Over { amount: crate::number::amount(amount).ok()? }
             } else {
                 Measure::Quantile { percent: percent(text.strip_prefix('p')?)? }
             }

@@ -30,9 +30,9 @@ fn what_cannot_be_calibrated_is_refused_with_a_reason() {
         ("JP.output.mean", severity, 0.1, 1.0, &["no `=` in it", "STATISTIC=VALUE"]),
         ("JP.output.mean=much", severity, 0.1, 1.0, &["`much` is not a number"]),
         ("JP.output.mean=1+-little", severity, 0.1, 1.0, &["`little` is not a number"]),
-        ("JP.output.mean=inf", severity, 0.1, 1.0, &["inf is not a finite number"]),
+        ("JP.output.mean=inf", severity, 0.1, 1.0, &["`inf` is not a number: write it as"]),
         ("JP.output.mean=1+-0", severity, 0.1, 1.0, &["a tolerance of 0 is none"]),
-        ("JP.output.mean=1+-nan", severity, 0.1, 1.0, &["a tolerance of NaN is none"]),
+        ("JP.output.mean=1+-nan", severity, 0.1, 1.0, &["`nan` is not a number"]),
         (
             "JP.output.mean=1",
             "controls.ban.severty",
