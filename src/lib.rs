@@ -15,12 +15,14 @@
 //! let outcome = Ensemble::new(&model).trials(320).seed(2026).run()?;
 //!
 //! let loss = outcome.loss("JP")?; // value added lost over the horizon [JPY]
-//! let bounds = loss.mean_ci(0.95);
-//! println!("mean {:.2e} [{:.2e}, {:.2e}]", loss.mean(), bounds.low, bounds.high);
+//! println!("mean {:.2e}", loss.mean());
+//! if let Some(bounds) = loss.mean_ci(0.95) {
+//!     println!("between {:.2e} and {:.2e}, as far as chance goes", bounds.low, bounds.high);
+//! }
 //! println!("1 trial in 20 over {:.2e}, then {:.2e} on average", loss.quantile(0.95), loss.tvar(0.95));
 //! println!("chance of more than 2.6 trillion: {:.3}", loss.p_exceeds(2.6e12));
 //! # assert!(loss.quantile(0.05) < loss.quantile(0.5) && loss.quantile(0.5) < loss.quantile(0.95));
-//! # assert!(bounds.low < loss.mean() && loss.mean() < bounds.high && outcome.mass_balance_residual() < 1e-9);
+//! # assert!(loss.mean_ci(0.95).is_some_and(|i| i.contains(loss.mean())) && outcome.mass_balance_residual() < 1e-9);
 //! # Ok(())
 //! # }
 //! ```

@@ -1,5 +1,6 @@
 //! The findings of a calibration, for people and programs.
 
+use super::format::NONE;
 use super::{make_folder, table, write_csv, write_whole};
 use crate::Error;
 use crate::scenario::{Assumption, Basis, LeafValue};
@@ -60,9 +61,9 @@ impl Solutions {
         for s in &self.found {
             table.add_row([
                 short(s.value),
-                s.value_interval.map_or("-".to_owned(), pair),
+                s.value_interval.map_or(NONE.to_owned(), pair),
                 short(s.statistic),
-                s.interval.map_or("-".to_owned(), pair),
+                s.interval.map_or(NONE.to_owned(), pair),
                 short(s.slope),
             ]);
         }

@@ -1,15 +1,16 @@
 //! Tables of losses, by party and component.
 
-use super::format::{table, three_digits, unit};
+use super::format::{NONE, ends, over, plus_minus, table, three_digits, unit};
+use crate::number::shown;
 use crate::run::{Component, Subject};
-use crate::stats::{Interval, LossDistribution};
-use crate::study::LEVEL;
+use crate::stats::LossDistribution;
+use crate::study::{LEVEL, Measure};
 use crate::{Error, Outcome};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
 /// The loss of each party with its components, and how the losses of parties compare.
-pub(super) fn losses(text: &mut String, outcome: &Outcome, over: &[f64]) -> Result<(), Error> {
+pub(super) fn losses(text: &mut String, outcome: &Outcome, amounts: &[f64]) -> Result<(), Error> {
     let mut rows = Vec::new();
     for party in outcome.labels().parties() {
         rows.push((party.name.clone(), outcome.loss(&party.id)?, outcome.mean_gdp_share(&party.id)?));
@@ -21,21 +22,20 @@ pub(super) fn losses(text: &mut String, outcome: &Outcome, over: &[f64]) -> Resu
         "\nValue added lost over the horizon, net of catch-up, {name} (with {:.0}% intervals):",
         100.0 * LEVEL
     );
-    let mut shown =
+    let mut rows_shown =
         table(&["", "mean", "sd", "p05", "p50", "p95", "", "TVaR 95", "TVaR 99", "max", "no loss", "of GDP"]);
     for (name, loss, share) in rows {
-        shown.add_row(loss_row(name, &loss, unit, share));
+        rows_shown.add_row(loss_row(name, &loss, unit, share));
     }
-    let _ = writeln!(text, "{shown}");
+    let _ = writeln!(text, "{rows_shown}");
     let headline = outcome.labels().headline_id();
-    for &amount in over {
-        let loss = outcome.loss(headline)?;
-        let Interval { low, high } = loss.p_exceeds_ci(amount, LEVEL);
-        let [p, low, high] = [loss.p_exceeds(amount), low, high].map(|p| 100.0 * p);
+    for &amount in amounts {
+        let found = Measure::Over { amount }.of(&outcome.loss(headline)?);
         let _ = writeln!(
             text,
-            "{headline} loses over {} {name} in {p:.2}% [{low:.2}%, {high:.2}%] of trials.",
-            amount / unit
+            "{headline} loses over {} {name} in {} of trials.",
+            shown(amount / unit),
+            over(found)
         );
     }
     components(text, outcome, unit, &name)?;
@@ -45,20 +45,18 @@ pub(super) fn losses(text: &mut String, outcome: &Outcome, over: &[f64]) -> Resu
 
 fn loss_row(name: String, loss: &LossDistribution, unit: f64, share: f64) -> Vec<String> {
     let amount = |x: f64| three_digits(x / unit);
-    let mean = loss.mean_ci(LEVEL);
-    let border = loss.quantile_ci(0.95, LEVEL);
     vec![
         name,
-        format!("{} ±{}", amount(loss.mean()), amount((mean.high - mean.low) / 2.0)),
-        amount(loss.std_dev()),
+        format!("{} {}", amount(loss.mean()), plus_minus(loss.mean_ci(LEVEL), amount)),
+        if loss.trials() > 1 { amount(loss.std_dev()) } else { NONE.to_owned() },
         amount(loss.quantile(0.05)),
         amount(loss.quantile(0.5)),
         amount(loss.quantile(0.95)),
-        format!("[{}, {}]", amount(border.low), amount(border.high)),
+        ends(loss.quantile_ci(0.95, LEVEL), amount),
         amount(loss.tvar(0.95)),
         amount(loss.tvar(0.99)),
         amount(loss.max()),
-        format!("{:.1}%", 100.0 * loss.p_no_loss()),
+        super::format::share(Measure::NoLoss.of(loss)),
         three_digits(100.0 * share) + "%",
     ]
 }
@@ -132,13 +130,13 @@ fn ratios(text: &mut String, outcome: &Outcome) -> Result<(), Error> {
     for party in labels.parties().iter().filter(|p| p.id != headline) {
         // A party that hardly loses gives a ratio without meaning.
         if mean(headline)?.abs() > 0.0 && mean(&party.id)? > 1e-3 * mean(headline)? {
-            let (ratio, Interval { low, high }) =
-                outcome.ratio(headline, &party.id, Component::Output, LEVEL)?;
+            let (ratio, interval) = outcome.ratio(headline, &party.id, Component::Output, LEVEL)?;
             let _ = writeln!(
                 text,
-                "For each {} of value added that {} loses, {headline} loses {ratio:.1} [{low:.1}, {high:.1}].",
+                "For each {} of value added that {} loses, {headline} loses {ratio:.1} {}.",
                 labels.currency(),
-                party.id
+                party.id,
+                ends(interval, |x| format!("{x:.1}"))
             );
         }
     }

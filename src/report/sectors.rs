@@ -1,8 +1,9 @@
 //! Tables of sectors: their stops, their losses, and the inputs that limit them.
 
-use super::format::{table, three_digits, unit};
+use super::format::{self, NONE, table, three_digits, unit};
 use crate::run::{Days, Limit};
 use crate::stats::LossDistribution;
+use crate::study::Estimate;
 use crate::{Error, Outcome};
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -38,13 +39,13 @@ pub(super) fn sectors(text: &mut String, outcome: &Outcome) -> Result<(), Error>
         table(&["", "below", "first p05", "p50", "p95", "days below", "back p50", "loss mean", "p05", "p95"]);
     let names: HashMap<&str, &str> =
         outcome.labels().sites().iter().map(|s| (s.id.as_str(), s.name.as_str())).collect();
-    let whole = |days: Option<f64>| days.map_or("-".to_owned(), |d| format!("{d:.0}"));
+    let whole = |days: Option<f64>| days.map_or(NONE.to_owned(), |d| format!("{d:.0}"));
     for (id, loss, share, days, [below, back]) in rows {
-        let day = |q: f64| days.as_ref().map_or("-".to_owned(), |d| format!("{:.0}", d.quantile(q)));
+        let day = |q: f64| days.as_ref().map_or(NONE.to_owned(), |d| format!("{:.0}", d.quantile(q)));
         let amount = |x: f64| three_digits(x / unit);
         table.add_row([
             names.get(id).copied().unwrap_or(id).to_owned(),
-            format!("{:.1}%", 100.0 * share),
+            format::share(Estimate::share(share, outcome.trials())),
             day(0.05),
             day(0.5),
             day(0.95),
@@ -72,7 +73,7 @@ pub(super) fn limits(text: &mut String, outcome: &Outcome) {
     for limit in limits {
         let (lane, missing) = match limit.lane {
             Some((id, missing)) => (id.to_string(), format!("{:.0}%", 100.0 * missing)),
-            None => ("-".to_owned(), String::new()),
+            None => (NONE.to_owned(), String::new()),
         };
         shown.add_row([
             names.get(limit.site).copied().unwrap_or(limit.site).to_owned(),

@@ -2,15 +2,18 @@
 
 use crate::run::{Component, Days, Subject};
 use crate::stats::{Interval, LossDistribution};
-use crate::study::LEVEL;
+use crate::study::{Estimate, LEVEL};
 use crate::{Error, Outcome};
 use serde_json::{Map, Value, json};
 
 /// Points of an exceedance curve.
 const CURVE_POINTS: usize = 100;
 
-/// The summary of a run as JSON. Amounts are in the `currency`; a number that is not finite is `null`. `relative_error` is that of
-/// quantiles, tail values and exceedance curves, 0 unless the run is condensed, which leaves `ratios` empty.
+/// The summary of a run as JSON. Amounts are in the `currency`; a number that is not finite is `null`, and so is an interval
+/// (`…_ci`, at 95%) or a standard error that so few trials do not give. `exceedance` has pairs of a loss and the probability
+/// of a greater one, `exceedance_ci` the interval of each probability. `relative_error` is that of
+/// quantiles, tail values and exceedance curves, 0 unless the run is condensed, which leaves `ratios` empty. The means of
+/// `sites`, `limiting`, `markets` and `payments` are added up in steps of 2⁻²⁰ (a millionth) of their unit.
 ///
 /// # Errors
 /// [`Error::Loss`] for losses that are not finite.
@@ -31,7 +34,7 @@ pub fn summary(outcome: &Outcome) -> Result<Value, Error> {
         parties.insert(id.to_owned(), Value::Object(party));
         if id != labels.headline_id() && !outcome.is_condensed() {
             let (ratio, ci) = outcome.ratio(labels.headline_id(), id, Component::Output, LEVEL)?;
-            ratios.insert(id.to_owned(), json!({ "output": ratio, "output_ci": [ci.low, ci.high] }));
+            ratios.insert(id.to_owned(), json!({ "output": ratio, "output_ci": pair(ci) }));
         }
     }
     let sites_out: Map<String, Value> = outcome
@@ -41,13 +44,13 @@ pub fn summary(outcome: &Outcome) -> Result<Value, Error> {
     let (mut first_stop, mut stops) = (Map::new(), Map::new());
     for id in outcome.sectors() {
         let stood = outcome.stop_days(id)?;
-        first_stop.insert(id.to_owned(), days(&stood.first));
+        first_stop.insert(id.to_owned(), days(&stood.first, outcome));
         stops.insert(
             id.to_owned(),
             json!({
-                "first": days(&stood.first),
-                "days": days(&stood.below),
-                "recovery": days(&stood.recovery),
+                "first": days(&stood.first, outcome),
+                "days": days(&stood.below, outcome),
+                "recovery": days(&stood.recovery, outcome),
             }),
         );
     }
@@ -100,7 +103,9 @@ pub fn summary(outcome: &Outcome) -> Result<Value, Error> {
         },
         "mass_balance_residual": outcome.mass_balance_residual(),
         "recovered_share": outcome.recovered_share(),
+        "recovered_share_ci": of_share(outcome.recovered_share(), outcome.trials()),
         "unsettled_share": outcome.unsettled_share(),
+        "unsettled_share_ci": outcome.unsettled_share().map(|share| of_share(share, outcome.judged_trials())),
         "digest": Some(outcome.digest()).filter(|digest| !digest.is_empty()),
         "parties": parties,
         "sites": sites_out,
@@ -115,12 +120,12 @@ pub fn summary(outcome: &Outcome) -> Result<Value, Error> {
 }
 
 fn component(loss: &LossDistribution) -> Value {
-    let pair = |i: Interval| json!([i.low, i.high]);
-    let curve: Vec<Value> =
-        loss.exceedance_curve(CURVE_POINTS).iter().map(|p| json!([p.loss, p.probability])).collect();
+    let curve = loss.exceedance_curve(CURVE_POINTS);
+    let levels: Vec<Value> = curve.iter().map(|p| json!([p.loss, p.probability])).collect();
+    let bounds: Vec<Value> = curve.iter().map(|p| json!([p.low, p.high])).collect();
     json!({
         "mean": loss.mean(),
-        "std_dev": loss.std_dev(),
+        "std_dev": (loss.trials() > 1).then(|| loss.std_dev()),
         "std_error": loss.std_error(),
         "min": loss.min(),
         "max": loss.max(),
@@ -136,12 +141,24 @@ fn component(loss: &LossDistribution) -> Value {
         "mean_ci": pair(loss.mean_ci(LEVEL)),
         "p95_ci": pair(loss.quantile_ci(0.95, LEVEL)),
         "p_zero": loss.p_no_loss(),
-        "exceedance": curve,
+        "p_zero_ci": pair(Some(loss.p_no_loss_ci(LEVEL))),
+        "exceedance": levels,
+        "exceedance_ci": bounds,
     })
 }
 
+/// Both ends of an interval; `null` where there is none.
+pub(super) fn pair(interval: Option<Interval>) -> Value {
+    interval.map_or(Value::Null, |i| json!([i.low, i.high]))
+}
+
+/// The interval of a share of so many trials.
+pub(super) fn of_share(share: f64, trials: u64) -> Value {
+    pair(Estimate::share(share, trials).interval)
+}
+
 /// Share of trials with a day that counts, and quantiles among them.
-fn days(days: &Days) -> Value {
+fn days(days: &Days, outcome: &Outcome) -> Value {
     let at = |q: f64| days.days.as_ref().map(|d| d.quantile(q));
-    json!({ "share": days.share, "p05": at(0.05), "p50": at(0.5), "p95": at(0.95) })
+    json!({ "share": days.share, "share_ci": of_share(days.share, outcome.trials()), "p05": at(0.05), "p50": at(0.5), "p95": at(0.95) })
 }

@@ -1,10 +1,10 @@
 //! The report of a run on the terminal.
 
-use super::format::{grouped, table};
+use super::format::{grouped, share, table};
 use super::losses::losses;
 use super::sectors::{limits, sectors};
 use crate::scenario::{Basis, Scenario};
-use crate::study::drivers;
+use crate::study::{Estimate, drivers};
 use crate::{Error, Outcome};
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -61,14 +61,14 @@ pub fn run(scenario: &Scenario, outcome: &Outcome, over: &[f64]) -> Result<Strin
     sectors(&mut text, outcome)?;
     limits(&mut text, outcome);
     let unsettled = match outcome.unsettled_share() {
-        Some(share) => format!("{:.1}% of trials", 100.0 * share),
+        Some(found) => format!("{} of trials", share(Estimate::share(found, outcome.judged_trials()))),
         None => "not told, as the horizon ends within a year of the last event".to_owned(),
     };
     let _ = writeln!(
         text,
-        "\nBack within 1% of the baseline at the horizon: {:.1}% of trials. Off it in the last 26 weeks: {unsettled}.\n\
+        "\nBack within 1% of the baseline at the horizon: {} of trials. Off it in the last 26 weeks: {unsettled}.\n\
          Largest mass balance residual: {:.1e}.",
-        100.0 * outcome.recovered_share(),
+        share(Estimate::share(outcome.recovered_share(), outcome.trials())),
         outcome.mass_balance_residual()
     );
     let seconds = outcome.elapsed().as_secs_f64();

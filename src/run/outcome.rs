@@ -210,6 +210,13 @@ impl Outcome {
         (checks.judged > 0).then(|| checks.unsettled as f64 / checks.judged as f64)
     }
 
+    /// Trials that [`Outcome::unsettled_share`] is a share of: those whose last control or event ends at least a year
+    /// before the horizon.
+    #[must_use]
+    pub fn judged_trials(&self) -> u64 {
+        self.record.totals.checks.judged
+    }
+
     /// All subjects a loss can be asked for.
     pub fn subjects(&self) -> impl Iterator<Item = &Subject> {
         self.labels().subjects.iter()
@@ -309,8 +316,8 @@ impl Outcome {
         Ok(Some(losses?))
     }
 
-    /// Ratio of the mean losses of two parties, with its interval at `level`: a [`Ratio`]; NaN where the second
-    /// loses nothing.
+    /// Ratio of the mean losses of two parties, with its interval at `level`, where it has one: a [`Ratio`]; NaN where the
+    /// second loses nothing.
     ///
     /// # Errors
     /// [`Error::Unknown`] when there is no such party, [`Error::Condensed`] when the run was.
@@ -320,7 +327,7 @@ impl Outcome {
         to: &str,
         component: Component,
         level: f64,
-    ) -> Result<(f64, Interval), Error> {
+    ) -> Result<(f64, Option<Interval>), Error> {
         let values = |id: &str| self.component_values(&Subject::Party(id.to_owned()), component);
         let ratio = Ratio::new(&values(of)?, &values(to)?)?;
         Ok((ratio.value(), ratio.interval(level)))

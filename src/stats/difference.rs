@@ -1,6 +1,7 @@
 //! How losses of the same trials compare: their difference, and the ratio of their means.
 
 use super::distribution::{LossDistribution, half_width};
+use super::interval::clopper_pearson;
 use super::{Interval, LossError, check_negligible};
 
 /// The losses of two variants that ran the same trials with the same luck, one less the other in each trial.
@@ -13,7 +14,7 @@ use super::{Interval, LossError, check_negligible};
 /// let (with_a_stock, without) = ([0.0, 2.0e9, 5.0e9], [1.0e9, 3.0e9, 6.0e9]);
 /// let d = Difference::new(&with_a_stock, &without, 1.0)?;
 /// assert_eq!(d.mean(), -1.0e9);
-/// assert_eq!(d.mean_ci(0.95).high, -1.0e9); // a billion less in every trial, however much these spread
+/// assert_eq!(d.mean_ci(0.95).map(|i| i.high), Some(-1.0e9)); // a billion less in every trial, however much these spread
 /// assert_eq!((d.p_less(), d.p_more()), (1.0, 0.0));
 /// assert_eq!(d.share().map(|s| s.value()), Some(-0.3));
 /// # Ok::<(), supplyshock::stats::LossError>(())
@@ -27,7 +28,7 @@ pub struct Difference {
 
 impl Difference {
     /// Takes the losses of a variant and those of the reference, in the same order of trials. Up to
-    /// `negligible` either way, a trial counts as one without a difference, to allow for rounding.
+    /// `negligible` either way, a trial counts as one without a difference.
     ///
     /// # Errors
     ///
@@ -47,7 +48,7 @@ impl Difference {
     }
 
     /// Confidence interval of the mean difference: [`LossDistribution::mean_ci`] of the differences by trial.
-    pub fn mean_ci(&self, level: f64) -> Interval {
+    pub fn mean_ci(&self, level: f64) -> Option<Interval> {
         self.by_trial.mean_ci(level)
     }
 
@@ -58,13 +59,30 @@ impl Difference {
 
     /// Share of trials in which the variant loses less than the reference: of a loss, where it helps.
     pub fn p_less(&self) -> f64 {
-        let less = self.by_trial.values_sorted().partition_point(|d| *d < -self.negligible);
-        less as f64 / self.by_trial.trials() as f64
+        self.less() as f64 / self.by_trial.trials() as f64
+    }
+
+    /// Confidence interval of the probability that the variant loses less: [`clopper_pearson`] of the number of trials.
+    pub fn p_less_ci(&self, level: f64) -> Interval {
+        clopper_pearson(self.less() as u64, self.by_trial.trials() as u64, level)
     }
 
     /// Share of trials in which the variant loses more than the reference: of a loss, where it hurts.
     pub fn p_more(&self) -> f64 {
-        self.by_trial.p_exceeds(self.negligible)
+        self.more() as f64 / self.by_trial.trials() as f64
+    }
+
+    /// Confidence interval of the probability that the variant loses more: [`clopper_pearson`] of the number of trials.
+    pub fn p_more_ci(&self, level: f64) -> Interval {
+        clopper_pearson(self.more() as u64, self.by_trial.trials() as u64, level)
+    }
+
+    fn less(&self) -> usize {
+        self.by_trial.values_sorted().partition_point(|d| *d < -self.negligible)
+    }
+
+    fn more(&self) -> usize {
+        self.by_trial.trials() - self.by_trial.values_sorted().partition_point(|d| *d <= self.negligible)
     }
 
     /// The differences of all trials, with their quantiles.
@@ -77,8 +95,9 @@ impl Difference {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Ratio {
     value: f64,
-    /// Mean that stands below the line.
+    /// Mean that stands below the line, and standard deviation about it.
     below: f64,
+    spread_below: f64,
     /// Standard deviation of the residuals `x − ratio · y`.
     spread: f64,
     trials: usize,
@@ -86,7 +105,7 @@ pub struct Ratio {
 
 impl Ratio {
     /// The mean of `above` over the mean of `below`, which are in the same order of trials. Where the mean of
-    /// `below` is 0, or so small that no number is large enough, the ratio and its interval are NaN.
+    /// `below` is 0, or so small that no number is large enough, the ratio is NaN and has no interval.
     ///
     /// # Errors
     ///
@@ -97,11 +116,12 @@ impl Ratio {
         let (x, y) = (above.iter().sum::<f64>() / n, below.iter().sum::<f64>() / n);
         let value = x / y;
         if !value.is_finite() {
-            return Ok(Ratio { value: f64::NAN, below: y, spread: f64::NAN, trials });
+            return Ok(Ratio { value: f64::NAN, below: y, spread_below: f64::NAN, spread: f64::NAN, trials });
         }
         let residuals = above.iter().zip(below).map(|(x, y)| x - value * y).collect();
         let spread = LossDistribution::new(residuals, 0.0)?.std_dev();
-        Ok(Ratio { value, below: y, spread, trials })
+        let spread_below = LossDistribution::new(below.to_vec(), 0.0)?.std_dev();
+        Ok(Ratio { value, below: y, spread_below, spread, trials })
     }
 
     /// The ratio.
@@ -109,16 +129,22 @@ impl Ratio {
         self.value
     }
 
-    /// Confidence interval of the ratio.
+    /// Confidence interval of the ratio; `None` of one trial, and where the mean below the line cannot be told from 0 at
+    /// this level: the ratio may be anything then.
     ///
     /// # Formula
     ///
     /// The delta method: residuals `x − ratio · y` have mean 0, and the half-width of the interval of their mean,
     /// as in [`LossDistribution::mean_ci`], over the mean of `y` is that of the ratio. Fieller (1954), "Some
-    /// problems in interval estimation", J. R. Stat. Soc. B 16, gives the same where that mean is far from 0.
-    pub fn interval(&self, level: f64) -> Interval {
-        let half = half_width(self.trials, self.spread, level) / self.below.abs();
-        Interval { low: self.value - half, high: self.value + half }
+    /// problems in interval estimation", J. R. Stat. Soc. B 16, gives the same where that mean is far from 0, and a set
+    /// without end where it cannot be told from 0.
+    pub fn interval(&self, level: f64) -> Option<Interval> {
+        let size = self.below.abs();
+        if self.value.is_nan() || half_width(self.trials, self.spread_below, level)? >= size {
+            return None;
+        }
+        let half = half_width(self.trials, self.spread, level)? / size;
+        Some(Interval { low: self.value - half, high: self.value + half })
     }
 }
 
@@ -135,6 +161,8 @@ mod tests {
 
     /// Student's t with two degrees of freedom at 0.975.
     const T2: f64 = 4.302_652_73;
+    /// The same at 0.9.
+    const T2_80: f64 = 1.885_618_083;
 
     #[test]
     fn three_trials_follow_the_formulas() {
@@ -142,14 +170,17 @@ mod tests {
         let d = Difference::new(&[1.0, 4.0, 8.0], &[2.0, 4.0, 6.0], 0.0).unwrap();
         assert_relative_eq!(d.mean(), 1.0 / 3.0, max_relative = 1e-15);
         let half = T2 * (7.0_f64 / 9.0).sqrt();
-        assert_relative_eq!(d.mean_ci(0.95).low, 1.0 / 3.0 - half, max_relative = 1e-8);
+        assert_relative_eq!(d.mean_ci(0.95).unwrap().low, 1.0 / 3.0 - half, max_relative = 1e-8);
         assert_eq!((d.p_less(), d.p_more()), (1.0 / 3.0, 1.0 / 3.0));
         assert_eq!(d.by_trial().values_sorted(), [-1.0, 0.0, 2.0]);
         // Residuals −7/6, −1/3, 3/2: sum of squares 67/18.
         let share = d.share().unwrap();
         assert_relative_eq!(share.value(), 1.0 / 12.0, max_relative = 1e-15);
         let half = T2 * (67.0_f64 / 18.0 / 2.0 / 3.0).sqrt() / 4.0;
-        assert_relative_eq!(share.interval(0.95).high, 1.0 / 12.0 + half, max_relative = 1e-8);
+        // References of mean 4 and standard error 2/√3 can be told from 0 at 0.8 and not at 0.95.
+        assert_eq!(share.interval(0.95), None);
+        let half = half * T2_80 / T2;
+        assert_relative_eq!(share.interval(0.8).unwrap().high, 1.0 / 12.0 + half, max_relative = 1e-8);
     }
 
     #[test]
@@ -176,7 +207,7 @@ mod tests {
     fn a_ratio_to_nothing_is_no_number() {
         for below in [[0.0, 0.0], [-1.0, 1.0], [5e-324, 5e-324]] {
             let ratio = Ratio::new(&[1.0, 2.0], &below).unwrap();
-            assert!(ratio.value().is_nan() && ratio.interval(0.95).low.is_nan());
+            assert!(ratio.value().is_nan() && ratio.interval(0.95).is_none());
         }
     }
 
@@ -189,7 +220,7 @@ mod tests {
             let there = Difference::new(&x, &y, 1e12).unwrap();
             let back = Difference::new(&y, &x, 1e12).unwrap();
             prop_assert_eq!(there.mean(), -back.mean());
-            let (a, b) = (there.mean_ci(0.95), back.mean_ci(0.95));
+            let (a, b) = (there.mean_ci(0.95).unwrap(), back.mean_ci(0.95).unwrap());
             prop_assert_eq!((a.low, a.high), (-b.high, -b.low));
             prop_assert_eq!((there.p_less(), there.p_more()), (back.p_more(), back.p_less()));
             for q in [0.05, 0.5, 0.95] {

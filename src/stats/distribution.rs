@@ -12,6 +12,9 @@ const LIMIT: f64 = 1e140;
 /// Exceedance probabilities that a curve shows beside the evenly spaced ones.
 const TAIL: [f64; 6] = [0.05, 0.02, 0.01, 0.005, 0.002, 0.001];
 
+/// Most points of an exceedance curve that are evenly spaced.
+const MOST_POINTS: usize = 100_000;
+
 /// One point of an exceedance curve.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Exceedance {
@@ -41,8 +44,8 @@ pub struct Exceedance {
 /// - [`quantile`](Self::quantile) and [`tvar`](Self::tvar) are weighted means of order statistics, within a
 ///   relative `e` of the values that the losses themselves give; where gains are among them, within `e` of the mean of their
 ///   absolute values.
-/// - [`p_exceeds`](Self::p_exceeds) of `x` lies between the shares of trials that lose more than `x / (1 - e)` and more
-///   than `x / (1 + e)`.
+/// - [`p_exceeds`](Self::p_exceeds) of `x` lies between those that the losses themselves give of `x / (1 - e)` and of
+///   `x / (1 + e)`.
 /// - The intervals of both hold those that the losses themselves give.
 /// - Mean, smallest and greatest loss and the share without loss are exact, and the standard deviation is to rounding.
 #[derive(Debug, Clone, PartialEq)]
@@ -139,7 +142,7 @@ impl LossDistribution {
         self.mean
     }
 
-    /// Sample standard deviation; 0 for one trial.
+    /// Sample standard deviation; 0 for one trial, which tells nothing of it.
     ///
     /// # Formula
     ///
@@ -153,13 +156,13 @@ impl LossDistribution {
         self.std_dev
     }
 
-    /// Standard error of the mean; 0 for one trial, where it is unknown.
+    /// Standard error of the mean; `None` for one trial, which tells nothing of it.
     ///
     /// # Formula
     ///
     /// `std_dev / sqrt(n)`
-    pub fn std_error(&self) -> f64 {
-        self.std_dev / (self.trials() as f64).sqrt()
+    pub fn std_error(&self) -> Option<f64> {
+        (self.trials > 1).then(|| self.std_dev / (self.trials as f64).sqrt())
     }
 
     /// Smallest loss of a trial.
@@ -229,25 +232,24 @@ impl LossDistribution {
 
     /// Confidence interval of the expected loss.
     ///
-    /// One trial says nothing of the spread, so its interval is `[-∞, ∞]`; two or more equal
-    /// losses give an interval of no width.
+    /// One trial says nothing of the spread, and no trials bound a mean for certain: of one trial, and at a `level` of 1
+    /// or NaN, there is no interval. Two or more equal losses give one of no width, as where nothing is drawn.
     ///
     /// # Formula
     ///
     /// `mean ± t_{n-1, (1+level)/2} · std_error` with Student's t quantile: exact for normal
     /// losses, right in the limit of many trials otherwise (Student 1908, "The probable error of
     /// a mean", Biometrika 6). With few trials of a skewed loss it covers too seldom.
-    pub fn mean_ci(&self, level: f64) -> Interval {
-        let half = half_width(self.trials(), self.std_dev, level);
-        Interval { low: self.mean - half, high: self.mean + half }
+    pub fn mean_ci(&self, level: f64) -> Option<Interval> {
+        let half = half_width(self.trials, self.std_dev, level)?;
+        Some(Interval { low: self.mean - half, high: self.mean + half })
     }
 
     /// Confidence interval of the `q` quantile, free of any assumption on the distribution.
     ///
-    /// Where the sample is too small for a side, i.e. the rank falls off it, the smallest or
-    /// greatest loss stands in and that side covers less than it should: for the 0.99 quantile
-    /// at level 0.95 the upper side needs 368 trials. Good for up to 10⁷ trials and levels
-    /// from 0.5.
+    /// `None` where the trials are too few to bound it on both sides with this confidence, i.e. a rank falls off the
+    /// sample: at level 0.95 the median needs 6 trials, the 0.95 quantile 72 and the 0.99 quantile 368. Good for up to
+    /// 10⁷ trials and levels from 0.5.
     ///
     /// # Formula
     ///
@@ -260,17 +262,16 @@ impl LossDistribution {
     ///
     /// and widened to [`quantile`](Self::quantile) should that lie outside; of condensed losses, to
     /// all losses that may read as its ends. Coverage is at least `level`. David & Nagaraja (2003), "Order Statistics", 3rd ed., section 7.1.
-    pub fn quantile_ci(&self, q: f64, level: f64) -> Interval {
-        let estimate = self.quantile(q);
-        if estimate.is_nan() || level.is_nan() {
-            return Interval { low: f64::NAN, high: f64::NAN };
+    pub fn quantile_ci(&self, q: f64, level: f64) -> Option<Interval> {
+        let (estimate, tail) = (self.quantile(q), tail_probability(level));
+        if estimate.is_nan() || tail.is_nan() || tail <= 0.0 {
+            return None;
         }
-        let q = q.clamp(0.0, 1.0);
-        let (low, high) = quantile_ranks(self.trials(), q, tail_probability(level));
+        let (low, high) = quantile_ranks(self.trials, q.clamp(0.0, 1.0), tail)?;
         let (low, high) = (self.order(low.saturating_sub(1)), self.order(high.saturating_sub(1)));
         let [least, _] = self.loss_read_as(low.min(estimate));
         let [_, most] = self.loss_read_as(high.max(estimate));
-        Interval { low: least.max(self.min), high: most.min(self.max) }
+        Some(Interval { low: least.max(self.min), high: most.min(self.max) })
     }
 
     /// The losses that may be read as `y`: the least and the greatest of them.
@@ -285,13 +286,18 @@ impl LossDistribution {
     /// Share of trials without loss: those whose loss is at most the negligible amount, gains
     /// included.
     pub fn p_no_loss(&self) -> f64 {
-        let without = self.trials() - self.count_above(self.negligible);
-        without as f64 / self.trials() as f64
+        let without = self.trials - self.count_above(self.negligible);
+        without as f64 / self.trials as f64
     }
 
-    /// Share of trials with a loss greater than `x`.
+    /// Confidence interval of the probability of no loss: [`clopper_pearson`] of the number of trials without.
+    pub fn p_no_loss_ci(&self, level: f64) -> Interval {
+        clopper_pearson((self.trials - self.count_above(self.negligible)) as u64, self.trials as u64, level)
+    }
+
+    /// Share of trials with a loss greater than `x`; NaN for NaN.
     pub fn p_exceeds(&self, x: f64) -> f64 {
-        self.count_above(x) as f64 / self.trials() as f64
+        if x.is_nan() { x } else { self.count_above(x) as f64 / self.trials as f64 }
     }
 
     /// Confidence interval of the probability that the loss is greater than `x`.
@@ -301,6 +307,9 @@ impl LossDistribution {
     /// [`clopper_pearson`] of the number of trials above `x`; of condensed losses, of those that read
     /// as above `x (1 + e)` and `x (1 - e)`. Coverage is at least `level`.
     pub fn p_exceeds_ci(&self, x: f64, level: f64) -> Interval {
+        if x.is_nan() {
+            return Interval { low: x, high: x };
+        }
         let width = self.relative_error() * x.abs();
         let of = |x: f64| clopper_pearson(self.count_above(x) as u64, self.trials() as u64, level);
         Interval { low: of(x + width).low, high: of(x - width).high }
@@ -309,25 +318,26 @@ impl LossDistribution {
     /// Exceedance curve: loss levels with the probability of a greater loss, the losses strictly
     /// ascending and the probabilities strictly descending to 0 at the greatest loss.
     ///
-    /// The levels are losses of trials: `points` of them (at least 2) evenly spaced in rank from
-    /// the smallest to the greatest, and those that 5, 2, 1, 0.5, 0.2 and 0.1 % of the trials
-    /// exceed where there are trials enough. Levels that coincide are shown once, so a
-    /// distribution with many equal losses has fewer points.
+    /// The levels are losses of trials: `points` of them (at least 2, and no more than there are trials or
+    /// 100,000) evenly spaced in rank from the smallest to the greatest, and those that 5, 2, 1, 0.5, 0.2 and 0.1 % of the
+    /// trials exceed where there are trials enough. Levels that coincide are shown once, so a distribution with many equal losses has fewer points.
     ///
     /// # Formula
     ///
     /// `probability` is [`p_exceeds`](Self::p_exceeds) of the loss, `low` and `high` are
     /// [`p_exceeds_ci`](Self::p_exceeds_ci) at 0.95, each point for itself.
     pub fn exceedance_curve(&self, points: usize) -> Vec<Exceedance> {
-        let last = self.trials() - 1;
-        let gaps = points.max(2) - 1;
+        let last = self.trials - 1;
+        // Every trial is among the levels of as many points as there are trials.
+        let gaps = points.min(self.trials).clamp(2, MOST_POINTS) - 1;
         let even = (0..=gaps).map(|i| (last as f64 * (i as f64 / gaps as f64)).round() as usize);
         let tail = TAIL
             .iter()
             .map(|p| (self.trials() as f64 * p).round() as usize)
             .filter(|above| (1..=last).contains(above))
             .map(|above| last - above);
-        let mut losses: Vec<f64> = even.chain(tail).map(|rank| self.order(rank)).collect();
+        let level = |rank| self.order(rank);
+        let mut losses: Vec<f64> = even.chain(tail).map(level).collect();
         losses.sort_unstable_by(f64::total_cmp);
         losses.dedup();
         losses
@@ -361,15 +371,17 @@ impl LossDistribution {
     }
 }
 
-/// Half the width of the interval of a mean, of `n` values with this standard deviation.
-pub(super) fn half_width(n: usize, std_dev: f64, level: f64) -> f64 {
-    if n == 1 {
-        f64::INFINITY
-    } else if std_dev == 0.0 {
-        0.0
-    } else {
-        student_t((n - 1) as f64, tail_probability(level)) * (std_dev / (n as f64).sqrt())
+/// Half the width of the interval of a mean, of `n` values with this standard deviation; `None` where it has no end.
+pub(super) fn half_width(n: usize, std_dev: f64, level: f64) -> Option<f64> {
+    let tail = tail_probability(level);
+    if n < 2 || tail.is_nan() || tail <= 0.0 {
+        return None;
     }
+    let half = match std_dev {
+        0.0 => 0.0,
+        _ => student_t((n - 1) as f64, tail) * (std_dev / (n as f64).sqrt()),
+    };
+    half.is_finite().then_some(half)
 }
 
 /// Mean and sample standard deviation, summed in the order given.

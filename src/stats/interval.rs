@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A closed interval, in the unit of the quantity it belongs to.
 ///
-/// A side without a bound is infinite. JSON has no infinity, so `serde_json` writes such a side
-/// as `null`; a caller that wants another form must test for it.
+/// Where so few trials, or a confidence of 1, bound a quantity on one side or on none, there is no interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
     /// Lower end.
@@ -19,6 +18,11 @@ impl Interval {
     /// Whether `x` lies within the interval, ends included.
     pub fn contains(&self, x: f64) -> bool {
         self.low <= x && x <= self.high
+    }
+
+    /// Half the distance between its ends: what stands behind a ±.
+    pub fn half_width(&self) -> f64 {
+        0.5 * (self.high - self.low)
     }
 }
 
@@ -77,8 +81,8 @@ pub(super) fn student_t(df: f64, tail: f64) -> f64 {
 }
 
 /// Ranks `(l, u)`, from 1, of the order statistics that enclose the `q` quantile of `n` draws
-/// with probability at least `1 - 2 tail`. Rank 0 and rank `n + 1` lie off the sample.
-pub(super) fn quantile_ranks(n: usize, q: f64, tail: f64) -> (usize, usize) {
+/// with probability at least `1 - 2 tail`; `None` where one of them would lie off the sample.
+pub(super) fn quantile_ranks(n: usize, q: f64, tail: f64) -> Option<(usize, usize)> {
     let centre = ((n as f64 * q) as usize).min(n);
     // The number of draws below the quantile is binomial, so rank l is at or below the quantile
     // with probability P(B >= l), and rank u at or above it with P(B < u).
@@ -100,7 +104,7 @@ pub(super) fn quantile_ranks(n: usize, q: f64, tail: f64) -> (usize, usize) {
             below = mid;
         }
     }
-    (low, high)
+    (low >= 1 && high <= n).then_some((low, high))
 }
 
 /// `P(B >= k)` for `B` binomial with `n` draws of probability `p`, `1 <= k <= n`.
@@ -202,10 +206,14 @@ mod tests {
     #[test]
     fn quantile_ranks_are_the_tightest_that_keep_the_tail() {
         // Median of 10: P(B <= 1) = 11/1024 <= 0.025 < 56/1024 = P(B <= 2), so ranks 2 and 9.
-        assert_eq!(quantile_ranks(10, 0.5, 0.025), (2, 9));
-        // Median of 5: P(B = 0) = 1/32 > 0.025, so both ranks fall off the sample.
-        assert_eq!(quantile_ranks(5, 0.5, 0.025), (0, 6));
-        let (l, u) = quantile_ranks(1_000_000, 0.99, 0.025);
+        assert_eq!(quantile_ranks(10, 0.5, 0.025), Some((2, 9)));
+        // Median of 5: P(B = 0) = 1/32 > 0.025, so both ranks fall off the sample; of 6 it is 1/64.
+        assert_eq!(quantile_ranks(5, 0.5, 0.025), None);
+        assert_eq!(quantile_ranks(6, 0.5, 0.025), Some((1, 6)));
+        // The 0.95 quantile: 0.95^72 = 0.0249 is the first power below 0.025.
+        assert_eq!(quantile_ranks(71, 0.95, 0.025), None);
+        assert_eq!(quantile_ranks(72, 0.95, 0.025).map(|(_, u)| u), Some(72));
+        let (l, u) = quantile_ranks(1_000_000, 0.99, 0.025).unwrap();
         // Normal approximation: 990000 -+ 1.96 * 99.5, within one rank.
         assert!(l.abs_diff(989_805) <= 1 && u.abs_diff(990_196) <= 1);
     }

@@ -268,8 +268,9 @@ fn the_ratio_to_a_loss_that_is_known_has_the_interval_of_the_mean() {
     let loss = outcome.loss("JP").expect("a party");
     assert!(loss.std_dev() > 1.0, "it is drawn");
     same(ratio, loss.mean() / 30.0);
-    same(interval.low, loss.mean_ci(0.95).low / 30.0);
-    same(interval.high, loss.mean_ci(0.95).high / 30.0);
+    let [interval, mean] = [interval, loss.mean_ci(0.95)].map(|i| i.expect("an interval"));
+    same(interval.low, mean.low / 30.0);
+    same(interval.high, mean.high / 30.0);
     assert!(outcome.ratio("JP", "MARS", Component::Output, 0.95).is_err());
 }
 

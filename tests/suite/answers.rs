@@ -11,7 +11,7 @@ fn mean(scenario: &Scenario, party: &str) -> (f64, f64) {
     let model = scenario.compile().unwrap_or_else(|e| panic!("{e}"));
     let outcome = Ensemble::new(&model).trials(TRIALS).seed(2026).run().expect("runs");
     let loss = outcome.component(&Subject::Party(party.into()), Component::Total).expect("a party");
-    (loss.mean() / TRILLION, loss.std_error() / TRILLION)
+    (loss.mean() / TRILLION, loss.std_error().expect("trials") / TRILLION)
 }
 
 /// Runs the scenario with its figures changed as given. What its description says each time must stand in it, and must

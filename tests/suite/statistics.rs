@@ -121,7 +121,10 @@ fn seeds_are_independent_samples_of_the_same_distribution() {
 #[test]
 fn the_interval_of_the_mean_covers_it_as_often_as_it_says() {
     for level in [0.5, 0.8, 0.95] {
-        let covered = RUNS.iter().filter(|r| distribution(r).mean_ci(level).contains(mean())).count();
+        let covered = RUNS
+            .iter()
+            .filter(|r| distribution(r).mean_ci(level).is_some_and(|i| i.contains(mean())))
+            .count();
         let n = SEEDS as f64;
         // The skew of the loss takes half a percent off, which is less than chance allows for here.
         by_chance(covered as f64 / n, level, (level * (1.0 - level) / n).sqrt());
@@ -142,7 +145,7 @@ fn the_interval_of_a_quantile_covers_it_as_often_as_its_ranks_do() {
         let mut covered = 0;
         for run in RUNS.iter() {
             let loss = distribution(run);
-            let interval = loss.quantile_ci(p, 0.95);
+            let interval = loss.quantile_ci(p, 0.95).expect("an interval");
             let sorted = loss.values_sorted();
             assert_eq!((interval.low, interval.high), (sorted[low - 1], sorted[high - 1]));
             covered += u64::from(interval.contains(quantile(p)));
@@ -158,7 +161,7 @@ fn the_standard_error_is_the_spread_of_the_mean_over_seeds_and_falls_with_the_ro
         let n = trials as f64;
         let samples: Vec<_> = RUNS.iter().map(|run| distribution(&run[..trials])).collect();
         for loss in &samples {
-            same(loss.std_error(), loss.std_dev() / n.sqrt(), "standard error");
+            same(loss.std_error().expect("trials"), loss.std_dev() / n.sqrt(), "standard error");
         }
         // Over seeds, means spread by the standard error that the closed form gives. Their excess
         // kurtosis is that of the loss, below 7, over the number of trials.
@@ -167,7 +170,7 @@ fn the_standard_error_is_the_spread_of_the_mean_over_seeds_and_falls_with_the_ro
         let relative = ((2.0 + 7.0 / n) / seeds).sqrt();
         by_chance(spread / (variance() / n), 1.0, relative);
         // And what each run says of it is right on average: it knows its own error.
-        let said: f64 = samples.iter().map(|l| l.std_error().powi(2)).sum::<f64>() / seeds;
+        let said: f64 = samples.iter().map(|l| l.std_error().expect("trials").powi(2)).sum::<f64>() / seeds;
         by_chance(said / (variance() / n), 1.0, ((2.0 + 7.0) / (n * seeds)).sqrt());
     }
 }

@@ -2,9 +2,9 @@
 
 use super::headline_loss;
 use crate::Error;
+use crate::report::summary::{of_share, pair};
 use crate::report::{make_folder, write_whole};
 use crate::run::{Component, Days};
-use crate::stats::Interval;
 use crate::study::{Compared, Comparison, LEVEL, Part};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 impl Comparison<'_> {
     /// The comparison as JSON: for each scenario, its parties with the components of their losses, and when the
     /// headline party's sectors first stopped. Amounts are in the `currency`; a number that is not finite is `null`, and so is
-    /// the share of a loss that cannot be told from 0 by two standard errors.
+    /// an interval that so few trials do not give, and the share of a loss that cannot be told from 0 by two standard errors.
     #[must_use]
     pub fn json(&self) -> Value {
         let labels = self.reference().labels();
@@ -42,13 +42,14 @@ impl Comparison<'_> {
         for (sector, stop) in self.sectors().zip(&scenario.first_stops) {
             let stop = stop.as_ref().map(|Days { share, days }| {
                 let at = |q: f64| days.as_ref().map(|d| d.quantile(q));
-                json!({ "share": share, "p05": at(0.05), "p50": at(0.5), "p95": at(0.95) })
+                let share_ci = of_share(*share, self.reference().trials());
+                json!({ "share": share, "share_ci": share_ci, "p05": at(0.05), "p50": at(0.5), "p95": at(0.95) })
             });
             first_stop.insert(sector.id.clone(), stop.unwrap_or_default());
         }
         let loss = headline_loss(self, scenario);
         let over = self.amounts().iter().map(|&amount| {
-            let interval = ends(loss.p_exceeds_ci(amount, LEVEL));
+            let interval = pair(Some(loss.p_exceeds_ci(amount, LEVEL)));
             json!({ "amount": amount, "probability": loss.p_exceeds(amount), "ci": interval })
         });
         json!({
@@ -94,24 +95,22 @@ fn part_json(part: &Part) -> Value {
     let by_trial = difference.by_trial();
     json!({
         "mean": loss.mean(),
-        "mean_ci": ends(loss.mean_ci(LEVEL)),
+        "mean_ci": pair(loss.mean_ci(LEVEL)),
         "p05": loss.quantile(0.05),
         "p50": loss.quantile(0.5),
         "p95": loss.quantile(0.95),
         "difference": {
             "mean": difference.mean(),
-            "mean_ci": ends(difference.mean_ci(LEVEL)),
+            "mean_ci": pair(difference.mean_ci(LEVEL)),
             "share": share.map(|s| s.value()),
-            "share_ci": share.map(|s| ends(s.interval(LEVEL))),
+            "share_ci": pair(share.and_then(|s| s.interval(LEVEL))),
             "p_less": difference.p_less(),
+            "p_less_ci": pair(Some(difference.p_less_ci(LEVEL))),
             "p_more": difference.p_more(),
+            "p_more_ci": pair(Some(difference.p_more_ci(LEVEL))),
             "p05": by_trial.quantile(0.05),
             "p50": by_trial.quantile(0.5),
             "p95": by_trial.quantile(0.95),
         },
     })
-}
-
-fn ends(i: Interval) -> [f64; 2] {
-    [i.low, i.high]
 }

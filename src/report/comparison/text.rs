@@ -1,10 +1,11 @@
 //! A comparison as tables: the worth of an answer to the headline party, to the others, and to sectors.
 
 use super::headline_loss;
-use crate::report::format::{grouped, table, three_digits, unit};
+use crate::number::shown;
+use crate::report::format::{NONE, grouped, over, percent, plus_minus, share, table, three_digits, unit};
 use crate::run::Component;
-use crate::stats::{Interval, LossDistribution};
-use crate::study::{Compared, Comparison, LEVEL, Part};
+use crate::stats::LossDistribution;
+use crate::study::{Compared, Comparison, Estimate, LEVEL, Measure, Part};
 use std::fmt::Write as _;
 
 /// Components of the headline party that stand in the main table.
@@ -67,18 +68,17 @@ impl Comparison<'_> {
             reference.label,
             100.0 * LEVEL
         );
-        let mut shown =
-            table(&["", "", "mean", "difference", "share", "helps", "hurts", "p05", "p50", "p95"]);
+        let mut rows = table(&["", "", "mean", "difference", "share", "helps", "hurts", "p05", "p50", "p95"]);
         for component in MAIN {
             for (k, scenario) in self.scenarios().iter().enumerate() {
                 let part = scenario.parties[headline].part(component);
                 let words = [scenario.label.clone(), component.word().to_owned()];
                 let mean = mean_of(&part.loss, unit);
-                let figures = if k == 0 { vec!["-".to_owned(); 7] } else { difference(part, unit) };
-                shown.add_row(words.into_iter().chain([mean]).chain(figures));
+                let figures = if k == 0 { vec![NONE.to_owned(); 7] } else { difference(part, unit) };
+                rows.add_row(words.into_iter().chain([mean]).chain(figures));
             }
         }
-        let _ = writeln!(text, "{shown}");
+        let _ = writeln!(text, "{rows}");
     }
 
     fn exceedance(&self, text: &mut String) {
@@ -87,13 +87,12 @@ impl Comparison<'_> {
         for &amount in self.amounts() {
             for scenario in self.scenarios() {
                 let loss = headline_loss(self, scenario);
-                let Interval { low, high } = loss.p_exceeds_ci(amount, LEVEL);
-                let [p, low, high] = [loss.p_exceeds(amount), low, high].map(|p| 100.0 * p);
                 let _ = writeln!(
                     text,
-                    "{} loses over {} {name} in {p:.2}% [{low:.2}%, {high:.2}%] of trials of {}.",
+                    "{} loses over {} {name} in {} of trials of {}.",
                     labels.headline_id(),
-                    amount / unit,
+                    shown(amount / unit),
+                    over(Measure::Over { amount }.of(loss)),
                     scenario.label
                 );
             }
@@ -103,7 +102,7 @@ impl Comparison<'_> {
     /// The differences by party and component.
     fn components(&self, text: &mut String, reference: &Compared) {
         let labels = self.reference().labels();
-        let mut shown = table(&[
+        let mut rows = table(&[
             "",
             "",
             "",
@@ -142,15 +141,15 @@ impl Comparison<'_> {
                             three_digits(of_reference.loss.mean() / unit),
                             three_digits(part.loss.mean() / unit),
                         ];
-                        shown.add_row(words.into_iter().chain(difference(part, unit)));
+                        rows.add_row(words.into_iter().chain(difference(part, unit)));
                     }
                 }
             }
         }
-        if shown.row_count() > 0 {
+        if rows.row_count() > 0 {
             let _ = writeln!(
                 text,
-                "\nWhat differs by party and component, and in how many trials it is less or more than in {}:\n{shown}",
+                "\nWhat differs by party and component, and in how many trials it is less or more than in {}:\n{rows}",
                 reference.label
             );
         }
@@ -159,25 +158,25 @@ impl Comparison<'_> {
     /// Share of trials in which each sector of the headline party stopped, and when; without those that never did.
     fn first_stops(&self, text: &mut String, reference: &Compared) {
         let header: Vec<&str> = std::iter::once("").chain(self.labels()).collect();
-        let mut shown = table(&header);
+        let mut rows = table(&header);
         let stopped = |k: usize| {
             self.scenarios().iter().any(|s| s.first_stops[k].as_ref().is_some_and(|f| f.share > 0.0))
         };
         for (k, sector) in self.sectors().enumerate().filter(|(k, _)| stopped(*k)) {
             let stops = self.scenarios().iter().map(|s| match &s.first_stops[k] {
-                None => "-".to_owned(),
+                None => NONE.to_owned(),
                 Some(stop) => {
                     let day =
-                        stop.days.as_ref().map_or("-".to_owned(), |d| format!("{:.0}", d.quantile(0.5)));
-                    format!("{} {day:>4}", percent(stop.share, 1))
+                        stop.days.as_ref().map_or(NONE.to_owned(), |d| format!("{:.0}", d.quantile(0.5)));
+                    format!("{} {day:>4}", share(Estimate::share(stop.share, self.reference().trials())))
                 }
             });
-            shown.add_row(std::iter::once(sector.name.clone()).chain(stops));
+            rows.add_row(std::iter::once(sector.name.clone()).chain(stops));
         }
-        if shown.row_count() > 0 {
+        if rows.row_count() > 0 {
             let _ = writeln!(
                 text,
-                "\nSectors of {}: trials below {:.0}% of baseline, and the median day of their first stop from the onset:\n{shown}",
+                "\nSectors of {}: trials below {:.0}% of baseline, and the median day of their first stop from the onset:\n{rows}",
                 self.reference().labels().parties()[self.reference().labels().headline()].name,
                 100.0 * reference.frame.stopped_below
             );
@@ -198,27 +197,18 @@ impl Comparison<'_> {
 /// The cells that say how a component differs from the reference.
 fn difference(part: &Part, unit: f64) -> Vec<String> {
     let d = &part.difference;
-    let share = part.share.map_or("-".to_owned(), |share| {
-        format!("{} ±{}", percent(share.value(), 2), percent(half(share.interval(LEVEL)), 2))
+    let relative = part.share.map_or(NONE.to_owned(), |share| {
+        let half = plus_minus(share.interval(LEVEL), |x| percent(x, 2));
+        format!("{} {half}", percent(share.value(), 2))
     });
     let quantiles = [0.05, 0.5, 0.95].map(|q| three_digits(d.by_trial().quantile(q) / unit));
     let mean = mean_of(d.by_trial(), unit);
-    [mean, share, percent(d.p_less(), 1), percent(d.p_more(), 1)].into_iter().chain(quantiles).collect()
+    let trials = d.by_trial().trials() as u64;
+    let [less, more] = [d.p_less(), d.p_more()].map(|p| share(Estimate::share(p, trials)));
+    [mean, relative, less, more].into_iter().chain(quantiles).collect()
 }
 
 fn mean_of(loss: &LossDistribution, unit: f64) -> String {
-    format!("{} ±{}", three_digits(loss.mean() / unit), three_digits(half(loss.mean_ci(LEVEL)) / unit))
-}
-
-fn half(i: Interval) -> f64 {
-    (i.high - i.low) / 2.0
-}
-
-/// Percent, with no minus before a zero.
-fn percent(x: f64, digits: usize) -> String {
-    let shown = format!("{:.digits$}%", 100.0 * x);
-    match shown.strip_prefix('-') {
-        Some(zero) if zero.chars().all(|c| matches!(c, '0' | '.' | '%')) => zero.to_owned(),
-        _ => shown,
-    }
+    let amount = |x: f64| three_digits(x / unit);
+    format!("{} {}", amount(loss.mean()), plus_minus(loss.mean_ci(LEVEL), amount))
 }

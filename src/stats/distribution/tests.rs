@@ -63,15 +63,13 @@ fn moments_match_the_nist_certified_values() {
 }
 
 #[test]
-fn one_trial_has_no_spread_and_an_unbounded_mean() {
+fn one_trial_tells_no_spread_and_has_no_interval() {
     let d = of(&[7.0]);
     assert_eq!((d.trials(), d.mean(), d.min(), d.max()), (1, 7.0, 7.0, 7.0));
-    assert_eq!((d.std_dev(), d.std_error()), (0.0, 0.0));
-    let ci = d.mean_ci(0.95);
-    assert_eq!((ci.low, ci.high), (f64::NEG_INFINITY, f64::INFINITY));
+    assert_eq!((d.std_dev(), d.std_error()), (0.0, None));
+    assert_eq!((d.mean_ci(0.95), d.mean_ci(0.5)), (None, None));
     assert_eq!((d.quantile(0.3), d.tvar(0.3)), (7.0, 7.0));
-    let ci = d.quantile_ci(0.5, 0.95);
-    assert_eq!((ci.low, ci.high), (7.0, 7.0));
+    assert_eq!((d.quantile_ci(0.5, 0.95), d.quantile_ci(0.95, 0.1)), (None, None));
     let curve = d.exceedance_curve(50);
     assert_eq!(curve.len(), 1);
     assert_eq!((curve[0].loss, curve[0].probability), (7.0, 0.0));
@@ -82,13 +80,13 @@ fn one_trial_has_no_spread_and_an_unbounded_mean() {
 fn two_trials_follow_the_formulas() {
     let d = of(&[3.0, 1.0]);
     assert_relative_eq!(d.std_dev(), 2.0_f64.sqrt(), max_relative = 1e-15);
-    assert_relative_eq!(d.std_error(), 1.0, max_relative = 1e-15);
+    assert_relative_eq!(d.std_error().unwrap(), 1.0, max_relative = 1e-15);
     assert_relative_eq!(d.quantile(0.25), 1.5, max_relative = 1e-15);
     // Tail of 1.5 trials: all of 3 and half of 1.
     assert_relative_eq!(d.tvar(0.25), 3.5 / 1.5, max_relative = 1e-15);
     assert_eq!((d.tvar(0.0), d.tvar(0.5), d.tvar(1.0)), (2.0, 3.0, 3.0));
     // Student's t with one degree of freedom at 0.975 is 12.7062.
-    assert_relative_eq!(d.mean_ci(0.95).high, 2.0 + 12.706_204_7, max_relative = 1e-8);
+    assert_relative_eq!(d.mean_ci(0.95).unwrap().high, 2.0 + 12.706_204_7, max_relative = 1e-8);
     assert_eq!((d.p_exceeds(1.0), d.p_exceeds(0.9)), (0.5, 1.0));
 }
 
@@ -96,8 +94,8 @@ fn two_trials_follow_the_formulas() {
 fn constant_losses_have_intervals_of_no_width() {
     let d = of(&[0.1; 1000]);
     assert_eq!((d.mean(), d.std_dev()), (0.1, 0.0));
-    for ci in [d.mean_ci(0.99), d.mean_ci(1.0), d.quantile_ci(0.9, 0.99)] {
-        assert_eq!((ci.low, ci.high), (0.1, 0.1));
+    for ci in [d.mean_ci(0.99), d.quantile_ci(0.9, 0.99)] {
+        assert_eq!(ci, Some(Interval { low: 0.1, high: 0.1 }));
     }
     assert_eq!((d.tvar(0.95), d.quantile(0.37)), (0.1, 0.1));
     assert_eq!(d.exceedance_curve(20).len(), 1);
@@ -110,16 +108,15 @@ fn probabilities_outside_the_range_are_clamped_and_nan_stays_nan() {
     assert_eq!(d.tvar(2.0), 4.0);
     assert_relative_eq!(d.tvar(-1.0), d.mean(), max_relative = 1e-15);
     assert!(d.quantile(f64::NAN).is_nan() && d.tvar(f64::NAN).is_nan());
-    assert!(d.quantile_ci(f64::NAN, 0.9).low.is_nan());
-    assert!(d.quantile_ci(0.5, f64::NAN).low.is_nan());
+    assert_eq!((d.quantile_ci(f64::NAN, 0.9), d.quantile_ci(0.5, f64::NAN)), (None, None));
     assert!(d.p_exceeds_ci(1.0, f64::NAN).low.is_nan());
     for n in [3, 2000] {
         let many = of(&exponential(n, 1));
-        assert!(many.mean_ci(f64::NAN).low.is_nan());
+        assert_eq!(many.mean_ci(f64::NAN), None);
+        // Nothing but the whole line covers for certain.
+        assert_eq!((many.mean_ci(1.0), many.quantile_ci(0.5, 1.0), many.mean_ci(7.0)), (None, None, None));
     }
-    let all = d.quantile_ci(0.5, 1.0);
-    assert_eq!((all.low, all.high), (1.0, 4.0));
-    assert_eq!(d.mean_ci(1.0).high, f64::INFINITY);
+    assert_eq!(d.mean_ci(0.0), Some(Interval { low: d.mean(), high: d.mean() }));
 }
 
 #[test]
@@ -130,6 +127,30 @@ fn no_loss_counts_gains_and_rounding() {
     assert_eq!(d.p_exceeds(0.5), 0.5);
     assert_eq!(d.p_exceeds(12.0), 0.0);
     assert_eq!(d.p_exceeds_ci(0.5, 0.95), clopper_pearson(4, 8, 0.95));
+}
+
+#[test]
+fn a_probability_of_none_and_of_all_has_an_end() {
+    let d = LossDistribution::new(vec![1.0; 100_000], 0.0).unwrap();
+    // 1 - 0.025^(1/n), some 3.7 in 100,000.
+    let rare = 1.0 - 0.025_f64.powf(1e-5);
+    assert_relative_eq!(rare, 3.688_811e-5, max_relative = 1e-6);
+    assert_eq!((d.p_exceeds(5e12), d.p_no_loss()), (0.0, 0.0));
+    assert_relative_eq!(d.p_exceeds_ci(5e12, 0.95).high, rare, max_relative = 1e-9);
+    assert_relative_eq!(d.p_no_loss_ci(0.95).high, rare, max_relative = 1e-9);
+    assert_relative_eq!(d.p_exceeds_ci(0.5, 0.95).low, 1.0 - rare, max_relative = 1e-9);
+    assert!(d.p_exceeds(f64::NAN).is_nan() && d.p_exceeds_ci(f64::NAN, 0.95).low.is_nan());
+}
+
+#[test]
+fn a_curve_of_any_number_of_points_ends() {
+    let d = of(&exponential(1000, 4));
+    let all = d.exceedance_curve(1000);
+    assert_eq!(all.len(), 1000);
+    assert_eq!(d.exceedance_curve(usize::MAX), all);
+    assert_eq!(d.exceedance_curve(0), d.exceedance_curve(2));
+    let many = of(&(0..250_000).map(f64::from).collect::<Vec<_>>());
+    assert!((100_000..100_100).contains(&many.exceedance_curve(usize::MAX).len()));
 }
 
 // A sample quantile has standard error sqrt(q (1-q) / n) / f(x_q); the tail mean one of at most
@@ -183,9 +204,9 @@ fn quantile_intervals_cover_as_often_as_they_say() {
     for (q, level) in [(0.5, 0.95), (0.9, 0.95), (0.1, 0.8)] {
         let truth = -f64::ln(1.0 - q);
         let hits = (0..samples)
-            .filter(|&s| of(&exponential(n, 1000 + s)).quantile_ci(q, level).contains(truth))
+            .filter(|&s| of(&exponential(n, 1000 + s)).quantile_ci(q, level).unwrap().contains(truth))
             .count();
-        let (low, high) = quantile_ranks(n, q, (1.0 - level) / 2.0);
+        let (low, high) = quantile_ranks(n, q, (1.0 - level) / 2.0).unwrap();
         let pmf = |k: usize| -> f64 {
             let ways: f64 = (0..k).map(|i| ((n - i) as f64 / (i + 1) as f64).ln()).sum();
             (ways + k as f64 * q.ln() + (n - k) as f64 * (1.0 - q).ln()).exp()
@@ -207,7 +228,7 @@ fn mean_intervals_cover_normal_losses_as_often_as_they_say() {
     let hits = (0..samples)
         .filter(|_| {
             let values: Vec<f64> = (0..5).map(|_| StandardNormal.sample(&mut rng)).collect();
-            of(&values).mean_ci(0.9).contains(0.0)
+            of(&values).mean_ci(0.9).unwrap().contains(0.0)
         })
         .count();
     // Four standard errors of a share of 0.9; the normal quantile would cover 0.82 only.
@@ -216,22 +237,26 @@ fn mean_intervals_cover_normal_losses_as_often_as_they_say() {
 }
 
 #[test]
-fn quantile_interval_falls_back_to_the_extremes_of_a_small_sample() {
+fn a_quantile_has_no_interval_where_the_sample_cannot_bound_it() {
     let losses = |n: i32| of(&(1..=n).map(f64::from).collect::<Vec<_>>());
-    // 0.99^n <= 0.025 first holds at n = 368.
-    let short = quantile_ranks(367, 0.99, 0.025);
-    let enough = quantile_ranks(368, 0.99, 0.025);
-    assert_eq!((short.1, enough.1), (368, 368));
-    assert_eq!(losses(20).quantile_ci(0.99, 0.95).high, 20.0);
-    assert_eq!(losses(20).quantile_ci(0.01, 0.95).low, 1.0);
+    // The greatest of n lies at or above the q quantile with probability 1 - q^n, which is 0.975 from here on.
+    for (q, needed) in [(0.5, 6), (0.95, 72), (0.99, 368)] {
+        let q_to = |n: i32| f64::powi(q, n);
+        assert!(1.0 - q_to(needed - 1) < 0.975 && 1.0 - q_to(needed) >= 0.975);
+        assert_eq!(losses(needed - 1).quantile_ci(q, 0.95), None, "{q}");
+        assert_eq!(losses(needed).quantile_ci(q, 0.95).unwrap().high, f64::from(needed), "{q}");
+        // By symmetry of the lower end.
+        assert_eq!(losses(needed - 1).quantile_ci(1.0 - q, 0.95), None, "{q}");
+        assert_eq!(losses(needed).quantile_ci(1.0 - q, 0.95).unwrap().low, 1.0, "{q}");
+    }
+    assert_eq!((losses(1000).quantile_ci(1.0, 0.95), losses(1000).quantile_ci(0.0, 0.95)), (None, None));
 }
 
 #[test]
 fn quantile_interval_ends_at_the_order_statistics_of_its_ranks() {
     let d = of(&(1..=10).map(f64::from).collect::<Vec<_>>());
     // The median of ten lies between the 2nd and the 9th: David & Nagaraja, section 7.1.
-    let ci = d.quantile_ci(0.5, 0.95);
-    assert_eq!((ci.low, ci.high), (2.0, 9.0));
+    assert_eq!(d.quantile_ci(0.5, 0.95), Some(Interval { low: 2.0, high: 9.0 }));
 }
 
 #[test]
@@ -269,7 +294,7 @@ proptest! {
         prop_assert!(d.quantile(p) <= d.quantile(q) + slack);
         prop_assert!(d.tvar(p) <= d.tvar(q) + slack);
         prop_assert!(d.tvar(q) + slack >= d.quantile(q));
-        prop_assert!(d.quantile_ci(q, 0.9).contains(d.quantile(q)));
+        prop_assert!(d.quantile_ci(q, 0.9).is_none_or(|i| i.contains(d.quantile(q))));
     }
 
     #[test]

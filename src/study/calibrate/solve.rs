@@ -24,7 +24,7 @@ pub struct Solution {
     /// The statistic there, in its unit.
     pub statistic: f64,
     /// Interval of the statistic at 95%, about the trials: by formula, or from 20 batches of trials; `None` where there
-    /// are too few.
+    /// are too few, and for the least and the greatest loss, of which no number of trials tells it.
     pub interval: Option<Interval>,
     /// Change of the statistic by a unit of the value, over a hundredth of the range to either side.
     pub slope: f64,

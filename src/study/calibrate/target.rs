@@ -96,7 +96,8 @@ impl Target {
 
 /// Interval of a statistic from batches of trials (Schmeiser 1982, "Batch size effects in the analysis of
 /// simulation output", Operations Research 30): Student's t from its values in 20 batches, about its value in
-/// all trials. `None` where a batch would have fewer than 20 trials, or it has no value in one.
+/// all trials. `None` where a batch would have fewer than 20 trials, where values in batches tell nothing of that in all
+/// trials, as of an extreme, or where it has no value in one.
 pub(super) fn interval_by_batches(
     model: &Model,
     trials: u64,
@@ -105,7 +106,7 @@ pub(super) fn interval_by_batches(
     value: f64,
 ) -> Result<Option<Interval>, Error> {
     let size = trials / BATCHES;
-    if size < BATCH_TRIALS {
+    if size < BATCH_TRIALS || !statistic.is_told_by_batches(size) {
         return Ok(None);
     }
     let mut values = Vec::new();
@@ -114,7 +115,6 @@ pub(super) fn interval_by_batches(
         values.push(outcome.statistic(statistic)?.value);
     }
     let Ok(batches) = LossDistribution::new(values, 0.0) else { return Ok(None) };
-    let about = batches.mean_ci(LEVEL);
-    let half = 0.5 * (about.high - about.low);
-    Ok(half.is_finite().then_some(Interval { low: value - half, high: value + half }))
+    let half = batches.mean_ci(LEVEL).map(|about| about.half_width());
+    Ok(half.map(|half| Interval { low: value - half, high: value + half }))
 }

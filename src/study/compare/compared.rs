@@ -113,7 +113,8 @@ impl ComparedParty {
             // Either way round, the same trials count as different.
             let difference = Difference::new(&losses, &theirs, own.max(of_reference))?;
             let theirs = LossDistribution::new(theirs, of_reference)?;
-            let share = difference.share().filter(|_| theirs.mean().abs() > 2.0 * theirs.std_error());
+            let told = |error| theirs.mean().abs() > 2.0 * error;
+            let share = difference.share().filter(|_| theirs.std_error().is_some_and(told));
             Ok(Part { loss: LossDistribution::new(losses, own)?, difference, share })
         };
         Ok(ComparedParty {

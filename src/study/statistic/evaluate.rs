@@ -15,14 +15,17 @@ impl Estimate {
         Estimate { value, interval: None }
     }
 
-    fn with(value: f64, interval: Interval) -> Self {
-        let known = interval.low.is_finite() && interval.high.is_finite();
-        Estimate { value, interval: known.then_some(interval) }
+    fn with(value: f64, interval: Option<Interval>) -> Self {
+        Estimate { value, interval }
     }
 
-    /// A share of so many trials.
-    fn share(value: f64, trials: u64) -> Self {
-        Self::with(value, clopper_pearson((value * trials as f64).round() as u64, trials, LEVEL))
+    /// A share of so many trials; NaN where there are none.
+    pub(crate) fn share(value: f64, trials: u64) -> Self {
+        if value.is_nan() {
+            return Self::NONE;
+        }
+        let seen = (value * trials as f64).round() as u64;
+        Self::with(value, Some(clopper_pearson(seen, trials, LEVEL)))
     }
 }
 
@@ -32,8 +35,9 @@ impl Measure {
     pub fn of(self, loss: &LossDistribution) -> Estimate {
         match self {
             Measure::Mean => Estimate::with(loss.mean(), loss.mean_ci(LEVEL)),
+            Measure::StdDev if loss.trials() < 2 => Estimate::NONE,
             Measure::StdDev => Estimate::exact(loss.std_dev()),
-            Measure::StdError => Estimate::exact(loss.std_error()),
+            Measure::StdError => Estimate::exact(loss.std_error().unwrap_or(f64::NAN)),
             Measure::Min => Estimate::exact(loss.min()),
             Measure::Max => Estimate::exact(loss.max()),
             Measure::Quantile { percent } => {
@@ -43,8 +47,48 @@ impl Measure {
             Measure::Tvar { percent } => Estimate::exact(loss.tvar(percent / 100.0)),
             Measure::NoLoss => Estimate::share(loss.p_no_loss(), loss.trials() as u64),
             Measure::Over { amount } => {
-                Estimate::with(loss.p_exceeds(amount), loss.p_exceeds_ci(amount, LEVEL))
+                let known = (!amount.is_nan()).then(|| loss.p_exceeds_ci(amount, LEVEL));
+                Estimate::with(loss.p_exceeds(amount), known)
             }
+        }
+    }
+
+    /// Whether its values in batches of so many trials tell its interval.
+    fn is_told_by_batches(self, trials: u64) -> bool {
+        match self {
+            Measure::StdDev => true,
+            // Each batch needs a tail of its own.
+            Measure::Tvar { percent } => trials as f64 * (1.0 - percent / 100.0) >= 1.0,
+            // A formula tells them, or there are too few trials; the ends of a sample and its standard error go with the
+            // number of trials.
+            Measure::Mean
+            | Measure::Quantile { .. }
+            | Measure::NoLoss
+            | Measure::Over { .. }
+            | Measure::Min
+            | Measure::Max
+            | Measure::StdError => false,
+        }
+    }
+}
+
+impl Statistic {
+    /// Whether its values in batches of so many trials tell its interval.
+    pub(in crate::study) fn is_told_by_batches(&self, trials: u64) -> bool {
+        match self {
+            Statistic::Loss { measure, .. } | Statistic::Insurer { measure } => {
+                measure.is_told_by_batches(trials)
+            }
+            Statistic::GdpShare { .. }
+            | Statistic::Site { .. }
+            | Statistic::Limiting { .. }
+            | Statistic::Market { .. }
+            | Statistic::Payment { .. } => true,
+            Statistic::Stop { .. }
+            | Statistic::Ratio { .. }
+            | Statistic::RecoveredShare
+            | Statistic::UnsettledShare
+            | Statistic::MassBalanceResidual => false,
         }
     }
 }
@@ -146,8 +190,9 @@ impl Outcome {
                 Estimate::with(ratio, interval)
             }
             Statistic::RecoveredShare => Estimate::share(self.recovered_share(), trials),
-            // How many trials are judged is not told.
-            Statistic::UnsettledShare => Estimate::exact(self.unsettled_share().unwrap_or(f64::NAN)),
+            Statistic::UnsettledShare => {
+                Estimate::share(self.unsettled_share().unwrap_or(f64::NAN), self.judged_trials())
+            }
             Statistic::MassBalanceResidual => Estimate::exact(self.mass_balance_residual()),
         })
     }

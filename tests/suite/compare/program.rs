@@ -95,7 +95,10 @@ fn the_program_prints_and_writes_what_follows_from_the_trials_of_each() {
                 let sd = (d.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
                 let scale = mean.abs() + sd;
                 let difference = &part["difference"];
-                assert_eq!(keys(difference), "mean mean_ci share share_ci p_less p_more p05 p50 p95");
+                assert_eq!(
+                    keys(difference),
+                    "mean mean_ci share share_ci p_less p_less_ci p_more p_more_ci p05 p50 p95"
+                );
                 near(&difference["mean"], mean, scale);
                 // Student's t at 0.975 with 149 degrees of freedom.
                 let half = 1.976_013_178 * sd / n.sqrt();
