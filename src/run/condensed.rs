@@ -51,7 +51,7 @@ impl Condensed {
             digest: None,
             columns,
             gdp_shares: vec![ExactSum::default(); parties.len()],
-            insurer: none.clone(),
+            insurer: CondensedLosses::new(labels.negligible_to_insurers())?,
             stops: vec![[none.clone(), none.clone(), none]; sectors],
             below: vec![ExactSum::default(); sectors],
         })

@@ -167,6 +167,11 @@ impl Labels {
         self.headline
     }
 
+    /// Loss of the insurers of payments up to which a trial counts as one without \[money\]: the largest of the parties'.
+    pub(in crate::run) fn negligible_to_insurers(&self) -> f64 {
+        self.parties.iter().map(|party| party.negligible).fold(0.0, f64::max)
+    }
+
     /// Id of the party whose loss a report leads with.
     #[must_use]
     pub fn headline_id(&self) -> &str {

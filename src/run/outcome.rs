@@ -311,7 +311,7 @@ impl Outcome {
         }
         let losses = match &self.record.trials {
             Trials::Condensed(condensed) => condensed.insurer().distribution(),
-            Trials::Kept(_) => LossDistribution::new(self.insurer(), 0.0),
+            Trials::Kept(_) => LossDistribution::new(self.insurer(), self.labels().negligible_to_insurers()),
         };
         Ok(Some(losses?))
     }

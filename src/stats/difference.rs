@@ -2,7 +2,9 @@
 
 use super::distribution::{LossDistribution, half_width};
 use super::interval::clopper_pearson;
+use super::rounding::compare;
 use super::{Interval, LossError, check_negligible};
+use std::cmp::Ordering;
 
 /// The losses of two variants that ran the same trials with the same luck, one less the other in each trial.
 ///
@@ -23,12 +25,14 @@ use super::{Interval, LossError, check_negligible};
 pub struct Difference {
     by_trial: LossDistribution,
     share: Option<Ratio>,
-    negligible: f64,
+    /// Trials in which the variant loses less, and more.
+    less: usize,
+    more: usize,
 }
 
 impl Difference {
     /// Takes the losses of a variant and those of the reference, in the same order of trials. Up to
-    /// `negligible` either way, a trial counts as one without a difference.
+    /// `negligible` either way, or [`ROUNDING`](super::ROUNDING) of the losses, a trial counts as one without a difference.
     ///
     /// # Errors
     ///
@@ -39,7 +43,16 @@ impl Difference {
         let by_trial: Vec<f64> = losses.iter().zip(reference).map(|(x, y)| x - y).collect();
         let ratio = Ratio::new(&by_trial, reference)?;
         let share = (ratio.value.is_finite() && ratio.below.abs() > negligible).then_some(ratio);
-        Ok(Difference { by_trial: LossDistribution::new(by_trial, negligible)?, share, negligible })
+        let by_trial = LossDistribution::new(by_trial, negligible)?;
+        let (mut less, mut more) = (0, 0);
+        for (x, y) in losses.iter().zip(reference) {
+            match compare(*x, *y, negligible) {
+                Ordering::Less => less += 1,
+                Ordering::Equal => {}
+                Ordering::Greater => more += 1,
+            }
+        }
+        Ok(Difference { by_trial, share, less, more })
     }
 
     /// Mean difference; negative where the variant loses less than the reference.
@@ -59,30 +72,22 @@ impl Difference {
 
     /// Share of trials in which the variant loses less than the reference: of a loss, where it helps.
     pub fn p_less(&self) -> f64 {
-        self.less() as f64 / self.by_trial.trials() as f64
+        self.less as f64 / self.by_trial.trials() as f64
     }
 
     /// Confidence interval of the probability that the variant loses less: [`clopper_pearson`] of the number of trials.
     pub fn p_less_ci(&self, level: f64) -> Interval {
-        clopper_pearson(self.less() as u64, self.by_trial.trials() as u64, level)
+        clopper_pearson(self.less as u64, self.by_trial.trials() as u64, level)
     }
 
     /// Share of trials in which the variant loses more than the reference: of a loss, where it hurts.
     pub fn p_more(&self) -> f64 {
-        self.more() as f64 / self.by_trial.trials() as f64
+        self.more as f64 / self.by_trial.trials() as f64
     }
 
     /// Confidence interval of the probability that the variant loses more: [`clopper_pearson`] of the number of trials.
     pub fn p_more_ci(&self, level: f64) -> Interval {
-        clopper_pearson(self.more() as u64, self.by_trial.trials() as u64, level)
-    }
-
-    fn less(&self) -> usize {
-        self.by_trial.values_sorted().partition_point(|d| *d < -self.negligible)
-    }
-
-    fn more(&self) -> usize {
-        self.by_trial.trials() - self.by_trial.values_sorted().partition_point(|d| *d <= self.negligible)
+        clopper_pearson(self.more as u64, self.by_trial.trials() as u64, level)
     }
 
     /// The differences of all trials, with their quantiles.
@@ -190,6 +195,16 @@ mod tests {
         // A reference that loses no more than rounding has no share either.
         assert_eq!(Difference::new(&[5.0, 5.0], &[0.5, 1.5], 1.0).unwrap().share(), None);
         assert!(Difference::new(&[5.0, 5.0], &[0.5, 1.6], 1.0).unwrap().share().is_some());
+    }
+
+    #[test]
+    fn trials_that_differ_by_rounding_alone_neither_help_nor_hurt() {
+        // Of losses of ten years' product, rounding is more than what is negligible in one.
+        let (x, y) = ([6.0e15 + 4000.0, 6.0e15, 6.0e15 + 8000.0], [6.0e15; 3]);
+        let d = Difference::new(&x, &y, 600.0).unwrap();
+        assert_eq!((d.p_less(), d.p_more()), (0.0, 1.0 / 3.0));
+        assert_eq!(d.p_less_ci(0.95), clopper_pearson(0, 3, 0.95));
+        assert_eq!(d.p_more_ci(0.95), clopper_pearson(1, 3, 0.95));
     }
 
     #[test]

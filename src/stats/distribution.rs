@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::QuantileSketch;
 use super::interval::{Interval, clopper_pearson, quantile_ranks, student_t, tail_probability};
+use super::rounding::{compare, reach, read};
 use super::{LossError, check_negligible};
+use std::cmp::Ordering;
 
 /// Largest absolute loss taken: its square, summed over any number of trials, is finite.
 const LIMIT: f64 = 1e140;
@@ -18,7 +20,7 @@ const MOST_POINTS: usize = 100_000;
 /// One point of an exceedance curve.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Exceedance {
-    /// Loss; always that of a trial.
+    /// Loss; always that of a trial, or 0 for losses that count as none.
     pub loss: f64,
     /// Share of trials with a greater loss.
     pub probability: f64,
@@ -284,18 +286,21 @@ impl LossDistribution {
     }
 
     /// Share of trials without loss: those whose loss is at most the negligible amount, gains
-    /// included.
+    /// included. It is 1 less [`p_exceeds`](Self::p_exceeds) of 0.
     pub fn p_no_loss(&self) -> f64 {
-        let without = self.trials - self.count_above(self.negligible);
+        let without = self.trials - self.count_above(0.0);
         without as f64 / self.trials as f64
     }
 
     /// Confidence interval of the probability of no loss: [`clopper_pearson`] of the number of trials without.
     pub fn p_no_loss_ci(&self, level: f64) -> Interval {
-        clopper_pearson((self.trials - self.count_above(self.negligible)) as u64, self.trials as u64, level)
+        clopper_pearson((self.trials - self.count_above(0.0)) as u64, self.trials as u64, level)
     }
 
     /// Share of trials with a loss greater than `x`; NaN for NaN.
+    ///
+    /// Amounts up to the negligible one, of `x` and of losses, count as 0, and a loss that is greater than `x` by rounding
+    /// alone, up to [`ROUNDING`](super::ROUNDING) or the negligible amount, is not greater.
     pub fn p_exceeds(&self, x: f64) -> f64 {
         if x.is_nan() { x } else { self.count_above(x) as f64 / self.trials as f64 }
     }
@@ -320,7 +325,8 @@ impl LossDistribution {
     ///
     /// The levels are losses of trials: `points` of them (at least 2, and no more than there are trials or
     /// 100,000) evenly spaced in rank from the smallest to the greatest, and those that 5, 2, 1, 0.5, 0.2 and 0.1 % of the
-    /// trials exceed where there are trials enough. Levels that coincide are shown once, so a distribution with many equal losses has fewer points.
+    /// trials exceed where there are trials enough. Levels that coincide, or differ by rounding alone, are shown once, the
+    /// negligible ones as 0, so a distribution with many equal losses has fewer points.
     ///
     /// # Formula
     ///
@@ -336,10 +342,10 @@ impl LossDistribution {
             .map(|p| (self.trials() as f64 * p).round() as usize)
             .filter(|above| (1..=last).contains(above))
             .map(|above| last - above);
-        let level = |rank| self.order(rank);
+        let level = |rank| read(self.order(rank), self.negligible);
         let mut losses: Vec<f64> = even.chain(tail).map(level).collect();
         losses.sort_unstable_by(f64::total_cmp);
-        losses.dedup();
+        losses.dedup_by(|next, kept| !self.exceeds(*next, *kept));
         losses
             .into_iter()
             .map(|loss| {
@@ -349,14 +355,21 @@ impl LossDistribution {
             .collect()
     }
 
+    /// Whether a loss is greater than `x`, and not by rounding alone.
+    fn exceeds(&self, loss: f64, x: f64) -> bool {
+        compare(loss, x, self.negligible) == Ordering::Greater
+    }
+
     /// Number of losses that read as greater than `x`.
     fn count_above(&self, x: f64) -> usize {
         match &self.losses {
-            Losses::Sorted(sorted) => self.trials - sorted.partition_point(|&v| v <= x),
+            Losses::Sorted(sorted) => self.trials - sorted.partition_point(|&loss| !self.exceeds(loss, x)),
             // The ends are known better than the sketch knows them.
-            Losses::Counted(_) if x >= self.max => 0,
-            Losses::Counted(_) if x < self.min => self.trials,
-            Losses::Counted(sketch) => (sketch.above(x) as usize).clamp(1, (self.trials - 1).max(1)),
+            Losses::Counted(_) if !self.exceeds(self.max, x) => 0,
+            Losses::Counted(_) if self.exceeds(self.min, x) => self.trials,
+            Losses::Counted(sketch) => {
+                (sketch.above(reach(x, self.negligible)) as usize).clamp(1, (self.trials - 1).max(1))
+            }
         }
     }
 

@@ -37,6 +37,7 @@ mod fit;
 mod interval;
 mod moments;
 mod rank;
+mod rounding;
 mod sketch;
 mod stored;
 
@@ -48,6 +49,7 @@ pub use exact::ExactSum;
 pub use fit::Fit;
 pub use interval::{Interval, clopper_pearson};
 pub use rank::{Ranks, rank_correlation};
+pub use rounding::ROUNDING;
 pub use sketch::QuantileSketch;
 pub(crate) use stored::bits;
 // The version whose distributions tests of fit take.

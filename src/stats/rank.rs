@@ -1,5 +1,9 @@
 //! Spearman's rank correlation.
 
+use super::rounding::{compare, read};
+use super::{LossError, check_negligible};
+use std::cmp::Ordering;
+
 /// Rank correlation of two columns of equal length.
 ///
 /// For one column against many, rank each once with [`Ranks`].
@@ -31,21 +35,42 @@ pub struct Ranks {
 impl Ranks {
     /// Ranks the values, one a trial in trial order; equal values share their average rank.
     pub fn new(values: &[f64]) -> Self {
-        let mut order: Vec<(f64, usize)> = values.iter().copied().zip(0..).collect();
+        Self::of(values.iter().copied(), |a, b| a == b)
+    }
+
+    /// Ranks losses, one a trial in trial order. Losses share their average rank where they differ from the least of them
+    /// by rounding alone: by [`ROUNDING`](super::ROUNDING), or by the `negligible` amount, up to which they are none.
+    ///
+    /// # Errors
+    ///
+    /// [`LossError::Negligible`] when that amount is negative or not finite.
+    pub fn of_losses(losses: &[f64], negligible: f64) -> Result<Self, LossError> {
+        let negligible = check_negligible(negligible)?;
+        let losses = losses.iter().map(|loss| read(*loss, negligible));
+        Ok(Self::of(losses, |a, b| compare(a, b, negligible) == Ordering::Equal))
+    }
+
+    fn of(values: impl ExactSizeIterator<Item = f64>, tied: impl Fn(f64, f64) -> bool) -> Self {
+        let mut order: Vec<(f64, usize)> = values.zip(0..).collect();
+        let has_nan = order.iter().any(|(value, _)| value.is_nan());
         order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-        let mut centred = vec![0; values.len()];
+        let mut centred = vec![0; order.len()];
         let mut start = 0;
-        for group in order.chunk_by(|a, b| a.0 == b.0) {
+        while let Some(&(least, _)) = order.get(start) {
+            // Ties of the least of a group, and not of its neighbours: a chain of them could have any length.
+            let length = order[start..].iter().position(|(value, _)| !tied(least, *value));
+            // NaN ties with nothing.
+            let group = &order[start..][..length.unwrap_or(order.len() - start).max(1)];
             let end = start + group.len();
             // Ranks start+1 ..= end have the average (start + 1 + end) / 2.
-            let doubled = (start + end) as i64 - values.len() as i64;
+            let doubled = (start + end) as i64 - order.len() as i64;
             for &(_, trial) in group {
                 centred[trial] = doubled;
             }
             start = end;
         }
         let squares = dot(&centred, &centred);
-        Self { centred, squares, has_nan: values.iter().any(|v| v.is_nan()) }
+        Self { centred, squares, has_nan }
     }
 
     /// Number of values ranked.
@@ -131,6 +156,23 @@ mod tests {
     fn unequal_lengths_and_nan_give_nan() {
         assert!(rank_correlation(&[1.0, 2.0], &[1.0, 2.0, 3.0]).is_nan());
         assert!(rank_correlation(&[1.0, f64::NAN], &[1.0, 2.0]).is_nan());
+    }
+
+    #[test]
+    fn losses_that_differ_by_rounding_share_a_rank() {
+        let losses = [3e12 + 100.0, -400.0, 5e12, 3e12, 0.0, 600.0, 3e12 - 200.0, 5e12 + 0.5];
+        let exact = [3e12, 0.0, 5e12, 3e12, 0.0, 0.0, 3e12, 5e12];
+        let ranks = Ranks::of_losses(&losses, 609.0).unwrap();
+        assert_eq!(ranks, Ranks::new(&exact));
+        assert_ne!(ranks, Ranks::new(&losses));
+        // All that is left of a draw that does nothing is rounding.
+        let draw = [1.0, 2.0, 3.0, 4.0];
+        let nothing = Ranks::of_losses(&[1e-4, 2e-4, 3e-4, 4e-4], 609.0).unwrap();
+        assert_eq!(Ranks::new(&draw).correlation(&nothing), 0.0);
+        assert!(Ranks::of_losses(&losses, f64::NAN).is_err());
+        assert!(
+            Ranks::of_losses(&[f64::NAN, 1.0], 0.0).unwrap().correlation(&Ranks::new(&[1.0, 2.0])).is_nan()
+        );
     }
 
     #[test]

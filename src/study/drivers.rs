@@ -13,17 +13,19 @@ const TRIALS: usize = 16_384;
 pub struct Driver {
     /// Name of the quantity: the path of its leaf.
     pub name: String,
-    /// Rank correlation (Spearman 1904) with the loss, over the first 16,384 trials.
+    /// Rank correlation (Spearman 1904) with the loss, over the first 16,384 trials; losses that differ by rounding alone
+    /// are ties.
     pub correlation: f64,
 }
 
 /// Every drawn quantity with its rank correlation with the loss of a party, the strongest first.
 ///
 /// # Errors
-/// [`Error::Unknown`] when there is no such party, [`Error::Condensed`] when the run kept no trials.
+/// [`Error::Unknown`] when there is no such party, [`Error::Condensed`] when the run kept no trials; [`Error::Loss`] where
+/// the party's product is no number.
 pub fn drivers(outcome: &Outcome, party: &str) -> Result<Vec<Driver>, Error> {
     let losses = outcome.values(&Subject::Party(party.to_owned()))?;
-    let losses = Ranks::new(&losses[..losses.len().min(TRIALS)]);
+    let losses = Ranks::of_losses(&losses[..losses.len().min(TRIALS)], outcome.negligible(party)?)?;
     let drawn = outcome.draws_of(0..TRIALS.min(outcome.trials() as usize))?;
     let mut drivers: Vec<Driver> = outcome
         .labels()

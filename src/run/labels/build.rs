@@ -5,10 +5,8 @@ use crate::Error;
 use crate::network::{Ix, Lane};
 use crate::run::subject::{Component, Subject};
 use crate::run::tables::{Columns, Table, Tables};
+use crate::stats::ROUNDING;
 use crate::step::Model;
-
-/// Loss, as a share of yearly GDP, up to which a trial counts as one without loss.
-const NEGLIGIBLE: f64 = 1e-12;
 
 /// What a run keeps beside the losses of parties, stages and sectors.
 #[derive(Debug, Clone, Default)]
@@ -33,7 +31,7 @@ impl Labels {
                 name: party.name.clone(),
                 gdp,
                 gdp_is_drawn: party.gdp.as_known().is_none(),
-                negligible: NEGLIGIBLE * gdp,
+                negligible: ROUNDING * gdp,
             }
         });
         let sites = model.sites.iter().map(|site| SiteLabel {

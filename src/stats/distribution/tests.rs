@@ -143,6 +143,23 @@ fn a_probability_of_none_and_of_all_has_an_end() {
 }
 
 #[test]
+fn the_curve_and_the_share_without_loss_have_one_border_and_rounding_makes_no_level() {
+    let losses = vec![-3e-4, 0.0, 2e-4, 500.0, 5e12, 5e12 + 1.0, 5e12 - 300.0, 7e12];
+    let d = LossDistribution::new(losses, 609.0).unwrap();
+    let levels: Vec<_> = d.exceedance_curve(100).iter().map(|e| (e.loss, e.probability)).collect();
+    assert_eq!(levels, [(0.0, 0.5), (5e12 - 300.0, 0.125), (7e12, 0.0)]);
+    assert_eq!(d.p_no_loss(), 0.5);
+    // Whatever is asked for within the border, or within rounding of a loss.
+    for x in [-609.0, -1e-9, 0.0, 300.0, 609.0] {
+        assert_eq!(d.p_exceeds(x), 0.5, "{x}");
+    }
+    for x in [5e12 - 300.0, 5e12, 5e12 + 1.0] {
+        assert_eq!(d.p_exceeds(x), 0.125, "{x}");
+    }
+    assert_eq!((d.p_exceeds(-610.0), d.p_exceeds(5e12 - 2000.0)), (1.0, 0.5));
+}
+
+#[test]
 fn a_curve_of_any_number_of_points_ends() {
     let d = of(&exponential(1000, 4));
     let all = d.exceedance_curve(1000);
