@@ -170,6 +170,12 @@ pub(crate) fn shown(x: f64) -> String {
     exact(rounded.unwrap_or(x))
 }
 
+/// Two numbers in a message that says that one is greater: with all their digits where they differ by rounding.
+pub(crate) fn apart(x: f64, y: f64) -> [String; 2] {
+    let rounded = [x, y].map(shown);
+    if rounded[0] == rounded[1] && x != y { [x, y].map(exact) } else { rounded }
+}
+
 /// A number with all its digits, to be read again to the bit, and with an exponent in place of many zeros.
 pub(crate) fn exact(x: f64) -> String {
     let text = format!("{x:?}");
@@ -254,6 +260,8 @@ mod tests {
         ] {
             assert_eq!(shown(x), text);
         }
+        assert_eq!(apart(0.1 + 0.2, 0.3), ["0.30000000000000004", "0.3"]);
+        assert_eq!(apart(0.1 + 0.2, 1e20), ["0.3", "1e20"]);
         for x in [0.1 + 0.2, 1e20, f64::MAX, 5e-324, 609e12, -7.25] {
             assert_eq!(exact(x).parse::<f64>(), Ok(x));
         }

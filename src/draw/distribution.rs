@@ -145,8 +145,8 @@ impl Distribution {
     /// # Errors
     ///
     /// `mean` must be finite, `sd` finite and above 0, a bound finite, the lower
-    /// one below the upper one, and the bounds must keep at least a millionth of
-    /// the probability.
+    /// one below the upper one. The bounds may lie in a tail, up to 37 standard deviations out, and must
+    /// keep at least a millionth of the tail that begins at one of them.
     pub fn normal(mean: f64, sd: f64, bounds: Bounds) -> Result<Self, DistributionError> {
         let name = "normal";
         let mean = finite(name, "mean", mean)?;
@@ -165,14 +165,17 @@ impl Distribution {
     /// # Errors
     ///
     /// `median` and `sigma` must be finite and above 0, a bound finite, the lower
-    /// one below the upper one, the bounds must keep at least a millionth of the
-    /// probability, and the mean must be a finite `f64`.
+    /// one below the upper one, the logarithms of the bounds as those of a [`normal`](Self::normal), and the
+    /// mean must be a finite `f64`.
     pub fn log_normal(median: f64, sigma: f64, bounds: Bounds) -> Result<Self, DistributionError> {
         let name = "log_normal";
         let median = positive(name, "median", median)?;
         let sigma = positive(name, "sigma", sigma)?;
         let (low, high) = limits(name, bounds)?;
         let low = low.max(0.0);
+        if low >= high {
+            return Err(DistributionError::NoRoom { distribution: name, low, high });
+        }
         let score = |x: f64| match x {
             x if x <= 0.0 => f64::NEG_INFINITY,
             x => (libm::log(x) - libm::log(median)) / sigma,

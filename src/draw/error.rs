@@ -1,5 +1,6 @@
 //! Why a distribution cannot be built.
 
+use crate::number::{apart, shown};
 use thiserror::Error;
 
 /// Why a [`Distribution`](super::Distribution) cannot be built from the
@@ -9,7 +10,7 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum DistributionError {
     /// A parameter is NaN or infinite.
-    #[error("{distribution}: {parameter} is {value}, but must be a finite number")]
+    #[error("{distribution}: {parameter} is {value}, but must be a finite number", value = shown(*.value))]
     NotFinite {
         /// Name of the distribution.
         distribution: &'static str,
@@ -19,7 +20,7 @@ pub enum DistributionError {
         value: f64,
     },
     /// A parameter is not a finite number above 0.
-    #[error("{distribution}: {parameter} is {value}, but must be a finite number above 0")]
+    #[error("{distribution}: {parameter} is {value}, but must be a finite number above 0", value = shown(*.value))]
     NotPositive {
         /// Name of the distribution.
         distribution: &'static str,
@@ -29,7 +30,7 @@ pub enum DistributionError {
         value: f64,
     },
     /// A shape parameter is outside the range that can be computed well.
-    #[error("{distribution}: {parameter} is {value}, but must be a number from {least} to {greatest}")]
+    #[error("{distribution}: {parameter} is {value}, but must be a number from {least} to {greatest}", value = shown(*.value))]
     ShapeOutOfRange {
         /// Name of the distribution.
         distribution: &'static str,
@@ -43,7 +44,7 @@ pub enum DistributionError {
         greatest: f64,
     },
     /// A distribution cannot be multiplied by this.
-    #[error("{distribution}: cannot be multiplied by {factor}: a factor must be finite and at least 0")]
+    #[error("{distribution}: cannot be multiplied by {factor}: a factor must be finite and at least 0", factor = shown(*.factor))]
     BadFactor {
         /// Name of the distribution.
         distribution: &'static str,
@@ -51,7 +52,7 @@ pub enum DistributionError {
         factor: f64,
     },
     /// Two parameters are in the wrong order.
-    #[error("{distribution}: {lower} is {low} and {upper} is {high}, but {lower} must be at most {upper}")]
+    #[error("{distribution}: {lower} is {} and {upper} is {}, but {lower} must be at most {upper}", apart(*.low, *.high)[0], apart(*.low, *.high)[1])]
     NotOrdered {
         /// Name of the distribution.
         distribution: &'static str,
@@ -67,8 +68,8 @@ pub enum DistributionError {
     /// Two parameters are equal or in the wrong order where room is needed
     /// between them.
     #[error(
-        "{distribution}: low is {low} and high is {high}, but low must be below high \
-         (for a fixed value use constant)"
+        "{distribution}: low is {} and high is {}, but low must be below high (for a fixed value use constant)",
+        shown(*.low), shown(*.high)
     )]
     NoRoom {
         /// Name of the distribution.
@@ -78,18 +79,33 @@ pub enum DistributionError {
         /// The upper end.
         high: f64,
     },
-    /// The bounds leave too little of an unbounded distribution.
+    /// The bounds are so close together that they leave too little of an unbounded distribution.
     #[error(
-        "{distribution}: the bounds keep a probability of {kept}, but must keep at least {least}; \
-         widen the bounds or move the distribution between them"
+        "{distribution}: the bounds are too close together: they keep a share of {kept} of the tail that begins at one of \
+         them, but must keep at least {least}; widen the bounds",
+        kept = shown(*.kept), least = shown(*.least)
     )]
     BoundsKeepTooLittle {
         /// Name of the distribution.
         distribution: &'static str,
-        /// Probability between the bounds.
+        /// Probability between the bounds, as a share of that of the tail they lie in.
         kept: f64,
-        /// The least probability allowed.
+        /// The least share allowed.
         least: f64,
+    },
+    /// The bounds are so far out that an unbounded distribution as good as never gets there.
+    #[error(
+        "{distribution}: the nearer bound is {deviations} standard deviations from the middle, but must be at most {most}; \
+         move the distribution between the bounds",
+        deviations = shown(*.deviations)
+    )]
+    BoundsTooFar {
+        /// Name of the distribution.
+        distribution: &'static str,
+        /// Standard deviations from the middle to the nearer bound; of a log-normal, of the logarithm.
+        deviations: f64,
+        /// The most that is allowed.
+        most: f64,
     },
     /// A list of values is empty.
     #[error("{distribution}: there are no values, but there must be at least one")]
@@ -98,7 +114,7 @@ pub enum DistributionError {
         distribution: &'static str,
     },
     /// An entry of a list of values is NaN or infinite.
-    #[error("{distribution}: value {position} is {value}, but must be a finite number")]
+    #[error("{distribution}: value {position} is {value}, but must be a finite number", value = shown(*.value))]
     ValueNotFinite {
         /// Name of the distribution.
         distribution: &'static str,
@@ -116,7 +132,7 @@ pub enum DistributionError {
         weights: usize,
     },
     /// A weight is negative, NaN or infinite.
-    #[error("discrete: weight {position} is {weight}, but must be a finite number of at least 0")]
+    #[error("discrete: weight {position} is {weight}, but must be a finite number of at least 0", weight = shown(*.weight))]
     BadWeight {
         /// Position in the list, the first being 0.
         position: usize,
@@ -124,7 +140,7 @@ pub enum DistributionError {
         weight: f64,
     },
     /// The weights do not add up to a finite number above 0.
-    #[error("discrete: the weights add up to {total}, but must add up to a finite number above 0")]
+    #[error("discrete: the weights add up to {total}, but must add up to a finite number above 0", total = shown(*.total))]
     BadTotalWeight {
         /// Sum of the weights.
         total: f64,
@@ -144,7 +160,8 @@ pub enum DistributionError {
     /// A sampler gave a value that it was promised not to give.
     #[error(
         "the sampler `{sampler}`, version {version}, gave {value}, but its values must be finite and from {low} to {high}; \
-         correct the sampler, or widen the range that it is promised to stay within"
+         correct the sampler, or widen the range that it is promised to stay within",
+        value = shown(*.value), low = shown(*.low), high = shown(*.high)
     )]
     OutsideSupport {
         /// Name of the sampler.
@@ -162,7 +179,8 @@ pub enum DistributionError {
     /// an `f64`.
     #[error(
         "{distribution}: its {quantity} is {value}, but must be finite; \
-         use larger units or a smaller spread"
+         use larger units or a smaller spread",
+        value = shown(*.value)
     )]
     Overflow {
         /// Name of the distribution.

@@ -3,6 +3,7 @@
 use super::format::NONE;
 use super::{make_folder, table, write_csv, write_whole};
 use crate::Error;
+use crate::number::shown;
 use crate::scenario::{Assumption, Basis, LeafValue};
 use crate::stats::Interval;
 use crate::study::{LEVEL, Marginal, Posterior, Setting, Solution, Solutions, Target, Variable};
@@ -25,7 +26,7 @@ impl Solutions {
             short(self.as_it_stands)
         );
         let (low, high) = self.variable.range();
-        let range = format!("{} between {low} and {high}", self.variable.name());
+        let range = format!("{} between {} and {}", self.variable.name(), shown(low), shown(high));
         match self.covered() {
             None => {
                 let _ = writeln!(text, "It has no value anywhere with {range}.");

@@ -3,6 +3,7 @@
 use super::format::{grouped, share, table};
 use super::losses::losses;
 use super::sectors::{limits, sectors};
+use crate::number::shown;
 use crate::scenario::{Basis, Scenario};
 use crate::study::{Estimate, drivers};
 use crate::{Error, Outcome};
@@ -40,7 +41,7 @@ pub fn run(scenario: &Scenario, outcome: &Outcome, over: &[f64]) -> Result<Strin
         .parties()
         .iter()
         .map(|p| match p.gdp_is_drawn {
-            false => format!("{} {} tn", p.id, p.gdp / 1e12),
+            false => format!("{} {} tn", p.id, shown(p.gdp / 1e12)),
             true => format!("{} about {:.4} tn", p.id, p.gdp / 1e12),
         })
         .collect();

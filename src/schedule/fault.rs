@@ -1,6 +1,7 @@
 //! Why a trial cannot be run.
 
 use crate::draw::DistributionError;
+use crate::number::shown;
 
 /// Why a trial cannot be run: the fault, and its place. Amounts are per step unless they say otherwise.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -47,7 +48,7 @@ pub enum Fault {
         limit: usize,
     },
     /// Shares of an input exceed 1.
-    #[error("the shares of input `{input}` of site `{site}` sum to {sum}")]
+    #[error("the shares of input `{input}` of site `{site}` sum to {}", shown(*.sum))]
     Shares {
         /// Id of the site.
         site: String,
@@ -96,7 +97,8 @@ pub enum Fault {
     },
     /// An input comes as a by-product that is short.
     #[error(
-        "input `{input}` of site `{site}` lacks {lacks:.6} of {needs:.6} a step: it comes as a by-product that is short, and no lane from a driving output can fill in"
+        "input `{input}` of site `{site}` lacks {lacks} of {needs} a step: it comes as a by-product that is short, and no lane from a driving output can fill in",
+        lacks = shown(*.lacks), needs = shown(*.needs)
     )]
     Lacking {
         /// Id of the site.
@@ -110,7 +112,8 @@ pub enum Fault {
     },
     /// Agreed volumes and shares do not meet the need of an input.
     #[error(
-        "input `{input}` of site `{site}` needs {needs:.6} a step, and its agreed volumes and shares bring {brings:.6}"
+        "input `{input}` of site `{site}` needs {needs} a step, and its agreed volumes and shares bring {brings}",
+        needs = shown(*.needs), brings = shown(*.brings)
     )]
     Unbalanced {
         /// Id of the site.
@@ -124,7 +127,8 @@ pub enum Fault {
     },
     /// A by-product does not meet its own final demand.
     #[error(
-        "by-product `{output}` of site `{site}` makes {makes:.6} a step, below its final demand of {demand:.6}"
+        "by-product `{output}` of site `{site}` makes {makes} a step, below its final demand of {demand}",
+        makes = shown(*.makes), demand = shown(*.demand)
     )]
     FinalDemand {
         /// Id of the site.
@@ -144,7 +148,8 @@ pub enum Fault {
     },
     /// A site needs more than its capacity.
     #[error(
-        "site `{site}` needs {needs:.6} units of activity a year at the baseline, above its capacity of {capacity:.6}"
+        "site `{site}` needs {needs} units of activity a year at the baseline, above its capacity of {capacity}",
+        needs = shown(*.needs), capacity = shown(*.capacity)
     )]
     Capacity {
         /// Id of the site.
@@ -156,8 +161,9 @@ pub enum Fault {
     },
     /// Criticalities of a group of inputs exceed 1.
     #[error(
-        "the criticalities of {} at site `{site}` sum to {sum}, over 1: as inputs of one group they are disjoint parts of output",
-        .inputs.join(", ")
+        "the criticalities of {} at site `{site}` sum to {}, over 1: as inputs of one group they are disjoint parts of output",
+        .inputs.join(", "),
+        shown(*.sum)
     )]
     Criticalities {
         /// Id of the site.
@@ -169,7 +175,8 @@ pub enum Fault {
     },
     /// A reserve is drawn on while its user still has all the cover that it holds.
     #[error(
-        "reserve `{reserve}` is drawn on below {trigger} days of use, above the cover of {cover} days that site `{site}` holds"
+        "reserve `{reserve}` is drawn on below {trigger} days of use, above the cover of {cover} days that site `{site}` holds",
+        trigger = shown(*.trigger), cover = shown(*.cover)
     )]
     Trigger {
         /// Id of the reserve.

@@ -56,6 +56,8 @@ pub(crate) use stored::bits;
 #[cfg(feature = "fit")]
 pub use statrs;
 
+use crate::number::{apart, shown};
+
 /// Why numbers could not be taken in.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -64,7 +66,7 @@ pub enum LossError {
     #[error("there is no trial to say anything about: give at least one")]
     Empty,
     /// A loss is infinite or not a number.
-    #[error("the loss of trial {trial} is {value}, not a finite number")]
+    #[error("the loss of trial {trial} is {}, not a finite number", shown(*.value))]
     NonFinite {
         /// Index of the first such trial, from 0.
         trial: usize,
@@ -74,7 +76,9 @@ pub enum LossError {
     /// A loss is so large that its square overflows, which would make the standard deviation
     /// infinite.
     #[error(
-        "the loss of trial {trial} is {value}, but must be from -{limit} to {limit}: give losses in a larger unit"
+        "the loss of trial {trial} is {}, but must be from -{limit} to {limit}: give losses in a larger unit",
+        shown(*.value),
+        limit = shown(*.limit)
     )]
     TooLarge {
         /// Index of the first such trial, from 0.
@@ -86,7 +90,8 @@ pub enum LossError {
     },
     /// Losses that were condensed are infinite, not a number, or too large to be added up.
     #[error(
-        "{count} losses are not finite, or not smaller than {limit}: give losses in a larger unit, or keep the trials"
+        "{count} losses are not finite, or not smaller than {}: give losses in a larger unit, or keep the trials",
+        shown(*.limit)
     )]
     Rejected {
         /// How many.
@@ -95,7 +100,7 @@ pub enum LossError {
         limit: f64,
     },
     /// The amount up to which a loss counts as none is negative or not finite.
-    #[error("the negligible loss is {value}, but must be finite and not negative")]
+    #[error("the negligible loss is {}, but must be finite and not negative", shown(*.value))]
     Negligible {
         /// The offending amount.
         value: f64,
@@ -109,7 +114,7 @@ pub enum LossError {
         right: usize,
     },
     /// Probabilities of outcomes are not those of a distribution.
-    #[error("{number} probabilities add up to {total}: give at least two, each above 0, that add up to 1")]
+    #[error("{number} probabilities add up to {total}: give at least two, each above 0, that add up to 1", total = shown(*.total))]
     Probabilities {
         /// How many there are.
         number: usize,
@@ -119,7 +124,9 @@ pub enum LossError {
     /// Two sketches with different zero thresholds cannot be merged, because the values between
     /// the thresholds are zero in one and not in the other.
     #[error(
-        "sketches that count losses up to {left} and up to {right} as none cannot be merged: give both the same amount"
+        "sketches that count losses up to {} and up to {} as none cannot be merged: give both the same amount",
+        apart(*.left, *.right)[0],
+        apart(*.left, *.right)[1]
     )]
     Threshold {
         /// Threshold of the receiving sketch.

@@ -1,12 +1,14 @@
 //! The conditions that parameters must meet. Each is written so that NaN fails.
 
 use super::super::incomplete::{GREATEST_SHAPE, LEAST_SHAPE};
-use super::super::truncated::TruncatedNormal;
+use super::super::truncated::{LEAST_TAIL, TruncatedNormal};
 use super::{Bounds, DistributionError};
 
-/// The least probability that [`Bounds`] must keep. Below it the bounds are
-/// almost surely a mistake, and the quantiles would lose digits.
+/// The least share of a tail that [`Bounds`] must keep. Below it the quantiles would lose digits.
 const LEAST_KEPT: f64 = 1e-6;
+
+/// How far off bounds may lie, as messages say it: what is beyond it is less than [`LEAST_TAIL`].
+const MOST_DEVIATIONS: f64 = 37.0;
 
 pub(super) fn finite(
     distribution: &'static str,
@@ -108,7 +110,12 @@ pub(super) fn truncated(
     high: f64,
 ) -> Result<TruncatedNormal, DistributionError> {
     let standard = TruncatedNormal::new(low, high);
-    let kept = standard.kept();
+    let tail = standard.tail();
+    if tail.is_nan() || tail < LEAST_TAIL {
+        let deviations = low.abs().min(high.abs());
+        return Err(DistributionError::BoundsTooFar { distribution, deviations, most: MOST_DEVIATIONS });
+    }
+    let kept = standard.kept() / tail;
     if kept >= LEAST_KEPT {
         Ok(standard)
     } else {

@@ -37,7 +37,7 @@ impl Comparison<'_> {
         );
         for other in self.scenarios().iter().filter(|s| s.frame != reference.frame) {
             let frame = |s: &Compared| {
-                let below = 100.0 * s.frame.stopped_below;
+                let below = shown(100.0 * s.frame.stopped_below);
                 format!("{} days from {}, stopped below {below}%", s.frame.days, s.frame.start)
             };
             let _ = writeln!(

@@ -11,11 +11,15 @@ pub(crate) const FORMS: [(&str, &[&str], &str); 11] = [
     ("uniform", &["low", "high"], "any value between, equally likely"),
     ("triangular", &["low", "mode", "high"], "a range with a most likely value"),
     ("pert", &["low", "mode", "high"], "the same with thinner ends (a scaled beta with λ = 4)"),
-    ("normal", &["mean", "sd", "low?", "high?"], "cut off at the bounds, where given"),
+    (
+        "normal",
+        &["mean", "sd", "low?", "high?"],
+        "cut off at the bounds, where given: at most 37 `sd` out, and a millionth of the tail beyond one of them apart",
+    ),
     (
         "log_normal",
         &["median", "sigma", "low?", "high?"],
-        "`sigma` is the standard deviation of the natural logarithm; cut off at the bounds, where given",
+        "`sigma` is the standard deviation of the natural logarithm; cut off at the bounds, where given, as a normal is",
     ),
     ("beta", &["alpha", "beta", "low?", "high?"], "scaled to `low`..`high` (0 and 1 unless given)"),
     ("gamma", &["shape", "scale"], "mean is shape times scale"),

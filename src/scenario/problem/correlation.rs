@@ -2,6 +2,7 @@
 
 use super::{Suggestion, Words as _};
 use crate::draw::DistributionError;
+use crate::number::exact;
 
 faults! {
     /// What is wrong with a correlation, or doubtful in it.
@@ -32,9 +33,9 @@ faults! {
             ["{} rows of {} entries for {leaves} leaves", .rows.len(), list(.rows)],
             "give a row and a column for each leaf, in the order of `between`";
         /// An entry of a matrix is no correlation.
-        OutOfRange { value: f64 } => ["{value} is out of range"], "give a number, from −1 to 1";
+        OutOfRange { value: f64 } => ["{} is out of range", exact(*.value)], "give a number, from −1 to 1";
         /// An entry on the diagonal is not 1.
-        Diagonal { value: f64 } => ["{value} stands on the diagonal"], "a leaf goes with itself: give 1";
+        Diagonal { value: f64 } => ["{} stands on the diagonal", exact(*.value)], "a leaf goes with itself: give 1";
         /// The halves of a matrix differ.
         NotSymmetric { below: f64, above: f64, row: usize, column: usize } =>
             ["{below} below the diagonal and {above} above it"],

@@ -1,6 +1,7 @@
 //! What is wrong between the entries of a scenario.
 
 use super::{Suggestion, Words as _};
+use crate::number::{exact, shown};
 
 faults! {
     /// Entries that do not fit each other, or something doubtful between them.
@@ -27,7 +28,7 @@ faults! {
         /// The horizon has too many steps.
         TooManySteps { steps: u32, limit: u32 } => ["{steps} steps"], format!("give fewer than {limit}");
         /// The activity below which a site has stopped is no share.
-        StoppedBelow { value: f64 } => ["{value} is no share of baseline activity"],
+        StoppedBelow { value: f64 } => ["{} is no share of baseline activity", exact(*.value)],
             "give a number over 0, at most 1";
         /// Two parties answer for one country.
         CountryTwice { country: String, party: String } =>
@@ -58,13 +59,13 @@ faults! {
         LeadTimeDrawn => ["a lead time is a number, not a range"],
             "write lead_time_days = 14; take several scenarios for several lead times";
         /// A lead time is too long.
-        LeadTime { days: f64, limit: f64 } => ["a lead time of {days} days"],
+        LeadTime { days: f64, limit: f64 } => ["a lead time of {} days", shown(*.days)],
             format!("give at most {limit}, ten years");
         /// What a re-export adds to a lead time is not a number.
         DelayDrawn => ["what adds to a lead time is a number, not a range"],
             "write delay_days = 30; take several scenarios for several lead times";
         /// A re-export takes too long.
-        Delay { days: f64, limit: f64 } => ["a delay of {days} days"], format!("give at most {limit}, ten years");
+        Delay { days: f64, limit: f64 } => ["a delay of {} days", shown(*.days)], format!("give at most {limit}, ten years");
         /// A lane that carries nothing at the baseline is paid ahead.
         NothingPaidAhead => ["a lane without baseline trade has nothing to be paid ahead"], "leave it out";
         /// A commodity that is paid ahead has no price.
@@ -87,7 +88,7 @@ faults! {
             format!("add a link such as \"SITE>{site}:{commodity}\"; an import from outside the network is a cost, not an input");
         /// The shares of an input do not sum to one.
         Shares { site: String, commodity: String, sum: f64, over: bool } =>
-            ["the {}shares of input `{commodity}` of site `{site}` sum to {sum}", if *.over { "fixed " } else { "" }],
+            ["the {}shares of input `{commodity}` of site `{site}` sum to {}", if *.over { "fixed " } else { "" }, shown(*.sum)],
             if *over { "let them sum to at most 1" } else { "let them sum to 1, or leave one out to take the rest" };
         /// All shares of an input are drawn.
         SharesDrawn { site: String, commodity: String } =>
@@ -166,12 +167,12 @@ faults! {
         ContractCount { count: u32, limit: u32 } => ["{count} contracts"],
             format!("give 1 to {limit}; without any, leave out `contract`");
         /// The fates of a contract have chances over one.
-        Chances { sum: f64 } => ["`suspended` and `reviewed` sum to {sum}"],
+        Chances { sum: f64 } => ["`suspended` and `reviewed` sum to {}", shown(*.sum)],
             "they are chances of one contract: let them sum to at most 1";
         /// A re-export is for a commodity that its control does not cover.
         NotCovered { control: String, commodity: String } => ["`{control}` does not cover `{commodity}`"];
         /// The stocks of an input-output table are smaller than the use of a step.
-        ShortStock { days: f64, step_days: f64 } => ["a stock of {days} days is less than a step uses"],
+        ShortStock { days: f64, step_days: f64 } => ["a stock of {} days is less than a step uses", shown(*.days)],
             format!("give at least {step_days}");
     }
 }

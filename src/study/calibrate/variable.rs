@@ -1,6 +1,7 @@
 //! The figures that a calibration varies: one of the scenario, or a factor on it.
 
 use crate::draw::Distribution;
+use crate::number::shown;
 use crate::scenario::{Assumption, Leaf};
 use crate::study::CalibrationError;
 use crate::{Error, Scenario};
@@ -155,8 +156,8 @@ impl Variable {
 /// An error with the values under which it came up.
 pub(super) fn variant(variables: &[Variable], values: &[f64], source: Error) -> Error {
     let said = variables.iter().zip(values).map(|(v, x)| match v.is_factor {
-        true => format!("{} times {x}", v.path),
-        false => format!("{} = {x}", v.path),
+        true => format!("{} times {}", v.path, shown(*x)),
+        false => format!("{} = {}", v.path, shown(*x)),
     });
     Error::Variant { variant: said.collect::<Vec<_>>().join(", "), source: Box::new(source) }
 }

@@ -153,13 +153,62 @@ fn bounds_must_leave_room_and_probability() {
     let normal = |bounds| Distribution::normal(0.0, 1.0, bounds).unwrap_err();
     assert!(matches!(normal(between(1.0, 1.0)), DistributionError::NoRoom { .. }));
     assert!(matches!(normal(between(2.0, 1.0)), DistributionError::NoRoom { .. }));
-    for (low, high) in [(6.0, 7.0), (-7.0, -6.0), (50.0, 60.0), (0.0, 1e-9)] {
+    for (low, high) in [(0.0, 1e-9), (30.0, 30.0 + 1e-9), (-6.0 - 1e-9, -6.0)] {
         let error = normal(between(low, high));
         assert!(matches!(error, DistributionError::BoundsKeepTooLittle { .. }), "{error}");
     }
+    for (low, high) in [(50.0, 60.0), (-60.0, -50.0), (38.0, 1e300)] {
+        let error = normal(between(low, high));
+        assert!(matches!(error, DistributionError::BoundsTooFar { .. }), "{error}");
+    }
+    assert_eq!(
+        normal(between(50.0, 1e20)).to_string(),
+        "normal: the nearer bound is 50 standard deviations from the middle, but must be at most 37; move the \
+         distribution between the bounds"
+    );
     let negative = Bounds { low: None, high: Some(-1.0) };
     let error = Distribution::log_normal(1.0, 1.0, negative).unwrap_err();
-    assert!(matches!(error, DistributionError::BoundsKeepTooLittle { kept: 0.0, .. }), "{error}");
+    assert_eq!(error, DistributionError::NoRoom { distribution: "log_normal", low: 0.0, high: -1.0 });
+}
+
+#[test]
+fn what_is_cut_off_far_in_its_tail_has_the_mean_of_the_tail() {
+    // Beyond 37 standard deviations a standard normal has the mean 37.026 988.
+    let beyond = Bounds { low: Some(37.0), high: None };
+    let normal = Distribution::normal(0.0, 1.0, beyond).unwrap();
+    assert_relative_eq!(normal.mean(), 37.026_987_686_126_99, max_relative = 1e-10);
+    let values = sample(&normal, "far");
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    // The tail falls off like an exponential of mean 1/37.
+    assert!((mean - normal.mean()).abs() < 4.0 / 37.0 / (N as f64).sqrt(), "{mean}");
+    assert!(distance_to_cdf(values, |x| -libm::expm1((37.0 * 37.0 - x * x) / 2.0)) < KOLMOGOROV * 1.5);
+    for (bounds, mean) in [
+        (Bounds { low: Some(5.0), high: None }, 5.186_503_967_125_842),
+        (Bounds { low: None, high: Some(-20.0) }, -20.049_753_068_527_85),
+        (between(20.0, 20.05), 20.020_9),
+    ] {
+        let one = Distribution::normal(0.0, 1.0, bounds).unwrap();
+        assert_relative_eq!(one.mean(), mean, max_relative = 1e-6);
+        let other = Distribution::normal(
+            3.0,
+            2.0,
+            Bounds { low: bounds.low.map(|b| 3.0 + 2.0 * b), high: bounds.high.map(|b| 3.0 + 2.0 * b) },
+        );
+        assert_relative_eq!(other.unwrap().mean(), 3.0 + 2.0 * mean, max_relative = 1e-6);
+    }
+    // A log-normal that is cut off there is the exponential of such a normal.
+    let log_normal =
+        Distribution::log_normal(1.0, 0.1, Bounds { low: Some(libm::exp(3.7)), high: None }).unwrap();
+    for u in [1e-6, 0.3, 0.9] {
+        assert_relative_eq!(
+            log_normal.quantile(u),
+            libm::exp(0.1 * normal.quantile(u)),
+            max_relative = 1e-12
+        );
+    }
+    let values = sample(&log_normal, "far");
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    assert_relative_eq!(mean, log_normal.mean(), max_relative = 1e-4);
 }
 
 #[test]
