@@ -102,7 +102,7 @@ impl Document {
         };
         // A link can be named without quotes.
         let quoted = if path.contains(['"', '\'']) { path.to_owned() } else { join_path(&split_path(path)) };
-        let text = format!("{quoted} = {value}");
+        let text = format!("{quoted} = {}", as_toml(value));
         let folder = PathBuf::from(".");
         if let Some(overlay) = self.read_text(&name, text, folder, Change::Assignment, &mut Vec::new()) {
             if let Some(problem) = self.misnamed(&overlay) {
@@ -360,6 +360,16 @@ impl Document {
             }
         }
     }
+}
+
+/// The value of an assignment. What is not TOML stands for text, such as `10%`, `uniform(0, 0.2)` or a word.
+fn as_toml(value: &str) -> String {
+    let is_toml = parse(&format!("v = {value}"), 0).1.is_empty();
+    // Whoever opens one of these means TOML.
+    if is_toml || value.starts_with(['"', '\'', '[', '{']) {
+        return value.to_owned();
+    }
+    format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// The text of a scenario file, unless it is one of those that led here.

@@ -9,8 +9,9 @@ const INTRODUCTION: &str = "\
 # The scenario file
 
 A scenario is one TOML file, at most 64 MiB. Quantities are in the unit of their commodity, money in
-the `currency` of `[scenario]`, and every other unit stands in the key. This page is written from the
-declarations of the tables.
+the `currency` of `[scenario]`, and every other unit stands in the key. Means over trials by site, by market and by step
+are added up in steps of 2⁻²⁰ (a millionth) of the currency: choose one in which losses are large. This page is
+written from the declarations of the tables.
 
 ## Leaves
 
@@ -22,6 +23,16 @@ capacity_per_year = 5000
 capacity_per_year = { value = 5000, source = \"USGS 2025\", basis = \"published\" }
 criticality = { uniform = { low = 0.05, high = 0.45 }, source = \"spread of estimates\", basis = \"judgement\" }
 criticality = { assumption = \"gamma_vehicles\", times = 0.4 }   # plus + times * the value drawn for it
+```
+
+It may be a text too, as reports print it:
+
+```toml
+criticality = \"10%\"                              # or 0.1
+criticality = \"uniform(0.05, 0.45)\"              # parameters in the order of the table below
+criticality = \"discrete(0: 0.4, 0.5: 0.3, 1: 0.3)\" # values and weights; empirical(1, 2, 4) is a sample
+cover_days = \"normal(40, 10) within [0, inf]\"    # cut off at bounds
+criticality = \"0.1 + 1.5 * gamma_vehicles\"       # plus + times * an assumption
 ```
 
 `basis` is `published`, `derived`, `recalled` (from memory of the literature) or `judgement`. A table's own
@@ -46,7 +57,7 @@ is 2⁶⁴ or more, or whose mass balance is off by more than 1e-9 is an error.
 
 A key that ends in `days` may end in `months` or `years` instead, `duration_months = 6` for one: a year has 365 days and
 a month a twelfth of that. A day that is counted from the start can be given as a date, under the key shown beside it:
-`onset = 2026-07-01`. Whatever it is given in, a time is a number of days, and its draws are the same.
+`onset = 2026-07-01`; under its other keys a date is read as one too. Whatever it is given in, a time is a number of days, and its draws are the same.
 
 ## Tables of entries
 
@@ -80,7 +91,9 @@ that extends the scenario changes and removes both alike.
 `extends = \"base.toml\"` lays this file over another one: entries change by id and field by field, new
 ids are added, and `remove = [\"site:x\", \"link:a>b:c\"]` takes entries away first (kinds: KINDS; a site, a reserve or
 a commodity takes its links along). A leaf, list or word is replaced whole.
-`--set PATH=VALUE` on the command line does the same for one entry. Paths in a file are relative to it.
+`--set PATH=VALUE` on the command line does the same for one entry. A value that is not TOML is a text, so that no quotes
+are needed: `--set controls.ban.severity=10%`, `--set controls.ban.leakage=uniform(0,0.2)`. Paths in a file are relative
+to it.
 
 The `source` and `basis` of a table hold for the figures that the same file gives in it. A figure that a file changes
 without a source is no longer credited with that of the figure it replaced: it is shown as changed by that file, and

@@ -20,6 +20,18 @@ impl Date {
         Date { year, month, day }
     }
 
+    /// Reads a date as TOML writes it; `None` for any other text. Whether there is such a day is found when the scenario is
+    /// checked.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('-');
+        let mut part = |digits: usize| {
+            parts.next().filter(|p| p.len() == digits && p.bytes().all(|b| b.is_ascii_digit()))
+        };
+        let date =
+            Date { year: part(4)?.parse().ok()?, month: part(2)?.parse().ok()?, day: part(2)?.parse().ok()? };
+        parts.next().is_none().then_some(date)
+    }
+
     /// Whether the calendar has such a day.
     #[must_use]
     pub fn is_valid(self) -> bool {

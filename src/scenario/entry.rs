@@ -2,6 +2,7 @@
 
 mod distribution;
 mod figure;
+mod notation;
 mod reader;
 mod values;
 

@@ -275,7 +275,10 @@ impl Read for SurgeLimit {
     fn read(node: &Node, at: &Path<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         match &node.value {
             Value::Text(word) | Value::Cell(word) if word == UNLIMITED => Some(SurgeLimit::Unlimited),
-            Value::Text(word) => reader.fault(node, at, EntryFault::NotALimit { word: word.clone() }),
+            // A number or a distribution may stand in a text, but no other word.
+            Value::Text(word) if word.chars().all(char::is_alphabetic) => {
+                reader.fault(node, at, EntryFault::NotALimit { word: word.clone() })
+            }
             _ => Leaf::read(node, at, reader).map(SurgeLimit::Multiple),
         }
     }

@@ -6,6 +6,7 @@ use super::problem::EntryFault;
 use super::rule::Form;
 use super::tree::{Table, Value};
 use crate::draw::{Argument, Distribution, Sampler};
+use crate::number::exact;
 use std::fmt;
 
 /// What a leaf holds.
@@ -172,6 +173,8 @@ impl Leaf {
     pub(crate) fn in_days(&self, form: Form) -> Result<Self, EntryFault> {
         match form {
             Form::Plain | Form::Date => Ok(self.clone()),
+            // A day of the calendar is one under any key.
+            Form::Months | Form::Years if matches!(self.value, LeafValue::Date(_)) => Ok(self.clone()),
             Form::Months | Form::Years => self.scaled(form.days()),
         }
     }
@@ -236,16 +239,16 @@ impl From<Date> for Leaf {
 impl fmt::Display for Leaf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.value {
-            LeafValue::Number(x) => write!(f, "{x}"),
+            LeafValue::Number(x) => f.write_str(&exact(*x)),
             LeafValue::Distribution(d) => write!(f, "{d}"),
             LeafValue::Custom(sampler) => write!(f, "{sampler}"),
             LeafValue::Assumption(of) => {
                 let Reference { id, times, plus } = of.as_ref();
                 if *plus != 0.0 {
-                    write!(f, "{plus} + ")?;
+                    write!(f, "{} + ", exact(*plus))?;
                 }
                 if *times != 1.0 {
-                    write!(f, "{times} * ")?;
+                    write!(f, "{} * ", exact(*times))?;
                 }
                 write!(f, "{id}")
             }

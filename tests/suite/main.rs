@@ -35,6 +35,7 @@ mod mechanisms;
 mod meeting;
 mod monotone;
 mod networks;
+mod notation;
 mod observe;
 mod origins;
 mod outages;

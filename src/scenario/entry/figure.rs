@@ -1,6 +1,7 @@
 //! Leaves as entries: how they are read, written, walked and edited.
 
 use super::distribution::{self, FORMS};
+use super::notation::expand;
 use super::reader::Reader;
 use super::{Entry, Found, Read, Visit, value};
 use crate::scenario::date::Date;
@@ -95,10 +96,31 @@ fn read(node: &Node, given: Form, at: &Path<'_>, reader: &mut Reader<'_>) -> Opt
 fn read_bare(node: &Node, given: Form, at: &Path<'_>, reader: &mut Reader<'_>) -> Option<LeafValue> {
     match (&node.value, given) {
         (_, Form::Date) => Date::read(node, at, reader).map(LeafValue::Date),
+        // Whether days are counted there is found when the scenario is checked.
+        (Value::Date(date), _) => Some(LeafValue::Date(*date)),
+        (Value::Text(text), _) => read_text(text, node, given, at, reader),
+        (Value::Cell(text), _) if text.contains('(') => read_text(text, node, given, at, reader),
         (Value::Integer(_) | Value::Float(_) | Value::Cell(_), _) => {
             f64::read(node, at, reader).map(LeafValue::Number)
         }
         _ => reader.wrong_kind(node, at, "a number, a distribution, or a table with `value` or `assumption`"),
+    }
+}
+
+/// A value that stands in a text, as reports print it.
+fn read_text(
+    text: &str,
+    node: &Node,
+    given: Form,
+    at: &Path<'_>,
+    reader: &mut Reader<'_>,
+) -> Option<LeafValue> {
+    match expand(text, node.at) {
+        Ok(Value::Float(x)) => Some(LeafValue::Number(x)),
+        Ok(Value::Date(date)) => Some(LeafValue::Date(date)),
+        Ok(Value::Table(table)) => read_value(table.entries.keys().next()?, given, &table, at, reader),
+        Ok(_) => None,
+        Err(fault) => reader.fault(node, at, fault),
     }
 }
 
@@ -112,7 +134,10 @@ fn read_value(
     let node = &table.get(form)?.node;
     match form {
         "value" if given == Form::Date => Date::read(node, &at.then("value"), reader).map(LeafValue::Date),
-        "value" => f64::read(node, &at.then("value"), reader).map(LeafValue::Number),
+        "value" => match &node.value {
+            Value::Text(_) | Value::Date(_) => read_bare(node, given, &at.then("value"), reader),
+            _ => f64::read(node, &at.then("value"), reader).map(LeafValue::Number),
+        },
         "assumption" => {
             let id = String::read(node, &at.then("assumption"), reader);
             let times = reader.plain::<f64>(table, at, "times");

@@ -2,6 +2,7 @@
 
 use super::reader::Reader;
 use super::{Cleared, Entry, Read, Visit, value};
+use crate::number::{count, exact, figure};
 use crate::scenario::date::Date;
 use crate::scenario::leaf::Leaf;
 use crate::scenario::origin::Origin;
@@ -59,7 +60,8 @@ impl Read for f64 {
         let number = match &node.value {
             Value::Integer(n) => Some(*n as f64),
             Value::Float(x) => Some(*x),
-            Value::Cell(text) => text.parse().ok(),
+            Value::Cell(text) => text.parse().ok().or_else(|| figure(text).ok()),
+            Value::Text(text) => figure(text).ok(),
             _ => None,
         };
         match number {
@@ -68,6 +70,11 @@ impl Read for f64 {
             None => reader.wrong_kind(node, at, "a number"),
         }
     }
+}
+
+/// A whole number in a text.
+fn whole(text: &str) -> Option<i64> {
+    count::<u64>(text).ok().and_then(|n| i64::try_from(n).ok())
 }
 
 impl Entry for u32 {
@@ -81,7 +88,9 @@ impl Read for u32 {
     fn read(node: &Node, at: &Path<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         let number = match &node.value {
             Value::Integer(n) => Some(*n),
-            Value::Cell(text) => text.parse().ok(),
+            Value::Cell(text) | Value::Text(text) => text.parse().ok().or_else(|| whole(text)),
+            // As 1e6 is written, which is a whole number too.
+            Value::Float(x) => whole(&exact(*x)),
             _ => None,
         };
         match number {
@@ -109,9 +118,14 @@ impl Read for Date {
         "date".into()
     }
     fn read(node: &Node, at: &Path<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        match &node.value {
+        let date = match &node.value {
             Value::Date(date) => Some(*date),
-            _ => reader.wrong_kind(node, at, "a date such as 2026-01-06"),
+            Value::Text(text) => Date::parse(text),
+            _ => None,
+        };
+        match date {
+            Some(date) => Some(date),
+            None => reader.wrong_kind(node, at, "a date such as 2026-01-06"),
         }
     }
 }

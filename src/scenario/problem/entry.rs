@@ -2,6 +2,7 @@
 
 use super::{Suggestion, Words as _};
 use crate::draw::DistributionError;
+use crate::number::{exact, shown};
 use crate::scenario::{Date, Domain};
 
 faults! {
@@ -23,7 +24,7 @@ faults! {
         TooLarge { expected: String, number: String } =>
             ["expected {expected}, found {number}, which is too large"];
         /// A number is infinite or not a number.
-        NotFinite { value: f64 } => ["{value} is not a finite number"], "give a finite number";
+        NotFinite { value: f64 } => ["{} is not a finite number", shown(*.value)], "give a finite number";
         /// A whole number is negative or too large.
         NotWhole { value: i64 } => ["{value} is out of range"], "give a whole number from 0 to 4294967295";
         /// A word is none of those that can stand here.
@@ -47,24 +48,36 @@ faults! {
             format!("`{form}` takes {}", parameters.join(", "));
         /// The parameters make no distribution.
         Distribution { fault: DistributionError } => ["{fault}"];
+        /// A text is no number, no date, no distribution and no assumption.
+        NoFigure { text: String, suggestion: Option<Suggestion> } =>
+            ["`{text}` is no number and no distribution"],
+            figure_help(suggestion.as_ref());
+        /// A distribution in a text has more parameters than it takes.
+        TooManyParameters { form: &'static str, given: usize, parameters: &'static [&'static str] } =>
+            ["`{form}` has {given} parameters"],
+            format!("it takes {}", parameters.join(", "));
+        /// A sample is told by its size, as a report shows a long one, and not by its values.
+        SampleNotShown { text: String } => ["`{text}` does not tell the values of the sample"],
+            "give all of them, such as `empirical(1, 2, 4)`";
         /// A number cannot be multiplied by this.
         BadFactor { factor: f64 } =>
-            ["number: cannot be multiplied by {factor}: a factor must be finite and at least 0"];
+            ["number: cannot be multiplied by {}: a factor must be finite and at least 0", shown(*.factor)];
         /// A date cannot be multiplied.
         DateTimes { date: Date } => ["the date {date} cannot be multiplied"];
         /// A date stands where no day is asked for.
-        DateHere { date: Date } => ["the date {date} stands where a number is asked for"], "give a number";
+        DateHere { date: Date } => ["the date {date} stands where a number is asked for"],
+            "give a number, of days where it is a time";
         /// The calendar has no such day.
         NoSuchDay { date: Date } => ["there is no day {date}"], "give a day of the calendar";
         /// Values that a leaf can take lie outside its domain.
-        OutOfRange { low: f64, high: f64, domain: Domain } => ["{}", range_message(*.low, *.high)],
+        OutOfRange { low: f64, high: f64, domain: Domain } => ["{}", range_message(*.low, *.high, *.domain)],
             range_help(*low, *high, *domain);
         /// A number is so great that a step could exceed all numbers.
         TooGreat { value: f64, most: f64 } => ["{value:e} is too great"],
             format!("give at most {most:e}; amounts and money can be given in larger units");
         /// A lane with baseline trade may be limited below it.
         BelowBaseline { low: f64, high: f64 } =>
-            ["{}: the lane carries its baseline volume", range_message(*.low, *.high)],
+            ["{}: the lane carries its baseline volume", range_message(*.low, *.high, Domain::AtLeastOne)],
             range_help(*low, *high, Domain::AtLeastOne);
         /// An assumption refers to another one.
         AssumptionOfAssumption => ["an assumption cannot refer to another"], "give it a value or a distribution";
@@ -78,12 +91,26 @@ faults! {
         Unwritable { sampler: String } => ["no text can hold the sampler `{sampler}`"],
             "put a distribution in its place";
         /// A number of a series is negative.
-        NegativeEntry { number: usize, value: f64 } => ["entry {number} is {value}"],
+        NegativeEntry { number: usize, value: f64 } => ["entry {number} is {}", shown(*.value)],
             "give what is left, 0 or more";
     }
 }
 
-fn range_message(low: f64, high: f64) -> String {
+fn figure_help(suggestion: Option<&Suggestion>) -> String {
+    let forms = "write a number, a share such as 10%, a distribution such as uniform(0, 0.2), triangular(0, 0.05, 0.2) or \
+                 discrete(0: 0.4, 1: 0.6), or 1.5 * ASSUMPTION";
+    match suggestion {
+        Some(suggestion @ Suggestion::Nearest(_)) => format!("{suggestion} Or {forms}"),
+        _ => forms.to_owned(),
+    }
+}
+
+fn range_message(low: f64, high: f64, domain: Domain) -> String {
+    // Off by rounding, it would seem to be in the domain.
+    let inside = |x: f64| domain.contains(shown(x).parse().unwrap_or(x));
+    let rounds_off = [low, high].into_iter().any(|x| inside(x) != domain.contains(x));
+    let written = if rounds_off { exact } else { shown };
+    let [low, high] = [low, high].map(written);
     if low == high {
         format!("{low} is out of range")
     } else {
