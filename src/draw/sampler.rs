@@ -95,10 +95,11 @@ impl Sampler {
     ///
     /// # Errors
     ///
-    /// `factor` must be finite and above 0.
+    /// `factor` must be finite and above 0, and so must be the product of all factors so far.
     pub fn scaled(&self, factor: f64) -> Result<Self, DistributionError> {
-        if factor > 0.0 && factor.is_finite() {
-            Ok(Self { factor: self.factor * factor, ..self.clone() })
+        let whole = self.factor * factor;
+        if factor > 0.0 && whole > 0.0 && whole.is_finite() {
+            Ok(Self { factor: whole, ..self.clone() })
         } else {
             Err(DistributionError::NotPositive {
                 distribution: "sampler",

@@ -129,7 +129,7 @@ impl CondensedLosses {
 
     /// How many there are, those among them that cannot be added up.
     pub fn count(&self) -> u64 {
-        self.moments.count() + self.moments.rejected()
+        self.moments.count().saturating_add(self.moments.rejected())
     }
 
     #[cfg(test)]

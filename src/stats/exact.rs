@@ -50,7 +50,7 @@ impl ExactSum {
     pub fn add(&mut self, value: f64) {
         match to_units(value) {
             Some(units) => self.units = self.units.wrapping_add(units),
-            None => self.rejected += 1,
+            None => self.rejected = self.rejected.saturating_add(1),
         }
     }
 

@@ -82,7 +82,7 @@ impl Fit {
         if left != right {
             return Err(LossError::Lengths { left, right });
         }
-        let n = counts.iter().sum::<u64>() as f64;
+        let n: f64 = counts.iter().map(|count| *count as f64).sum();
         if n == 0.0 {
             return Err(LossError::Empty);
         }

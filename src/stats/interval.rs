@@ -3,6 +3,9 @@
 use crate::draw::{BetaFunction, normal_quantile};
 use serde::{Deserialize, Serialize};
 
+/// Trials up to which the incomplete beta function has its digits.
+const MOST: u64 = 10_000_000;
+
 /// A closed interval, in the unit of the quantity it belongs to.
 ///
 /// Where so few trials, or a confidence of 1, bound a quantity on one side or on none, there is no interval.
@@ -30,7 +33,8 @@ impl Interval {
 ///
 /// `level` is the two-sided confidence, e.g. 0.95; it is clamped to `[0, 1]`. With no trials the
 /// interval is `[0, 1]`; `successes` above `trials` count as `trials`. Good to a relative 1e-11 up
-/// to 1,000 trials and to 1e-9 up to 10^7, for levels from 0.5.
+/// to 1,000 trials and to 1e-9 up to 10^7, for levels from 0.5; of more trials the interval is that of as large a share
+/// of 10^7, which is wider than it need be.
 ///
 /// # Formula
 ///
@@ -45,6 +49,11 @@ impl Interval {
 /// Coverage is at least `level`. Clopper & Pearson (1934), "The use of confidence or fiducial
 /// limits illustrated in the case of the binomial", Biometrika 26.
 pub fn clopper_pearson(successes: u64, trials: u64, level: f64) -> Interval {
+    if trials > MOST {
+        let of = |seen: f64| clopper_pearson(seen as u64, MOST, level);
+        let seen = successes.min(trials) as f64 * (MOST as f64 / trials as f64);
+        return Interval { low: of(seen.floor()).low, high: of(seen.ceil()).high };
+    }
     let (k, n) = (successes.min(trials) as f64, trials as f64);
     let tail = tail_probability(level);
     let low = if k == 0.0 { 0.0 } else { beta_split(k, n - k + 1.0, tail, 1.0 - tail)[0] };
@@ -83,6 +92,11 @@ pub(super) fn student_t(df: f64, tail: f64) -> f64 {
 /// Ranks `(l, u)`, from 1, of the order statistics that enclose the `q` quantile of `n` draws
 /// with probability at least `1 - 2 tail`; `None` where one of them would lie off the sample.
 pub(super) fn quantile_ranks(n: usize, q: f64, tail: f64) -> Option<(usize, usize)> {
+    if n as u64 > MOST {
+        let (low, high) = quantile_ranks(MOST as usize, q, tail)?;
+        let of = |rank: usize| rank as f64 * (n as f64 / MOST as f64);
+        return Some(((of(low).floor() as usize).clamp(1, n), (of(high).ceil() as usize).clamp(1, n)));
+    }
     let centre = ((n as f64 * q) as usize).min(n);
     // The number of draws below the quantile is binomial, so rank l is at or below the quantile
     // with probability P(B >= l), and rank u at or above it with P(B < u).
@@ -168,6 +182,19 @@ mod tests {
         let half = 1.959_963_985 * (0.25 / n as f64).sqrt() + 0.5 / n as f64;
         assert_relative_eq!(ci.low, 0.5 - half, max_relative = 1e-9);
         assert_relative_eq!(ci.high, 0.5 + half, max_relative = 1e-9);
+    }
+
+    #[test]
+    fn more_trials_than_have_digits_give_the_interval_of_fewer() {
+        let whole = clopper_pearson(5_000, 10_000_000, 0.95);
+        assert_eq!(clopper_pearson(5_000_000_000, 10_000_000_000_000, 0.95), whole);
+        let off = clopper_pearson(5_000_000_001, 10_000_000_000_000, 0.95);
+        assert!(off.low == whole.low && off.high > whole.high && off.high < 1.001 * whole.high);
+        let all = clopper_pearson(u64::MAX, u64::MAX, 0.95);
+        assert_eq!((all.low, all.high), (clopper_pearson(10_000_000, 10_000_000, 0.95).low, 1.0));
+        let (low, high) = quantile_ranks(1_000_000_000, 0.5, 0.025).unwrap();
+        let (fewer_low, fewer_high) = quantile_ranks(10_000_000, 0.5, 0.025).unwrap();
+        assert_eq!((low, high), (100 * fewer_low, 100 * fewer_high));
     }
 
     #[test]

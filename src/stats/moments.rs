@@ -25,7 +25,7 @@ impl ExactMoments {
     pub(super) fn add_row(&mut self, values: &[f64]) {
         let rejected = self.sum.rejected();
         self.sum.add_row(values);
-        self.count += values.len() as u64 - (self.sum.rejected() - rejected);
+        self.count = self.count.saturating_add(values.len() as u64 - (self.sum.rejected() - rejected));
         for units in values.iter().filter_map(|value| to_units(*value)) {
             let units = units.unsigned_abs();
             let (a, b) = (units >> PART, units & ((1 << PART) - 1));

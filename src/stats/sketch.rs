@@ -93,7 +93,7 @@ impl QuantileSketch {
     /// Adds one value.
     #[inline]
     pub fn add(&mut self, value: f64) {
-        self.added += 1;
+        self.added = self.added.saturating_add(1);
         self.put(value);
     }
 
@@ -102,9 +102,9 @@ impl QuantileSketch {
         // Non-negative floats sort as their bits do, so integer comparisons suffice.
         let bits = value.to_bits() & MAGNITUDE;
         if bits <= self.zero_bits {
-            self.zeros += 1;
+            self.zeros = self.zeros.saturating_add(1);
         } else if bits >= f64::INFINITY.to_bits() {
-            self.rejected += 1;
+            self.rejected = self.rejected.saturating_add(1);
         } else {
             self.bins.count(side(value), bin(bits));
         }
@@ -113,7 +113,7 @@ impl QuantileSketch {
     /// Adds every value of the row; the same as [`add`](Self::add) on each.
     #[inline(always)]
     pub fn add_row(&mut self, values: &[f64]) {
-        self.added += values.len() as u64;
+        self.added = self.added.saturating_add(values.len() as u64);
         if self.added > u64::from(u32::MAX) {
             // A bin may be full.
             values.iter().for_each(|value| self.put(*value));
@@ -124,7 +124,7 @@ impl QuantileSketch {
             self.add_chunk(chunk);
         }
         self.add_chunk(rest);
-        self.zeros += self.bins.take_zeros();
+        self.zeros = self.zeros.saturating_add(self.bins.take_zeros());
     }
 
     #[inline(always)]

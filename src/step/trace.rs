@@ -63,13 +63,11 @@ impl Trace {
         }
     }
 
-    /// Commodity that limits a site most in a step, by its id; `None` where no input does.
-    ///
-    /// # Panics
-    /// Panics where there is no such step or site, as the arrays do.
+    /// Commodity that limits a site most in a step, by its id; `None` where no input does, or there is no such step or site.
     #[must_use]
     pub fn limiting_input(&self, step: usize, site: usize) -> Option<&str> {
-        self.limiting[[step, site]].map(|input| self.inputs[input][1].as_str())
+        let input = self.limiting.get([step, site]).copied().flatten()?;
+        self.inputs.get(input).map(|[_, commodity]| commodity.as_str())
     }
 
     /// Notes the demand in step `t`, before sites serve any of it.

@@ -1,6 +1,6 @@
 //! Why a study cannot be made.
 
-use crate::number::NumberError;
+use crate::number::{NumberError, apart, shown};
 use crate::scenario::EntryFault;
 
 /// Why a calibration cannot be made.
@@ -29,7 +29,8 @@ pub enum CalibrationError {
     },
     /// The value of a target is infinite or not a number.
     #[error(
-        "target {statistic}: {value} is not a finite number\n    help: give the value that it should take"
+        "target {statistic}: {} is not a finite number\n    help: give the value that it should take",
+        shown(*.value)
     )]
     Value {
         /// Name of the statistic.
@@ -38,7 +39,7 @@ pub enum CalibrationError {
         value: f64,
     },
     /// The tolerance of a target leaves it no room, or has no end.
-    #[error("target {statistic}: a tolerance of {tolerance} is none\n    help: give a finite number over 0")]
+    #[error("target {statistic}: a tolerance of {} is none\n    help: give a finite number over 0", shown(*.tolerance))]
     Tolerance {
         /// Name of the statistic.
         statistic: String,
@@ -59,7 +60,8 @@ pub enum CalibrationError {
     },
     /// The ends of a variable's range are in the wrong order, equal, or too far apart.
     #[error(
-        "{variable}: between {low} and {high} there is no range\n    help: give a finite LOW below a finite HIGH"
+        "{variable}: between {} and {} there is no range\n    help: give a finite LOW below a finite HIGH",
+        apart(*.low, *.high)[0], apart(*.low, *.high)[1]
     )]
     NoRange {
         /// The variable.
@@ -72,7 +74,8 @@ pub enum CalibrationError {
     /// A prior can draw values outside of its variable's range.
     #[error(
         "{variable}: the prior {prior} has values outside of the range from {low} to {high}\n    \
-         help: give the prior these bounds, or widen the range"
+         help: give the prior these bounds, or widen the range",
+        low = shown(*.low), high = shown(*.high)
     )]
     PriorOutsideRange {
         /// The variable.
@@ -103,21 +106,32 @@ pub enum CalibrationError {
         /// Number of variables.
         variables: usize,
     },
-    /// The grid of the first scan has fewer than two points.
-    #[error("a grid of {points} points: give at least 2")]
+    /// The grid of the first scan has fewer than two points, or too many.
+    #[error("a grid of {points} points: give 2 to {limit}")]
     Grid {
         /// Number of points.
         points: usize,
+        /// The most points.
+        limit: usize,
+    },
+    /// More draws are asked for than a posterior holds.
+    #[error("{draws} draws: give at most {limit}, each of which is a run")]
+    TooManyDraws {
+        /// Number of draws.
+        draws: usize,
+        /// The most draws.
+        limit: usize,
     },
     /// The share of the draws that is kept is no share.
-    #[error("a share of {accept} of the draws cannot be kept: give one over 0, at most 1")]
+    #[error("a share of {} of the draws cannot be kept: give one over 0, at most 1", shown(*.accept))]
     Share {
         /// The share.
         accept: f64,
     },
     /// Too few draws would be kept.
     #[error(
-        "{accept} of {draws} draws is {kept}: at least 2 must be kept for a posterior; give more draws or a greater share"
+        "{accept} of {draws} draws is {kept}: at least 2 must be kept for a posterior; give more draws or a greater share",
+        accept = shown(*.accept)
     )]
     TooFewKept {
         /// The share that is kept.

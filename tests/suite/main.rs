@@ -21,6 +21,7 @@ mod correlations;
 mod economy;
 mod events;
 mod extends;
+mod extremes;
 mod few_trials;
 mod fingerprint;
 mod golden;

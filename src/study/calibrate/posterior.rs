@@ -5,6 +5,9 @@ use crate::Error;
 use crate::draw::Stream;
 use crate::study::CalibrationError;
 
+/// Most draws from the priors, each of which is a run and is kept.
+const DRAWS_LIMIT: usize = 10_000_000;
+
 /// One draw from the prior, with the run that it gave.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -87,11 +90,14 @@ impl Calibration<'_> {
     /// name.
     ///
     /// # Errors
-    /// [`Error::Calibration`] for a share outside of 0 to 1, or one that keeps fewer than two draws with a
+    /// [`Error::Calibration`] for more than 10,000,000 draws, a share outside of 0 to 1, or one that keeps fewer than two draws with a
     /// weight; as [`Calibration::check`]; [`Error::Variant`] for a draw under which the scenario cannot be run.
     pub fn posterior(&self, draws: usize, accept: f64) -> Result<Posterior, Error> {
         if !(accept > 0.0 && accept <= 1.0) {
             return Err(CalibrationError::Share { accept }.into());
+        }
+        if draws > DRAWS_LIMIT {
+            return Err(CalibrationError::TooManyDraws { draws, limit: DRAWS_LIMIT }.into());
         }
         let kept = ((accept * draws as f64).ceil() as usize).min(draws);
         if kept < 2 {

@@ -8,6 +8,8 @@ use crate::stats::Interval;
 use crate::study::{CalibrationError, Estimate, Statistic};
 use crate::{Ensemble, Error};
 
+/// Most points of the first scan, each of which is a run.
+const GRID_LIMIT: usize = 100_000;
 /// Width of a bracket, as a share of the range, below which a statistic has a jump in it.
 const RESOLUTION: f64 = 1e-9;
 /// Distance over which a slope is taken, as a share of the range.
@@ -80,7 +82,7 @@ impl Calibration<'_> {
     /// Transactions on Mathematical Software 47(1)), which takes at most one step more than bisection does.
     ///
     /// # Errors
-    /// [`Error::Calibration`] for more or less than one target and one variable, or fewer than two points; as
+    /// [`Error::Calibration`] for more or less than one target and one variable, or fewer than 2 or more than 100,000 points; as
     /// [`Calibration::check`]; [`Error::Variant`] for a value under which the scenario cannot be run.
     pub fn solve(&self) -> Result<Solutions, Error> {
         let ([target], [variable]) = (self.targets.as_slice(), self.variables.as_slice()) else {
@@ -88,8 +90,8 @@ impl Calibration<'_> {
             return Err(CalibrationError::OneOfEach { targets, variables }.into());
         };
         let statistics = self.statistics()?;
-        if self.grid < 2 {
-            return Err(CalibrationError::Grid { points: self.grid }.into());
+        if !(2..=GRID_LIMIT).contains(&self.grid) {
+            return Err(CalibrationError::Grid { points: self.grid, limit: GRID_LIMIT }.into());
         }
         let allowed = self.allowed(target);
         let as_it_stands = self.as_it_stands(&statistics)?.first().copied().unwrap_or(f64::NAN);
