@@ -1,17 +1,13 @@
 //! Numbers as people write them in the arguments of programs.
 
-use crate::programs::{json, program, refuses, run_in, small, succeeds};
+use crate::programs::{json, program, refuses, small, succeeds};
 
 #[test]
 fn counts_are_read_in_every_program_that_takes_one() {
     let folder = small();
     for text in ["1e2", "1_00", "100"] {
-        succeeds(
-            run_in(&folder, 1, &[])
-                .args(["--trials", text])
-                .args(["--seed", "2_026"])
-                .args(["--threads", "1e0"]),
-        );
+        let counts = ["--trials", text, "--seed", "2_026", "--threads", "1e0", "--out"];
+        succeeds(program("run").arg(folder.path("small.toml")).args(counts).arg(folder.path("out")));
         let summary = json(&folder, "out/summary.json");
         assert_eq!((summary["trials"].as_u64(), summary["seed"].as_u64()), (Some(100), Some(2026)), "{text}");
     }

@@ -53,14 +53,15 @@ fn of_summary(outcome: &Outcome) -> BTreeMap<String, (f64, Option<[f64; 2]>)> {
     for (key, value) in summary.as_object().expect("a table") {
         match key.as_str() {
             "parties" => numbers("", value, &mut out),
-            key if SETTINGS.contains(&key) => {}
+            key if SETTINGS.contains(&key) || key.ends_with("_ci") => {}
             // Nobody pays ahead, or the digest of a run is none.
             "insurer" | "digest" if value.is_null() => {}
             // A lane that is not told has no number either.
             key => numbers(key, value, &mut out),
         }
     }
-    out.retain(|name, (x, _)| !(x.is_nan() && name.ends_with(".lane")));
+    // Nor has an interval of its own.
+    out.retain(|name, (x, _)| !(x.is_nan() && name.ends_with(".lane") || name.ends_with("_ci")));
     out
 }
 
