@@ -6,8 +6,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use supplyshock::files::{Reading, clean_up};
+use supplyshock::number;
+use supplyshock::report;
+use supplyshock::report::{Folder, Results};
 use supplyshock::study::{Calibration, Target, Variable};
-use supplyshock::{Scenario, number, report};
 
 /// Draws from the prior where several targets or assumptions are given and no number is.
 const DRAWS: usize = 200;
@@ -45,7 +48,7 @@ struct Arguments {
     /// Seed of all draws.
     #[arg(long, default_value_t = 2026, value_parser = number::count::<u64>)]
     seed: u64,
-    /// Threads; all processors unless given. It cannot change a result.
+    /// Threads, at most 1,024; all processors unless given. It cannot change a result.
     #[arg(long, value_parser = number::count::<usize>)]
     threads: Option<usize>,
     /// How far a statistic may be from its target, as a share of it.
@@ -63,17 +66,26 @@ struct Arguments {
     /// Changes an entry of the scenario first, such as `controls.ban.severity=0.5`; may be repeated.
     #[arg(long, value_name = "PATH=VALUE")]
     set: Vec<String>,
+    /// Lets the scenario read files beneath this folder too, and not only beneath its own; may be repeated.
+    #[arg(long, value_name = "DIR")]
+    allow_read: Vec<PathBuf>,
     /// Folder for calibration.json, and for posterior.csv with several targets or assumptions.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
+    // Told to end, the program leaves nothing half written behind.
+    let _ = ctrlc::set_handler(|| {
+        clean_up();
+        std::process::exit(130)
+    });
     report::exit(run(&Arguments::parse()))
 }
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
-    let scenario = Scenario::load_with(&arguments.scenario, &arguments.set)?;
+    let scenario =
+        Reading::new().set(&arguments.set).allow(&arguments.allow_read).load(&arguments.scenario)?;
     report::warn(&scenario);
     let ranges: Vec<_> = arguments.between.chunks_exact(2).collect();
     if ranges.len() != arguments.vary.len() {
@@ -102,26 +114,25 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
             calibration = calibration.vary(Variable::parse(path, *low, *high));
         }
     }
-    if let Some(folder) = &arguments.out {
-        calibration.check()?;
-        report::make_folder(folder)?;
-    }
+    calibration.check()?;
+    let claim = |path| Folder::claim(path, Results::Calibration, [scenario.inputs()]);
+    let folder = arguments.out.as_deref().map(claim).transpose()?;
     let several = arguments.target.len() > 1 || arguments.vary.len() > 1;
     if several || arguments.draws.is_some() {
         let posterior = calibration.posterior(arguments.draws.unwrap_or(DRAWS), arguments.accept);
         bar.finish_and_clear();
         let posterior = posterior?;
         report::print(&posterior.report())?;
-        if let Some(folder) = &arguments.out {
-            posterior.write(folder)?;
+        if let Some(folder) = folder {
+            posterior.write_in(&folder)?;
         }
     } else {
         let solutions = calibration.solve();
         bar.finish_and_clear();
         let solutions = solutions?;
         report::print(&solutions.report())?;
-        if let Some(folder) = &arguments.out {
-            solutions.write(folder)?;
+        for file in folder.map_or(Ok(Vec::new()), |folder| solutions.write_in(&folder))? {
+            report::print(&format!("{} of an earlier calibration is removed\n", file.display()))?;
         }
     }
     Ok(())

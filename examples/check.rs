@@ -3,6 +3,7 @@
 use clap::Parser;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use supplyshock::files::Reading;
 use supplyshock::{Ensemble, Error, Scenario, report};
 
 /// Baselines that are tried.
@@ -20,6 +21,9 @@ struct Arguments {
     /// Changes an entry of the scenario, such as `controls.ban.severity=0.5`; may be repeated.
     #[arg(long, value_name = "PATH=VALUE")]
     set: Vec<String>,
+    /// Lets the scenario read files beneath this folder too, and not only beneath its own; may be repeated.
+    #[arg(long, value_name = "DIR")]
+    allow_read: Vec<PathBuf>,
     /// Prints the reference of the file format instead.
     #[arg(long)]
     format: bool,
@@ -33,7 +37,7 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let Some(path) = arguments.scenario.as_ref().filter(|_| !arguments.format) else {
         return report::print(&Scenario::format_reference());
     };
-    let scenario = Scenario::load_with(path, &arguments.set)?;
+    let scenario = Reading::new().set(&arguments.set).allow(&arguments.allow_read).load(path)?;
     report::warn(&scenario);
     let model = scenario.compile()?;
     report::warn_of_baseline(&model);

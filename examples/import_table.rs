@@ -8,7 +8,7 @@
 use clap::{Parser, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use supplyshock::files::{TableImport, import_table};
+use supplyshock::files::{Reading, TableImport, clean_up};
 use supplyshock::scenario::Suppliers;
 use supplyshock::{Error, number, report};
 
@@ -57,6 +57,10 @@ struct Arguments {
     /// Share of capacity that is available (CSV): a column for each `region|sector` it names, a row for each step.
     #[arg(long, value_name = "A.csv")]
     availability: Option<PathBuf>,
+    /// Folder beneath which the scenario will be let read, as the flag of this name does when it is run: no warning is given
+    /// of tables there; may be repeated.
+    #[arg(long, value_name = "DIR")]
+    allow_read: Vec<PathBuf>,
     /// The scenario to write (TOML).
     #[arg(long, value_name = "FILE.toml")]
     out: PathBuf,
@@ -69,6 +73,11 @@ enum By {
 }
 
 fn main() -> ExitCode {
+    // Told to end, the program leaves nothing half written behind.
+    let _ = ctrlc::set_handler(|| {
+        clean_up();
+        std::process::exit(130)
+    });
     report::exit(run(Arguments::parse()))
 }
 
@@ -92,7 +101,7 @@ fn run(arguments: Arguments) -> Result<(), Error> {
         value_per_unit: arguments.value_per_unit,
         steps: arguments.steps,
     };
-    let scenario = import_table(&import, &arguments.out)?;
+    let scenario = Reading::new().allow(arguments.allow_read).import_table(&import, &arguments.out)?;
     report::warn(&scenario);
     report::print(&format!("{}: {}\n", arguments.out.display(), scenario.tables().scenario.title))
 }

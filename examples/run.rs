@@ -10,7 +10,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use supplyshock::{Ensemble, Error, Scenario, number, report};
+use supplyshock::files::{Reading, clean_up};
+use supplyshock::report::{Folder, Results};
+use supplyshock::{Ensemble, Error, number, report};
 
 /// Runs a scenario and reports who loses how much, and how likely.
 #[derive(Debug, Parser)]
@@ -23,7 +25,7 @@ struct Arguments {
     /// Seed of all draws.
     #[arg(long, default_value_t = 2026, value_parser = number::count::<u64>)]
     seed: u64,
-    /// Threads; all processors unless given. It cannot change a result.
+    /// Threads, at most 1,024; all processors unless given. It cannot change a result.
     #[arg(long, value_parser = number::count::<usize>)]
     threads: Option<usize>,
     /// Keeps no trial, so that memory does not grow with their number: quantiles have a relative error of 1/256, and what
@@ -33,20 +35,29 @@ struct Arguments {
     /// Changes an entry of the scenario, such as `controls.ban.severity=0.5`; may be repeated.
     #[arg(long, value_name = "PATH=VALUE")]
     set: Vec<String>,
+    /// Lets the scenario read files beneath this folder too, and not only beneath its own; may be repeated.
+    #[arg(long, value_name = "DIR")]
+    allow_read: Vec<PathBuf>,
     /// Prints how likely a greater loss of the headline party is, in the currency of the scenario; may be repeated.
     #[arg(long, value_name = "MONEY", value_parser = number::amount, allow_negative_numbers = true)]
     over: Vec<f64>,
-    /// Folder for summary.json, trials.csv, draws.csv, path.csv and assumptions.csv; none by trial if condensed.
+    /// Folder for summary.json, trials.csv, draws.csv, path.csv and assumptions.csv; of a condensed run, those by trial are removed.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
+    // Told to end, the program leaves nothing half written behind.
+    let _ = ctrlc::set_handler(|| {
+        clean_up();
+        std::process::exit(130)
+    });
     report::exit(run(&Arguments::parse()))
 }
 
 fn run(arguments: &Arguments) -> Result<(), Error> {
-    let scenario = Scenario::load_with(&arguments.scenario, &arguments.set)?;
+    let scenario =
+        Reading::new().set(&arguments.set).allow(&arguments.allow_read).load(&arguments.scenario)?;
     report::warn(&scenario);
     let model = scenario.compile()?;
     report::warn_of_baseline(&model);
@@ -69,16 +80,15 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     if arguments.condensed {
         ensemble = ensemble.condensed();
     }
-    if let Some(folder) = &arguments.out {
-        ensemble.check_range()?;
-        report::make_folder(folder)?;
-    }
+    ensemble.check_range()?;
+    let claim = |path| Folder::claim(path, Results::Run, [scenario.inputs()]);
+    let folder = arguments.out.as_deref().map(claim).transpose()?;
     let outcome = ensemble.run();
     bar.finish_and_clear();
     let outcome = outcome?;
     report::print(&report::run(&scenario, &outcome, &arguments.over)?)?;
-    if let Some(folder) = &arguments.out {
-        report::write_run(folder, &scenario, &outcome)?;
+    for file in folder.map_or(Ok(Vec::new()), |folder| folder.write_run(&scenario, &outcome))? {
+        report::print(&format!("{} of an earlier run is removed\n", file.display()))?;
     }
     Ok(())
 }

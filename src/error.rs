@@ -2,7 +2,7 @@
 
 use crate::draw::DistributionError;
 use crate::run::{Budget, Estimate, MergeError, StoredError, Unsound};
-use crate::scenario::Problems;
+use crate::scenario::{Problems, one_line, printable};
 use crate::schedule::fault::Fault;
 use crate::stats::LossError;
 use crate::study::{CalibrationError, ComparisonError, StatisticError};
@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 /// Why something could not be done.
 ///
-/// `Debug` prints the same as `Display`, so that a program whose `main` returns one prints the message and its place.
+/// Names are shown with characters that would act on a terminal written out. `Debug` prints the same as `Display`, so that a program whose `main` returns one prints the message and its place.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -59,10 +59,10 @@ pub enum Error {
         message: String,
     },
     /// Two outcomes cannot be merged.
-    #[error("outcomes cannot be merged: {0}")]
+    #[error("outcomes cannot be merged: {}", printable(&.0.to_string()))]
     Merge(#[from] MergeError),
     /// An outcome could not be written or read.
-    #[error(transparent)]
+    #[error("{}", printable(&.0.to_string()))]
     Stored(#[from] StoredError),
     /// A run was cancelled before any trial was done.
     #[error("the run was cancelled before any trial was done, so there is no outcome")]
@@ -101,7 +101,7 @@ pub enum Error {
         what: &'static str,
     },
     /// Something was asked for by a name that is not there.
-    #[error("there is no {what} `{name}`{}", .hint.as_ref().map_or(String::new(), |h| format!(": {h}")))]
+    #[error("there is no {what} `{}`{}", one_line(.name), .hint.as_ref().map_or(String::new(), |h| format!(": {}", one_line(h))))]
     Unknown {
         /// What was asked for.
         what: &'static str,
@@ -111,16 +111,16 @@ pub enum Error {
         hint: Option<String>,
     },
     /// A calibration cannot be made.
-    #[error(transparent)]
+    #[error("{}", printable(&.0.to_string()))]
     Calibration(#[from] CalibrationError),
     /// Scenarios or their outcomes cannot be compared.
-    #[error(transparent)]
+    #[error("{}", printable(&.0.to_string()))]
     Comparison(#[from] ComparisonError),
     /// A text names no statistic.
-    #[error(transparent)]
+    #[error("{}", printable(&.0.to_string()))]
     Statistic(#[from] StatisticError),
     /// One of the variants that a calibration tries, or of the scenarios that are compared, cannot be run.
-    #[error("with {variant}: {source}")]
+    #[error("with {}: {source}", one_line(.variant))]
     Variant {
         /// What it assumes.
         variant: String,
@@ -128,13 +128,13 @@ pub enum Error {
         source: Box<Error>,
     },
     /// A distribution cannot be built.
-    #[error(transparent)]
+    #[error("{}", printable(&.0.to_string()))]
     Distribution(#[from] DistributionError),
     /// The losses are no numbers to reckon with.
     #[error(transparent)]
     Loss(#[from] LossError),
-    /// A file could not be written; nothing is left of it.
-    #[error("cannot write `{}`: {source}", .path.display())]
+    /// A file could not be written, or should not be; nothing is left of it.
+    #[error("cannot write `{}`: {}", one_line(&.path.display().to_string()), one_line(&.source.to_string()))]
     Output {
         /// The file or folder.
         path: PathBuf,
@@ -153,17 +153,20 @@ impl fmt::Debug for Error {
 const SHOWN: usize = 40;
 
 fn baseline_message(trial: Option<u64>, fault: &Fault, drawn: &[(String, f64)]) -> String {
+    let (of_baseline, remedy) = (fault.is_of_baseline(), fault.remedy().to_string());
+    let fault = fault.to_string();
+    let fault = one_line(&fault);
     let mut text = match trial {
-        Some(trial) if fault.is_of_baseline() => format!("trial {trial} has no baseline: {fault}"),
+        Some(trial) if of_baseline => format!("trial {trial} has no baseline: {fault}"),
         Some(trial) => format!("trial {trial} cannot be run: {fault}"),
-        None if fault.is_of_baseline() => format!("there is no baseline: {fault}"),
+        None if of_baseline => format!("there is no baseline: {fault}"),
         None => format!("no trial can be run: {fault}"),
     };
-    text.push_str(&format!("\n  remedy: {}", fault.remedy()));
+    text.push_str(&format!("\n  remedy: {}", one_line(&remedy)));
     if !drawn.is_empty() {
         text.push_str("\n  drawn in this trial:");
         for (name, value) in drawn.iter().take(SHOWN) {
-            text.push_str(&format!("\n    {name} = {}", crate::number::shown(*value)));
+            text.push_str(&format!("\n    {} = {}", one_line(name), crate::number::shown(*value)));
         }
         if drawn.len() > SHOWN {
             text.push_str(&format!("\n    and {} more", drawn.len() - SHOWN));

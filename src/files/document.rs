@@ -1,16 +1,15 @@
 //! Files as trees: reading, `extends`, `remove`, assignments, and where each entry stands.
 
+use super::access::{Access, Opened, Refused};
 use super::overlay::{KEY, Note, merge, remove_one};
 use super::syntax::{parse, place};
 use crate::scenario::{
-    Change, DocumentFault, Finding, Keyed, Layer, Node, Place, Problem, ProblemKind, Read, Shape, Tables,
-    Value, join_path, split_path, suggest,
+    Change, DocumentFault, Finding, InputRole, Keyed, Layer, Node, Place, Problem, ProblemKind, Read, Shape,
+    Tables, Value, join_path, split_path, suggest,
 };
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-/// Largest scenario file that is read [bytes].
-const SIZE_LIMIT: u64 = 64 << 20;
 /// Longest chain of `extends`.
 const EXTENDS_LIMIT: usize = 32;
 
@@ -50,6 +49,7 @@ pub(super) struct Document {
     sources: Vec<Source>,
     /// By source: the layer it is.
     pub(super) layers: Vec<Layer>,
+    pub(super) access: Access,
     pub(super) root: Node,
     pub(super) problems: Vec<Problem>,
     notes: Vec<Note>,
@@ -58,10 +58,11 @@ pub(super) struct Document {
 }
 
 impl Document {
-    fn empty() -> Self {
+    fn empty(access: Access) -> Self {
         Document {
             sources: Vec::new(),
             layers: Vec::new(),
+            access,
             root: Node::new(Value::Bool(false)),
             problems: Vec::new(),
             notes: Vec::new(),
@@ -69,9 +70,9 @@ impl Document {
         }
     }
 
-    /// Reads `path` and all it extends.
-    pub(super) fn load(path: &Path) -> Self {
-        let mut document = Self::empty();
+    /// Reads `path`, which the caller names, and all it extends, which must lie where there is access.
+    pub(super) fn load(path: &Path, access: Access) -> Self {
+        let mut document = Self::empty(access);
         let mut chain = Vec::new();
         if let Some(root) = document.read_file(path, None, &mut chain) {
             document.root = root;
@@ -80,12 +81,18 @@ impl Document {
     }
 
     /// Reads `text`; paths in it are relative to `folder`.
-    pub(super) fn parse(name: &str, text: &str, folder: &Path) -> Self {
-        let mut document = Self::empty();
+    pub(super) fn parse(name: &str, text: &str, folder: &Path, access: Access) -> Self {
+        access.record(name, InputRole::Scenario, text.as_bytes());
+        let mut document = Self::empty(access);
         let change = Change::Overlay(name.to_owned());
-        if let Some(root) =
-            document.read_text(name, text.to_owned(), folder.to_owned(), change, &mut Vec::new())
-        {
+        if let Some(root) = document.read_text(
+            name,
+            text.to_owned(),
+            folder.to_owned(),
+            change,
+            InputRole::Scenario,
+            &mut Vec::new(),
+        ) {
             document.root = root;
         }
         document
@@ -104,7 +111,9 @@ impl Document {
         let quoted = if path.contains(['"', '\'']) { path.to_owned() } else { join_path(&split_path(path)) };
         let text = format!("{quoted} = {}", as_toml(value));
         let folder = PathBuf::from(".");
-        if let Some(overlay) = self.read_text(&name, text, folder, Change::Assignment, &mut Vec::new()) {
+        if let Some(overlay) =
+            self.read_text(&name, text, folder, Change::Assignment, InputRole::Scenario, &mut Vec::new())
+        {
             if let Some(problem) = self.misnamed(&overlay) {
                 self.problems.push(problem);
                 return;
@@ -266,7 +275,8 @@ impl Document {
     }
 
     fn read_file(&mut self, path: &Path, from: Option<Place>, chain: &mut Vec<PathBuf>) -> Option<Node> {
-        let text = match read_text(path, chain) {
+        let role = if from.is_some() { InputRole::Extended } else { InputRole::Scenario };
+        let text = match self.text_of(path, role, chain) {
             Ok(text) => text,
             Err(fault) => {
                 match from {
@@ -281,9 +291,32 @@ impl Document {
         let name =
             path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into());
         let change = Change::Overlay(name);
-        let node = self.read_text(&path.display().to_string(), text, folder, change, chain);
+        let node = self.read_text(&path.display().to_string(), text, folder, change, role, chain);
         chain.pop();
         node
+    }
+
+    /// The text of a scenario file, unless it is one of those that led here.
+    fn text_of(&self, path: &Path, role: InputRole, chain: &[PathBuf]) -> Result<String, DocumentFault> {
+        let name = || path.display().to_string();
+        let refused = |refused| match refused {
+            Refused::Io(error) => DocumentFault::CannotRead { path: name(), error: error.to_string() },
+            Refused::Folder => DocumentFault::Folder { path: name() },
+            Refused::NotRegular => DocumentFault::NotRegular { path: name() },
+            Refused::TooLarge { bytes, limit } => DocumentFault::TooLarge { path: name(), bytes, limit },
+            outside @ Refused::Outside { .. } => DocumentFault::Outside { message: outside.to_string() },
+        };
+        let opened = match role {
+            InputRole::Scenario => self.access.open_named(path, role),
+            _ => self.access.open(path, role),
+        };
+        let bytes = opened.and_then(Opened::bytes).map_err(refused)?;
+        let text = String::from_utf8(bytes).map_err(|_| DocumentFault::NotText { path: name() })?;
+        let canonical = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        if chain.contains(&canonical) || chain.len() >= EXTENDS_LIMIT {
+            return Err(DocumentFault::Loop { path: name(), limit: EXTENDS_LIMIT });
+        }
+        Ok(text)
     }
 
     fn fault(&mut self, at: Place, path: &[&str], fault: DocumentFault) {
@@ -297,6 +330,7 @@ impl Document {
         text: String,
         folder: PathBuf,
         change: Change,
+        role: InputRole,
         chain: &mut Vec<PathBuf>,
     ) -> Option<Node> {
         let source = u32::try_from(self.sources.len()).unwrap_or(u32::MAX);
@@ -311,6 +345,17 @@ impl Document {
         if blank {
             self.fault(place(source, 0), &[], DocumentFault::Empty);
             return None;
+        }
+        // What stands in a file that another one names is not told, unless it is a scenario.
+        if role == InputRole::Extended {
+            if let Some((at, _)) = errors.first() {
+                self.fault(*at, &[], DocumentFault::BaseNotToml);
+                return None;
+            }
+            if !is_scenario(&node) {
+                self.fault(place(source, 0), &[], DocumentFault::BaseNoScenario);
+                return None;
+            }
         }
         if !errors.is_empty() {
             for (at, message) in errors {
@@ -372,34 +417,9 @@ fn as_toml(value: &str) -> String {
     format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// The text of a scenario file, unless it is one of those that led here.
-fn read_text(path: &Path, chain: &[PathBuf]) -> Result<String, DocumentFault> {
-    let name = || path.display().to_string();
-    let unreadable = |e: std::io::Error| DocumentFault::CannotRead { path: name(), error: e.to_string() };
-    let metadata = std::fs::metadata(path).map_err(unreadable)?;
-    if metadata.is_dir() {
-        return Err(DocumentFault::Folder { path: name() });
-    }
-    let too_large = |bytes| DocumentFault::TooLarge { path: name(), bytes, limit: SIZE_LIMIT };
-    if metadata.len() > SIZE_LIMIT {
-        return Err(too_large(metadata.len()));
-    }
-    let bytes = read_limited(path).map_err(unreadable)?;
-    if bytes.len() as u64 > SIZE_LIMIT {
-        return Err(too_large(bytes.len() as u64));
-    }
-    let text = String::from_utf8(bytes).map_err(|_| DocumentFault::NotText { path: name() })?;
-    let canonical = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    if chain.contains(&canonical) || chain.len() >= EXTENDS_LIMIT {
-        return Err(DocumentFault::Loop { path: name(), limit: EXTENDS_LIMIT });
-    }
-    Ok(text)
-}
-
-/// Reads at most one byte over the limit, so that a device or a growing file cannot fill the memory.
-fn read_limited(path: &Path) -> std::io::Result<Vec<u8>> {
-    use std::io::Read;
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(SIZE_LIMIT + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
+/// Whether any entry of a text is one that scenarios have.
+fn is_scenario(root: &Node) -> bool {
+    let Value::Table(root) = &root.value else { return false };
+    let known = |key: &str| ["extends", "remove"].contains(&key) || Tables::SHAPE.below(key).field.is_some();
+    root.entries.keys().any(|key| known(key))
 }

@@ -7,6 +7,7 @@ mod parquet;
 mod read;
 mod totals;
 
+use super::access::Access;
 use super::document::Document;
 use super::whole::canonical;
 use crate::Error;
@@ -22,18 +23,19 @@ pub(super) fn fill(tables: &mut Tables, document: &Document) {
         let (flows, demand) = (file("flows", &files.flows), file("demand", &files.demand));
         let output = files.output.as_ref().map(|path| file("output", path));
         let value_added = files.value_added.as_ref().map(|path| file("value_added", path));
-        table.figures = read_files(Files {
+        let files = Files {
             flows: &flows,
             demand: &demand,
             output: output.as_deref(),
             value_added: value_added.as_deref(),
-        });
+        };
+        table.figures = read_files(files, &document.access);
     }
 }
 
 /// The table that stands in some files, with all that was found in them.
-fn read_files(files: Files<'_>) -> InputOutput {
-    let found = read::read(files);
+fn read_files(files: Files<'_>, access: &Access) -> InputOutput {
+    let found = read::read(files, access);
     let mut table = InputOutput::of_files(TableFiles {
         flows: canonical(files.flows),
         demand: canonical(files.demand),
@@ -65,7 +67,7 @@ impl InputOutput {
         output: Option<&Path>,
         value_added: Option<&Path>,
     ) -> Result<Self, Error> {
-        let table = read_files(Files { flows, demand, output, value_added });
+        let table = read_files(Files { flows, demand, output, value_added }, &Access::to_named());
         if table.faults.is_empty() {
             return Ok(table);
         }

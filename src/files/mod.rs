@@ -4,11 +4,14 @@
 //! command line; the tables of [`scenario`](crate::scenario) are then read from it and checked against each other. Both
 //! steps collect every problem instead of stopping at the first.
 
+mod access;
+mod begun;
 mod document;
 mod import;
 mod io_table;
 mod numbers;
 mod overlay;
+mod reading;
 mod reference;
 mod rows;
 mod series;
@@ -17,24 +20,26 @@ mod syntax;
 mod whole;
 mod write;
 
-pub use import::{TableImport, import_table};
 #[cfg(feature = "report")]
-pub(crate) use whole::new_file;
+pub(crate) use begun::Begun;
+pub use begun::clean_up;
+pub use import::{TableImport, import_table};
+pub use reading::Reading;
 pub(crate) use whole::write_whole;
+#[cfg(feature = "report")]
+pub(crate) use whole::{paths, refuse_input};
 
-use crate::scenario::{Finding, Path as EntryPath, Problem, Problems, Read, Reader, Tables, Value, check};
+use crate::scenario::{Finding, InputRole, Problem, Problems};
 use crate::{Error, Scenario};
-use document::Document;
-use sheet::Sheet;
 use std::path::Path;
 
 impl Scenario {
-    /// Reads a scenario file and all it extends.
+    /// Reads a scenario file and all it extends. What it names must lie beneath its folder; [`Reading`] allows others.
     ///
     /// # Errors
     /// Every problem in the files, each with its place, as [`Error::Scenario`].
     pub fn load(path: impl AsRef<Path>) -> Result<Self, Error> {
-        Self::load_with(path, std::iter::empty::<&str>())
+        Reading::new().load(path)
     }
 
     /// Reads a scenario file and lays `PATH=VALUE` assignments over it, such as
@@ -46,8 +51,7 @@ impl Scenario {
         path: impl AsRef<Path>,
         assignments: impl IntoIterator<Item = S>,
     ) -> Result<Self, Error> {
-        let path = path.as_ref();
-        read(name(path), Document::load(path), assignments)
+        Reading::new().set(assignments).load(path)
     }
 
     /// Reads several scenario files as [`Scenario::load_with`] does, with the same assignments in each.
@@ -58,30 +62,11 @@ impl Scenario {
         paths: impl IntoIterator<Item = P>,
         assignments: &[S],
     ) -> Result<Vec<Self>, Error> {
-        let (mut scenarios, mut problems) = (Vec::new(), Vec::new());
-        for path in paths {
-            match Self::load_with(&path, assignments) {
-                Ok(scenario) => scenarios.push(scenario),
-                Err(Error::Scenario(found)) => {
-                    for mut problem in found.0 {
-                        // What is laid over a file may fit one of them and not another.
-                        if let Some(file) = problem.file.take_if(|file| file.starts_with("--set ")) {
-                            problem.file = Some(format!("{} {file}", path.as_ref().display()));
-                        }
-                        // A file that several extend has its faults once.
-                        if !problems.contains(&problem) {
-                            problems.push(problem);
-                        }
-                    }
-                }
-                Err(other) => return Err(other),
-            }
-        }
-        if problems.is_empty() { Ok(scenarios) } else { Err(Error::Scenario(Problems(problems))) }
+        Reading::new().set(assignments).load_all(paths)
     }
 
     /// Reads a scenario from TOML text; `name` stands for the file in messages, and paths in the text
-    /// are relative to the current folder.
+    /// are relative to the current folder, beneath which they must lead.
     ///
     /// # Errors
     /// Every problem in the text, as [`Error::Scenario`].
@@ -92,8 +77,7 @@ impl Scenario {
     /// assert!(fault.to_string().contains("did you mean `title`?"));
     /// ```
     pub fn parse(name: &str, text: &str) -> Result<Self, Error> {
-        let document = Document::parse(name, text, Path::new("."));
-        read(name.to_owned(), document, std::iter::empty::<&str>())
+        Reading::new().parse(name, text)
     }
 
     /// The scenario as TOML, with the sources and bases of its figures; what is at its default is left out. Read again it
@@ -124,13 +108,16 @@ impl Scenario {
     }
 
     /// Writes the scenario to a file, as [`Scenario::to_toml`] does, whole or not at all. Paths of files beside it are
-    /// relative to that file.
+    /// relative to that file. It may take the place of the file that the scenario was read from, but not of those that
+    /// that one names.
     ///
     /// # Errors
     /// As [`Scenario::to_toml`]; [`Error::Output`] when the file cannot be written.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         let path = path.as_ref();
         let text = self.toml_in(whole::folder_of(path))?;
+        let others = self.inputs().files().iter().filter(|file| file.role != InputRole::Scenario);
+        whole::refuse_input(path, others.map(|file| Path::new(&file.path)))?;
         write_whole(path, |out| out.write_all(text.as_bytes()))
     }
 
@@ -144,86 +131,4 @@ impl Scenario {
 /// Name of the scenario in a file.
 fn name(path: &Path) -> String {
     path.file_stem().map_or_else(|| path.display().to_string(), |s| s.to_string_lossy().into_owned())
-}
-
-/// Reads the tables of a document with assignments laid over it, and checks them.
-fn read<S: AsRef<str>>(
-    name: String,
-    mut document: Document,
-    assignments: impl IntoIterator<Item = S>,
-) -> Result<Scenario, Error> {
-    let assignments: Vec<String> = assignments.into_iter().map(|a| a.as_ref().to_owned()).collect();
-    // A file that could not be read at all has no entries to lay anything over.
-    if document.problems.is_empty() {
-        for assignment in &assignments {
-            document.set(assignment);
-        }
-    }
-    let mut problems = std::mem::take(&mut document.problems);
-    let mut of_tables = Vec::new();
-    if problems.is_empty() {
-        let mut sheets = Sheet::take_all(&mut document);
-        let mut reader = Reader::new(&document.layers);
-        let mut tables = Tables::read(&document.root, &EntryPath::ROOT, &mut reader);
-        needed(&document, &mut reader);
-        let whole = reader.found.len();
-        if let (Some(tables), Value::Table(root)) = (&mut tables, &document.root.value) {
-            reader.begin(root, &EntryPath::ROOT);
-            sheets.iter().for_each(|sheet| sheet.read(tables, &mut reader));
-            reader.end();
-        }
-        let mut found = reader.found;
-        // Where rows could not be read, entries are missing that others refer to.
-        tables = tables.filter(|_| found.len() == whole);
-        sheets.iter_mut().for_each(|sheet| sheet.put_back(&mut document));
-        let place = |finding: Finding| {
-            let at = sheets.iter().find_map(|sheet| sheet.locate(&finding.path, &document));
-            document.place(Finding { at: finding.at.or(at), ..finding })
-        };
-        if let Some(mut tables) = tables {
-            found.extend(series::fill(&mut tables, &document));
-            io_table::fill(&mut tables, &document);
-            let mut checked = check(&tables);
-            // Variants may leave an assumption of a file below without use. A value that is given for this run is meant to
-            // change something.
-            checked.warnings.retain(|f| !f.kind.is_without_use() || document.is_own(&f.path));
-            let given = |f: &mut Finding| f.kind.is_without_use() && document.is_assigned(&f.path);
-            checked.problems.extend(checked.warnings.extract_if(.., given));
-            if found.is_empty() && checked.is_sound() {
-                let [_, of_tables] = checked.of_tables;
-                let mut warnings = document.doubts();
-                warnings.extend(of_tables);
-                warnings.extend(checked.warnings.into_iter().map(place));
-                return Ok(Scenario::unchecked(name, tables, assignments, warnings));
-            }
-            found.extend(checked.problems);
-            [of_tables, _] = checked.of_tables;
-        }
-        problems = found.into_iter().map(place).collect();
-    }
-    problems.sort_by_cached_key(|p| document.order(p));
-    problems.extend(of_tables);
-    let mut once: Vec<Problem> = Vec::with_capacity(problems.len());
-    for problem in problems {
-        if once.last() != Some(&problem) {
-            once.push(problem);
-        }
-    }
-    Err(Error::Scenario(Problems(once)))
-}
-
-/// Reports tables that must be there unless an input-output table brings what they hold.
-fn needed(document: &Document, reader: &mut Reader<'_>) {
-    let Value::Table(table) = &document.root.value else { return };
-    if table.entries.contains_key("io_tables") {
-        return;
-    }
-    let fields = Tables::fields();
-    for field in fields.iter().filter(|f| ["commodities", "sites"].contains(&f.field)) {
-        if !table.entries.contains_key(field.field) {
-            let fault =
-                crate::scenario::EntryFault::Missing { key: field.field, expected: field.expects.clone() };
-            reader.fault::<()>(&document.root, &EntryPath::ROOT, fault);
-        }
-    }
 }

@@ -5,6 +5,7 @@ mod text;
 
 pub(super) use text::Unread;
 
+use super::access::Access;
 use super::numbers::{Marks, Notation};
 use csv::ByteRecord;
 use std::borrow::Cow;
@@ -32,8 +33,8 @@ pub(super) struct Rows {
 
 impl Rows {
     /// Opens a file.
-    pub(super) fn open(file: &Path) -> Result<Self, Unread> {
-        let mut text = Text::open(file)?;
+    pub(super) fn open(file: &Path, access: &Access) -> Result<Self, Unread> {
+        let mut text = Text::open(file, access)?;
         let separator = separator::of(&mut text)?;
         let commas = if separator == b',' { text.quoted_digits } else { text.digits_with_comma };
         let notation = if commas { notation(&mut text, separator)? } else { Notation::default() };

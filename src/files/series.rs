@@ -1,5 +1,6 @@
 //! Series in CSV files beside the scenario.
 
+use super::access::Access;
 use super::document::Document;
 use super::numbers::Notation;
 use super::rows::{Rows, Unread, cell, composed, width};
@@ -20,7 +21,7 @@ pub(super) fn fill(tables: &mut Tables, document: &Document) -> Vec<Finding> {
         let Some(column) = &series.column else { continue };
         let path = ["events", id, "series"];
         let file = document.folder(&path).join(&column.csv);
-        let sheet = read.entry(file.clone()).or_insert_with(|| Sheet::read(&file));
+        let sheet = read.entry(file.clone()).or_insert_with(|| Sheet::read(&file, &document.access));
         match sheet.as_ref().map_err(Clone::clone).and_then(|sheet| sheet.column(&file, &column.column)) {
             Ok(read) => *series = read,
             Err(fault) => {
@@ -38,7 +39,7 @@ impl Series {
     /// # Errors
     /// What is wrong with the file, as [`Error::Scenario`].
     pub fn load(file: &Path, column: &str) -> Result<Self, Error> {
-        Sheet::read(file).and_then(|sheet| sheet.column(file, column)).map_err(|fault| {
+        Sheet::read(file, &Access::to_named()).and_then(|sheet| sheet.column(file, column)).map_err(|fault| {
             let (file, path) = (Some(file.display().to_string()), column.to_owned());
             Error::Scenario(Problems(vec![Problem { file, line: 0, column: 0, path, kind: fault.into() }]))
         })
@@ -55,10 +56,10 @@ pub(super) struct Sheet {
 }
 
 impl Sheet {
-    pub(super) fn read(file: &Path) -> Result<Self, SheetFault> {
+    pub(super) fn read(file: &Path, access: &Access) -> Result<Self, SheetFault> {
         let name = || file.display().to_string();
         let unreadable = |error: String| SheetFault::CannotRead { file: name(), error };
-        let mut rows = Rows::open(file).map_err(|unread| match unread {
+        let mut rows = Rows::open(file, access).map_err(|unread| match unread {
             Unread::Io(e) => unreadable(e.to_string()),
             Unread::Fault(fault) => SheetFault::Text { file: name(), fault },
         })?;

@@ -4,6 +4,7 @@
 
 mod columns;
 
+use super::access::Access;
 use super::document::Document;
 use super::overlay::{KEY, child, merge};
 use crate::scenario::{
@@ -27,6 +28,7 @@ pub(super) struct Sheet {
     named: Place,
     /// Number of the file among the texts of the document.
     source: u32,
+    access: Access,
     section: Table,
     /// The lines that entries begin at; found when a place is first asked for.
     lines: OnceLock<HashMap<String, usize>>,
@@ -49,7 +51,8 @@ impl Sheet {
             let mut section = std::mem::replace(section, empty);
             section.entries.shift_remove(KEY);
             let (file, source) = document.add_rows(&file, named);
-            sheets.push(Sheet { kind, file, named, source, section, lines: OnceLock::new() });
+            let access = document.access.clone();
+            sheets.push(Sheet { kind, file, named, source, access, section, lines: OnceLock::new() });
         }
         sheets
     }
@@ -69,7 +72,7 @@ impl Sheet {
         let at = EntryPath::ROOT;
         let at = at.then(self.kind.field);
         let Some(into) = tables.get_mut(self.kind.field) else { return };
-        let mut entries = match Entries::open(&self.file, self.kind, self.source) {
+        let mut entries = match self.open() {
             Ok(entries) => entries,
             Err(fault) => {
                 let unread = matches!(fault, SheetFault::CannotRead { .. } | SheetFault::Text { .. });
@@ -119,6 +122,10 @@ impl Sheet {
         }
     }
 
+    fn open(&self) -> Result<Entries, SheetFault> {
+        Entries::open(&self.file, self.kind, self.source, &self.access)
+    }
+
     /// Whether a file laid over this one removes an entry of it, or what it leads to.
     fn is_gone(&self, id: &str, reader: &Reader<'_>) -> bool {
         self.section.gone.iter().any(|gone| {
@@ -166,7 +173,7 @@ impl Sheet {
         }
         let lines = self.lines.get_or_init(|| {
             let mut lines = HashMap::new();
-            let Ok(mut entries) = Entries::open(&self.file, self.kind, self.source) else { return lines };
+            let Ok(mut entries) = self.open() else { return lines };
             loop {
                 match entries.next_entry() {
                     Ok(Some((id, line, _))) => lines.entry(id).or_insert(line),

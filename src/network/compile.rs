@@ -158,7 +158,7 @@ fn build(scenario: &Scenario) -> Network {
         name: scenario.name().to_owned(),
         title: t.scenario.title.clone(),
         currency: t.scenario.currency.clone(),
-        assignments: scenario.assignments().to_vec(),
+        read_from: scenario.inputs().clone(),
         start: t.time.start,
         step_days,
         steps,

@@ -31,7 +31,7 @@ pub(crate) use money::{Cost, CostOn, Market, Payment, Quote, Sale, Trade};
 pub(crate) use order::components;
 pub(crate) use param::{Draw, Param};
 
-use crate::scenario::{Date, Ordering, Overtime, Rationing, Stage, Weights};
+use crate::scenario::{Date, Inputs, Ordering, Overtime, Rationing, Stage, Weights};
 use serde::Serialize;
 use std::sync::OnceLock;
 
@@ -48,9 +48,9 @@ pub struct Network {
     pub(crate) title: String,
     /// Currency of all money.
     pub(crate) currency: String,
-    /// Assignments over the file: `PATH=VALUE`.
+    /// What the scenario was read from.
     #[serde(skip)]
-    pub(crate) assignments: Vec<String>,
+    pub(crate) read_from: Inputs,
     pub(crate) start: Date,
     pub(crate) step_days: f64,
     pub(crate) steps: usize,

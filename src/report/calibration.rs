@@ -1,22 +1,23 @@
 //! The findings of a calibration, for people and programs.
 
-use super::format::NONE;
-use super::{make_folder, table, write_csv, write_whole};
+use super::folder::{Folder, Results};
+use super::format::{NONE, Rows, table};
+use super::summary::inputs;
+use super::{write_csv, write_whole};
 use crate::Error;
 use crate::number::shown;
-use crate::scenario::{Assumption, Basis, LeafValue};
+use crate::scenario::{Assumption, Basis, LeafValue, one_line};
 use crate::stats::Interval;
 use crate::study::{LEVEL, Marginal, Posterior, Setting, Solution, Solutions, Target, Variable};
-use comfy_table::Table;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 impl Solutions {
     /// The solutions as text: a row for each, or the range that the statistic covers where there is none.
     #[must_use]
     pub fn report(&self) -> String {
-        let (name, wanted) = (self.target.statistic(), self.target.value());
+        let (name, wanted) = (one_line(self.target.statistic()), self.target.value());
         let mut text = head(&self.setting, self.tried.len());
         let _ = writeln!(
             text,
@@ -26,7 +27,7 @@ impl Solutions {
             short(self.as_it_stands)
         );
         let (low, high) = self.variable.range();
-        let range = format!("{} between {} and {}", self.variable.name(), shown(low), shown(high));
+        let range = format!("{} between {} and {}", one_line(&self.variable.name()), shown(low), shown(high));
         match self.covered() {
             None => {
                 let _ = writeln!(text, "It has no value anywhere with {range}.");
@@ -47,7 +48,7 @@ impl Solutions {
                 let _ = writeln!(text, "{}", self.rows());
                 for solution in &self.found {
                     for figure in &self.setting.figures {
-                        let _ = writeln!(text, "{}", note(figure, solution));
+                        let _ = writeln!(text, "{}", one_line(&note(figure, solution)));
                     }
                 }
             }
@@ -55,7 +56,7 @@ impl Solutions {
         text
     }
 
-    fn rows(&self) -> Table {
+    fn rows(&self) -> Rows {
         let value = if self.variable.is_factor() { "factor" } else { "value" };
         let level = format!("{:.0}% interval", 100.0 * LEVEL);
         let mut table = table(&[value, &level, self.target.statistic(), &level, "slope"]);
@@ -71,11 +72,20 @@ impl Solutions {
         table
     }
 
-    /// Writes `calibration.json` into a folder, which is made if need be.
+    /// Writes `calibration.json` into a folder, which is made if need be: as [`Solutions::write_in`].
     ///
     /// # Errors
-    /// [`Error::Output`] when it cannot be written.
-    pub fn write(&self, folder: &Path) -> Result<(), Error> {
+    /// [`Error::Output`] when the folder cannot be taken or the file not be written.
+    pub fn write(&self, folder: &Path) -> Result<Vec<PathBuf>, Error> {
+        self.write_in(&Folder::claim(folder, Results::Calibration, [&self.setting.inputs])?)
+    }
+
+    /// Writes `calibration.json` into a folder. Draws of an earlier calibration, in `posterior.csv`, are removed; their path is
+    /// given.
+    ///
+    /// # Errors
+    /// [`Error::Output`] when the file cannot be written.
+    pub fn write_in(&self, folder: &Folder) -> Result<Vec<PathBuf>, Error> {
         let found: Vec<Value> = self
             .found
             .iter()
@@ -98,11 +108,12 @@ impl Solutions {
             .map(|[low, high]| json!({ "low": low.1, "low_at": low.0, "high": high.1, "high_at": high.0 }));
         let targets = targets(std::slice::from_ref(&self.target), &[self.tolerance], &[self.as_it_stands]);
         let variables = variables(std::slice::from_ref(&self.variable), &self.setting);
-        make_folder(folder)?;
+        let removed = folder.begin(&["calibration.json"])?;
         write_json(
             folder,
             &json!({
                 "scenario": self.setting.scenario,
+                "inputs": inputs(&self.setting.inputs),
                 "version": env!("CARGO_PKG_VERSION"),
                 "method": "solve",
                 "trials": self.setting.trials,
@@ -113,7 +124,8 @@ impl Solutions {
                 "covered": covered,
                 "tried": tried,
             }),
-        )
+        )?;
+        Ok(removed)
     }
 }
 
@@ -149,7 +161,8 @@ impl Posterior {
             let _ = writeln!(text, "\nCorrelations:");
             for (a, va) in self.variables.iter().enumerate() {
                 for (b, vb) in self.variables.iter().enumerate().skip(a + 1) {
-                    let _ = writeln!(text, " {:+.2}  {}, {}", self.correlations[a][b], va.name(), vb.name());
+                    let names = format!("{}, {}", va.name(), vb.name());
+                    let _ = writeln!(text, " {:+.2}  {}", self.correlations[a][b], one_line(&names));
                 }
             }
         }
@@ -162,19 +175,23 @@ impl Posterior {
         text
     }
 
-    /// Writes `posterior.csv` and `calibration.json` into a folder, which is made if need be.
+    /// Writes `posterior.csv` and `calibration.json` into a folder, which is made if need be: as [`Posterior::write_in`].
+    ///
+    /// # Errors
+    /// [`Error::Output`] when the folder cannot be taken or a file not be written.
+    pub fn write(&self, folder: &Path) -> Result<(), Error> {
+        self.write_in(&Folder::claim(folder, Results::Calibration, [&self.setting.inputs])?)
+    }
+
+    /// Writes `posterior.csv` and `calibration.json` into a folder. A cell of the CSV file that begins as a formula does has an
+    /// apostrophe before it.
     ///
     /// # Errors
     /// [`Error::Output`] for the first file that cannot be written.
-    pub fn write(&self, folder: &Path) -> Result<(), Error> {
+    pub fn write_in(&self, folder: &Folder) -> Result<(), Error> {
         let variables = variables(&self.variables, &self.setting);
-        make_folder(folder)?;
-        // One of an earlier calibration must not stand beside other draws, should this end halfway.
-        let json_path = folder.join(FILE);
-        if json_path.is_file() {
-            std::fs::remove_file(&json_path)
-                .map_err(|source| Error::Output { path: json_path.clone(), source })?;
-        }
+        // A file of an earlier calibration must not stand beside other draws, should this end halfway.
+        folder.begin(Results::Calibration.files())?;
         let names = self.variables.iter().map(Variable::name);
         let names = names.chain(self.targets.iter().map(|t| t.statistic().to_owned()));
         let header: Vec<String> = std::iter::once("draw".to_owned())
@@ -185,7 +202,7 @@ impl Posterior {
             let numbers = draw.values.iter().chain(&draw.statistics).chain([&draw.distance, &draw.weight]);
             std::iter::once(k.to_string()).chain(numbers.map(f64::to_string)).collect::<Vec<_>>()
         });
-        write_csv(&folder.join("posterior.csv"), &header, rows)?;
+        write_csv(&folder.path().join("posterior.csv"), &header, rows)?;
         let marginal =
             |m: &Marginal| json!({ "mean": m.mean, "sd": m.sd, "p05": m.p05, "p50": m.p50, "p95": m.p95 });
         let by_name = |names: Vec<String>, marginals: &[Marginal]| -> Value {
@@ -198,6 +215,7 @@ impl Posterior {
             folder,
             &json!({
                 "scenario": self.setting.scenario,
+                "inputs": inputs(&self.setting.inputs),
                 "version": env!("CARGO_PKG_VERSION"),
                 "method": "posterior",
                 "trials": self.setting.trials,
@@ -237,11 +255,8 @@ fn note(figure: &Assumption, solution: &Solution) -> String {
     text
 }
 
-/// The file of the findings.
-const FILE: &str = "calibration.json";
-
-fn write_json(folder: &Path, value: &Value) -> Result<(), Error> {
-    write_whole(&folder.join(FILE), |out| {
+fn write_json(folder: &Folder, value: &Value) -> Result<(), Error> {
+    write_whole(&folder.path().join("calibration.json"), |out| {
         serde_json::to_writer_pretty(&mut *out, value)?;
         writeln!(out)
     })
@@ -249,11 +264,12 @@ fn write_json(folder: &Path, value: &Value) -> Result<(), Error> {
 
 /// The scenario, and its figures that are varied.
 fn head(setting: &Setting, variants: usize) -> String {
-    let mut text = format!("{}: {}\n", setting.scenario, setting.title);
+    let mut text = format!("{}: {}\n", one_line(&setting.scenario), one_line(&setting.title));
     let _ = writeln!(text, "{variants} variants of {} trials from seed {}", setting.trials, setting.seed);
     for figure in &setting.figures {
         let basis = figure.origin.basis.map_or("without a stated basis", Basis::word);
-        let _ = writeln!(text, "{} is {} in the scenario ({basis})", figure.path, figure.leaf);
+        let leaf = figure.leaf.to_string();
+        let _ = writeln!(text, "{} is {} in the scenario ({basis})", one_line(&figure.path), one_line(&leaf));
     }
     text
 }

@@ -1,8 +1,10 @@
 //! Tables and numbers as they are shown.
 
+use crate::scenario::one_line;
 use crate::stats::Interval;
 use crate::study::Estimate;
 use comfy_table::{CellAlignment, Table, presets};
+use std::fmt;
 
 /// What stands in a table for what there is none of.
 pub(crate) const NONE: &str = "–";
@@ -58,22 +60,42 @@ pub(crate) fn chance(p: f64, digits: usize) -> String {
     percent(p, digits.max(needed as usize))
 }
 
+/// A table of which every cell stands on one line.
+pub(crate) struct Rows(Table);
+
+impl Rows {
+    pub(crate) fn add_row(&mut self, cells: impl IntoIterator<Item: AsRef<str>>) {
+        self.0.add_row(cells.into_iter().map(|cell| one_line(cell.as_ref()).into_owned()));
+    }
+
+    pub(crate) fn row_count(&self) -> usize {
+        self.0.row_count()
+    }
+}
+
+impl fmt::Display for Rows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// A table without lines, its numbers to the right.
-pub(crate) fn table(header: &[&str]) -> Table {
+pub(crate) fn table(header: &[&str]) -> Rows {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_header(header);
+    table.load_preset(presets::NOTHING).set_header(header.iter().map(|name| one_line(name)));
     for (k, column) in table.column_iter_mut().enumerate() {
         if k > 0 {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    table
+    Rows(table)
 }
 
 /// A unit that fits amounts up to `largest` in a currency.
 pub(crate) fn unit(currency: &str, largest: f64) -> (f64, String) {
+    let currency = one_line(currency);
     let fits = [(1e12, "tn"), (1e9, "bn"), (1e6, "m")].into_iter().find(|(u, _)| largest >= *u);
-    fits.map_or((1.0, currency.to_owned()), |(u, word)| (u, format!("{currency} {word}")))
+    fits.map_or((1.0, currency.clone().into_owned()), |(u, word)| (u, format!("{currency} {word}")))
 }
 
 /// A whole number with its thousands apart.

@@ -3,6 +3,7 @@
 use super::format::{NONE, ends, over, plus_minus, table, three_digits, unit};
 use crate::number::shown;
 use crate::run::{Component, Subject};
+use crate::scenario::one_line;
 use crate::stats::LossDistribution;
 use crate::study::{LEVEL, Measure};
 use crate::{Error, Outcome};
@@ -33,7 +34,8 @@ pub(super) fn losses(text: &mut String, outcome: &Outcome, amounts: &[f64]) -> R
         let found = Measure::Over { amount }.of(&outcome.loss(headline)?);
         let _ = writeln!(
             text,
-            "{headline} loses over {} {name} in {} of trials.",
+            "{} loses over {} {name} in {} of trials.",
+            one_line(headline),
             shown(amount / unit),
             over(found)
         );
@@ -133,9 +135,10 @@ fn ratios(text: &mut String, outcome: &Outcome) -> Result<(), Error> {
             let (ratio, interval) = outcome.ratio(headline, &party.id, Component::Output, LEVEL)?;
             let _ = writeln!(
                 text,
-                "For each {} of value added that {} loses, {headline} loses {ratio:.1} {}.",
-                labels.currency(),
-                party.id,
+                "For each {} of value added that {} loses, {} loses {ratio:.1} {}.",
+                one_line(labels.currency()),
+                one_line(&party.id),
+                one_line(headline),
                 ends(interval, |x| format!("{x:.1}"))
             );
         }

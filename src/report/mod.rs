@@ -3,6 +3,7 @@
 mod calibration;
 mod comparison;
 mod files;
+mod folder;
 mod format;
 mod losses;
 mod network;
@@ -13,8 +14,8 @@ mod trace;
 
 pub(crate) use crate::files::write_whole;
 pub(crate) use files::write_csv;
-pub use files::{exit, make_folder, print, warn, warn_of_baseline, write_run};
-pub(crate) use format::table;
+pub use files::{exit, print, warn, warn_of_baseline, write_run};
+pub use folder::{Folder, Results};
 pub use network::network;
 pub use summary::summary;
 pub use terminal::run;

@@ -1,14 +1,14 @@
 //! The network of a scenario, in a few lines.
 
 use crate::Model;
-use crate::scenario::{Basis, Scenario};
+use crate::scenario::{Basis, Scenario, one_line};
 use std::fmt::Write as _;
 
 /// The network in a few lines.
 #[must_use]
 pub fn network(scenario: &Scenario, model: &Model) -> String {
     let mut text = String::new();
-    let _ = writeln!(text, "{}: {}", model.name(), model.title());
+    let _ = writeln!(text, "{}: {}", one_line(model.name()), one_line(model.title()));
     let counts = model.counts();
     let days = model.steps() as f64 * model.step_days();
     let _ = writeln!(
@@ -22,7 +22,8 @@ pub fn network(scenario: &Scenario, model: &Model) -> String {
         model.step_days(),
         model.start(),
     );
-    let stages: Vec<String> = counts.stages.iter().map(|(stage, count)| format!("{count} {stage}")).collect();
+    let stages: Vec<String> =
+        counts.stages.iter().map(|(stage, count)| format!("{count} {}", one_line(stage))).collect();
     let _ = writeln!(text, "sites by stage: {}", stages.join(", "));
     let _ = writeln!(
         text,
@@ -37,9 +38,10 @@ pub fn network(scenario: &Scenario, model: &Model) -> String {
     for ((id, control), links) in scenario.tables().controls.iter().zip(&counts.controls) {
         let _ = writeln!(
             text,
-            "  {id}: {} to {}, {links} links",
-            control.exporters.join(", "),
-            control.importers.join(", ")
+            "  {}: {} to {}, {links} links",
+            one_line(id),
+            one_line(&control.exporters.join(", ")),
+            one_line(&control.importers.join(", "))
         );
     }
     let all = scenario.assumptions();

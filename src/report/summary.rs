@@ -1,6 +1,7 @@
 //! `summary.json`: everything a program may want to know of a run.
 
 use crate::run::{Component, Days, Subject};
+use crate::scenario::{InputFile, Inputs};
 use crate::stats::{Interval, LossDistribution};
 use crate::study::{Estimate, LEVEL};
 use crate::{Error, Outcome};
@@ -14,6 +15,7 @@ const CURVE_POINTS: usize = 100;
 /// of a greater one, `exceedance_ci` the interval of each probability. `relative_error` is that of
 /// quantiles, tail values and exceedance curves, 0 unless the run is condensed, which leaves `ratios` empty. The means of
 /// `sites`, `limiting`, `markets` and `payments` are added up in steps of 2⁻²⁰ (a millionth) of their unit.
+/// `inputs` has the files that the scenario was read from, with their hashes.
 ///
 /// # Errors
 /// [`Error::Loss`] for losses that are not finite.
@@ -88,6 +90,7 @@ pub fn summary(outcome: &Outcome) -> Result<Value, Error> {
     Ok(json!({
         "scenario": labels.name(),
         "changed": labels.assignments(),
+        "inputs": inputs(labels.inputs()),
         "currency": labels.currency(),
         "version": env!("CARGO_PKG_VERSION"),
         "trials": outcome.trials(),
@@ -117,6 +120,17 @@ pub fn summary(outcome: &Outcome) -> Result<Value, Error> {
         "insurer": insurer,
         "ratios": ratios,
     }))
+}
+
+/// What a scenario was read from.
+pub(super) fn inputs(inputs: &Inputs) -> Value {
+    let file = |file: &InputFile| json!({ "path": file.path, "role": file.role.word(), "bytes": file.bytes, "sha256": file.sha256 });
+    json!({
+        "files": inputs.files().iter().map(file).collect::<Vec<_>>(),
+        "set": inputs.assignments(),
+        "changed_in_code": inputs.is_changed_in_code(),
+        "sha256": inputs.sha256(),
+    })
 }
 
 fn component(loss: &LossDistribution) -> Value {

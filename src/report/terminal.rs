@@ -4,7 +4,7 @@ use super::format::{grouped, share, table};
 use super::losses::losses;
 use super::sectors::{limits, sectors};
 use crate::number::shown;
-use crate::scenario::{Basis, Scenario};
+use crate::scenario::{Basis, Scenario, one_line};
 use crate::study::{Estimate, drivers};
 use crate::{Error, Outcome};
 use std::collections::HashMap;
@@ -22,9 +22,9 @@ pub fn run(scenario: &Scenario, outcome: &Outcome, over: &[f64]) -> Result<Strin
     let labels = outcome.labels();
     let mut text = String::new();
     let days = labels.days();
-    let _ = writeln!(text, "{}: {}", labels.name(), labels.title());
+    let _ = writeln!(text, "{}: {}", one_line(labels.name()), one_line(labels.title()));
     for assignment in labels.assignments() {
-        let _ = writeln!(text, "changed for this run: {assignment}");
+        let _ = writeln!(text, "changed for this run: {}", one_line(assignment));
     }
     let _ = writeln!(
         text,
@@ -41,11 +41,11 @@ pub fn run(scenario: &Scenario, outcome: &Outcome, over: &[f64]) -> Result<Strin
         .parties()
         .iter()
         .map(|p| match p.gdp_is_drawn {
-            false => format!("{} {} tn", p.id, shown(p.gdp / 1e12)),
-            true => format!("{} about {:.4} tn", p.id, p.gdp / 1e12),
+            false => format!("{} {} tn", one_line(&p.id), shown(p.gdp / 1e12)),
+            true => format!("{} about {:.4} tn", one_line(&p.id), p.gdp / 1e12),
         })
         .collect();
-    let _ = writeln!(text, "GDP, {} a year: {}", labels.currency(), gdp.join(", "));
+    let _ = writeln!(text, "GDP, {} a year: {}", one_line(labels.currency()), gdp.join(", "));
     let error = outcome.loss(labels.headline_id())?.relative_error();
     if outcome.is_condensed() {
         let _ = writeln!(
@@ -87,11 +87,12 @@ pub fn run(scenario: &Scenario, outcome: &Outcome, over: &[f64]) -> Result<Strin
 
 fn assumptions(text: &mut String, scenario: &Scenario, outcome: &Outcome) -> Result<(), Error> {
     let headline = outcome.labels().headline_id();
+    let party = one_line(headline);
     let all = scenario.assumptions();
     let judged = all.iter().filter(|a| a.origin.basis == Some(Basis::Judgement)).count();
     let named: HashMap<&str, _> = all.iter().map(|a| (a.path.as_str(), a)).collect();
     if outcome.loss(headline)?.p_no_loss() == 1.0 {
-        let _ = writeln!(text, "\n{headline} loses nothing in any trial, so nothing drives its loss.");
+        let _ = writeln!(text, "\n{party} loses nothing in any trial, so nothing drives its loss.");
         return Ok(());
     }
     let drivers = match drivers(outcome, headline) {
@@ -102,7 +103,7 @@ fn assumptions(text: &mut String, scenario: &Scenario, outcome: &Outcome) -> Res
         }
         drivers => drivers?,
     };
-    let _ = writeln!(text, "\nWhat moves the loss of {headline} most, by rank correlation:");
+    let _ = writeln!(text, "\nWhat moves the loss of {party} most, by rank correlation:");
     let mut table = table(&["", "assumption", "value", "basis"]);
     for driver in drivers.iter().take(LISTED) {
         // Whether a project succeeds is drawn beside its chance of success.

@@ -1,18 +1,23 @@
 //! One trial step by step, as CSV.
 
-use super::files::write_csv;
+use super::files::{remove, write_csv};
+use crate::files::{paths, refuse_input};
 use crate::{Error, Model};
 use std::path::{Path, PathBuf};
 
 /// Writes the activity of every site in every step of one trial to `path`, with the columns
 /// `step,day,site,activity,capacity,demand,limiting_input` in units of the site's main output a step, and
 /// the stocks after each step to the same name ending in `.stocks.csv`, with `step,site,input,stock`.
-/// Numbers have 17 significant digits. Returns the paths.
+/// Numbers have 17 significant digits; a text that begins as a formula does has an apostrophe before it. Returns the paths.
 ///
 /// # Errors
 /// [`Error::Baseline`] when the trial has no balanced baseline, [`Error::Output`] when a file cannot be
-/// written.
+/// written, or the model was read from a file that stands there.
 pub fn write_trace(model: &Model, seed: u64, trial: u64, path: &Path) -> Result<[PathBuf; 2], Error> {
+    let beside = path.with_extension("stocks.csv");
+    for path in [path, &beside] {
+        refuse_input(path, paths(&model.read_from))?;
+    }
     let run = model.trial(seed, trial)?;
     let (mut activities, mut stocks) = (Vec::new(), Vec::new());
     for t in 0..model.steps() {
@@ -32,7 +37,8 @@ pub fn write_trace(model: &Model, seed: u64, trial: u64, path: &Path) -> Result<
             stocks.push([t.to_string(), site.clone(), input.clone(), digits(*stock)]);
         }
     }
-    let beside = path.with_extension("stocks.csv");
+    // Stocks of another trial must not stand beside these activities, should this end halfway.
+    remove(&beside)?;
     let header = |names: &str| names.split(',').map(str::to_owned).collect::<Vec<_>>();
     write_csv(
         path,

@@ -9,7 +9,7 @@ use super::path::PathBand;
 use super::subject::{Component, Subject};
 use super::tables::{Table, memory_for};
 use crate::Error;
-use crate::step::Model;
+use crate::step::{Model, threads};
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3, Axis, CowArray, Ix1, Ix2};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -135,6 +135,7 @@ impl Outcome {
         };
         let leaves = self.labels().drawn().len();
         memory_for((end - start) as u64, leaves as u64)?;
+        threads::start()?;
         let trials: Vec<u64> = self.trial_numbers().skip(start).take(end - start).collect();
         let mut drawn = Array2::zeros((trials.len(), leaves));
         let rows = drawn.outer_iter_mut().zip(&trials).collect::<Vec<_>>();

@@ -3,6 +3,7 @@
 use super::labels::Labels;
 use super::layout::loss_column;
 use super::subject::Component;
+use crate::scenario::hexadecimal;
 use ndarray::ArrayView2;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -44,10 +45,6 @@ impl InOrder {
     pub(super) fn finish(self) -> Option<String> {
         self.waiting.is_empty().then(|| hexadecimal(self.hash))
     }
-}
-
-pub(super) fn hexadecimal(hash: Sha256) -> String {
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

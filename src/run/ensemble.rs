@@ -9,7 +9,7 @@ use super::provenance::{Kind, Provenance};
 use super::ranges::Ranges;
 use super::work::{Run, check_baselines};
 use crate::Error;
-use crate::step::{BLOCK, Model, TRIAL_LIMIT, block_size};
+use crate::step::{BLOCK, Model, TRIAL_LIMIT, block_size, threads};
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -65,6 +65,9 @@ impl Observer for Unobserved {
     }
 }
 
+/// Most threads that a run takes.
+const THREAD_LIMIT: usize = 1024;
+
 impl Ensemble {
     /// 10,000 trials from trial 0 with seed 0, on the threads of the pool that it is run in.
     #[must_use]
@@ -106,7 +109,7 @@ impl Ensemble {
         self
     }
 
-    /// Number of threads of a pool of its own; without it, the run uses the rayon pool that it is called in. It cannot change
+    /// Number of threads of a pool of its own, 1 to 1,024; without it, the run uses the rayon pool that it is called in. It cannot change
     /// a result.
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
@@ -217,16 +220,22 @@ impl Ensemble {
         }
     }
 
-    /// Finds whether the range of trials can be run at all.
+    /// Finds whether the range of trials can be run at all, and on that many threads.
     ///
     /// # Errors
-    /// [`Error::Trials`] for an empty range or one beyond the last trial.
+    /// [`Error::Trials`] for an empty range or one beyond the last trial; [`Error::Threads`] for no threads or too many.
     pub fn check_range(&self) -> Result<(), Error> {
         let fits = self.first.checked_add(self.count).is_some_and(|end| end <= TRIAL_LIMIT);
         if self.count == 0 || !fits {
             return Err(Error::Trials { first: self.first, count: self.count, limit: TRIAL_LIMIT });
         }
-        Ok(())
+        match self.threads {
+            Some(threads) if !(1..=THREAD_LIMIT).contains(&threads) => Err(Error::Threads {
+                threads,
+                message: format!("a run needs at least one, and takes at most {THREAD_LIMIT}"),
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// Runs the trials.
@@ -286,7 +295,13 @@ impl Ensemble {
     }
 
     fn run_ranges(&self, labels: Labels, asked: Ranges, observer: &dyn Observer) -> Result<Outcome, Error> {
-        let threads = self.threads.unwrap_or_else(rayon::current_num_threads);
+        let threads = match self.threads {
+            Some(threads) => threads,
+            None => {
+                threads::start()?;
+                rayon::current_num_threads()
+            }
+        };
         if !self.budgets.is_empty() {
             let takes = estimate(&self.model, &labels, asked.trials(), threads, self.condensed);
             if let Some(budget) = self.budgets.iter().find(|budget| budget.is_exceeded_by(&takes)) {

@@ -7,7 +7,7 @@ pub(super) use build::Kept;
 use super::subject::Subject;
 use crate::Error;
 use crate::network::LinkId;
-use crate::scenario::{Date, did_you_mean};
+use crate::scenario::{Date, Inputs, did_you_mean};
 use crate::stats::bits;
 use serde::{Deserialize, Serialize};
 
@@ -49,7 +49,7 @@ pub struct SiteLabel {
 pub struct Labels {
     name: String,
     title: String,
-    assignments: Vec<String>,
+    inputs: Inputs,
     currency: String,
     start: Date,
     #[serde(with = "bits")]
@@ -108,7 +108,13 @@ impl Labels {
     /// Entries of the scenario that were changed for this run, each as `PATH=VALUE`.
     #[must_use]
     pub fn assignments(&self) -> &[String] {
-        &self.assignments
+        self.inputs.assignments()
+    }
+
+    /// What the scenario was read from, with its hashes.
+    #[must_use]
+    pub fn inputs(&self) -> &Inputs {
+        &self.inputs
     }
 
     /// Currency of all money, such as `JPY`.

@@ -2,7 +2,7 @@
 
 use super::condensed::Condensed;
 use super::courses::Courses;
-use super::digest::{digested, hexadecimal};
+use super::digest::digested;
 use super::labels::Labels;
 use super::layout::loss_column;
 use super::provenance::{Kind, Provenance, Sampling};
@@ -12,7 +12,7 @@ use super::subject::{Component, Subject};
 use super::tables::{Columns, Table, Tables};
 use crate::Error;
 use crate::network::Fingerprint;
-use crate::scenario::did_you_mean;
+use crate::scenario::{did_you_mean, hexadecimal};
 use crate::stats::{Interval, LossDistribution, Ratio};
 use crate::step::Model;
 use serde::{Deserialize, Serialize};

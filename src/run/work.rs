@@ -212,12 +212,8 @@ impl Run<'_> {
             let shares = if sharing { rayon::scope(|_| one()) } else { rayon::broadcast(all) };
             return Ok((shares, rayon::current_num_threads()));
         };
-        let fail = |message| Error::Threads { threads, message };
-        if threads == 0 {
-            return Err(fail("a run needs at least one".to_owned()));
-        }
-        let pool =
-            rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|e| fail(e.to_string()))?;
+        let fail = |e: rayon::ThreadPoolBuildError| Error::Threads { threads, message: e.to_string() };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(fail)?;
         Ok((if sharing { pool.install(one) } else { pool.broadcast(all) }, threads))
     }
 

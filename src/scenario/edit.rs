@@ -124,6 +124,7 @@ impl Draft {
         // An edit may leave an assumption without use.
         let told = warnings.map(placed).filter(|w| !w.kind.is_without_use() || before.contains(w));
         scenario.warnings = of_files.chain(told).collect();
+        scenario.inputs.in_code = true;
         Ok(scenario)
     }
 

@@ -13,10 +13,12 @@ mod edit;
 mod entry;
 mod forms;
 mod ids;
+mod inputs;
 mod io_table;
 mod leaf;
 mod origin;
 mod path;
+mod printable;
 mod problem;
 mod record;
 mod rule;
@@ -32,6 +34,7 @@ pub use edit::Draft;
 pub use entry::ById;
 pub use forms::{CsvColumn, Recovery, RecoveryTime, Series, SurgeLimit, Throttle};
 pub use ids::Ids;
+pub use inputs::{InputFile, InputRole, Inputs};
 pub use io_table::{InputOutput, IoTable, Suppliers};
 pub use leaf::{Leaf, LeafValue, Reference};
 pub use origin::{Basis, Change, Origin, OwnOrigin};
@@ -50,8 +53,10 @@ pub use types::{
 pub(crate) use check::{check, default_role};
 pub(crate) use couplings::couplings;
 pub(crate) use entry::{Entry, FORMS, Layer, ORIGIN, Read, Reader};
+pub(crate) use inputs::hexadecimal;
 pub(crate) use io_table::{Beside, Industries, Of, Remark, Rounding, Roundings, Sales, TableFiles};
 pub(crate) use path::{Path, join_path, split_path};
+pub(crate) use printable::{one_line, printable};
 pub(crate) use problem::{Finding, did_you_mean, nearest, suggest};
 pub(crate) use rule::{FieldDoc, Kind, MOST, Presence, RecordDoc, Shape};
 pub(crate) use tree::{Gone, Keyed, Node, Place, Stated, Table, Value};
@@ -66,8 +71,7 @@ use rule::ANY;
 pub struct Scenario {
     name: String,
     tables: Tables,
-    /// What was laid over it: `PATH=VALUE`.
-    assignments: Vec<String>,
+    inputs: Inputs,
     warnings: Vec<Problem>,
 }
 
@@ -117,17 +121,12 @@ impl Scenario {
     /// # }
     /// ```
     pub fn new(name: impl Into<String>, tables: Tables) -> Result<Self, Error> {
-        Draft::new(Self::unchecked(name.into(), tables, Vec::new(), Vec::new())).finish()
+        Draft::new(Self::unchecked(name.into(), tables, Inputs::default(), Vec::new())).finish()
     }
 
     /// A scenario that has been checked elsewhere, or will be.
-    pub(crate) fn unchecked(
-        name: String,
-        tables: Tables,
-        assignments: Vec<String>,
-        warnings: Vec<Problem>,
-    ) -> Self {
-        Scenario { name, tables, assignments, warnings }
+    pub(crate) fn unchecked(name: String, tables: Tables, inputs: Inputs, warnings: Vec<Problem>) -> Self {
+        Scenario { name, tables, inputs, warnings }
     }
 
     /// Begins to change it; the scenario itself stays as it is.
@@ -151,6 +150,10 @@ impl Scenario {
         &self.warnings
     }
 
+    pub(crate) fn add_warnings(&mut self, warnings: Vec<Problem>) {
+        self.warnings.extend(warnings);
+    }
+
     /// Name of the scenario: the file's, without its ending.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -172,7 +175,13 @@ impl Scenario {
     /// What was laid over the file: `PATH=VALUE`, in the order given.
     #[must_use]
     pub fn assignments(&self) -> &[String] {
-        &self.assignments
+        self.inputs.assignments()
+    }
+
+    /// The files that it was read from and the assignments laid over them, with their hashes.
+    #[must_use]
+    pub fn inputs(&self) -> &Inputs {
+        &self.inputs
     }
 
     /// Every numeric entry with its value, source and basis, in the order of the tables. Entries left

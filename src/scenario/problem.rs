@@ -53,6 +53,7 @@ pub use text::TextFault;
 pub(crate) use suggestion::{Suggestions, did_you_mean, nearest, suggest};
 
 use super::path::join_path;
+use super::printable::one_line;
 use super::tree::Place;
 use std::fmt;
 use thiserror::Error;
@@ -80,7 +81,8 @@ impl Words for Option<Suggestion> {
     }
 }
 
-/// A fault in a scenario, or something doubtful: its place, what it is, and what would be right.
+/// A fault in a scenario, or something doubtful: its place, what it is, and what would be right. Shown, characters that
+/// would act on a terminal are written out.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Problem {
@@ -157,18 +159,18 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(file) = &self.file {
-            write!(f, "{file}:")?;
+            write!(f, "{}:", one_line(file))?;
             if self.line > 0 {
                 write!(f, "{}:{}:", self.line, self.column)?;
             }
             write!(f, " ")?;
         }
         if !self.path.is_empty() {
-            write!(f, "{}: ", self.path)?;
+            write!(f, "{}: ", one_line(&self.path))?;
         }
-        write!(f, "{}", self.kind)?;
+        write!(f, "{}", one_line(&self.kind.to_string()))?;
         if let Some(help) = self.help() {
-            write!(f, "\n    help: {help}")?;
+            write!(f, "\n    help: {}", one_line(&help))?;
         }
         Ok(())
     }

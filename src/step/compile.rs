@@ -5,6 +5,7 @@ use super::known::Known;
 use super::model::Model;
 use super::plan::Plan;
 use super::prepare::Prepared;
+use super::threads;
 use crate::Error;
 use crate::network::{Flow, Network, Param};
 use crate::scenario::Scenario;
@@ -17,8 +18,9 @@ impl Scenario {
     /// Compiles the scenario into a model, and solves its baseline where that is the same in every trial.
     ///
     /// # Errors
-    /// [`Error::Baseline`] when there is no balanced baseline.
+    /// [`Error::Baseline`] when there is no balanced baseline; [`Error::Threads`] when threads cannot be started.
     pub fn compile(&self) -> Result<Model, Error> {
+        threads::start()?;
         let network = Arc::new(Network::new(self));
         let plan = Arc::new(Plan::new(&network));
         let mut model = Model { network, plan, known: None };

@@ -30,6 +30,7 @@ pub mod reference;
 mod response;
 mod rest;
 mod state;
+pub(crate) mod threads;
 mod trace;
 mod trade;
 mod units;

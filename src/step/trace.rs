@@ -3,7 +3,7 @@
 use super::model::Model;
 use super::prepare::PreparedView;
 use super::state::Live;
-use super::{Block, Phase, TRIAL_LIMIT, baseline_error};
+use super::{Block, Phase, TRIAL_LIMIT, baseline_error, threads};
 use crate::Error;
 use crate::network::{Ix, Network};
 use ndarray::Array2;
@@ -104,11 +104,12 @@ impl Model {
     ///
     /// # Errors
     /// [`Error::Baseline`] when its drawn facts have no balanced baseline, [`Error::Trials`] for a number that no run can
-    /// reach.
+    /// reach, [`Error::Threads`] when threads cannot be started.
     pub fn trial(&self, seed: u64, trial: u64) -> Result<Trace, Error> {
         if trial >= TRIAL_LIMIT {
             return Err(Error::Trials { first: trial, count: 1, limit: TRIAL_LIMIT });
         }
+        threads::start()?;
         let mut block = Block::<1>::new(self);
         block.walk_every_step();
         // In a run the limiting input of few sites is told.

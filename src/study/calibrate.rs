@@ -41,7 +41,7 @@ pub use target::Target;
 pub use variable::Variable;
 
 use super::{CalibrationError, Estimate, Statistic};
-use crate::scenario::Assumption;
+use crate::scenario::{Assumption, Inputs};
 use crate::{Ensemble, Error, Model, Outcome, Scenario};
 use std::cell::Cell;
 use variable::variant;
@@ -71,6 +71,8 @@ pub struct Setting {
     pub scenario: String,
     /// Its title.
     pub title: String,
+    /// What the scenario was read from, with its hashes.
+    pub inputs: Inputs,
     /// By variable: its figure as it stands in the scenario.
     pub figures: Vec<Assumption>,
     /// Trials of each variant.
@@ -226,6 +228,7 @@ impl<'a> Calibration<'a> {
         Ok(Setting {
             scenario: self.scenario.name().to_owned(),
             title: self.scenario.tables().scenario.title.clone(),
+            inputs: self.scenario.inputs().clone(),
             figures: figures.collect::<Result<_, _>>()?,
             trials: self.trials,
             seed: self.seed,

@@ -2,6 +2,7 @@
 
 use crate::run::Subject;
 use crate::stats::Ranks;
+use crate::step::threads;
 use crate::{Error, Outcome};
 use rayon::prelude::*;
 
@@ -21,9 +22,10 @@ pub struct Driver {
 /// Every drawn quantity with its rank correlation with the loss of a party, the strongest first.
 ///
 /// # Errors
-/// [`Error::Unknown`] when there is no such party, [`Error::Condensed`] when the run kept no trials; [`Error::Loss`] where
-/// the party's product is no number.
+/// [`Error::Unknown`] when there is no such party, [`Error::Condensed`] when the run kept no trials, [`Error::Loss`] where
+/// the party's product is no number, [`Error::Threads`] when threads cannot be started.
 pub fn drivers(outcome: &Outcome, party: &str) -> Result<Vec<Driver>, Error> {
+    threads::start()?;
     let losses = outcome.values(&Subject::Party(party.to_owned()))?;
     let losses = Ranks::of_losses(&losses[..losses.len().min(TRIALS)], outcome.negligible(party)?)?;
     let drawn = outcome.draws_of(0..TRIALS.min(outcome.trials() as usize))?;

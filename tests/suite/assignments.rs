@@ -91,7 +91,7 @@ fn an_assignment_that_cannot_be_is_refused_with_its_place() {
         ("controls.ban.severity=nan", "controls.ban.severity", "NaN is not a finite number", "finite"),
         ("controls.ban=0.5", "controls.ban", "expected a table, found a number", ""),
         ("controls.ban.severity=high", "", "not TOML", ""),
-        ("extends=\"other.toml\"", "extends", "cannot read", "path of a scenario file"),
+        ("extends=\"other.toml\"", "extends", "lies outside of", ""),
     ] {
         let found = fault(assignment);
         assert_eq!(found.path, path, "{found}");

@@ -4,7 +4,7 @@ use crate::programs::{program, refuses, succeeds, table as csv_table};
 use crate::small::Folder;
 use crate::tables::Table;
 use std::process::Command;
-use supplyshock::Scenario;
+use supplyshock::files::Reading;
 use supplyshock::scenario::Suppliers;
 
 /// A folder with the files of a table in its folder `in`, and with a folder `out` for scenarios.
@@ -20,6 +20,14 @@ fn import(folder: &Folder, more: &[&str]) -> Command {
     let mut command = program("import_table");
     command.arg("--flows").arg(folder.path("in/Z.csv")).arg("--demand").arg(folder.path("in/Y.csv"));
     command.arg("--out").arg(folder.path("out/made.toml")).args(more);
+    command.arg("--allow-read").arg(folder.path("in"));
+    command
+}
+
+/// A program on the scenario that was made.
+fn on_it(name: &str, folder: &Folder) -> Command {
+    let mut command = program(name);
+    command.arg(folder.path("out/made.toml")).arg("--allow-read").arg(folder.path("in"));
     command
 }
 
@@ -34,7 +42,8 @@ fn a_scenario_is_made_that_refers_to_the_files() {
     for line in ["flows = \"../in/Z.csv\"", "demand = \"../in/Y.csv\"", "output = \"../in/x.csv\""] {
         assert!(text.contains(line), "{text}");
     }
-    let scenario = Scenario::load(folder.path("out/made.toml")).unwrap_or_else(|e| panic!("{e}"));
+    let reading = Reading::new().allow([folder.path("in")]);
+    let scenario = reading.load(folder.path("out/made.toml")).unwrap_or_else(|e| panic!("{e}"));
     let t = scenario.tables();
     assert_eq!((t.time.step_days, t.time.horizon_days), (1, 40));
     let world = &t.io_tables["world"];
@@ -54,7 +63,7 @@ fn a_scenario_is_made_that_refers_to_the_files() {
         let gdp = t.parties[&format!("R{r}")].gdp_per_year.as_number().expect("a number");
         assert!((gdp - added).abs() < 1e-9 * added, "{gdp} {added}");
     }
-    let checked = succeeds(program("check").arg(folder.path("out/made.toml")));
+    let checked = succeeds(&mut on_it("check", &folder));
     assert!(checked.contains("12 sites"), "{checked}");
 }
 
@@ -71,7 +80,7 @@ fn availability_becomes_events() {
     let a = a.to_str().expect("text");
     succeeds(&mut import(&folder, &["--availability", a, "--steps", "30", "--suppliers", "fixed"]));
     let trace = folder.path("trace.csv");
-    succeeds(program("trace").arg(folder.path("out/made.toml")).arg("--out").arg(&trace));
+    succeeds(on_it("trace", &folder).arg("--out").arg(&trace));
     let (_, rows) = csv_table(&trace);
     let mut seen = 0;
     for row in rows.iter().filter(|r| r[2] == "R0|s1" || r[2] == "R1|s2") {
@@ -130,7 +139,7 @@ fn what_is_doubtful_is_told_beside_the_result() {
         first.starts_with("warning: ") && first.ends_with("row `A|b`: a demand of -3 counts as 0"),
         "{said}"
     );
-    let ran = program("check").arg(folder.path("out/made.toml")).output().expect("it starts");
+    let ran = on_it("check", &folder).output().expect("it starts");
     assert!(ran.status.success());
     assert!(String::from_utf8(ran.stderr).expect("text").starts_with("warning: "));
 }
@@ -152,7 +161,7 @@ fn a_region_of_nothing_is_kept_and_value_added_is_passed_on() {
         said.contains("`B|a` makes and uses nothing") && said.contains("region `B` adds no value"),
         "{said}"
     );
-    let scenario = Scenario::load(folder.path("out/made.toml")).unwrap_or_else(|e| panic!("{e}"));
+    let scenario = Reading::new().allow([folder.path("in")]).load(folder.path("out/made.toml")).unwrap_or_else(|e| panic!("{e}"));
     let gdp = |party: &str| scenario.tables().parties[party].gdp_per_year.as_number();
     assert_eq!([gdp("A"), gdp("B")], [Some(603_500.0), Some(1000.0)]);
     let checked = program("check").arg(folder.path("out/made.toml")).output().expect("it starts");

@@ -3,6 +3,7 @@
 use crate::small::{Folder, SMALL, listed};
 use proptest::prelude::*;
 use supplyshock::draw::{Distribution, Sampler, rand_distr};
+use supplyshock::files::Reading;
 use supplyshock::scenario::{
     About, Basis, Change, Commodity, Control, Date, EntryFault, Event, Input, InputOutput, IoTable, Leaf,
     Link, NetworkFault, Origin, Output, Party, Problem, ProblemKind, Recovery, RecoveryTime, Reference,
@@ -337,8 +338,10 @@ fn files_beside_a_scenario_are_found_from_wherever_it_is_written() {
     scenario.write(&path).expect("it is written");
     let text = std::fs::read_to_string(&path).expect("text");
     assert!(text.contains("series = { csv = \"../../base/flood.csv\", column = \"left\" }"), "{text}");
-    assert_eq!(Scenario::load(&path).expect("it reads").tables(), scenario.tables());
-    assert_eq!(again(&scenario).tables(), scenario.tables());
+    let reading = Reading::new().allow([folder.path("base")]);
+    assert_eq!(reading.load(&path).expect("it reads").tables(), scenario.tables());
+    let text = scenario.to_toml().expect("text");
+    assert_eq!(reading.parse("again", &text).expect("it reads").tables(), scenario.tables());
 }
 
 #[test]

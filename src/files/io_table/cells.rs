@@ -1,5 +1,6 @@
 //! Rows and cells of a table file, and the faults found in them.
 
+use crate::files::access::Access;
 use crate::files::numbers::Notation;
 use crate::files::rows::{self, Unread};
 use crate::scenario::{Remark, TableFault};
@@ -43,11 +44,19 @@ impl Faults {
 }
 
 /// All that is found in the files of a table.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Remarks {
+    /// By which they are opened.
+    pub(super) access: Access,
     pub(super) faults: Faults,
     /// What may be meant, but may be a mistake too.
     pub(super) doubts: Faults,
+}
+
+impl Remarks {
+    pub(super) fn new(access: &Access) -> Self {
+        Remarks { access: access.clone(), faults: Faults::default(), doubts: Faults::default() }
+    }
 }
 
 /// A place in a file.
@@ -77,7 +86,7 @@ impl<'a> Rows<'a> {
     /// Opens a file, or records why that cannot be done.
     pub(super) fn open(file: &'a Path, key: &'static str, found: &mut Remarks) -> Option<Self> {
         let at = At::file(file, key);
-        let fault = match rows::Rows::open(file) {
+        let fault = match rows::Rows::open(file, &found.access) {
             Ok(rows) => {
                 if let Some(encoding) = rows.taken_for {
                     found.doubts.add(&at, TableFault::TakenFor { encoding });

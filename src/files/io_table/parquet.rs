@@ -2,26 +2,26 @@
 
 use super::cells::{At, Remarks};
 use super::matrix::{Cells, Label, Matrix, Row};
+use crate::files::access::Access;
 use crate::files::numbers::Digits;
 use crate::files::rows::composed;
-use crate::scenario::TableFault;
+use crate::scenario::{InputRole, TableFault};
+use bytes::Bytes;
 use parquet::basic::Type;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::DataType;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, SerializedFileReader};
-use std::fs::File;
 use std::io::Read;
 
 /// Values that are read in one piece.
 const PIECE: usize = 1 << 12;
 
-/// Whether a file is a Parquet file, by its first bytes.
-pub(super) fn is_one(at: &At<'_>) -> bool {
+/// Whether a file is a Parquet file, by its first bytes. One that may not be read is none.
+pub(super) fn is_one(at: &At<'_>, access: &Access) -> bool {
     let mut first = Vec::new();
-    let opened = std::fs::metadata(at.file).is_ok_and(|m| m.is_file()).then(|| File::open(at.file));
-    opened.is_some_and(|file| file.is_ok_and(|file| file.take(4).read_to_end(&mut first).is_ok()))
-        && first == *b"PAR1"
+    let opened = access.open(at.file, InputRole::Table);
+    opened.is_ok_and(|file| file.take(4).read_to_end(&mut first).is_ok()) && first == *b"PAR1"
 }
 
 /// Reads a file, or records what is wrong with it.
@@ -36,7 +36,8 @@ pub(super) fn read<'a>(at: At<'a>, found: &mut Remarks) -> Option<Matrix<'a>> {
 }
 
 fn columns<'a>(at: &At<'a>, found: &mut Remarks) -> Result<Option<Matrix<'a>>, ParquetError> {
-    let reader = SerializedFileReader::new(File::open(at.file)?)?;
+    let opened = found.access.open(at.file, InputRole::Table).map_err(std::io::Error::from)?;
+    let reader = SerializedFileReader::new(Bytes::from(opened.bytes().map_err(std::io::Error::from)?))?;
     let schema = reader.metadata().file_metadata().schema_descr_ptr();
     let (text, numbers): (Vec<usize>, Vec<usize>) =
         (0..schema.num_columns()).partition(|&k| schema.column(k).physical_type() == Type::BYTE_ARRAY);

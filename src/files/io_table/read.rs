@@ -3,6 +3,7 @@
 use super::cells::{At, Faults, Remarks};
 use super::matrix::{Label, Matrix};
 use super::totals::{Axis, Search, Total, says_total};
+use crate::files::access::Access;
 use crate::files::numbers::Digits;
 use crate::scenario::{
     Beside, Industries, Of, Remark, Rounding, Roundings, Sales, Suggestion, TableFault, nearest,
@@ -38,8 +39,8 @@ struct Column<'a> {
 }
 
 /// Reads the files of a table.
-pub(super) fn read(files: Files<'_>) -> Found {
-    let mut remarks = Remarks::default();
+pub(super) fn read(files: Files<'_>, access: &Access) -> Found {
+    let mut remarks = Remarks::new(access);
     let mut industries = Industries::default();
     if let Some(flows) = flows(files.flows, &mut remarks) {
         let first = flows.at;
@@ -167,7 +168,7 @@ fn flows<'a>(file: &'a Path, remarks: &mut Remarks) -> Option<Flows<'a>> {
 #[cfg(feature = "parquet")]
 fn parquet<'a>(file: &'a Path, key: &'static str, remarks: &mut Remarks) -> Option<Option<Matrix<'a>>> {
     let at = At::file(file, key);
-    super::parquet::is_one(&at).then(|| super::parquet::read(at, remarks))
+    super::parquet::is_one(&at, &remarks.access).then(|| super::parquet::read(at, remarks))
 }
 
 /// Without the feature none can be read.

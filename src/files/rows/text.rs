@@ -1,10 +1,10 @@
 //! The text of a file: what kind of file it is, and what its bytes mean.
 
-use crate::scenario::TextFault;
+use crate::files::access::Access;
+use crate::scenario::{InputRole, TextFault};
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8};
 use std::fmt;
-use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
 
@@ -72,11 +72,8 @@ const KINDS: [(&[u8], &str); 4] = [
 
 impl Text {
     /// Opens a file. One that is not UTF-8 is decoded whole.
-    pub(super) fn open(file: &Path) -> Result<Self, Unread> {
-        if !std::fs::metadata(file)?.is_file() {
-            return Err(io::Error::other("not a regular file").into());
-        }
-        let mut opened = File::open(file)?;
+    pub(super) fn open(file: &Path, access: &Access) -> Result<Self, Unread> {
+        let mut opened = access.open(file, InputRole::Table).map_err(io::Error::from)?;
         let mut first = Vec::with_capacity(4);
         opened.by_ref().take(4).read_to_end(&mut first)?;
         if let Some((_, kind)) = KINDS.iter().find(|(magic, _)| first.starts_with(magic)) {

@@ -1,5 +1,6 @@
 //! The columns of a table of entries, and the entries that its rows make up.
 
+use crate::files::access::Access;
 use crate::files::rows::{Rows, Unread};
 use crate::scenario::{
     Keyed, Kind, Node, ORIGIN, Place, Read, Shape, SheetFault, Table, Tables, Value, suggest,
@@ -45,9 +46,14 @@ pub(super) struct Entries {
 
 impl Entries {
     /// Opens a file and reads its columns.
-    pub(super) fn open(file: &Path, kind: &'static Kind, source: u32) -> Result<Self, SheetFault> {
+    pub(super) fn open(
+        file: &Path,
+        kind: &'static Kind,
+        source: u32,
+        access: &Access,
+    ) -> Result<Self, SheetFault> {
         let unreadable = |error: String| SheetFault::CannotRead { file: file.display().to_string(), error };
-        let mut rows = Rows::open(file).map_err(|unread| match unread {
+        let mut rows = Rows::open(file, access).map_err(|unread| match unread {
             Unread::Io(e) => unreadable(e.to_string()),
             Unread::Fault(fault) => SheetFault::Text { file: file.display().to_string(), fault },
         })?;

@@ -2,8 +2,9 @@
 
 use super::headline_loss;
 use crate::Error;
-use crate::report::summary::{of_share, pair};
-use crate::report::{make_folder, write_whole};
+use crate::report::folder::{Folder, Results};
+use crate::report::summary::{inputs, of_share, pair};
+use crate::report::write_whole;
 use crate::run::{Component, Days};
 use crate::study::{Compared, Comparison, LEVEL, Part};
 use serde_json::{Map, Value, json};
@@ -57,6 +58,7 @@ impl Comparison<'_> {
             "scenario": scenario.name,
             "title": scenario.title,
             "changed": scenario.assignments,
+            "inputs": inputs(&scenario.inputs),
             "start": scenario.frame.start.to_string(),
             "days": scenario.frame.days,
             "stopped_below": scenario.frame.stopped_below,
@@ -72,9 +74,17 @@ impl Comparison<'_> {
     /// scenario, given in the order in which they were added, the reference's first.
     ///
     /// # Errors
-    /// [`Error::Output`] when it cannot be written.
+    /// [`Error::Output`] when the folder cannot be taken or the file not be written.
     pub fn write(&self, folder: &Path, files: &[PathBuf]) -> Result<(), Error> {
-        make_folder(folder)?;
+        let inputs = self.scenarios().iter().map(|scenario| &scenario.inputs);
+        self.write_in(&Folder::claim(folder, Results::Comparison, inputs)?, files)
+    }
+
+    /// The same into a folder that is taken already.
+    ///
+    /// # Errors
+    /// [`Error::Output`] when the file cannot be written.
+    pub fn write_in(&self, folder: &Folder, files: &[PathBuf]) -> Result<(), Error> {
         let mut value = self.json();
         if let Some(Value::Array(scenarios)) = value.get_mut("scenarios") {
             for (scenario, file) in scenarios.iter_mut().zip(files) {
@@ -83,7 +93,7 @@ impl Comparison<'_> {
                 }
             }
         }
-        write_whole(&folder.join("compare.json"), |out| {
+        write_whole(&folder.path().join("compare.json"), |out| {
             serde_json::to_writer_pretty(&mut *out, &value)?;
             writeln!(out)
         })

@@ -4,6 +4,7 @@ use super::headline_loss;
 use crate::number::shown;
 use crate::report::format::{NONE, grouped, over, percent, plus_minus, share, table, three_digits, unit};
 use crate::run::Component;
+use crate::scenario::one_line;
 use crate::stats::LossDistribution;
 use crate::study::{Compared, Comparison, Estimate, LEVEL, Measure, Part};
 use std::fmt::Write as _;
@@ -21,11 +22,11 @@ impl Comparison<'_> {
         let for_all = self.scenarios().iter().all(|s| s.assignments == reference.assignments);
         let changed = |text: &mut String, assignments: &[String]| {
             for assignment in assignments {
-                let _ = writeln!(text, "changed for this run: {assignment}");
+                let _ = writeln!(text, "changed for this run: {}", one_line(assignment));
             }
         };
         for scenario in self.scenarios() {
-            let _ = writeln!(text, "{}: {}", scenario.label, scenario.title);
+            let _ = writeln!(text, "{}: {}", one_line(&scenario.label), one_line(&scenario.title));
             changed(&mut text, if for_all { &[] } else { &scenario.assignments });
         }
         changed(&mut text, if for_all { &reference.assignments } else { &[] });
@@ -43,9 +44,9 @@ impl Comparison<'_> {
             let _ = writeln!(
                 text,
                 "note: {} covers {}; {} {}",
-                other.label,
+                one_line(&other.label),
                 frame(other),
-                reference.label,
+                one_line(&reference.label),
                 frame(reference)
             );
         }
@@ -64,8 +65,8 @@ impl Comparison<'_> {
         let _ = writeln!(
             text,
             "\nWhat {} loses, {name}, and how that differs from {} (with {:.0}% intervals; helps, hurts: trials that lose less, more):",
-            labels.parties()[headline].name,
-            reference.label,
+            one_line(&labels.parties()[headline].name),
+            one_line(&reference.label),
             100.0 * LEVEL
         );
         let mut rows = table(&["", "", "mean", "difference", "share", "helps", "hurts", "p05", "p50", "p95"]);
@@ -90,10 +91,10 @@ impl Comparison<'_> {
                 let _ = writeln!(
                     text,
                     "{} loses over {} {name} in {} of trials of {}.",
-                    labels.headline_id(),
+                    one_line(labels.headline_id()),
                     shown(amount / unit),
                     over(Measure::Over { amount }.of(loss)),
-                    scenario.label
+                    one_line(&scenario.label)
                 );
             }
         }
@@ -150,7 +151,7 @@ impl Comparison<'_> {
             let _ = writeln!(
                 text,
                 "\nWhat differs by party and component, and in how many trials it is less or more than in {}:\n{rows}",
-                reference.label
+                one_line(&reference.label)
             );
         }
     }
@@ -177,7 +178,7 @@ impl Comparison<'_> {
             let _ = writeln!(
                 text,
                 "\nSectors of {}: trials below {:.0}% of baseline, and the median day of their first stop from the onset:\n{rows}",
-                self.reference().labels().parties()[self.reference().labels().headline()].name,
+                one_line(&self.reference().labels().parties()[self.reference().labels().headline()].name),
                 100.0 * reference.frame.stopped_below
             );
         }

@@ -73,7 +73,7 @@ impl Labels {
         let mut labels = Labels {
             name: model.name().to_owned(),
             title: model.title().to_owned(),
-            assignments: model.assignments.clone(),
+            inputs: model.read_from.clone(),
             currency: model.currency().to_owned(),
             start: model.start(),
             step_days: model.step_days(),

@@ -10,6 +10,13 @@ faults! {
             "give the path of a scenario file (TOML)";
         /// The path of a file is that of a folder.
         Folder { path: String } => ["`{path}` is a folder"], "give the path of a scenario file (TOML) in it";
+        /// A file is a pipe, a device or a socket.
+        NotRegular { path: String } => ["`{path}` is not a regular file"],
+            "give the path of a scenario file (TOML)";
+        /// A file lies outside of the folders that may be read from.
+        Outside { message: String } => ["{message}"];
+        /// A scenario that was written refers to a file that it cannot read without leave.
+        OutOfReach { message: String } => ["when the scenario is run, {message}"];
         /// A file is larger than what is read.
         TooLarge { path: String, bytes: u64, limit: u64 } =>
             ["`{path}` has {bytes} bytes, over the limit of {limit}"],
@@ -24,6 +31,10 @@ faults! {
             "a scenario needs at least [scenario], [time], [parties], [commodities], [sites] and [links]";
         /// A text is not TOML.
         NotToml { message: String } => ["not TOML: {message}"];
+        /// A file that another one extends is not TOML.
+        BaseNotToml => ["not TOML"], "check this file by itself to be told what is wrong";
+        /// A file that another one extends has nothing of a scenario.
+        BaseNoScenario => ["this is no scenario: it has none of its tables"], "extend a scenario file";
         /// There is a `remove`, but no `extends`.
         NothingExtended => ["there is nothing to remove from without `extends`"];
         /// `extends` is not the path of a file.

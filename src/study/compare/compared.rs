@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::run::{Component, Days, Outcome, PartyLabel, Subject};
-use crate::scenario::Date;
+use crate::scenario::{Date, Inputs};
 use crate::stats::{Difference, LossDistribution, Ratio};
 use std::time::Duration;
 
@@ -18,6 +18,8 @@ pub struct Compared {
     pub title: String,
     /// Entries that were changed for the run, each as `PATH=VALUE`.
     pub assignments: Vec<String>,
+    /// What it was read from, with its hashes.
+    pub inputs: Inputs,
     /// The terms that losses are counted on.
     pub frame: Frame,
     /// Digest of its outcome.
@@ -87,6 +89,7 @@ impl Compared {
             name: labels.name().to_owned(),
             title: labels.title().to_owned(),
             assignments: labels.assignments().to_vec(),
+            inputs: labels.inputs().clone(),
             frame: Frame {
                 start: labels.start(),
                 days: labels.days(),

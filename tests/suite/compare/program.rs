@@ -70,7 +70,7 @@ fn the_program_prints_and_writes_what_follows_from_the_trials_of_each() {
     ]) {
         assert_eq!(
             keys(scenario),
-            "label scenario title changed start days stopped_below digest wall_seconds parties first_stop over file"
+            "label scenario title changed inputs start days stopped_below digest wall_seconds parties first_stop over file"
         );
         assert_eq!(scenario["label"], label);
         assert_eq!(scenario["title"], file.trim_end_matches(".toml"));
