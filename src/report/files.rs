@@ -48,13 +48,17 @@ fn write_rows(path: &Path, write: impl FnOnce(&mut Rows<'_>) -> io::Result<()>) 
 }
 
 /// Writes a CSV file from a header and rows.
-pub(crate) fn write_csv<R>(path: &Path, header: &[String], rows: impl Iterator<Item = R>) -> Result<(), Error>
+pub(crate) fn write_csv<R>(
+    path: &Path,
+    header: &[String],
+    mut rows: impl Iterator<Item = R>,
+) -> Result<(), Error>
 where
     R: IntoIterator<Item: AsRef<[u8]>>,
 {
     write_rows(path, |csv| {
         csv.add(header)?;
-        rows.map(|row| csv.add(row)).collect()
+        rows.try_for_each(|row| csv.add(row))
     })
 }
 

@@ -69,7 +69,8 @@ fn names_that_act_reach_no_terminal_by_any_program() {
     let few = ["--trials", "64"];
     let id = "\u{1b}[2J\u{9b}31m\u{202e}X\r\u{7}";
     let statistic = format!("JP{id}.output.mean=1e8");
-    let figure = format!("controls.\"ban{EVIL}\".severity");
+    let control = "\u{1b}[2J\u{9b}31m\u{202e}X\nerror: forged\r\u{7}";
+    let figure = format!("controls.\"ban{control}\".severity");
     let vary = ["--vary", &figure, "--between", "0.5", "1", "--target", &statistic];
     let shown = r"\u{1b}[2J\u{9b}31m\u{202e}X\nerror: forged\r\u{7}";
     let mut commands = [
@@ -78,7 +79,7 @@ fn names_that_act_reach_no_terminal_by_any_program() {
         ("check", vec![]),
         ("compare", vec!["--over", "1e8"]),
         ("calibrate", vec!["--grid", "3"]),
-        ("calibrate", vec!["--draws", "8"]),
+        ("calibrate", vec!["--draws", "40"]),
         ("trace", vec![]),
     ]
     .map(|(name, more)| {
