@@ -42,22 +42,23 @@ fn no_threads_or_too_many_are_refused() {
     succeeds(&mut on("run", &folder, "64"));
 }
 
-/// The same command with this much memory to address [KiB].
+/// The same command where sixteen threads and no more can be started: each takes a gibibyte for its stack, and half of one is
+/// left for all else.
 #[cfg(target_os = "linux")]
-fn within(memory: u32, command: &Command) -> Command {
+fn with_few_threads(command: &Command) -> Command {
     let mut shell = Command::new("sh");
-    shell.arg("-c").arg(format!("ulimit -v {memory}; exec \"$0\" \"$@\""));
+    shell.arg("-c").arg("ulimit -v 17301504; exec \"$0\" \"$@\"");
     shell.arg(command.get_program()).args(command.get_args());
+    shell.env("RUST_MIN_STACK", "1073741824").env("MALLOC_ARENA_MAX", "1");
     shell
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn threads_that_cannot_be_started_are_an_error() {
-    // Stacks of a thousand threads do not fit.
     let folder = small();
     for name in ["run", "compare", "calibrate"] {
-        let told = refuses(&mut within(600_000, &on(name, &folder, "1024")), 1);
+        let told = refuses(&mut with_few_threads(&on(name, &folder, "1024")), 1);
         assert!(told.contains("cannot start 1024 threads: "), "{told}");
     }
     // Those that are there without asking are told apart, with what sets their number.
@@ -67,7 +68,7 @@ fn threads_that_cannot_be_started_are_an_error() {
         if name == "trace" {
             command.arg("--out").arg(folder.path("one.csv"));
         }
-        let mut limited = within(600_000, &command);
+        let mut limited = with_few_threads(&command);
         let told = refuses(limited.env("RAYON_NUM_THREADS", "2000"), 1);
         assert!(told.contains("cannot start 2000 threads: ") && told.contains("RAYON_NUM_THREADS"), "{told}");
     }
