@@ -102,14 +102,13 @@ impl<'a> Rows<'a> {
 
     /// The first rows that are not empty, to find the labels in.
     pub(super) fn peek(&mut self, rows: usize, found: &mut Remarks) -> Vec<(usize, ByteRecord)> {
-        let ahead = match self.rows.peek(rows) {
+        match self.rows.peek(rows) {
             Ok(ahead) => ahead.iter().cloned().collect(),
             Err(e) => {
                 found.faults.add(&self.at, TableFault::CannotRead { error: e.to_string() });
                 Vec::new()
             }
-        };
-        ahead
+        }
     }
 
     /// Reads the next row that is not empty; `false` at the end.
