@@ -10,6 +10,7 @@ use supplyshock::files::{Reading, clean_up};
 use supplyshock::number;
 use supplyshock::report;
 use supplyshock::report::{Folder, Results};
+use supplyshock::run::Budget;
 use supplyshock::study::{Calibration, Target, Variable};
 
 /// Draws from the prior where several targets or assumptions are given and no number is.
@@ -69,6 +70,10 @@ struct Arguments {
     /// Lets the scenario read files beneath this folder too, and not only beneath its own; may be repeated.
     #[arg(long, value_name = "DIR")]
     allow_read: Vec<PathBuf>,
+    /// Refuses to run what would take more: memory, such as 8GB, or operations, such as 1e15ops; may be repeated. Three quarters
+    /// of the machine's memory unless given.
+    #[arg(long, value_name = "LIMIT")]
+    limit: Vec<Budget>,
     /// Folder for calibration.json, and for posterior.csv with several targets or assumptions.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -102,6 +107,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         .seed(arguments.seed)
         .tolerance(arguments.tolerance)
         .grid(arguments.grid)
+        .budgets(report::budgets(&arguments.limit))
         .progress(|runs| bar.set_position(runs));
     if let Some(threads) = arguments.threads {
         calibration = calibration.threads(threads);

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use supplyshock::files::{Reading, clean_up};
 use supplyshock::report::{Folder, Results};
+use supplyshock::run::Budget;
 use supplyshock::{Comparison, Ensemble, Error, Model, Outcome, Scenario, number, report};
 
 /// Compares scenarios with the first of them: what each is worth, to whom, and how likely it helps.
@@ -35,6 +36,10 @@ struct Arguments {
     /// Lets a scenario read files beneath this folder too, and not only beneath its own; may be repeated.
     #[arg(long, value_name = "DIR")]
     allow_read: Vec<PathBuf>,
+    /// Refuses to run what would take more: memory, such as 8GB, or operations, such as 1e15ops; may be repeated. Three quarters
+    /// of the machine's memory unless given.
+    #[arg(long, value_name = "LIMIT")]
+    limit: Vec<Budget>,
     /// Prints how likely a greater loss of the headline party is in each, in their currency; may be repeated.
     #[arg(long, value_name = "MONEY", value_parser = number::amount, allow_negative_numbers = true)]
     over: Vec<f64>,
@@ -85,7 +90,13 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
 
 /// The trials of a scenario.
 fn ensemble(arguments: &Arguments, model: &Model) -> Ensemble {
-    let ensemble = Ensemble::new(model).trials(arguments.trials).seed(arguments.seed);
+    // All scenarios keep their trials until the end.
+    let share = |budget| match budget {
+        Budget::Memory(bytes) => Budget::Memory(bytes / arguments.scenarios.len() as u64),
+        other => other,
+    };
+    let budgets = report::budgets(&arguments.limit).into_iter().map(share);
+    let ensemble = Ensemble::new(model).trials(arguments.trials).seed(arguments.seed).budgets(budgets);
     match arguments.threads {
         Some(threads) => ensemble.threads(threads),
         None => ensemble,

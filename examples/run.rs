@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use supplyshock::files::{Reading, clean_up};
 use supplyshock::report::{Folder, Results};
+use supplyshock::run::Budget;
 use supplyshock::{Ensemble, Error, number, report};
 
 /// Runs a scenario and reports who loses how much, and how likely.
@@ -38,6 +39,10 @@ struct Arguments {
     /// Lets the scenario read files beneath this folder too, and not only beneath its own; may be repeated.
     #[arg(long, value_name = "DIR")]
     allow_read: Vec<PathBuf>,
+    /// Refuses to run what would take more: memory, such as 8GB, or operations, such as 1e15ops; may be repeated. Three quarters
+    /// of the machine's memory unless given.
+    #[arg(long, value_name = "LIMIT")]
+    limit: Vec<Budget>,
     /// Prints how likely a greater loss of the headline party is, in the currency of the scenario; may be repeated.
     #[arg(long, value_name = "MONEY", value_parser = number::amount, allow_negative_numbers = true)]
     over: Vec<f64>,
@@ -73,6 +78,7 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let mut ensemble = Ensemble::new(&model)
         .trials(arguments.trials)
         .seed(arguments.seed)
+        .budgets(report::budgets(&arguments.limit))
         .progress(move |done| shown.set_position(done));
     if let Some(threads) = arguments.threads {
         ensemble = ensemble.threads(threads);

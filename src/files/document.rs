@@ -4,9 +4,10 @@ use super::access::{Access, Opened, Refused};
 use super::overlay::{KEY, Note, merge, remove_one};
 use super::syntax::{parse, place};
 use crate::scenario::{
-    Change, DocumentFault, Finding, InputRole, Keyed, Layer, Node, Place, Problem, ProblemKind, Read, Shape,
-    Tables, Value, join_path, split_path, suggest,
+    Change, DocumentFault, EntryFault, Finding, InputRole, Keyed, Layer, Node, Place, Problem, ProblemKind,
+    Read, Shape, Suggestion, Tables, Value, join_path, nearest, split_path, suggest,
 };
+use indexmap::IndexSet;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -119,6 +120,35 @@ impl Document {
                 return;
             }
             self.lay_over(overlay);
+        }
+    }
+
+    /// Whether all could be read that the scenario rests on.
+    pub(super) fn is_whole(&self) -> bool {
+        matches!(self.root.value, Value::Table(_))
+    }
+
+    /// Takes an entry of an overlay in which much is missing, and whose id is nearly that of another one, for a misspelling.
+    pub(super) fn misspelt(&self, found: &mut Vec<Finding>) {
+        let Value::Table(root) = &self.root.value else { return };
+        let lacks = |f: &Finding| {
+            matches!(f.kind, ProblemKind::Entry(EntryFault::Missing { .. })) && f.path.len() == 2
+        };
+        // A file that rests on no other one has nothing to change.
+        let lacking: IndexSet<Vec<String>> = match self.layers.iter().any(|layer| layer.number < 0) {
+            true => found.iter().filter(|f| lacks(f)).map(|f| f.path.clone()).collect(),
+            false => IndexSet::new(),
+        };
+        for path in &lacking {
+            let [section, id] = path.as_slice() else { continue };
+            let Some(Value::Table(ids)) = root.get(section).map(|entry| &entry.node.value) else { continue };
+            let others = ids.entries.keys().map(String::as_str);
+            let whole = others.filter(|other| !lacking.contains(&[section.clone(), (*other).to_owned()][..]));
+            let Some(near) = nearest(id, whole) else { continue };
+            let suggestion = Some(Suggestion::Nearest(near.to_owned()));
+            let (id, section) = (id.clone(), section.clone());
+            found.retain(|f| !(lacks(f) && f.path == *path));
+            found.push(Finding::new(path, DocumentFault::NothingToChange { id, section, suggestion }));
         }
     }
 
@@ -380,7 +410,7 @@ impl Document {
         let Value::Text(base) = &extends.node.value else {
             let found = extends.node.value.kind();
             self.fault(extends.node.at, &["extends"], DocumentFault::ExtendsNoFile { found });
-            return Some(overlay);
+            return None;
         };
         let mut root = self.read_file(&folder.join(base), Some(extends.node.at), chain)?;
         if let Some(entry) = remove {

@@ -115,15 +115,14 @@ impl Reading {
 
 /// Reads the tables of a document with assignments laid over it, and checks them.
 fn read(name: String, mut document: Document, assignments: &[String]) -> Result<Scenario, Error> {
+    let mut of_tables = Vec::new();
+    let mut problems = Vec::new();
     // A file that could not be read at all has no entries to lay anything over.
-    if document.problems.is_empty() {
+    if document.is_whole() {
         for assignment in assignments {
             document.set(assignment);
         }
-    }
-    let mut problems = std::mem::take(&mut document.problems);
-    let mut of_tables = Vec::new();
-    if problems.is_empty() {
+        let faults = std::mem::take(&mut document.problems);
         let mut sheets = Sheet::take_all(&mut document);
         let mut reader = Reader::new(&document.layers);
         let mut tables = Tables::read(&document.root, &EntryPath::ROOT, &mut reader);
@@ -137,6 +136,10 @@ fn read(name: String, mut document: Document, assignments: &[String]) -> Result<
         let mut found = reader.found;
         // Where rows could not be read, entries are missing that others refer to.
         tables = tables.filter(|_| found.len() == whole);
+        if tables.is_none() {
+            found.extend(reader.out_of_range);
+        }
+        document.misspelt(&mut found);
         sheets.iter_mut().for_each(|sheet| sheet.put_back(&mut document));
         let place = |finding: Finding| {
             let at = sheets.iter().find_map(|sheet| sheet.locate(&finding.path, &document));
@@ -151,7 +154,7 @@ fn read(name: String, mut document: Document, assignments: &[String]) -> Result<
             checked.warnings.retain(|f| !f.kind.is_without_use() || document.is_own(&f.path));
             let given = |f: &mut Finding| f.kind.is_without_use() && document.is_assigned(&f.path);
             checked.problems.extend(checked.warnings.extract_if(.., given));
-            if found.is_empty() && checked.is_sound() {
+            if faults.is_empty() && found.is_empty() && checked.is_sound() {
                 let [_, of_tables] = checked.of_tables;
                 let mut warnings = document.doubts();
                 warnings.extend(of_tables);
@@ -163,8 +166,10 @@ fn read(name: String, mut document: Document, assignments: &[String]) -> Result<
             found.extend(checked.problems);
             [of_tables, _] = checked.of_tables;
         }
-        problems = found.into_iter().map(place).collect();
+        problems.extend(found.into_iter().map(place));
+        problems.extend(faults);
     }
+    problems.append(&mut document.problems);
     problems.sort_by_cached_key(|p| document.order(p));
     problems.extend(of_tables);
     let mut once: Vec<Problem> = Vec::with_capacity(problems.len());

@@ -1,5 +1,6 @@
 //! Outcomes for people and programs: tables, JSON, CSV. Files are written whole or not at all.
 
+mod budget;
 mod calibration;
 mod comparison;
 mod files;
@@ -13,6 +14,7 @@ mod terminal;
 mod trace;
 
 pub(crate) use crate::files::write_whole;
+pub use budget::budgets;
 pub(crate) use files::write_csv;
 pub use files::{exit, print, warn, warn_of_baseline, write_run};
 pub use folder::{Folder, Results};

@@ -1,8 +1,12 @@
 //! The network of a scenario, in a few lines.
 
-use crate::Model;
-use crate::scenario::{Basis, Scenario, one_line};
+use super::format::grouped;
+use crate::scenario::{Basis, Control, Leaf, Scenario, one_line};
+use crate::{Ensemble, Model};
 use std::fmt::Write as _;
+
+/// Trials of which it is told what they take: as many as a program runs unless it is told otherwise.
+const TRIALS: u64 = 100_000;
 
 /// The network in a few lines.
 #[must_use]
@@ -38,10 +42,11 @@ pub fn network(scenario: &Scenario, model: &Model) -> String {
     for ((id, control), links) in scenario.tables().controls.iter().zip(&counts.controls) {
         let _ = writeln!(
             text,
-            "  {}: {} to {}, {links} links",
+            "  {}: {} to {}, {links} links, {}",
             one_line(id),
             one_line(&control.exporters.join(", ")),
-            one_line(&control.importers.join(", "))
+            one_line(&control.importers.join(", ")),
+            one_line(&holds(control))
         );
     }
     let all = scenario.assumptions();
@@ -57,5 +62,21 @@ pub fn network(scenario: &Scenario, model: &Model) -> String {
         of(Some(Basis::Judgement)),
         of(None),
     );
+    if let Ok(takes) = Ensemble::new(model).trials(TRIALS).estimate() {
+        let _ = writeln!(text, "{} trials take {takes}", grouped(TRIALS as f64));
+    }
     text
+}
+
+/// When a control holds.
+fn holds(control: &Control) -> String {
+    if let Some(during) = &control.during {
+        return format!("while `{}` is in {}", during.regime, during.states.join(", "));
+    }
+    let days = |leaf: &Option<Leaf>| leaf.as_ref().map_or(String::new(), ToString::to_string);
+    let [onset, duration] = [days(&control.onset_days), days(&control.duration_days)];
+    match &control.after {
+        Some(after) => format!("{onset} days after `{after}` for {duration} days"),
+        None => format!("from day {onset} for {duration} days"),
+    }
 }

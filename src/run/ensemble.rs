@@ -187,11 +187,11 @@ impl Ensemble {
         self
     }
 
-    /// Refuses the run where its [estimate](Self::estimate) exceeds a budget; there may be several. Without any, a run takes
-    /// what it needs.
+    /// Refuses the run where its [estimate](Self::estimate) exceeds one of these budgets. Without any, a run takes what it
+    /// needs.
     #[must_use]
-    pub fn budget(mut self, budget: Budget) -> Self {
-        self.budgets.push(budget);
+    pub fn budgets(mut self, budgets: impl IntoIterator<Item = Budget>) -> Self {
+        self.budgets = budgets.into_iter().collect();
         self
     }
 

@@ -262,22 +262,16 @@ pub(crate) fn default_role(k: usize) -> Role {
 /// The lowest and the highest value that a leaf can take; `None` where it refers to what is not there, or to more than one
 /// thing in a row.
 fn range(leaf: &Leaf, tables: &Tables) -> Option<[f64; 2]> {
-    let own = |value: &LeafValue| match value {
-        LeafValue::Number(x) => Some((*x, *x)),
-        LeafValue::Distribution(d) => Some(d.support()),
-        LeafValue::Custom(sampler) => Some(sampler.support()),
-        LeafValue::Date(date) => {
-            let days = f64::from(date.days_since(tables.time.start));
-            Some((days, days))
-        }
-        LeafValue::Assumption(_) => None,
-    };
     let (a, b) = match &leaf.value {
         LeafValue::Assumption(of) => {
-            let (a, b) = own(&tables.assumptions.get(&of.id)?.value)?;
+            let (a, b) = tables.assumptions.get(&of.id)?.support()?;
             (of.plus + of.times * a, of.plus + of.times * b)
         }
-        value => own(value)?,
+        LeafValue::Date(date) => {
+            let days = f64::from(date.days_since(tables.time.start));
+            (days, days)
+        }
+        _ => leaf.support()?,
     };
     Some([a.min(b), a.max(b)])
 }
@@ -338,8 +332,5 @@ fn leaf_fault(
         _ => {}
     }
     let [low, high] = range(leaf, tables)?;
-    if domain.contains(low) && domain.contains(high) {
-        return None;
-    }
-    Some(EntryFault::OutOfRange { low, high, domain }.into())
+    EntryFault::outside(domain, low, high).map(ProblemKind::from)
 }

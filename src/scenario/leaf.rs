@@ -104,6 +104,16 @@ impl Leaf {
         }
     }
 
+    /// The lowest and the highest value that it can take by itself; `None` where that hangs on something else.
+    pub(crate) fn support(&self) -> Option<(f64, f64)> {
+        match &self.value {
+            LeafValue::Number(x) => Some((*x, *x)),
+            LeafValue::Distribution(d) => Some(d.support()),
+            LeafValue::Custom(sampler) => Some(sampler.support()),
+            LeafValue::Assumption(_) | LeafValue::Date(_) => None,
+        }
+    }
+
     /// States where it comes from: a publication, a data set or reasoning.
     #[must_use]
     pub fn source(mut self, source: impl Into<String>) -> Self {

@@ -41,6 +41,7 @@ pub use target::Target;
 pub use variable::Variable;
 
 use super::{CalibrationError, Estimate, Statistic};
+use crate::run::Budget;
 use crate::scenario::{Assumption, Inputs};
 use crate::{Ensemble, Error, Model, Outcome, Scenario};
 use std::cell::Cell;
@@ -57,6 +58,7 @@ pub struct Calibration<'a> {
     trials: u64,
     seed: u64,
     threads: Option<usize>,
+    budgets: Vec<Budget>,
     tolerance: f64,
     grid: usize,
     progress: Option<Box<Progress<'a>>>,
@@ -90,6 +92,7 @@ impl std::fmt::Debug for Calibration<'_> {
             .field("trials", &self.trials)
             .field("seed", &self.seed)
             .field("threads", &self.threads)
+            .field("budgets", &self.budgets)
             .field("tolerance", &self.tolerance)
             .field("grid", &self.grid)
             .finish_non_exhaustive()
@@ -108,6 +111,7 @@ impl<'a> Calibration<'a> {
             trials: 10_000,
             seed: 0,
             threads: None,
+            budgets: Vec::new(),
             tolerance: 1e-3,
             grid: 17,
             progress: None,
@@ -140,6 +144,13 @@ impl<'a> Calibration<'a> {
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
+        self
+    }
+
+    /// Refuses a calibration of which a run would take more than one of these budgets.
+    #[must_use]
+    pub fn budgets(mut self, budgets: impl IntoIterator<Item = Budget>) -> Self {
+        self.budgets = budgets.into_iter().collect();
         self
     }
 
@@ -242,7 +253,7 @@ impl<'a> Calibration<'a> {
     }
 
     fn ensemble(&self, ensemble: Ensemble) -> Result<Outcome, Error> {
-        let ensemble = ensemble.seed(self.seed);
+        let ensemble = ensemble.seed(self.seed).budgets(self.budgets.iter().copied());
         match self.threads {
             Some(threads) => ensemble.threads(threads).run(),
             None => ensemble.run(),

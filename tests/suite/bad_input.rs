@@ -2,7 +2,7 @@
 
 use crate::common::{Source, compile, head};
 use crate::parts::Build;
-use crate::small::{SMALL, problems, small, with};
+use crate::small::{Folder, SMALL, problems, small, with};
 use supplyshock::scenario::{Draft, Input, Link, Output, Site};
 use supplyshock::{Ensemble, Error, Scenario};
 
@@ -334,6 +334,56 @@ fn what_waits_for_itself_is_refused_wherever_it_does() {
         with("[events.quake]", "[events.ban]").replace("onset_days = 28", "onset_days = 28\nafter = \"ban\"");
     let found = problems(&same);
     assert!(found.iter().any(|p| p.message() == "`ban` is the id of control and event"), "{found:#?}");
+}
+
+#[test]
+fn no_fault_hides_another() {
+    let found = |text: &str| -> Vec<String> {
+        problems(text).iter().map(|p| format!("{}: {}", p.path, p.message())).collect()
+    };
+    let told = |found: &[String], expected: &[&str]| {
+        for part in expected {
+            assert!(found.iter().any(|f| f.contains(part)), "{part} is not in {found:#?}");
+        }
+        assert_eq!(found.len(), expected.len(), "{found:#?}");
+    };
+    // A wrong type and an unknown key leave ranges to be told.
+    let text =
+        with("cover_days = 21", "cover_days = -60\ncover = 3").replace("severity = 0.8", "severity = 1.8");
+    let text = text.replace("step_days = 7", "step_days = \"7\"");
+    told(
+        &found(&text),
+        &[
+            "time.step_days: expected a whole number",
+            "cover: unknown key `cover`",
+            "cover_days: -60 is out of range",
+            "controls.ban.severity: 1.8 is out of range",
+        ],
+    );
+    // So do what cannot be removed and what cannot be set.
+    let folder = Folder::with(&[
+        ("small.toml", SMALL),
+        (
+            "over.toml",
+            "extends = \"small.toml\"\nremove = [\"site:nowhere\"]\n[controls.ban]\nseverity = 2\n",
+        ),
+    ]);
+    let error = Scenario::load_with(folder.path("over.toml"), ["rules.x = 1", "controls.bam.severity=0.5"]);
+    let error = error.expect_err("it is wrong").to_string();
+    for part in [
+        "no site `nowhere` to remove",
+        "2 is out of range",
+        "unknown key `x`",
+        "no `bam` in `controls` to change",
+    ] {
+        assert!(error.contains(part), "{part} is not in {error}");
+    }
+    assert!(error.contains("4 problems"), "{error}");
+    // A misspelt id in an overlay is one fault, not as many as it lacks keys.
+    folder.write("miss.toml", b"extends = \"small.toml\"\n[controls.bam]\nseverity = 0.5\nleakage = 0.1\n");
+    let error = Scenario::load(folder.path("miss.toml")).expect_err("it is wrong").to_string();
+    assert!(error.contains("there is no `bam` in `controls` to change"), "{error}");
+    assert!(error.contains("did you mean `ban`?") && error.contains("1 problem"), "{error}");
 }
 
 #[test]

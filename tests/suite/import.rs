@@ -161,7 +161,10 @@ fn a_region_of_nothing_is_kept_and_value_added_is_passed_on() {
         said.contains("`B|a` makes and uses nothing") && said.contains("region `B` adds no value"),
         "{said}"
     );
-    let scenario = Reading::new().allow([folder.path("in")]).load(folder.path("out/made.toml")).unwrap_or_else(|e| panic!("{e}"));
+    let scenario = Reading::new()
+        .allow([folder.path("in")])
+        .load(folder.path("out/made.toml"))
+        .unwrap_or_else(|e| panic!("{e}"));
     let gdp = |party: &str| scenario.tables().parties[party].gdp_per_year.as_number();
     assert_eq!([gdp("A"), gdp("B")], [Some(603_500.0), Some(1000.0)]);
     succeeds(&mut on_it("check", &folder));

@@ -124,17 +124,18 @@ fn a_run_that_takes_more_than_it_may_is_refused_with_the_figure_and_its_cause() 
     assert!(takes.bytes() > 2_000_000_000, "{takes}");
     assert!(takes.cause().contains("losses of 11 parties and sectors in 99999 steps"), "{takes}");
     let budget = Budget::Memory(1_000_000_000);
-    let error = run(64).budget(budget).run().expect_err("it takes more").to_string();
+    let error = run(64).budgets([budget]).run().expect_err("it takes more").to_string();
     assert!(
         error.contains("over the limit of 1.0 GB of memory") && error.contains("in 99999 steps"),
         "{error}"
     );
-    let error = run(1 << 40).budget(Budget::Operations(1e15)).run().expect_err("it takes ages").to_string();
+    let error =
+        run(1 << 40).budgets([Budget::Operations(1e15)]).run().expect_err("it takes ages").to_string();
     assert!(error.contains("over the limit of 1.0e15 operations"), "{error}");
     // Within its budget it runs, and the estimate grows with trials unless they are condensed.
     let small = compile(SMALL);
     let of = |trials| Ensemble::new(&small).trials(trials);
-    assert!(of(1000).budget(Budget::Memory(100 << 20)).run().is_ok());
+    assert!(of(1000).budgets([Budget::Memory(100 << 20)]).run().is_ok());
     let bytes = |e: Ensemble| e.estimate().expect("a range").bytes();
     assert!(bytes(of(10_000_000)) > 5 * bytes(of(1_000_000)));
     assert_eq!(bytes(of(10_000_000).condensed()), bytes(of(1_000_000).condensed()));

@@ -1,8 +1,7 @@
 //! Input-output tables and the rest of the scenario: ids, regions, stocks.
 
-use super::Checker;
+use super::{Checker, range};
 use crate::scenario::io_table::Remark;
-use crate::scenario::leaf::LeafValue;
 use crate::scenario::path::join_path;
 use crate::scenario::problem::{NetworkFault, Problem, ProblemKind};
 use indexmap::IndexSet;
@@ -39,13 +38,7 @@ impl Checker<'_> {
                 let fault = NetworkFault::IdTaken { id: label.clone(), other: taken };
                 self.add(&["io_tables", id], fault);
             }
-            let days = match &table.inventory_days.value {
-                LeafValue::Assumption(of) => t.assumptions.get(&of.id).map(|a| {
-                    let (low, high) = range(&a.value);
-                    (of.plus + of.times * low).min(of.plus + of.times * high)
-                }),
-                value => Some(range(value).0),
-            };
+            let days = range(&table.inventory_days, t).map(|[shortest, _]| shortest);
             let step = f64::from(t.time.step_days);
             if let Some(days) = days.filter(|days| *days < step) {
                 let fault = NetworkFault::ShortStock { days, step_days: step };
@@ -74,14 +67,4 @@ fn of_table(id: &str, remark: &Remark) -> Problem {
         None => (None, 0, 0),
     };
     Problem { file, line, column, path: join_path(path), kind }
-}
-
-/// The least and the greatest value of what is not a reference.
-fn range(value: &LeafValue) -> (f64, f64) {
-    match value {
-        LeafValue::Number(x) => (*x, *x),
-        LeafValue::Distribution(d) => d.support(),
-        LeafValue::Custom(sampler) => sampler.support(),
-        LeafValue::Assumption(_) | LeafValue::Date(_) => (f64::NAN, f64::NAN),
-    }
 }

@@ -2,6 +2,7 @@
 //! to the text that gave it.
 
 use super::Read;
+use crate::scenario::leaf::Leaf;
 use crate::scenario::origin::{Basis, Change, Origin, OwnOrigin};
 use crate::scenario::path::Path;
 use crate::scenario::problem::{EntryFault, Finding, ProblemKind, Suggestion, nearest, suggest};
@@ -19,6 +20,8 @@ pub(crate) struct Layer {
 /// Reads values and collects what is wrong with them.
 pub(crate) struct Reader<'a> {
     pub(crate) found: Vec<Finding>,
+    /// Leaves that are out of range by themselves: told where the rest cannot be read, so that nothing can be checked.
+    pub(crate) out_of_range: Vec<Finding>,
     /// By the text of a place.
     layers: &'a [Layer],
     /// The tables around the entry at hand.
@@ -49,7 +52,7 @@ impl Around {
 impl<'a> Reader<'a> {
     /// Of texts in these layers; without any, of values that stand in no text.
     pub(crate) fn new(layers: &'a [Layer]) -> Self {
-        Reader { found: Vec::new(), layers, around: Vec::new(), replaced: 0 }
+        Reader { found: Vec::new(), out_of_range: Vec::new(), layers, around: Vec::new(), replaced: 0 }
     }
 
     /// Tells what is wrong with a node.
@@ -135,7 +138,12 @@ impl<'a> Reader<'a> {
         rule: Rule,
     ) -> Option<Option<T>> {
         let Some((key, entry, form)) = self.given(table, at, field, rule) else { return Some(None) };
-        self.entry(entry, false, |r| T::read_as(&entry.node, form, &at.then(key), r)).map(Some)
+        let read = self.entry(entry, false, |r| T::read_as(&entry.node, form, &at.then(key), r));
+        let support = read.as_ref().and_then(T::as_leaf).and_then(Leaf::support);
+        if let Some(fault) = support.and_then(|(low, high)| EntryFault::outside(rule.domain, low, high)) {
+            self.out_of_range.push(Finding { path: at.then(key).to_vec(), at: None, kind: fault.into() });
+        }
+        read.map(Some)
     }
 
     /// A field that must be there.

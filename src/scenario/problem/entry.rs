@@ -127,6 +127,14 @@ fn range_help(low: f64, high: f64, domain: Domain) -> String {
     }
 }
 
+impl EntryFault {
+    /// What is wrong with values from `low` to `high`, where some of them are outside of their domain.
+    pub(crate) fn outside(domain: Domain, low: f64, high: f64) -> Option<Self> {
+        let fits = domain.contains(low) && domain.contains(high);
+        (!fits).then_some(EntryFault::OutOfRange { low, high, domain })
+    }
+}
+
 impl From<DistributionError> for EntryFault {
     fn from(fault: DistributionError) -> Self {
         EntryFault::Distribution { fault }
