@@ -166,7 +166,7 @@ fn baseline_message(trial: Option<u64>, fault: &Fault, drawn: &[(String, f64)]) 
     if !drawn.is_empty() {
         text.push_str("\n  drawn in this trial:");
         for (name, value) in drawn.iter().take(SHOWN) {
-            text.push_str(&format!("\n    {} = {}", one_line(name), crate::number::shown(*value)));
+            text.push_str(&format!("\n    {} = {}", one_line(name), crate::number::exact(*value)));
         }
         if drawn.len() > SHOWN {
             text.push_str(&format!("\n    and {} more", drawn.len() - SHOWN));

@@ -15,7 +15,7 @@ const LIMIT: f64 = 1e140;
 const TAIL: [f64; 6] = [0.05, 0.02, 0.01, 0.005, 0.002, 0.001];
 
 /// Most points of an exceedance curve that are evenly spaced.
-const MOST_POINTS: usize = 100_000;
+const MOST_POINTS: usize = 10_000;
 
 /// One point of an exceedance curve.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -315,7 +315,7 @@ impl LossDistribution {
         if x.is_nan() {
             return Interval { low: x, high: x };
         }
-        let width = self.relative_error() * x.abs();
+        let width = if x.is_finite() { self.relative_error() * x.abs() } else { 0.0 };
         let of = |x: f64| clopper_pearson(self.count_above(x) as u64, self.trials() as u64, level);
         Interval { low: of(x + width).low, high: of(x - width).high }
     }
@@ -324,7 +324,7 @@ impl LossDistribution {
     /// ascending and the probabilities strictly descending to 0 at the greatest loss.
     ///
     /// The levels are losses of trials: `points` of them (at least 2, and no more than there are trials or
-    /// 100,000) evenly spaced in rank from the smallest to the greatest, and those that 5, 2, 1, 0.5, 0.2 and 0.1 % of the
+    /// 10,000) evenly spaced in rank from the smallest to the greatest, and those that 5, 2, 1, 0.5, 0.2 and 0.1 % of the
     /// trials exceed where there are trials enough. Levels that coincide, or differ by rounding alone, are shown once, the
     /// negligible ones as 0, so a distribution with many equal losses has fewer points.
     ///

@@ -31,7 +31,7 @@ impl Interval {
 
 /// Clopper–Pearson interval of a probability seen `successes` times in `trials`.
 ///
-/// `level` is the two-sided confidence, e.g. 0.95; it is clamped to `[0, 1]`. With no trials the
+/// `level` is the two-sided confidence, e.g. 0.95; it is clamped to `[0, 1]`, and NaN gives NaN. With no trials the
 /// interval is `[0, 1]`; `successes` above `trials` count as `trials`. Good to a relative 1e-11 up
 /// to 1,000 trials and to 1e-9 up to 10^7, for levels from 0.5; of more trials the interval is that of as large a share
 /// of 10^7, which is wider than it need be.
@@ -54,8 +54,11 @@ pub fn clopper_pearson(successes: u64, trials: u64, level: f64) -> Interval {
         let seen = successes.min(trials) as f64 * (MOST as f64 / trials as f64);
         return Interval { low: of(seen.floor()).low, high: of(seen.ceil()).high };
     }
-    let (k, n) = (successes.min(trials) as f64, trials as f64);
     let tail = tail_probability(level);
+    if tail.is_nan() {
+        return Interval { low: tail, high: tail };
+    }
+    let (k, n) = (successes.min(trials) as f64, trials as f64);
     let low = if k == 0.0 { 0.0 } else { beta_split(k, n - k + 1.0, tail, 1.0 - tail)[0] };
     let high = if k == n { 1.0 } else { beta_split(k + 1.0, n - k, 1.0 - tail, tail)[0] };
     Interval { low, high }

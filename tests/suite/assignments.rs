@@ -90,7 +90,8 @@ fn an_assignment_that_cannot_be_is_refused_with_its_place() {
         ("controls.ban.severity=1.5", "controls.ban.severity", "1.5 is out of range", "from 0 to 1"),
         ("controls.ban.severity=nan", "controls.ban.severity", "NaN is not a finite number", "finite"),
         ("controls.ban=0.5", "controls.ban", "expected a table, found a number", ""),
-        ("controls.ban.severity=high", "", "not TOML", ""),
+        ("controls.ban.severity=high", "controls.ban.severity", "`high` is no number", "uniform(0, 0.2)"),
+        ("controls.ban.severity=[0.5", "", "not TOML", ""),
         ("extends=\"other.toml\"", "extends", "lies outside of", ""),
     ] {
         let found = fault(assignment);

@@ -444,7 +444,7 @@ fn a_baseline_that_cannot_be_kept_up_is_refused() {
     let small = small();
     let scarce = message(small.edit().set("sites.smelter.capacity_per_year", 6e5));
     assert!(scarce.starts_with("site `smelter` needs 700000 "), "{scarce}");
-    assert!(scarce.ends_with("at the baseline, above its capacity of 600000.000000"), "{scarce}");
+    assert!(scarce.ends_with("at the baseline, above its capacity of 600000"), "{scarce}");
     // All the cover a user may hold is 60 days.
     let high = message(small.edit().set("reserves.depot.trigger_days", 61));
     let start = "reserve `depot` is drawn on below 61 days of use, above the cover of ";

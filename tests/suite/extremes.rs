@@ -34,6 +34,8 @@ const NUMBERS: [f64; 17] = [
     f64::MAX,
     f64::INFINITY,
 ];
+/// Some of them, where three are taken at once.
+const FEW: [f64; 9] = [f64::NAN, -1e18, -1.0, -0.0, 5e-324, 0.5, 1.0, f64::MAX, f64::INFINITY];
 const COUNTS: [u64; 7] = [0, 1, 2, 10_000_001, 1 << 53, u64::MAX - 1, u64::MAX];
 
 /// Runs something that must end within a minute and not panic.
@@ -70,7 +72,7 @@ fn asked(d: &LossDistribution) {
         }
     }
     for points in COUNTS.map(|n| n as usize) {
-        assert!(d.exceedance_curve(points).len() <= 100_006);
+        assert!(d.exceedance_curve(points).len() <= 10_006);
     }
 }
 
@@ -166,7 +168,11 @@ fn distributions_and_samplers_take_any_parameters() {
                 made(Distribution::weibull(a, b));
                 made(Distribution::discrete(&[a, 1.0], &[b, 1.0]));
                 made(Distribution::empirical(&[a, b]));
-                for c in NUMBERS {
+            }
+        }
+        for a in FEW {
+            for b in FEW {
+                for c in FEW {
                     made(Distribution::triangular(a, b, c));
                     made(Distribution::pert(a, b, c));
                     made(Distribution::beta(a, b, c, 1.0));

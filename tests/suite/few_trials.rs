@@ -121,7 +121,11 @@ fn what_never_happened_in_the_trials_has_an_upper_end_in_tables_and_files() {
 fn the_table_says_how_far_none_and_all_are_known() {
     let folder = small();
     // The ban bites in every trial.
-    let out = succeeds(&mut run_in(&folder, 100, &["--set", "sites.cars.inputs.metal.cover_days=1"]));
+    let out = succeeds(&mut run_in(
+        &folder,
+        100,
+        &["--set", "sites.cars.inputs.metal.cover_days=26", "--set", "controls.ban.severity=1"],
+    ));
     let row = out.lines().find(|line| line.starts_with(" JP ")).expect("a row of Japan");
     assert!(row.contains(" 0.0% ≤3.6%"), "{row}");
     let none = succeeds(program("run").arg(folder.path("small.toml")).args([

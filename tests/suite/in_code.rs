@@ -236,7 +236,8 @@ fn an_edit_that_cannot_be_is_refused_with_all_others() {
     for expected in [
         "assumptions.nead: there is no entry `assumptions.nead` | did you mean `need`?",
         "controls.ban.severty: there is no entry `controls.ban.severty` | did you mean `severity`?",
-        "controls.ban.severity: expected a number, a distribution, or a table with `value` or `assumption`, found text",
+        "controls.ban.severity: `high` is no number and no distribution | write a number, a share such as 10%, a \
+         distribution such as uniform(0, 0.2), triangular(0, 0.05, 0.2) or discrete(0: 0.4, 1: 0.6), or 1 * ASSUMPTION",
         "time.horizon_days: expected a whole number, found a number",
         "sites.mill.rationing: `fair` is not a choice here | known here: proportional, water_filling",
         "controls.ban: it is not a figure | name the figure in it",

@@ -105,10 +105,13 @@ impl Kind {
             Self::Uniform { low, high } => (x - low) / (high - low),
             Self::Triangular { low, mode, high, lower_share } => {
                 let width = high - low;
-                if x < *mode {
+                // The share below a mode that is near an end may round to none or all.
+                if x < *mode && *lower_share > 0.0 {
                     let part = (x - low) / width;
                     part * part / lower_share
-                } else if x < *high {
+                } else if x < *mode {
+                    0.0
+                } else if x < *high && *lower_share < 1.0 {
                     let part = (high - x) / width;
                     1.0 - part * part / (1.0 - lower_share)
                 } else {
@@ -126,6 +129,7 @@ impl Kind {
                     0.0
                 }
             }
+            Self::Gamma { scale, .. } if (x / scale).is_infinite() => 1.0,
             Self::Gamma { scale, unit, .. } => unit.cumulative(x / scale),
             Self::Weibull { shape, scale } => -libm::expm1(-libm::pow(x / scale, *shape)),
             Self::Exponential { mean } => -libm::expm1(-x / mean),

@@ -40,6 +40,8 @@ pub(super) fn every_kind() -> Vec<Distribution> {
         Distribution::normal(1.0, 0.5, FROM_ZERO),
         Distribution::normal(0.0, 1.0, between(3.0, 4.0)),
         Distribution::normal(0.0, 1.0, between(-4.0, -3.0)),
+        Distribution::normal(0.0, 1.0, Bounds { low: Some(37.0), high: None }),
+        Distribution::normal(1.0, 0.5, Bounds { low: None, high: Some(-14.0) }),
         Distribution::log_normal(2.0, 0.5, Bounds::NONE),
         Distribution::log_normal(2.0, 0.5, between(1.0, 5.0)),
         Distribution::gamma(2.5, 2.0),

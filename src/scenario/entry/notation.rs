@@ -65,6 +65,9 @@ fn call(text: &str, name: &str, rest: &str, at: Place) -> Result<Value, EntryFau
     };
     let bounds = bounds.trim();
     if !bounds.is_empty() {
+        if !matches!(*form, "normal" | "log_normal") || given.len() > 2 {
+            return Err(unread());
+        }
         let ends =
             bounds.strip_prefix("within").map(str::trim).and_then(|b| b.strip_prefix('[')?.strip_suffix(']'));
         let (low, high) = ends.and_then(|ends| ends.split_once(',')).ok_or_else(unread)?;
@@ -77,7 +80,7 @@ fn call(text: &str, name: &str, rest: &str, at: Place) -> Result<Value, EntryFau
     Ok(table([(*form, table(given, at))], at))
 }
 
-/// `plus + times * id`, of which the first two may be left out.
+/// `plus + times * id`, of which one of the first two may be left out.
 fn reference(text: &str, at: Place) -> Option<Value> {
     let mut given = Vec::new();
     let mut rest = text;
@@ -89,9 +92,8 @@ fn reference(text: &str, at: Place) -> Option<Value> {
             rest = behind.trim();
         }
     }
-    let is_name =
-        !rest.contains(char::is_whitespace) && rest.starts_with(|c: char| c.is_alphabetic() || c == '_');
-    if given.is_empty() && !is_name || rest.is_empty() {
+    // A word by itself is rather a slip than the name of an assumption.
+    if given.is_empty() || rest.is_empty() {
         return None;
     }
     Some(table([("assumption", Value::Text(rest.to_owned()))].into_iter().chain(given), at))

@@ -88,7 +88,7 @@ impl Read for u32 {
     fn read(node: &Node, at: &Path<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         let number = match &node.value {
             Value::Integer(n) => Some(*n),
-            Value::Cell(text) | Value::Text(text) => text.parse().ok().or_else(|| whole(text)),
+            Value::Cell(text) => text.parse().ok().or_else(|| whole(text)),
             // As 1e6 is written, which is a whole number too.
             Value::Float(x) => whole(&exact(*x)),
             _ => None,
@@ -118,14 +118,9 @@ impl Read for Date {
         "date".into()
     }
     fn read(node: &Node, at: &Path<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        let date = match &node.value {
+        match &node.value {
             Value::Date(date) => Some(*date),
-            Value::Text(text) => Date::parse(text),
-            _ => None,
-        };
-        match date {
-            Some(date) => Some(date),
-            None => reader.wrong_kind(node, at, "a date such as 2026-01-06"),
+            _ => reader.wrong_kind(node, at, "a date such as 2026-01-06"),
         }
     }
 }

@@ -48,7 +48,7 @@ faults! {
             format!("`{form}` takes {}", parameters.join(", "));
         /// The parameters make no distribution.
         Distribution { fault: DistributionError } => ["{fault}"];
-        /// A text is no number, no date, no distribution and no assumption.
+        /// A text is no number, no date, no distribution and no line in an assumption.
         NoFigure { text: String, suggestion: Option<Suggestion> } =>
             ["`{text}` is no number and no distribution"],
             figure_help(suggestion.as_ref());
@@ -98,7 +98,7 @@ faults! {
 
 fn figure_help(suggestion: Option<&Suggestion>) -> String {
     let forms = "write a number, a share such as 10%, a distribution such as uniform(0, 0.2), triangular(0, 0.05, 0.2) or \
-                 discrete(0: 0.4, 1: 0.6), or 1.5 * ASSUMPTION";
+                 discrete(0: 0.4, 1: 0.6), or 1 * ASSUMPTION";
     match suggestion {
         Some(suggestion @ Suggestion::Nearest(_)) => format!("{suggestion} Or {forms}"),
         _ => forms.to_owned(),

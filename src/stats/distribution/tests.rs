@@ -167,7 +167,7 @@ fn a_curve_of_any_number_of_points_ends() {
     assert_eq!(d.exceedance_curve(usize::MAX), all);
     assert_eq!(d.exceedance_curve(0), d.exceedance_curve(2));
     let many = of(&(0..250_000).map(f64::from).collect::<Vec<_>>());
-    assert!((100_000..100_100).contains(&many.exceedance_curve(usize::MAX).len()));
+    assert!((10_000..10_100).contains(&many.exceedance_curve(usize::MAX).len()));
 }
 
 // A sample quantile has standard error sqrt(q (1-q) / n) / f(x_q); the tail mean one of at most

@@ -247,7 +247,10 @@ fn display_reads_like_the_constructor() {
     assert_eq!(shown(Distribution::weibull(1.5, 3.0)), "weibull(1.5, 3)");
     assert_eq!(shown(Distribution::exponential(2.0)), "exponential(2)");
     assert_eq!(shown(Distribution::discrete(&[1.0, 0.0], &[0.25, 0.75])), "discrete(0: 0.75, 1: 0.25)");
-    assert_eq!(shown(Distribution::empirical(&[0.5, 0.9, 0.1])), "empirical(3 values, 0.1 to 0.9)");
+    assert_eq!(shown(Distribution::empirical(&[0.5, 0.9, 0.1])), "empirical(0.1, 0.5, 0.9)");
+    let many: Vec<f64> = (0..21).map(f64::from).collect();
+    assert_eq!(shown(Distribution::empirical(&many)), "empirical(21 values, 0 to 20)");
+    assert_eq!(shown(Distribution::uniform(0.1 + 0.2, 1e20)), "uniform(0.30000000000000004, 1e20)");
 }
 
 proptest! {
