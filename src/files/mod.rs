@@ -25,9 +25,9 @@ pub(crate) use begun::Begun;
 pub use begun::clean_up;
 pub use import::{TableImport, import_table};
 pub use reading::Reading;
-pub(crate) use whole::write_whole;
 #[cfg(feature = "report")]
-pub(crate) use whole::{paths, refuse_input};
+pub(crate) use whole::refuse_input;
+pub(crate) use whole::write_whole;
 
 use crate::scenario::{Finding, InputRole, Problem, Problems};
 use crate::{Error, Scenario};

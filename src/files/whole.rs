@@ -2,7 +2,6 @@
 
 use super::begun::Begun;
 use crate::Error;
-use crate::scenario::Inputs;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -94,11 +93,6 @@ pub(crate) fn refuse_input<'a>(path: &Path, read: impl IntoIterator<Item = &'a P
         }
         None => Ok(()),
     }
-}
-
-/// The paths of the files that a scenario was read from.
-pub(crate) fn paths(inputs: &Inputs) -> impl Iterator<Item = &Path> {
-    inputs.files().iter().map(|file| Path::new(&file.path))
 }
 
 /// The folder that a file stands in.

@@ -1,7 +1,7 @@
 //! A folder for results, which one process at a time writes to.
 
 use crate::Error;
-use crate::files::{Begun, paths, refuse_input};
+use crate::files::{Begun, refuse_input};
 use crate::scenario::Inputs;
 use std::fs::{File, TryLockError};
 use std::io;
@@ -145,4 +145,9 @@ impl Drop for Folder {
             let _ = std::fs::remove_dir(folder);
         }
     }
+}
+
+/// The paths of the files that a scenario was read from.
+pub(super) fn paths(inputs: &Inputs) -> impl Iterator<Item = &Path> {
+    inputs.files().iter().map(|file| Path::new(&file.path))
 }

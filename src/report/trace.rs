@@ -1,7 +1,8 @@
 //! One trial step by step, as CSV.
 
 use super::files::{remove, write_csv};
-use crate::files::{paths, refuse_input};
+use super::folder::paths;
+use crate::files::refuse_input;
 use crate::{Error, Model};
 use std::path::{Path, PathBuf};
 
