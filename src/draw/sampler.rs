@@ -165,9 +165,11 @@ impl Sampler {
             How::Generator(_) => self.sample(&stream, u64::from(k), 0),
             How::Quantile(quantile) => self.factor * quantile((f64::from(k) + 0.5) / f64::from(MEAN_DRAWS)),
         });
-        let (sum, count) =
-            draws.filter(|x| x.is_finite()).fold((0.0, 0.0), |(sum, count), x| (sum + x, count + 1.0));
-        if count > 0.0 { sum / count } else { 0.0 }
+        // Divided first, as the sum of many large numbers is none.
+        let all = f64::from(MEAN_DRAWS);
+        let add = |(sum, count): (f64, f64), x: f64| (sum + x / all, count + 1.0);
+        let (sum, count) = draws.filter(|x| x.is_finite()).fold((0.0, 0.0), add);
+        if count > 0.0 { sum * (all / count) } else { 0.0 }
     }
 
     /// All that tells it from another: name, version, factor, promised values, and whether it has quantiles.

@@ -18,13 +18,17 @@ pub(super) fn read(loss: f64, negligible: f64) -> f64 {
 /// The greatest number that counts as no more than `x`.
 pub(super) fn reach(x: f64, negligible: f64) -> f64 {
     let x = read(x, negligible);
+    if x.is_infinite() {
+        return x;
+    }
     x + negligible.max(ROUNDING * x.abs())
 }
 
 /// How two losses compare: equal where they differ by no more than what is negligible, or than rounding.
 pub(super) fn compare(x: f64, y: f64, negligible: f64) -> Ordering {
     let (x, y) = (read(x, negligible), read(y, negligible));
-    if (x - y).abs() <= negligible.max(ROUNDING * x.abs().max(y.abs())) {
+    // The smaller of the two: of an infinite one every share is infinite.
+    if (x - y).abs() <= negligible.max(ROUNDING * x.abs().min(y.abs())) {
         Ordering::Equal
     } else {
         x.total_cmp(&y)
@@ -45,6 +49,18 @@ mod tests {
             assert_eq!(compare(within, x, negligible), Ordering::Equal, "{x}");
             assert_eq!(compare(beyond, x, negligible), Ordering::Greater, "{x}");
         }
+    }
+
+    #[test]
+    fn nothing_is_equal_to_infinity_but_itself() {
+        let order = |x, y| compare(x, y, 609.0);
+        assert_eq!(order(f64::NEG_INFINITY, 5.0), Ordering::Less);
+        assert_eq!(order(f64::MAX, f64::INFINITY), Ordering::Less);
+        assert_eq!(order(f64::INFINITY, f64::INFINITY), Ordering::Equal);
+        assert_eq!(
+            [f64::INFINITY, f64::NEG_INFINITY].map(|x| reach(x, 609.0)),
+            [f64::INFINITY, f64::NEG_INFINITY]
+        );
     }
 
     #[test]

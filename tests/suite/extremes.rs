@@ -60,7 +60,9 @@ fn asked(d: &LossDistribution) {
             let (quantile, exceeds) = (d.quantile_ci(x, y), d.p_exceeds_ci(x, y));
             assert!(quantile.is_none_or(|i| i.low.is_finite() && i.low <= i.high && i.high.is_finite()));
             assert!(
-                exceeds.low.is_nan() || (0.0..=1.0).contains(&exceeds.low) && exceeds.low <= exceeds.high
+                exceeds.low.is_nan() || (0.0..=1.0).contains(&exceeds.low) && exceeds.low <= exceeds.high,
+                "{exceeds:?} for {x} at {y} of {} trials",
+                d.trials()
             );
         }
         for measure in
@@ -192,8 +194,14 @@ fn distributions_and_samplers_take_any_parameters() {
             let _ = Leaf::from(by_quantile.clone()).scaled(x).map(|leaf| leaf.to_string());
             if let Ok(sampler) = by_quantile.scaled(x) {
                 for y in NUMBERS {
-                    let _ =
-                        sampler.scaled(y).map(|s| assert!(!s.support().0.is_nan() && s.mean().is_finite()));
+                    let _ = sampler.scaled(y).map(|s| {
+                        assert!(
+                            !s.support().0.is_nan() && s.mean().is_finite(),
+                            "{:?} {} for {x}, {y}",
+                            s.support(),
+                            s.mean()
+                        )
+                    });
                 }
             }
         }
