@@ -269,7 +269,7 @@ fn quantiles_and_means_meet_exact_values() {
 #[test]
 fn bits_of_quantiles_never_change() {
     // Quantiles of 0.3 and 0.99.
-    let bits: [(u64, u64); 27] = [
+    let bits: [(u64, u64); 29] = [
         (0x4008_0000_0000_0000, 0x4008_0000_0000_0000),
         (0x3fe0_0000_0000_0000, 0x400f_9999_9999_999a),
         (0x4000_d055_0381_c32a, 0x4012_9d46_a795_2f5e),
@@ -286,6 +286,8 @@ fn bits_of_quantiles_never_change() {
         (0x3fe8_5581_baf6_28ec, 0x4001_5702_5425_35f4),
         (0x4008_d51c_491d_91b2, 0x400f_55be_a14f_8445),
         (0xc00a_ad39_139e_c401, 0xc008_061e_770f_b97a),
+        (0x4042_813b_9b98_25c7, 0x4042_8fe4_a614_f80a),
+        (0xc02c_0a41_74fa_2ea8, 0xc02c_0015_ee4c_b14a),
         (0x3ff8_9e92_71d9_e05c, 0x4019_99c0_66c7_2844),
         (0x3ffa_51c3_3570_8a61, 0x4012_f3b4_4258_d311),
         (0x4007_ffcf_d5c9_aa6d, 0x402e_2c2b_e7b5_2448),

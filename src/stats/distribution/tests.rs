@@ -157,6 +157,7 @@ fn the_curve_and_the_share_without_loss_have_one_border_and_rounding_makes_no_le
         assert_eq!(d.p_exceeds(x), 0.125, "{x}");
     }
     assert_eq!((d.p_exceeds(-610.0), d.p_exceeds(5e12 - 2000.0)), (1.0, 0.5));
+    assert_eq!((d.p_exceeds(f64::NEG_INFINITY), d.p_exceeds(f64::INFINITY)), (1.0, 0.0));
 }
 
 #[test]
