@@ -211,7 +211,9 @@ impl QuantileSketch {
             return self.bins.total(Side::Positive);
         }
         let zeros = if x < 0.0 { self.zeros } else { 0 };
-        count(Side::Positive, &|middle| middle > x) + zeros + count(Side::Negative, &|middle| -middle > x)
+        let (positive, negative) =
+            (count(Side::Positive, &|middle| middle > x), count(Side::Negative, &|middle| -middle > x));
+        positive.saturating_add(zeros).saturating_add(negative)
     }
 
     /// Sum of the `count` greatest values, each as it is read from the sketch.
@@ -240,7 +242,7 @@ impl QuantileSketch {
         if rank < below {
             return -self.bins.at_rank(Side::Negative, below - 1 - rank);
         }
-        match rank.checked_sub(below + self.zeros) {
+        match rank.checked_sub(below.saturating_add(self.zeros)) {
             None => 0.0,
             Some(above) => self.bins.at_rank(Side::Positive, above),
         }
