@@ -25,6 +25,7 @@ mod extremes;
 mod few_trials;
 mod fingerprint;
 mod golden;
+mod golden_digests;
 mod growth;
 mod import;
 mod in_code;
