@@ -285,11 +285,11 @@ fn sound<const B: usize>(
 ) -> Result<(), Error> {
     for ((trial, k), losses) in task.trials.clone().zip(task.within()).zip(losses.rows()) {
         let residual = block.ledger.residual[k];
-        let fault = if !(residual <= RESIDUAL_LIMIT) {
+        let wrong = |loss: &&f64| loss.is_nan() || loss.abs() >= LOSS_LIMIT;
+        let fault = if residual.is_nan() || residual > RESIDUAL_LIMIT {
             Some(Unsound::Mass { residual })
         } else {
-            let wrong = losses.iter().find(|loss| !(loss.abs() < LOSS_LIMIT));
-            wrong.map(|&loss| Unsound::Loss { loss })
+            losses.iter().find(wrong).map(|&loss| Unsound::Loss { loss })
         };
         if let Some(fault) = fault {
             return Err(Error::Unsound { trial, fault });

@@ -29,9 +29,9 @@ fn passage<const B: usize>(
     [from, until]: [f64; 2],
     out: &mut Passage<B>,
 ) {
-    for k in 0..B {
+    for (k, first) in first.iter_mut().enumerate() {
         let (mut covered, mut passed) = (0.0, 0.0);
-        for span in spans.rest(number, k, &mut first[k], |span| span.end <= from) {
+        for span in spans.rest(number, k, first, |span| span.end <= from) {
             if span.start >= until {
                 break;
             }
@@ -133,8 +133,8 @@ impl<const B: usize> Conditions<B> {
         for (number, course) in timetable.projects.pairs() {
             let out = &mut self.ramp[number];
             let before = *out;
-            for k in 0..B {
-                out[k] = course.success[k] * course.force(k).mean(from, until);
+            for (k, ramp) in out.iter_mut().enumerate() {
+                *ramp = course.success[k] * course.force(k).mean(from, until);
             }
             steady &= same(out, &before);
         }

@@ -167,6 +167,9 @@ fn saving_never_adds_loss_on_a_chain() {
     }
 }
 
+/// Step, cover, passage and days of a cut; the market; thrift, lead time and surge limit; and the site.
+type Chain = ((u32, f64, f64, f64), (f64, f64, f64), (f64, u32, Option<f64>), (f64, bool, bool, f64));
+
 #[test]
 fn saving_never_adds_loss_whatever_the_chain() {
     let chains = (
@@ -175,12 +178,7 @@ fn saving_never_adds_loss_whatever_the_chain() {
         (0.0..1.0_f64, 0_u32..4, prop_oneof![Just(None), (1.0..3.0_f64).prop_map(Some)]),
         (0.0..0.5_f64, any::<bool>(), any::<bool>(), 1.0..100.0_f64),
     );
-    let law = |(first, market, lane, site): (
-        (u32, f64, f64, f64),
-        (f64, f64, f64),
-        (f64, u32, Option<f64>),
-        (f64, bool, bool, f64),
-    )| {
+    let law = |(first, market, lane, site): Chain| {
         let ((step, cover, passes, days), (short, long, cap)) = (first, market);
         let ((thrift, lead, surge), (spare, aware, threshold, restoration)) = (lane, site);
         let lost = |thrift: f64| {

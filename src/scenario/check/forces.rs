@@ -296,6 +296,6 @@ impl<'a> Borders<'a> {
             let named = |list: &[String]| list.iter().any(|country| table.regions.contains(country));
             table.len() == 0 || named(from) && named(to) && table.sectors.iter().any(|sector| covers(sector))
         };
-        self.industries.iter().any(|table| tabled(table)) || self.lanes.iter().any(crosses)
+        self.industries.iter().any(tabled) || self.lanes.iter().any(crosses)
     }
 }

@@ -122,7 +122,12 @@ fn of_losses(u: &mut Unstructured<'_>) -> Result<()> {
     let ranks = Ranks::new(&values).correlation(&Ranks::new(&others));
     let _ = black_box((ratio, ranks, rank_correlation(&values, &others)));
     let ci = clopper_pearson(count(u)?, count(u)?, level);
-    assert!(!(ci.low > ci.high), "from {} to {}", ci.low, ci.high);
+    assert!(
+        ci.low.partial_cmp(&ci.high) != Some(std::cmp::Ordering::Greater),
+        "from {} to {}",
+        ci.low,
+        ci.high
+    );
     let counts: Vec<u64> = (0..others.len()).map(|_| count(u)).collect::<Result<_>>()?;
     let _ = black_box(Fit::of_counts(&counts, &others));
     Ok(())

@@ -54,7 +54,12 @@ pub fn of_losses(loss: &LossDistribution) {
     }
     let _ = black_box((loss.mean(), loss.std_dev(), loss.std_error(), loss.p_no_loss()));
     let _ = black_box((loss.exceedance_curve(20), loss.values_sorted().len()));
-    assert!(!(loss.min() > loss.max()), "from {} to {}", loss.min(), loss.max());
+    assert!(
+        loss.min().partial_cmp(&loss.max()) != Some(std::cmp::Ordering::Greater),
+        "from {} to {}",
+        loss.min(),
+        loss.max()
+    );
 }
 
 /// Holds what a run yields to what can be trusted: goods are neither made nor lost, and money is finite.

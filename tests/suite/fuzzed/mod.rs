@@ -28,8 +28,11 @@ pub enum Fate {
     Ran,
 }
 
+/// What is done with some bytes.
+pub type Target = fn(&[u8]) -> Fate;
+
 /// What is tried, by the name of its corpus.
-pub const TARGETS: [(&str, fn(&[u8]) -> Fate); 5] = [
+pub const TARGETS: [(&str, Target); 5] = [
     ("scenario", scenario::scenario),
     ("table", table::table),
     ("outcome", outcome::outcome),
