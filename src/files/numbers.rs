@@ -152,8 +152,8 @@ impl Digits {
             return 0.0;
         }
         let unit = 10_f64.powi(-self.decimals);
-        // More digits before the point than any number has in all.
-        if x.abs() < 10_f64.powi(self.significant - self.decimals) {
+        // More digits before the point than any number has in all. Among numbers beneath all others the bound may be 0.
+        if x == 0.0 || x.abs() < 10_f64.powi(self.significant - self.decimals) {
             return 0.5 * unit;
         }
         0.5 * unit.max(10_f64.powi(x.abs().log10().floor() as i32 + 1 - self.significant))
@@ -242,6 +242,7 @@ mod tests {
         }
         assert_eq!(of(&["1.50"]).half(7.0), 0.005);
         assert_eq!(of(&["12", "1000"]).half(5.0), 0.5);
+        assert!(of(&["12", "1e-320"]).half(0.0) < 1e-300);
         // So many digits from the first: by the size of each.
         let floating = of(&["1.2346e+06", "0.0012346", "12.346"]);
         assert!((floating.half(1.2346e6) - 50.0).abs() < 1e-9, "{}", floating.half(1.2346e6));
