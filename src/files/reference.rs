@@ -48,7 +48,7 @@ scenario. Leaves that refer to the same assumption share its draw; others are in
 const REST: &str = "
 ## Sizes
 
-Numbers are at most 1e24 in size, times 1e7 days, and multiples and elasticities, such as `surge_limit`, 1e9, so that nothing in a
+Numbers are at most 1e24 in size, and at least 1e-24 where they must be over 0; times are at most 1e7 days, and multiples and elasticities, such as `surge_limit`, 1e9, so that nothing in a
 step exceeds what numbers can hold. Where amounts or money are greater, give them in larger units. Of a distribution
 without bounds the values that one draw in a thousand exceeds count. A trial whose baseline activity is greater, whose loss
 is 2⁶⁴ or more, or whose mass balance is off by more than 1e-9 is an error.

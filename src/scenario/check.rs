@@ -71,9 +71,11 @@ pub(crate) fn check(tables: &Tables) -> Checked {
     checker.contracts();
     checker.reexports();
     checker.correlations();
-    // What is wrong with a number says more than that it is too great.
+    // What else is wrong with a number says more than its size.
     let Checked { problems, .. } = &mut checker.found;
-    let is_size = |f: &Finding| matches!(f.kind, ProblemKind::Entry(EntryFault::TooGreat { .. }));
+    let is_size = |f: &Finding| {
+        matches!(f.kind, ProblemKind::Entry(EntryFault::TooGreat { .. } | EntryFault::TooSmall { .. }))
+    };
     let others: HashSet<Vec<String>> =
         problems.iter().filter(|f| !is_size(f)).map(|f| f.path.clone()).collect();
     problems.retain(|f| !is_size(f) || !others.contains(&f.path));
@@ -170,7 +172,7 @@ impl<'a> Checker<'a> {
                     Some(EntryFault::DateHere { date }.into())
                 }
                 _ => leaf_fault(leaf, rule.domain, tables, named, suggestions)
-                    .or_else(|| too_great(leaf, rule, tables)),
+                    .or_else(|| size_fault(leaf, rule, tables)),
             };
             if let LeafValue::Assumption(of) = &leaf.value {
                 unused.swap_remove(of.id.as_str());
@@ -276,8 +278,8 @@ fn range(leaf: &Leaf, tables: &Tables) -> Option<[f64; 2]> {
     Some([a.min(b), a.max(b)])
 }
 
-/// Whether a leaf can take values that are too great, but for rare draws from distributions that have no bounds.
-fn too_great(leaf: &Leaf, rule: Rule, tables: &Tables) -> Option<ProblemKind> {
+/// Whether a leaf can take values that are too great or too small, but for rare draws from distributions that have no bounds.
+fn size_fault(leaf: &Leaf, rule: Rule, tables: &Tables) -> Option<ProblemKind> {
     const RARE: f64 = 1e-3;
     let most = rule.most();
     let usual = |leaf: &Leaf| match &leaf.value {
@@ -295,8 +297,11 @@ fn too_great(leaf: &Leaf, rule: Rule, tables: &Tables) -> Option<ProblemKind> {
         }
         _ => usual(leaf),
     };
-    let value = values.into_iter().find(|value| value.is_finite() && value.abs() > most)?;
-    Some(EntryFault::TooGreat { value, most }.into())
+    let least = rule.least();
+    let great = values.iter().find(|value| value.is_finite() && value.abs() > most);
+    let small = || values.iter().find(|value| **value > 0.0 && **value < least);
+    let great = great.map(|&value| EntryFault::TooGreat { value, most });
+    great.or_else(|| small().map(|&value| EntryFault::TooSmall { value, least })).map(ProblemKind::from)
 }
 
 /// What is wrong with the values that a leaf can take. `named` says whether it is an assumption itself.

@@ -124,6 +124,11 @@ impl Rule {
         Rule { stream: Some(stream), ..self }
     }
 
+    /// The least of its values, where they are over 0: others are divided by them.
+    pub(crate) fn least(self) -> f64 {
+        if self.domain == Domain::Positive { 1.0 / MOST } else { 0.0 }
+    }
+
     /// The greatest size of its values.
     pub(crate) fn most(self) -> f64 {
         match (self.time, self.domain) {

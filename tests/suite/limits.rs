@@ -37,6 +37,9 @@ fn figures_that_a_step_could_not_reckon_with_are_refused() {
         "sites.plant.outputs.good.final_demand_per_year",
     );
     refuses(|t| t.sites["plant"].overtime_days = 1e8.into(), "sites.plant.overtime_days");
+    let mut tables = cut();
+    tables.parties["JP"].gdp_per_year = 1e-320.into();
+    assert!(refused(&tables).contains("is too small"), "{}", refused(&tables));
     let wide = Distribution::exponential(1e30).expect("a mean");
     let mut tables = cut();
     tables.sites["plant"].value_added_per_unit = wide.into();
@@ -53,7 +56,7 @@ fn a_trial_that_no_figure_can_be_trusted_of_is_an_error_with_its_number() {
         other => panic!("{other:?}"),
     }
     let mut tables = cut();
-    tables.sites["mine"].outputs["part"].yield_per_unit = Some(1e-24.into());
+    tables.sites["mine"].outputs["part"].yield_per_unit = Some(1e-23.into());
     tables.sites["plant"].outputs["good"].final_demand_per_year = 1e9.into();
     let message = refused(&tables);
     let told = message.contains("site `mine` has a baseline activity of") && message.contains("too large");

@@ -75,6 +75,9 @@ faults! {
         /// A number is so great that a step could exceed all numbers.
         TooGreat { value: f64, most: f64 } => ["{value:e} is too great"],
             format!("give at most {most:e}; amounts and money can be given in larger units");
+        /// A number is so small that what is divided by it could exceed all numbers.
+        TooSmall { value: f64, least: f64 } => ["{value:e} is too small"],
+            format!("give at least {least:e}; amounts and money can be given in smaller units");
         /// A lane with baseline trade may be limited below it.
         BelowBaseline { low: f64, high: f64 } =>
             ["{}: the lane carries its baseline volume", range_message(*.low, *.high, Domain::AtLeastOne)],
