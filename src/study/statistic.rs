@@ -45,7 +45,7 @@ pub const LEVEL: f64 = 0.95;
 /// assert_eq!(statistic.to_string(), "JP.output.p95");
 ///
 /// let model = Scenario::load("scenarios/japan_full_cut.toml")?.compile()?;
-/// let outcome = Ensemble::new(&model).trials(64).run()?;
+/// let outcome = Ensemble::new(&model).trials(128).run()?;
 /// let found = outcome.statistic(&statistic)?;
 /// assert_eq!(found.value, outcome.loss("JP")?.quantile(0.95));
 /// assert!(found.interval.is_some_and(|i| i.contains(found.value)));
