@@ -1,4 +1,4 @@
-//! What a scenario may read, and the one way by which its files are opened.
+//! The files that a scenario may read, and the one way by which they are opened.
 //!
 //! A file is a regular one: opening a pipe would wait, and a device has no end. Its length has a limit, and it stands beneath
 //! a folder that may be read from, links and `..` followed. Every byte is hashed as it is read, so that what is told of a

@@ -99,7 +99,7 @@ The `source` and `basis` of a table hold for the figures that the same file give
 without a source is no longer credited with that of the figure it replaced: it is shown as changed by that file, and
 written with `changed_by` in the place of a source.
 
-## What a scenario may read
+## Files that a scenario may read
 
 What it extends and the tables that it names lie beneath the folder of the scenario that is run, or beneath one that is
 allowed with `--allow-read DIR`; links and `..` are followed before that is decided. Only regular files are read, no pipes

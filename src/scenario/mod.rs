@@ -58,7 +58,7 @@ pub(crate) use io_table::{Beside, Industries, Of, Remark, Rounding, Roundings, S
 pub(crate) use path::{Path, join_path, split_path};
 pub(crate) use printable::{one_line, printable};
 pub(crate) use problem::{Finding, did_you_mean, nearest, suggest};
-pub(crate) use rule::{FieldDoc, Kind, MOST, Presence, RecordDoc, Shape};
+pub(crate) use rule::{FieldDoc, Kind, LARGEST, Presence, RecordDoc, Shape};
 pub(crate) use tree::{Gone, Keyed, Node, Place, Stated, Table, Value};
 pub(crate) use types::{leads_to, split_link};
 

@@ -49,10 +49,10 @@ impl Domain {
 }
 
 /// The greatest size of a number. Products of a few numbers of this size, and sums of such products, are numbers still.
-pub(crate) const MOST: f64 = 1e24;
+pub(crate) const LARGEST: f64 = 1e24;
 /// The longest time \[days\], and the greatest multiple of something.
-const MOST_DAYS: f64 = 1e7;
-const MOST_TIMES: f64 = 1e9;
+const LONGEST: f64 = 1e7;
+const LARGEST_MULTIPLE: f64 = 1e9;
 
 /// The rule of a field: which values it takes, in which units it can be given, and how it is drawn.
 #[derive(Debug, Clone, Copy)]
@@ -126,15 +126,15 @@ impl Rule {
 
     /// The least of its values, where they are over 0: others are divided by them.
     pub(crate) fn least(self) -> f64 {
-        if self.domain == Domain::Positive { 1.0 / MOST } else { 0.0 }
+        if self.domain == Domain::Positive { 1.0 / LARGEST } else { 0.0 }
     }
 
     /// The greatest size of its values.
     pub(crate) fn most(self) -> f64 {
         match (self.time, self.domain) {
-            (true, _) => MOST_DAYS,
-            (false, Domain::AtLeastOne | Domain::AtMostOne) => MOST_TIMES,
-            _ => MOST,
+            (true, _) => LONGEST,
+            (false, Domain::AtLeastOne | Domain::AtMostOne) => LARGEST_MULTIPLE,
+            _ => LARGEST,
         }
     }
 

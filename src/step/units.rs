@@ -1,7 +1,7 @@
 //! Whether the value added of a party and its product can be in one unit.
 
 use super::{Block, Model};
-use crate::network::{IndexVec, PartyIx};
+use crate::network::{DAYS_PER_YEAR, IndexVec, PartyIx};
 use crate::scenario::{Finding, NetworkFault, Problem};
 
 /// Value added, as a share of the product of a party all of whose sectors there are, below which a unit is wrong.
@@ -27,7 +27,8 @@ impl Model {
             IndexVec::filled((0.0, true, false), self.parties.len());
         for (n, site) in self.sites.pairs() {
             let (added, whole, any) = &mut parties[site.party];
-            *added += view.facts.value_added[n][0] * view.facts.activity[n][0] * 365.0 / self.step_days;
+            *added +=
+                view.facts.value_added[n][0] * view.facts.activity[n][0] * DAYS_PER_YEAR / self.step_days;
             *whole &= self.tabled_sites.contains(n);
             *any = true;
         }

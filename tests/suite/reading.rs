@@ -1,4 +1,4 @@
-//! What a scenario may read, and how a result is tied to what it read.
+//! The files that a scenario may read, and the hashes that tie a result to them.
 
 use crate::programs::{program, refuses, run_in, small as small_folder, succeeds};
 use crate::small::{Folder, SMALL, listed};

@@ -7,7 +7,7 @@ use super::{Bounds, DistributionError};
 /// The least share of a tail that [`Bounds`] must keep. Below it the quantiles would lose digits.
 const LEAST_KEPT: f64 = 1e-6;
 
-/// How far off bounds may lie, as messages say it: what is beyond it is less than [`LEAST_TAIL`].
+/// The most standard deviations that bounds may lie off, for messages: the part beyond them is less than [`LEAST_TAIL`].
 const MOST_DEVIATIONS: f64 = 37.0;
 
 pub(super) fn finite(

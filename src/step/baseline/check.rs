@@ -2,7 +2,7 @@
 
 use super::{Baseline, Requirements};
 use crate::network::{Input, InputIx, Network};
-use crate::scenario::MOST;
+use crate::scenario::LARGEST;
 use crate::schedule::fault::{Fault, Faulty};
 
 /// Relative tolerance.
@@ -15,7 +15,7 @@ impl<const B: usize> Baseline<B> {
             if let Some(k) = self.activity[n].iter().position(|activity| !activity.is_finite()) {
                 return Err(Fault::Infinite { site: model.sites[n].id.clone() }.of(k));
             }
-            if let Some(k) = self.activity[n].iter().position(|activity| *activity > MOST) {
+            if let Some(k) = self.activity[n].iter().position(|activity| *activity > LARGEST) {
                 let activity = self.activity[n][k];
                 return Err(Fault::TooLarge { site: model.sites[n].id.clone(), activity }.of(k));
             }
