@@ -5,9 +5,9 @@ use super::overlay::{KEY, Note, merge, remove_one};
 use super::syntax::{parse, place};
 use crate::scenario::{
     Change, DocumentFault, EntryFault, Finding, InputRole, Keyed, Layer, Node, Place, Problem, ProblemKind,
-    Read, Shape, Suggestion, Tables, Value, join_path, nearest, split_path, suggest,
+    Read, Shape, Suggestions, Tables, Value, join_path, split_path, suggest,
 };
-use indexmap::IndexSet;
+use indexmap::{IndexMap, IndexSet};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -139,17 +139,19 @@ impl Document {
             true => found.iter().filter(|f| lacks(f)).map(|f| f.path.clone()).collect(),
             false => IndexSet::new(),
         };
-        for path in &lacking {
-            let [section, id] = path.as_slice() else { continue };
-            let Some(Value::Table(ids)) = root.get(section).map(|entry| &entry.node.value) else { continue };
-            let others = ids.entries.keys().map(String::as_str);
-            let whole = others.filter(|other| !lacking.contains(&[section.clone(), (*other).to_owned()][..]));
-            let Some(near) = nearest(id, whole) else { continue };
-            let suggestion = Some(Suggestion::Nearest(near.to_owned()));
+        let suggestions = Suggestions::default();
+        let misspelt = lacking.iter().filter_map(|path| {
+            let [section, id] = path.as_slice() else { return None };
+            let Value::Table(ids) = &root.get(section)?.node.value else { return None };
+            let others = || ids.entries.keys().map(String::as_str);
+            let is_whole = |other: &&str| !lacking.contains(&[section.clone(), (*other).to_owned()][..]);
+            let suggestion = Some(suggestions.nearest(id, || others().filter(is_whole))?);
             let (id, section) = (id.clone(), section.clone());
-            found.retain(|f| !(lacks(f) && f.path == *path));
-            found.push(Finding::new(path, DocumentFault::NothingToChange { id, section, suggestion }));
-        }
+            Some((path.clone(), DocumentFault::NothingToChange { id, section, suggestion }))
+        });
+        let misspelt: IndexMap<Vec<String>, DocumentFault> = misspelt.collect();
+        found.retain(|f| !(lacks(f) && misspelt.contains_key(&f.path)));
+        found.extend(misspelt.into_iter().map(|(path, fault)| Finding::new(&path, fault)));
     }
 
     fn refuse(&mut self, name: String, path: &str, fault: DocumentFault) {
@@ -425,9 +427,10 @@ impl Document {
             let found = list.node.value.kind();
             return self.fault(list.node.at, &["remove"], DocumentFault::RemoveNoList { found });
         };
+        let suggestions = Suggestions::default();
         for item in items {
             let fault = match &item.value {
-                Value::Text(what) => remove_one(root, what, item.at).err(),
+                Value::Text(what) => remove_one(root, what, item.at, &suggestions).err(),
                 other => Some(DocumentFault::RemoveNoText { found: other.kind() }),
             };
             if let Some(fault) = fault {

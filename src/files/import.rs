@@ -5,8 +5,8 @@ use super::access::Access;
 use super::series::Sheet;
 use super::whole::{folder_of, refuse_input};
 use crate::scenario::{
-    About, Basis, Date, DocumentFault, Event, InputOutput, IoTable, Party, Problem, Problems, Suppliers,
-    TableFault, Tables, Time,
+    About, Basis, Date, DocumentFault, Event, InputOutput, IoTable, Party, Problem, Problems, Suggestions,
+    Suppliers, TableFault, Tables, Time,
 };
 use crate::{Error, Scenario};
 use std::path::{Path, PathBuf};
@@ -146,7 +146,8 @@ fn availability(mut tables: Tables, file: &Path, first: Option<String>, steps: u
     // Without any column, that of some industry is missing.
     labels.extend(first.as_deref().filter(|_| labels.is_empty()));
     for label in labels {
-        let series = sheet.column(file, label).map_err(|fault| problem(fault.into()))?;
+        let series =
+            sheet.column(file, label, &Suggestions::default()).map_err(|fault| problem(fault.into()))?;
         let rows = series.values.len();
         if rows != steps as usize {
             return Err(problem(TableFault::Availability { rows, steps }.into()));

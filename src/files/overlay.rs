@@ -1,8 +1,8 @@
 //! Files laid over others: what changes, what is removed, and where it says its figures come from.
 
 use crate::scenario::{
-    DocumentFault, Gone, Kind, Node, ORIGIN, Place, Read, Shape, Stated, Table, Tables, Value, leads_to,
-    suggest,
+    DocumentFault, Gone, Kind, Node, ORIGIN, Place, Read, Shape, Stated, Suggestions, Table, Tables, Value,
+    leads_to, suggest,
 };
 
 /// The key under which a section names the file that holds its entries.
@@ -67,7 +67,12 @@ pub(super) fn merge(
 }
 
 /// Removes `kind:id` from the tree; a site, a reserve or a commodity takes its links along.
-pub(super) fn remove_one(root: &mut Table, item: &str, at: Place) -> Result<(), DocumentFault> {
+pub(super) fn remove_one(
+    root: &mut Table,
+    item: &str,
+    at: Place,
+    suggestions: &Suggestions,
+) -> Result<(), DocumentFault> {
     let Some((kind, id)) = item.split_once(':') else {
         return Err(DocumentFault::NoKind { item: item.to_owned() });
     };
@@ -97,7 +102,7 @@ pub(super) fn remove_one(root: &mut Table, item: &str, at: Place) -> Result<(), 
             let (section_name, id) = (level.field.to_owned(), id.to_owned());
             section.gone.push(Gone { section: section_name, id, at, alone: !there });
         } else if !there {
-            let near = suggest(key, section.entries.keys().map(String::as_str));
+            let near = suggestions.suggest(key, || section.entries.keys().map(String::as_str));
             return Err(nothing(near.filter(|_| k == 0)));
         }
         break;

@@ -6,14 +6,14 @@ use super::numbers::Notation;
 use super::rows::{Rows, Unread, cell, composed, width};
 use super::whole::canonical;
 use crate::Error;
-use crate::scenario::{CsvColumn, Finding, Problem, Problems, Series, SheetFault, Tables, suggest};
+use crate::scenario::{CsvColumn, Finding, Problem, Problems, Series, SheetFault, Suggestions, Tables};
 use csv::ByteRecord;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// Reads the columns that events name in place of their series.
 pub(super) fn fill(tables: &mut Tables, document: &Document) -> Vec<Finding> {
-    let mut found = Vec::new();
+    let (mut found, suggestions) = (Vec::new(), Suggestions::default());
     // One file often holds the series of many events.
     let mut read: HashMap<PathBuf, Result<Sheet, SheetFault>> = HashMap::new();
     for (id, event) in &mut tables.events {
@@ -22,7 +22,11 @@ pub(super) fn fill(tables: &mut Tables, document: &Document) -> Vec<Finding> {
         let path = ["events", id, "series"];
         let file = document.folder(&path).join(&column.csv);
         let sheet = read.entry(file.clone()).or_insert_with(|| Sheet::read(&file, &document.access));
-        match sheet.as_ref().map_err(Clone::clone).and_then(|sheet| sheet.column(&file, &column.column)) {
+        match sheet
+            .as_ref()
+            .map_err(Clone::clone)
+            .and_then(|sheet| sheet.column(&file, &column.column, &suggestions))
+        {
             Ok(read) => *series = read,
             Err(fault) => {
                 let at = Some(document.place_of_value(&path));
@@ -39,10 +43,18 @@ impl Series {
     /// # Errors
     /// What is wrong with the file, as [`Error::Scenario`].
     pub fn load(file: &Path, column: &str) -> Result<Self, Error> {
-        Sheet::read(file, &Access::to_named()).and_then(|sheet| sheet.column(file, column)).map_err(|fault| {
-            let (file, path) = (Some(file.display().to_string()), column.to_owned());
-            Error::Scenario(Problems(vec![Problem { file, line: 0, column: 0, path, kind: fault.into() }]))
-        })
+        Sheet::read(file, &Access::to_named())
+            .and_then(|sheet| sheet.column(file, column, &Suggestions::default()))
+            .map_err(|fault| {
+                let (file, path) = (Some(file.display().to_string()), column.to_owned());
+                Error::Scenario(Problems(vec![Problem {
+                    file,
+                    line: 0,
+                    column: 0,
+                    path,
+                    kind: fault.into(),
+                }]))
+            })
     }
 }
 
@@ -87,10 +99,15 @@ impl Sheet {
         Ok(Sheet { headers, columns, rows: read, notation: rows.notation })
     }
 
-    pub(super) fn column(&self, file: &Path, column: &str) -> Result<Series, SheetFault> {
+    pub(super) fn column(
+        &self,
+        file: &Path,
+        column: &str,
+        suggestions: &Suggestions,
+    ) -> Result<Series, SheetFault> {
         let name = || file.display().to_string();
         let Some(&k) = self.columns.get(composed(column).as_ref()) else {
-            let suggestion = suggest(column, self.headers.iter().map(String::as_str));
+            let suggestion = suggestions.suggest(column, || self.headers.iter().map(String::as_str));
             return Err(SheetFault::NoColumn { file: name(), column: column.to_owned(), suggestion });
         };
         let number = |(line, row): &(usize, ByteRecord)| {

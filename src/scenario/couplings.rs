@@ -5,11 +5,12 @@ use super::entry::{Entry, Found};
 use super::leaf::{Leaf, LeafValue};
 use super::origin::Origin;
 use super::path::{Path, join_path};
-use super::problem::{CorrelationFault, Finding, suggest};
+use super::problem::{CorrelationFault, Finding, Suggestions};
 use super::rule::{ANY, Domain};
 use super::types::Tables;
 use crate::draw::{DistributionError, Square, factor, nearest, pearson, smallest_eigenvalue, spearman};
 use indexmap::{IndexMap, IndexSet};
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 /// Most leaves that may hang together: the search for the nearest matrix takes the cube of it many times.
@@ -67,13 +68,13 @@ pub(crate) fn couplings(tables: &Tables) -> Couplings {
     }
     let named: HashSet<&str> =
         tables.correlations.values().flat_map(|entry| &entry.between).map(String::as_str).collect();
-    let sources = sources(tables, &named);
+    let (sources, suggestions) = (sources(tables, &named), Suggestions::default());
     // Draws in the order they are named, with the entries that name them.
     let mut draws: Draws = IndexMap::new();
     let mut pairs: HashMap<(usize, usize), Pair<'_>> = HashMap::new();
     for (number, (id, entry)) in tables.correlations.iter().enumerate() {
         let before = out.problems.len();
-        let members = members(id, entry, tables, &sources, &mut out);
+        let members = members(id, entry, (tables, &suggestions), &sources, &mut out);
         let ranks = ranks(id, entry, &mut out);
         let (Some(ranks), true) = (ranks, out.problems.len() == before) else { continue };
         let places: Vec<usize> = members
@@ -175,7 +176,7 @@ fn outcome(id: &str) -> [&str; 3] {
 }
 
 /// The paths of all that could be named, with and without quotes.
-fn known(tables: &Tables) -> IndexSet<String> {
+fn known_paths(tables: &Tables) -> IndexSet<String> {
     let mut all = IndexSet::new();
     walk(tables, &mut |found| all.extend([found.path.unquoted(), found.path.join()]));
     for path in tables.projects.keys().map(|id| outcome(id)) {
@@ -188,7 +189,7 @@ fn known(tables: &Tables) -> IndexSet<String> {
 fn members<'a>(
     id: &str,
     entry: &Correlation,
-    tables: &Tables,
+    (tables, suggestions): (&Tables, &Suggestions),
     sources: &'a HashMap<String, Source>,
     out: &mut Couplings,
 ) -> Vec<&'a Source> {
@@ -201,8 +202,9 @@ fn members<'a>(
         let at = |fault| finding(id, &["between", &k.to_string()], fault);
         let leaf = leaf.clone();
         let Some(source) = sources.get(&leaf) else {
-            let known = known(tables);
-            let suggestion = suggest(&leaf, known.iter().map(String::as_str));
+            let known = OnceCell::new();
+            let all = || known.get_or_init(|| known_paths(tables)).iter().map(String::as_str);
+            let suggestion = suggestions.suggest(&leaf, all);
             out.problems.push(at(CorrelationFault::NoFigure { leaf, suggestion }));
             continue;
         };

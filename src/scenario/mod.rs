@@ -57,7 +57,7 @@ pub(crate) use inputs::hexadecimal;
 pub(crate) use io_table::{Beside, Industries, Of, Remark, Rounding, Roundings, Sales, TableFiles};
 pub(crate) use path::{Path, join_path, split_path};
 pub(crate) use printable::{one_line, printable};
-pub(crate) use problem::{Finding, did_you_mean, nearest, suggest};
+pub(crate) use problem::{Finding, Suggestions, did_you_mean, nearest, suggest};
 pub(crate) use rule::{FieldDoc, Kind, LARGEST, Presence, RecordDoc, Shape};
 pub(crate) use tree::{Gone, Keyed, Node, Place, Stated, Table, Value};
 pub(crate) use types::{leads_to, split_link};

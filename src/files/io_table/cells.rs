@@ -22,9 +22,14 @@ impl Faults {
         !self.told.is_empty()
     }
 
+    /// Whether one more fault is told and not only counted.
+    pub(super) fn tells(&self) -> bool {
+        self.told.len() < TOLD
+    }
+
     /// Records a fault in a file; a line of 0 is none.
     pub(super) fn add(&mut self, at: &At<'_>, fault: TableFault) {
-        if self.told.len() >= TOLD {
+        if !self.tells() {
             self.untold += 1;
             return;
         }

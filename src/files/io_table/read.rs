@@ -334,7 +334,8 @@ fn find(labels: &IndexSet<String>, label: &str, expected: usize) -> Option<usize
 }
 
 fn unknown(at: &At<'_>, label: &str, of: &'static str, labels: &IndexSet<String>, faults: &mut Faults) {
-    let near = nearest(label, labels.iter().map(String::as_str));
+    // There can be as many unknown labels as known ones.
+    let near = faults.tells().then(|| nearest(label, labels.iter().map(String::as_str))).flatten();
     let suggestion = near.map(|near| Suggestion::Nearest(near.to_owned()));
     faults.add(at, TableFault::UnknownRow { label: label.to_owned(), of, suggestion });
 }
