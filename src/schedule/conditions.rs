@@ -138,18 +138,20 @@ impl<const B: usize> Conditions<B> {
             }
             steady &= same(out, &before);
         }
+        let mut forces = Vec::new();
         for number in model.exposures.numbers() {
-            steady &= self.expose(model, timetable, number, t, [from, until]);
+            steady &= self.expose(model, timetable, (number, &mut forces), t, [from, until]);
         }
         steady
     }
 
-    /// Works out what an exposure leaves over step `t`; whether it is the same as in the step before.
-    fn expose(
+    /// Works out the share that an exposure leaves over step `t`, with `forces` for scratch; whether it is the same as in the step
+    /// before.
+    fn expose<'t>(
         &mut self,
         model: &Network,
-        timetable: &Timetable<B>,
-        number: ExposureIx,
+        timetable: &'t Timetable<B>,
+        (number, forces): (ExposureIx, &mut Vec<Force<'t>>),
         t: usize,
         [from, until]: [f64; 2],
     ) -> bool {
@@ -158,8 +160,13 @@ impl<const B: usize> Conditions<B> {
             return true;
         }
         let before = self.left[number];
-        // Few things are exposed to more than one force.
-        let mut forces: Vec<Force<'_>> = Vec::with_capacity(exposure.events.len() + 1);
+        // A series by itself leaves the same in all trials.
+        if let ([only], None) = (exposure.events.as_slice(), exposure.project)
+            && let Course::Series(series) = &model.events[*only].course
+        {
+            self.left[number] = [series.get(t).copied().unwrap_or(1.0); B];
+            return same(&self.left[number], &before);
+        }
         for k in 0..B {
             forces.clear();
             for &v in &exposure.events {
@@ -180,7 +187,7 @@ impl<const B: usize> Conditions<B> {
                 forces.push(course.force(k));
                 forces.push(Force::Level(course.success[k]));
             }
-            self.left[number][k] = joint(&forces, from, until, &mut self.days);
+            self.left[number][k] = joint(forces, from, until, &mut self.days);
         }
         same(&self.left[number], &before)
     }

@@ -221,3 +221,21 @@ fn the_loss_is_the_same_for_daily_and_weekly_steps() {
         assert!(daily > 10.0, "lost only {daily}");
     }
 }
+
+#[test]
+fn what_cuts_next_to_nothing_is_no_limiting_input() {
+    let limits = |severity: f64, criticality: f64| {
+        let mut tables = head(7, 350)
+            .goods(["part", "good"])
+            .site("mine", maker("CN", "part"))
+            .site("plant", sector("part", 0.0, "good", 1.0))
+            .link("mine>plant:part", Link::new(7).surge_limit(1))
+            .control("cut", control(98.0, 70.0, severity));
+        tables.sites["plant"].inputs["part"].criticality = criticality.into();
+        Course::of(&tables).limits("plant")[20].map(str::to_owned)
+    };
+    // The stock is short by 5e-12 of its need, of which a tenth of the output hangs.
+    assert_eq!(limits(5e-12, 0.1), None);
+    assert_eq!(limits(5e-11, 0.1).as_deref(), Some("part"));
+    assert_eq!(limits(5e-12, 1.0).as_deref(), Some("part"));
+}

@@ -70,6 +70,32 @@ fn lost_output_is_the_area_under_the_recovery_curve() {
 }
 
 #[test]
+fn a_shock_without_length_that_recovers_marks_an_onset() {
+    // Before it nothing is in force: the day of the first stop is counted from day 70.3.
+    let mut shock = event(["plant"], Target::Capacity, 70.3, 0.0, 0.9);
+    shock.recovery = Some(Recovery::Exponential(RecoveryTime::new(50.0)));
+    let course = course(1, 280, 60.0, shock);
+    let stopped = course.activity("plant").iter().position(|x| *x < 0.95).expect("it stops");
+    assert_eq!(stopped, 70);
+    let x = course.activity("plant")[stopped];
+    same(course.stop("plant"), f64::max(70.0 + x - 70.3, 0.0), "first stop");
+    assert!(course.stop("plant") > 0.0);
+    // One that grows first has no effect, and marks none.
+    let mut none = event(["plant"], Target::Capacity, 70.3, 0.0, 0.9);
+    none.recovery = Some(Recovery::Exponential(RecoveryTime::new(50.0)));
+    none.growth_days = Some(5.into());
+    let tables = plant(1, 280, 60.0)
+        .event("none", none)
+        .event("late", event(["plant"], Target::Capacity, 100.5, 30.0, 0.9));
+    let course = Course::of(&tables);
+    same(
+        course.stop("plant"),
+        f64::max(100.0 + course.activity("plant")[100] - 100.5, 0.0),
+        "onset of the other",
+    );
+}
+
+#[test]
 fn two_outages_leave_the_product_of_what_each_leaves() {
     let tables = plant(7, 210, 10.0)
         .event("quake", event(["plant"], Target::Capacity, 98.0, 35.0, 0.4))

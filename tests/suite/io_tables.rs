@@ -4,7 +4,7 @@ use crate::common::compile;
 use crate::parts::{event, uniform};
 use crate::small::{Folder, problems_in};
 use crate::tables::Table;
-use supplyshock::scenario::{Control, Draft, IoTable, LeafValue, Problem, Target};
+use supplyshock::scenario::{Control, Draft, IoTable, LeafValue, Problem, Tables, Target};
 use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Error, Model, Scenario};
 
@@ -252,6 +252,24 @@ fn a_control_bars_the_lanes_of_a_table() {
     let loss = mean(&barred.finish().expect("it has no fault"));
     assert!(loss > 0.1, "{loss}");
     assert!(mean(&free).abs() < 1e-6);
+}
+
+#[test]
+fn no_control_bars_what_an_industry_uses_of_its_own() {
+    // One industry of one region, all of whose purchases are its own goods.
+    let table = Table::random(1, 1, 3);
+    assert!(table.z[0][0] > 0.0);
+    let ban = || Control::new(["R0"], ["R0"]).onset_days(2).duration_days(50);
+    let own = table.tables(60, IoTable::new(table.figures()).inventory_days(5)).control("ban", ban());
+    let loss = |tables: &Tables| {
+        let outcome = Ensemble::new(&compile(tables)).trials(1).run().expect("runs");
+        outcome.loss("R0").expect("a party").mean()
+    };
+    assert_eq!(loss(&own), 0.0);
+    // Between two industries of the region it bars what they sell each other.
+    let table = Table::random(1, 2, 3);
+    let both = table.tables(60, IoTable::new(table.figures()).inventory_days(5)).control("ban", ban());
+    assert!(loss(&both) > 0.0);
 }
 
 #[test]
