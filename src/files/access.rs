@@ -1,7 +1,7 @@
 //! The files that a scenario may read, and the one way by which they are opened.
 //!
 //! A file is a regular one: opening a pipe would wait, and a device has no end. Its length has a limit, and it stands beneath
-//! a folder that may be read from, links and `..` followed. Every byte is hashed as it is read, so that what is told of a
+//! a folder that may be read from, links and `..` followed. Every byte is hashed as it is read, so that the record of a
 //! file is of the bytes that were used.
 
 use crate::scenario::{InputFile, InputRole, hexadecimal};
@@ -51,7 +51,7 @@ fn outside(path: &Path, folders: &[PathBuf]) -> String {
     )
 }
 
-/// The folders that files may be read from, and what has been read.
+/// The folders that files may be read from, and a record of the files that have been read.
 #[derive(Debug, Clone)]
 pub(super) struct Access {
     /// Whole paths; `None` where the caller names each file.
@@ -65,7 +65,7 @@ impl Access {
         Access { folders: None, read: Rc::default() }
     }
 
-    /// To what lies beneath these folders.
+    /// To files beneath these folders.
     pub(super) fn beneath<'a>(folders: impl IntoIterator<Item = &'a Path>) -> Self {
         Access { folders: Some(folders.into_iter().map(followed).collect()), read: Rc::default() }
     }
@@ -112,7 +112,7 @@ impl Access {
         let _ = record(&self.read, name, role, text.len() as u64, hash);
     }
 
-    /// What has been read to its end, in the order in which it was.
+    /// The files that have been read to their ends, in that order.
     pub(super) fn files(&self) -> Vec<InputFile> {
         self.read.borrow().clone()
     }

@@ -33,10 +33,10 @@ impl Drop for Begun {
 /// more.
 pub fn clean_up() {
     let begun = begun();
-    // What lies in a folder comes before the folder.
+    // The contents of a folder come before the folder.
     for path in begun.iter().rev() {
         let is_folder = std::fs::symlink_metadata(path).is_ok_and(|m| m.is_dir());
-        // What cannot be removed now is removed by the next run.
+        // The next run removes a file that cannot be removed now.
         let _ = if is_folder { std::fs::remove_dir(path) } else { std::fs::remove_file(path) };
     }
     // Never given back: whoever begins something waits until the program has ended.

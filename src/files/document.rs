@@ -1,5 +1,8 @@
-//! Files as trees: reading, `extends`, `remove`, assignments, and where each entry stands.
+//! Files as trees: reading, `extends`, `remove` and assignments.
 
+mod places;
+
+use self::places::Source;
 use super::access::{Access, Opened, Refused};
 use super::overlay::{KEY, Note, merge, remove_one};
 use super::syntax::{parse, place};
@@ -16,33 +19,6 @@ const EXTENDS_LIMIT: usize = 32;
 
 /// Layers that an assignment may bring.
 const LAYERS: i32 = 1 + EXTENDS_LIMIT as i32;
-
-/// A text that entries stand in.
-#[derive(Debug, Clone)]
-struct Source {
-    name: String,
-    folder: PathBuf,
-    /// The text; `None` for a file whose places are lines.
-    text: Option<String>,
-    /// Where each line begins [bytes]; found when a place is first asked for.
-    lines: OnceLock<Vec<usize>>,
-}
-
-impl Source {
-    /// Line and column of a place, counted from 1.
-    fn position(&self, at: usize) -> Option<(usize, usize)> {
-        let Some(text) = &self.text else { return Some((at, 1)) };
-        let before = text.get(..at)?;
-        let lines = self.lines.get_or_init(|| {
-            std::iter::once(0).chain(text.match_indices('\n').map(|(end, _)| end + 1)).collect()
-        });
-        let line = lines.partition_point(|&start| start <= at);
-        let start = lines.get(line.checked_sub(1)?)?;
-        // A byte order mark is no character anybody sees.
-        let column = before.get(*start..)?.trim_start_matches('\u{feff}').chars().count() + 1;
-        Some((line, column))
-    }
-}
 
 /// The tree a scenario is read from, after `extends`, with the texts it came from.
 #[derive(Debug, Clone)]
@@ -193,46 +169,6 @@ impl Document {
         })
     }
 
-    /// The problem of the entry at a path, which stands at a place.
-    fn problem<S: AsRef<str>>(&self, at: Option<Place>, path: &[S], kind: ProblemKind) -> Problem {
-        let (file, line, column) = match at.and_then(|p| self.position(p)) {
-            Some((file, line, column)) => (Some(file), line, column),
-            None => (self.sources.first().map(|s| s.name.clone()), 0, 0),
-        };
-        Problem { file, line, column, path: join_path(path), kind }
-    }
-
-    /// The problem that a finding is, at its place.
-    pub(super) fn place(&self, finding: Finding) -> Problem {
-        let at = finding.at.unwrap_or_else(|| self.locate(&finding.path));
-        self.problem(Some(at), &finding.path, finding.kind)
-    }
-
-    /// What is doubtful about how the files are laid over each other.
-    pub(super) fn doubts(&self) -> Vec<Problem> {
-        let notes = self.notes.iter();
-        notes.map(|(path, at, fault)| self.problem(Some(*at), path, fault.clone().into())).collect()
-    }
-
-    /// File, line and column of a place.
-    fn position(&self, at: Place) -> Option<(String, usize, usize)> {
-        let source = self.sources.get(at.source as usize)?;
-        let (line, column) = source.position(at.at as usize)?;
-        Some((source.name.clone(), line, column))
-    }
-
-    /// A key that sorts problems in the order of the files.
-    pub(super) fn order(&self, problem: &Problem) -> (usize, usize, usize) {
-        let source = self.sources.iter().position(|s| Some(&s.name) == problem.file.as_ref()).unwrap_or(0);
-        (source, problem.line, problem.column)
-    }
-
-    /// Folder that paths written in the entry at `path` are relative to.
-    pub(super) fn folder<S: AsRef<str>>(&self, path: &[S]) -> &Path {
-        let source = self.place_of_value(path).source;
-        self.sources.get(source as usize).map_or(Path::new("."), |s| &s.folder)
-    }
-
     /// Adds a file whose rows are entries, which is named at a place, to the texts, in the layer of that place. Gives its
     /// path and its number.
     pub(super) fn add_rows(&mut self, file: &Path, named: Place) -> (PathBuf, u32) {
@@ -252,58 +188,6 @@ impl Document {
             return false;
         };
         section.entries.contains_key(id)
-    }
-
-    /// Place of the value of the entry at `path`.
-    pub(super) fn place_of_value<S: AsRef<str>>(&self, path: &[S]) -> Place {
-        self.locate_node(path).1
-    }
-
-    /// Whether an entry stands in the file that was loaded or is given for the run, and not in one that the file rests on.
-    pub(super) fn is_own<S: AsRef<str>>(&self, path: &[S]) -> bool {
-        // The first text is that of the file; those that it rests on lie below it.
-        let number = |layer: Option<&Layer>| layer.map(|layer| layer.number);
-        number(self.layer(path)) >= number(self.layers.first())
-    }
-
-    /// Whether an entry is given for the run.
-    pub(super) fn is_assigned<S: AsRef<str>>(&self, path: &[S]) -> bool {
-        self.layer(path).is_some_and(|layer| layer.change == Change::Assignment)
-    }
-
-    /// The layer of the text in which an entry stands.
-    fn layer<S: AsRef<str>>(&self, path: &[S]) -> Option<&Layer> {
-        self.layers.get(self.locate(path).source as usize)
-    }
-
-    /// Place of the key of the entry at `path`, or of the nearest one above it that is there.
-    fn locate<S: AsRef<str>>(&self, path: &[S]) -> Place {
-        self.locate_node(path).0
-    }
-
-    /// The same, and the place of its value.
-    fn locate_node<S: AsRef<str>>(&self, path: &[S]) -> (Place, Place) {
-        let (mut node, mut shape) = (&self.root, Tables::SHAPE);
-        let mut at = node.at;
-        for segment in path.iter().map(S::as_ref) {
-            match &node.value {
-                Value::Table(table) => {
-                    // A field can stand under another key.
-                    let below = shape.below(segment);
-                    let same = |key: &str| below.field.is_some() && shape.below(key).field == below.field;
-                    let other = || table.entries.iter().find(|(key, _)| same(key));
-                    let entry = table.get(segment).or_else(|| other().map(|(_, entry)| entry));
-                    let Some(entry) = entry else { break };
-                    (at, node, shape) = (entry.key_at, &entry.node, below.shape);
-                }
-                Value::List(items) => {
-                    let Some(item) = segment.parse::<usize>().ok().and_then(|k| items.get(k)) else { break };
-                    (at, node, shape) = (item.at, item, Shape::Whole);
-                }
-                _ => break,
-            }
-        }
-        (at, node.at)
     }
 
     fn read_file(&mut self, path: &Path, from: Option<Place>, chain: &mut Vec<PathBuf>) -> Option<Node> {
@@ -378,7 +262,7 @@ impl Document {
             self.fault(place(source, 0), &[], DocumentFault::Empty);
             return None;
         }
-        // What stands in a file that another one names is not told, unless it is a scenario.
+        // Messages show the text of a file that another one names only if it is a scenario.
         if role == InputRole::Extended {
             if let Some((at, _)) = errors.first() {
                 self.fault(*at, &[], DocumentFault::BaseNotToml);
@@ -440,7 +324,7 @@ impl Document {
     }
 }
 
-/// The value of an assignment. What is not TOML stands for text, such as `10%`, `uniform(0, 0.2)` or a word.
+/// The value of an assignment. A value that is not TOML is text, such as `10%`, `uniform(0, 0.2)` or a word.
 fn as_toml(value: &str) -> String {
     let is_toml = parse(&format!("v = {value}"), 0).1.is_empty();
     // Whoever opens one of these means TOML.

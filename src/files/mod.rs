@@ -34,7 +34,7 @@ use crate::{Error, Scenario};
 use std::path::Path;
 
 impl Scenario {
-    /// Reads a scenario file and all it extends. What it names must lie beneath its folder; [`Reading`] allows others.
+    /// Reads a scenario file and all it extends. Files that it names must lie beneath its folder; [`Reading`] allows others.
     ///
     /// # Errors
     /// Every problem in the files, each with its place, as [`Error::Scenario`].

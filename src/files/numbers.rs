@@ -65,7 +65,7 @@ fn groups_of_three(digits: &str, mark: char) -> bool {
         && groups.all(|g| g.len() == 3 && all_digits(g))
 }
 
-/// What the numbers of a file say about how they are written.
+/// The evidence in a file for how its numbers are written.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
     comma: Option<String>,
@@ -74,7 +74,7 @@ pub(super) struct Marks {
 }
 
 impl Marks {
-    /// Looks at a cell; what is no number says nothing.
+    /// Looks at a cell; text other than a number is no evidence.
     pub(super) fn see(&mut self, cell: &str) {
         let cell = cell.trim();
         let numeric = |c: char| c.is_ascii_digit() || "+-\u{2212}.,eE'\u{2019}".contains(c) || is_space(c);

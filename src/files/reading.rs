@@ -1,4 +1,4 @@
-//! How scenario files are read: what is laid over them, and where they may lead.
+//! How scenario files are read: assignments laid over them, and folders that they may lead to.
 
 use super::access::Access;
 use super::document::Document;
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 /// How scenario files are read.
 ///
-/// A scenario may come from anybody. What it names, a file that it extends or a table, must therefore be a regular file
+/// A scenario may come from anybody. A file that it extends or a table that it names must therefore be a regular file
 /// beneath the folder of the scenario, or beneath one that is allowed here; links and `..` are followed before that is
 /// decided. A scenario file has at most 64 MiB, and a table 4 GiB.
 ///
@@ -80,7 +80,7 @@ impl Reading {
                 Ok(scenario) => scenarios.push(scenario),
                 Err(Error::Scenario(found)) => {
                     for mut problem in found.0 {
-                        // What is laid over a file may fit one of them and not another.
+                        // An assignment may fit one of the files and not another.
                         if let Some(file) = problem.file.take_if(|file| file.starts_with("--set ")) {
                             problem.file = Some(format!("{} {file}", path.as_ref().display()));
                         }
@@ -181,7 +181,7 @@ fn read(name: String, mut document: Document, assignments: &[String]) -> Result<
     Err(Error::Scenario(Problems(once)))
 }
 
-/// Reports tables that must be there unless an input-output table brings what they hold.
+/// Reports tables that must be there unless an input-output table brings their contents.
 fn needed(document: &Document, reader: &mut Reader<'_>) {
     let Value::Table(table) = &document.root.value else { return };
     if table.entries.contains_key("io_tables") {

@@ -48,7 +48,7 @@ pub(crate) fn write_whole(
 fn new_file(folder: &Path) -> io::Result<(NamedTempFile, Begun)> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(ON_ITS_WAY.0).suffix(ON_ITS_WAY.1);
-    // What the process masks is taken off.
+    // The mask of the process applies.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     for _ in 0..ATTEMPTS {

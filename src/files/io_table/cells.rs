@@ -54,7 +54,7 @@ pub(super) struct Remarks {
     /// By which they are opened.
     pub(super) access: Access,
     pub(super) faults: Faults,
-    /// What may be meant, but may be a mistake too.
+    /// A doubt: the file may mean it, or it may be a mistake.
     pub(super) doubts: Faults,
 }
 

@@ -13,7 +13,7 @@ use std::path::Path;
 /// Rows in which labels are looked for.
 const HEAD: usize = 5;
 
-/// A label of a row or a column: a region and what is in it, or one text.
+/// A label of a row or a column: a region and an industry or category in it, or one text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(super) struct Label {
     pub(super) first: String,
@@ -116,7 +116,7 @@ impl<'a> Matrix<'a> {
         Matrix::read(rows, &labels, columns, found)
     }
 
-    /// Reads what is given by industry, in columns or in rows.
+    /// Reads figures by industry, in columns or in rows.
     pub(super) fn by_industry(
         file: &'a Path,
         key: &'static str,

@@ -24,7 +24,7 @@ pub(super) fn is_one(at: &At<'_>, access: &Access) -> bool {
     opened.is_ok_and(|file| file.take(4).read_to_end(&mut first).is_ok()) && first == *b"PAR1"
 }
 
-/// Reads a file, or records what is wrong with it.
+/// Reads a file, or records its faults.
 pub(super) fn read<'a>(at: At<'a>, found: &mut Remarks) -> Option<Matrix<'a>> {
     match columns(&at, found) {
         Ok(matrix) => matrix,

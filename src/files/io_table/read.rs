@@ -29,7 +29,7 @@ pub(super) struct Found {
     pub(super) doubts: Vec<Remark>,
 }
 
-/// A number by industry, with the line of each and what it may be off by.
+/// A number by industry, with the line of each and its rounding.
 #[derive(Debug)]
 struct Column<'a> {
     at: At<'a>,
@@ -102,7 +102,7 @@ struct Flows<'a> {
     left_out: HashSet<String>,
 }
 
-/// Reads flows, and leaves out what sums up others.
+/// Reads flows, and leaves out totals.
 fn flows<'a>(file: &'a Path, remarks: &mut Remarks) -> Option<Flows<'a>> {
     let mut matrix = match parquet(file, "flows", remarks) {
         Some(matrix) => matrix?,
@@ -259,14 +259,14 @@ fn roundings(sales: &[Sales], digits: Digits) -> (Vec<Rounding>, Vec<Rounding>) 
     (sold, bought)
 }
 
-/// What is known of the industries when the files beside the flows are read.
+/// The industries and totals of the flows, which the files beside them are read by.
 struct Known {
     labels: IndexSet<String>,
     regions: HashSet<String>,
     left_out: HashSet<String>,
 }
 
-/// Reads what is given by industry, leaves out what sums up others, and sums the columns that are left; an output has only one.
+/// Reads figures by industry, leaves out totals, and sums the other columns; an output has only one.
 fn column<'a>(file: &'a Path, key: &'static str, known: &Known, remarks: &mut Remarks) -> Option<Column<'a>> {
     let matrix = match parquet(file, key, remarks) {
         Some(matrix) => upright(matrix?, &known.labels),
@@ -308,7 +308,7 @@ fn column<'a>(file: &'a Path, key: &'static str, known: &Known, remarks: &mut Re
             continue;
         }
         let Some(i) = find(&known.labels, &label, k) else {
-            // What the flows have as a total is one here too.
+            // A total of the flows is one here too.
             if !known.left_out.contains(&label) {
                 unknown(&at, &label, "row or column", &known.labels, &mut remarks.faults);
             }

@@ -1,6 +1,6 @@
 //! Columns and rows of a file that are the sums of others.
 //!
-//! Numbers decide: a total equals the sum of others in every row, within the rounding of what is summed. How unlikely that is
+//! Numbers decide: a total equals the sum of others in every row, within the rounding of the terms. How unlikely that is
 //! by chance is counted in powers of ten, and has to outweigh the number of sums that were tried. A label that says that it is
 //! a total makes the equality alone enough.
 
@@ -18,7 +18,7 @@ pub(super) enum Axis {
 #[derive(Debug)]
 pub(super) struct Total {
     pub(super) line: usize,
-    /// What it is the sum of, in words.
+    /// Its terms, in words.
     pub(super) of: String,
     /// Whether chance is no explanation.
     pub(super) sure: bool,
@@ -94,7 +94,7 @@ impl<'a, 'm> Search<'a, 'm> {
         &self.live[usize::from(self.axis == Axis::Rows)]
     }
 
-    /// All totals among some of the lines, sums of totals among them; then what may be some.
+    /// All totals among some of the lines, sums of totals among them; then the doubtful ones.
     pub(super) fn totals(mut self, may_be: impl Fn(usize) -> bool) -> Vec<Total> {
         let mut totals: Vec<Total> = Vec::new();
         loop {
@@ -245,13 +245,13 @@ struct Cross {
     sum: f64,
     /// How far the two may be apart by rounding.
     slack: f64,
-    /// Sum of the sizes of what is summed.
+    /// Sum of the sizes of the terms.
     size: f64,
     /// How many of the others are not 0.
     parts: usize,
 }
 
-/// Sums along the lines, by which most of what is no total is told at once.
+/// Sums along the lines, by which most lines are seen at once to be no totals.
 struct Sums<'a> {
     /// Of each line, with what rounding and floating point can have done to it.
     sum: Vec<Sum>,
@@ -313,7 +313,7 @@ impl<'a> Sums<'a> {
         (2.0 * self.sum[line].value - among.value).abs() <= among.slack
     }
 
-    /// The difference of a line and the live lines from one place to another, and what it may be.
+    /// The difference of a line and the live lines from one place to another, and its tolerance.
     fn over(&self, line: usize, from: usize, to: usize) -> (f64, f64) {
         let (a, b, own) = (self.before[from], self.before[to], self.sum[line]);
         // Differences of sums have the errors of the sums.

@@ -1,4 +1,4 @@
-//! The text of a file: what kind of file it is, and what its bytes mean.
+//! The text of a file: its kind and its encoding.
 
 use crate::files::access::Access;
 use crate::scenario::{InputRole, TextFault};
@@ -109,7 +109,7 @@ impl Text {
             .into_owned()
             .into_bytes();
         let (_, seen) = Seen::of(&mut text.as_slice())?;
-        // What is marked needs no guess.
+        // A byte order mark leaves nothing to guess.
         let taken_for = marked.is_none().then(|| encoding.name());
         Text::new(Box::new(Cursor::new(text)), 0, taken_for, seen)
     }
@@ -141,7 +141,7 @@ impl Read for Text {
     }
 }
 
-/// What is seen of bytes without reading rows.
+/// The kind of a file, as far as its bytes show it without reading rows.
 #[derive(Debug, Default)]
 struct Seen {
     zero: bool,
@@ -172,7 +172,7 @@ impl Seen {
             if read == 0 {
                 return Ok((true, seen));
             }
-            // What may be the start of a pattern, or of a character, is looked at again.
+            // A possible start of a pattern, or of a character, is looked at again.
             let again = valid.floor_char_boundary(valid.len().saturating_sub(2));
             let end = piece.len();
             buffer.copy_within(again..end, 0);
