@@ -36,7 +36,7 @@ struct Arguments {
     /// Lets a scenario read files beneath this folder too, and not only beneath its own; may be repeated.
     #[arg(long, value_name = "DIR")]
     allow_read: Vec<PathBuf>,
-    /// Refuses to run what would take more: memory, such as 8GB, or operations, such as 1e15ops; may be repeated. Three quarters
+    /// Refuses a run that would take more: memory, such as 8GB, or operations, such as 1e15ops; may be repeated. Three quarters
     /// of the machine's memory unless given.
     #[arg(long, value_name = "LIMIT")]
     limit: Vec<Budget>,

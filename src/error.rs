@@ -37,7 +37,7 @@ pub enum Error {
     Unsound {
         /// The trial.
         trial: u64,
-        /// What is wrong with it.
+        /// The fault.
         fault: Unsound,
     },
     /// The range of trials is empty, or ends beyond the last trial there is.
@@ -81,9 +81,9 @@ pub enum Error {
          the horizon, or raise the limit"
     )]
     Limit {
-        /// What it may take.
+        /// The budget.
         budget: Budget,
-        /// What it would take.
+        /// The need of the run.
         estimate: Box<Estimate>,
     },
     /// Something was asked for that the run did not keep.
@@ -124,7 +124,7 @@ pub enum Error {
     Variant {
         /// What it assumes.
         variant: String,
-        /// What is wrong with it.
+        /// The fault.
         source: Box<Error>,
     },
     /// A distribution cannot be built.

@@ -8,11 +8,11 @@ const DIGITS: usize = 12;
 /// Whole numbers up to here are told apart by an `f64`.
 const WHOLE: f64 = 9_007_199_254_740_992.0;
 
-/// What stands behind an amount of money, and the power of ten that it is.
+/// The unit behind an amount of money, and its power of ten.
 const UNITS: [(&str, i32); 7] =
     [("trillion", 12), ("billion", 9), ("million", 6), ("tn", 12), ("bn", 9), ("mn", 6), ("m", 6)];
 
-/// What a text was to be.
+/// The kind of number that a text was to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wanted {
     Amount,
@@ -84,7 +84,7 @@ pub fn figure(text: &str) -> Result<f64, NumberError> {
     share_or_number(text).ok_or_else(|| wrong(text, Wanted::Figure))
 }
 
-/// Reads what may be an amount of money, as [`amount`] does, or a number or a percentage, as [`figure`] does.
+/// Reads an amount of money, as [`amount`] does, or a number or a percentage, as [`figure`] does.
 ///
 /// # Errors
 /// [`NumberError`] for any other text.

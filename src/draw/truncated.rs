@@ -90,7 +90,7 @@ fn log_cdf(z: f64) -> f64 {
     if z > -30.0 {
         return libm::log(normal_cdf(z));
     }
-    // Abramowitz & Stegun 26.2.12; the first term that is left out is below 1e-12.
+    // Abramowitz & Stegun 26.2.12; the first term that is left out is below 2e-12.
     let s = 1.0 / (z * z);
     let series = 1.0 - s * (1.0 - s * (3.0 - s * (15.0 - s * 105.0)));
     libm::log(normal_pdf(0.0) * series / -z) - 0.5 * z * z

@@ -48,7 +48,7 @@ pub struct Network {
     pub(crate) title: String,
     /// Currency of all money.
     pub(crate) currency: String,
-    /// What the scenario was read from.
+    /// The files that the scenario was read from.
     #[serde(skip)]
     pub(crate) read_from: Inputs,
     pub(crate) start: Date,
@@ -80,7 +80,7 @@ pub struct Network {
     /// Passages of lanes; the first is that of lanes that nothing ever bars.
     pub(crate) passages: IndexVec<PassageIx, Passage>,
     pub(crate) regimes: IndexVec<RegimeIx, Regime>,
-    /// What others wait for, each after what it waits for itself.
+    /// The forces that others wait for, each after the one it waits for itself.
     pub(crate) onsets: IndexVec<OnsetIx, Moment>,
     /// Countries by which goods go round controls.
     pub(crate) third_countries: IndexVec<ThirdIx, String>,
@@ -352,7 +352,7 @@ impl Network {
         }
     }
 
-    /// What the buyer of a lane knows of its passage: all of it where it is aware of controls, else when it is open at all.
+    /// The passage that the buyer of a lane knows of: all of it where the buyer is aware of controls, else whether the lane is open at all.
     pub(crate) fn known(&self, lane: &Lane) -> PassageIx {
         let passage = &self.passages[lane.passage];
         match (self.sites[self.inputs[lane.input].site].aware, &passage.open) {

@@ -1,4 +1,4 @@
-//! What a program lets a run take.
+//! The budgets of a program's runs.
 
 use crate::run::Budget;
 use sysinfo::{MemoryRefreshKind, RefreshKind, System};
@@ -8,8 +8,8 @@ const SHARE: f64 = 0.75;
 /// Operations of a run of about a year on ten processors.
 const OPERATIONS: f64 = 1e18;
 
-/// The budgets that are given, and for what they leave open three quarters of the memory of the machine, or of the container
-/// that the program runs in, and 10¹⁸ operations.
+/// The budgets that are given. Without one of memory, three quarters of the memory of the machine, or of the container that
+/// the program runs in; without one of operations, 10¹⁸.
 #[must_use]
 pub fn budgets(given: &[Budget]) -> Vec<Budget> {
     let mut all = given.to_vec();

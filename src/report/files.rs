@@ -81,7 +81,7 @@ pub fn warn(scenario: &Scenario) {
     tell(scenario.warnings());
 }
 
-/// Writes to standard error what is doubtful in the baseline of a model.
+/// Writes to standard error the doubts about the baseline of a model.
 pub fn warn_of_baseline(model: &Model) {
     tell(&model.warnings());
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// Held while a process writes to the folder, and removed after it.
 const LOCK: &str = ".supplyshock.lock";
 
-/// What is written into a folder.
+/// A kind of results that is written into a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Results {
@@ -135,7 +135,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // What is not there any more cannot be in the way.
+        // A file that is gone is not in the way.
         if let Some((lock, begun)) = self.lock.take() {
             let _ = std::fs::remove_file(self.path.join(LOCK));
             drop((lock, begun));

@@ -6,7 +6,7 @@ use crate::study::Estimate;
 use comfy_table::{CellAlignment, Table, presets};
 use std::fmt;
 
-/// What stands in a table for what there is none of.
+/// The mark in a table for a figure that does not exist.
 pub(crate) const NONE: &str = "–";
 
 /// A number with three digits, and no minus before a zero.
@@ -15,7 +15,7 @@ pub(crate) fn three_digits(x: f64) -> String {
     if shown == "-0.000" { "0.000".to_owned() } else { shown }
 }
 
-/// What stands behind a ±: half of an interval, as it is `written`.
+/// The figure behind a ±: half of an interval, as it is `written`.
 pub(crate) fn plus_minus(interval: Option<Interval>, written: impl Fn(f64) -> String) -> String {
     format!("±{}", interval.map_or(NONE.to_owned(), |i| written(i.half_width())))
 }
@@ -55,7 +55,7 @@ pub(crate) fn chance(p: f64, digits: usize) -> String {
     if off <= 0.0 {
         return percent(p, 0);
     }
-    // Two digits of what is off.
+    // Two digits of the error.
     let needed = (1.0 - off.log10().floor()).clamp(0.0, 12.0);
     percent(p, digits.max(needed as usize))
 }

@@ -5,7 +5,7 @@ use crate::scenario::{Basis, Control, Leaf, Scenario, one_line};
 use crate::{Ensemble, Model};
 use std::fmt::Write as _;
 
-/// Trials of which it is told what they take: as many as a program runs unless it is told otherwise.
+/// Trials that the needs are stated for: as many as a program runs by default.
 const TRIALS: u64 = 100_000;
 
 /// The network in a few lines.

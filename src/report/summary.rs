@@ -122,7 +122,7 @@ pub fn summary(outcome: &Outcome) -> Result<Value, Error> {
     }))
 }
 
-/// What a scenario was read from.
+/// The files that a scenario was read from.
 pub(super) fn inputs(inputs: &Inputs) -> Value {
     let file = |file: &InputFile| json!({ "path": file.path, "role": file.role.word(), "bytes": file.bytes, "sha256": file.sha256 });
     json!({

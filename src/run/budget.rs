@@ -1,10 +1,10 @@
-//! What a run may take, and what it takes.
+//! The memory and time that a run needs, and its budgets.
 
 use std::fmt;
 
-/// What a run takes, estimated from its model before it begins.
+/// The memory and time that a run needs, estimated from its model before it begins.
 ///
-/// Memory is an upper estimate but for what is drawn anew in every trial, such as the times of outages, for which mean
+/// Memory is an upper estimate but for draws of unknown number in every trial, such as the times of outages, for which mean
 /// values count. An operation is about the work of a lane in a step: a processor does some hundred million a second.
 ///
 /// # Examples
@@ -69,7 +69,7 @@ impl fmt::Display for Bytes {
     }
 }
 
-/// What a run may take at most.
+/// The most that a run may take.
 ///
 /// # Examples
 /// ```

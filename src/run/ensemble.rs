@@ -187,7 +187,7 @@ impl Ensemble {
         self
     }
 
-    /// Refuses the run where its [estimate](Self::estimate) exceeds one of these budgets. Without any, a run takes what it
+    /// Refuses the run where its [estimate](Self::estimate) exceeds one of these budgets. Without any, a run takes all that it
     /// needs.
     #[must_use]
     pub fn budgets(mut self, budgets: impl IntoIterator<Item = Budget>) -> Self {
@@ -195,7 +195,7 @@ impl Ensemble {
         self
     }
 
-    /// What the run takes, as far as its model tells before it begins.
+    /// The memory and time that the run needs, as far as its model tells before it begins.
     ///
     /// # Errors
     /// [`Error::Trials`], [`Error::Unknown`] and [`Error::Condensed`] as [`Ensemble::run`].

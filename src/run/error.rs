@@ -11,7 +11,7 @@ pub enum Unsound {
     /// Goods appear or vanish.
     #[error("its mass balance is off by {residual:.1e} of all goods")]
     Mass {
-        /// What is off, relative to what there was and what was made; NaN where that is not known.
+        /// The imbalance, relative to opening stock and production; NaN where that is not known.
         residual: f64,
     },
     /// A loss is no number, or too large to be added up to the bit.

@@ -1,4 +1,4 @@
-//! What a run takes, before it begins.
+//! The memory and time that a run needs, before it begins.
 
 use super::budget::Estimate;
 use super::labels::Labels;
@@ -14,7 +14,7 @@ const GATHERED: f64 = 136.0;
 /// Bytes of a span or a spell.
 const SPAN_BYTES: f64 = 24.0;
 
-/// What a run takes.
+/// The needs of a run.
 pub(super) fn estimate(
     model: &Model,
     labels: &Labels,

@@ -111,7 +111,7 @@ impl Labels {
         self.inputs.assignments()
     }
 
-    /// What the scenario was read from, with its hashes.
+    /// The files that the scenario was read from, with their hashes.
     #[must_use]
     pub fn inputs(&self) -> &Inputs {
         &self.inputs

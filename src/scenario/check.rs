@@ -261,7 +261,7 @@ pub(crate) fn default_role(k: usize) -> Role {
     if k == 0 { Role::Driving } else { Role::ByProduct }
 }
 
-/// The lowest and the highest value that a leaf can take; `None` where it refers to what is not there, or to more than one
+/// The lowest and the highest value that a leaf can take; `None` where it refers to a name that is not there, or to more than one
 /// thing in a row.
 fn range(leaf: &Leaf, tables: &Tables) -> Option<[f64; 2]> {
     let (a, b) = match &leaf.value {
@@ -304,7 +304,7 @@ fn size_fault(leaf: &Leaf, rule: Rule, tables: &Tables) -> Option<ProblemKind> {
     great.or_else(|| small().map(|&value| EntryFault::TooSmall { value, least })).map(ProblemKind::from)
 }
 
-/// What is wrong with the values that a leaf can take. `named` says whether it is an assumption itself.
+/// The fault of the values that a leaf can take. `named` says whether it is an assumption itself.
 fn leaf_fault(
     leaf: &Leaf,
     domain: Domain,

@@ -1,9 +1,9 @@
-//! What a scenario was read from, with a hash of every byte.
+//! The files that a scenario was read from, with a hash of every byte.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// What a scenario was read from, so that a result can be tied to it: the bytes that are hashed are those that were read.
+/// The files that a scenario was read from, so that a result can be tied to them: the hashes are of the bytes that were read.
 ///
 /// # Examples
 /// ```
@@ -30,7 +30,7 @@ pub struct Inputs {
 pub struct InputFile {
     /// Its path as it was given, or as the file that names it writes it, behind the folder of that file.
     pub path: String,
-    /// What it is to the scenario.
+    /// Its role in the scenario.
     pub role: InputRole,
     /// Its length \[bytes\].
     pub bytes: u64,
@@ -38,7 +38,7 @@ pub struct InputFile {
     pub sha256: String,
 }
 
-/// What a file is to a scenario.
+/// The role of a file in a scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum InputRole {
@@ -69,7 +69,7 @@ impl Inputs {
         &self.files
     }
 
-    /// What was laid over the files: `PATH=VALUE`, in the order given.
+    /// The assignments laid over the files: `PATH=VALUE`, in the order given.
     #[must_use]
     pub fn assignments(&self) -> &[String] {
         &self.assignments

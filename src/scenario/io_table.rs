@@ -37,7 +37,7 @@ record! {
     /// Files are separated by commas, semicolons or tabs, in UTF-8 or an encoding that can be recognised, or with the
     /// feature `parquet` Parquet files. Labels are `region|sector` in the first row and the first column, or two header
     /// rows and two index columns of regions and sectors, as `pymrio` saves them; rows may stand in any order, and those
-    /// beside the flows may be columns. What sums up others is left out, with a warning. TABLES.md says more of the form,
+    /// beside the flows may be columns. Totals are left out, with a warning. TABLES.md says more of the form,
     /// and which published tables have it.
     ///
     /// A table has unit values a year. Final demand is the sum of its columns; where changes of inventories make it

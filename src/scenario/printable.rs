@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// Whether a character does something other than being seen: moves, colours or clears what is on a terminal, ends a line, or
+/// Whether a character does something other than being seen: moves, colours or clears the text of a terminal, ends a line, or
 /// turns the order of the characters around it.
 fn acts(c: char) -> bool {
     let turns = |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
@@ -25,7 +25,7 @@ pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     escaped(text, |c| acts(c) && !matches!(c, '\n' | '\t'))
 }
 
-/// The same of what stands within a line, such as an id, with line breaks written as `\n`.
+/// The same of text within a line, such as an id, with line breaks written as `\n`.
 pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     escaped(text, acts)
 }

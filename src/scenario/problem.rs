@@ -81,7 +81,7 @@ impl Words for Option<Suggestion> {
     }
 }
 
-/// A fault in a scenario, or something doubtful: its place, what it is, and what would be right. Shown, characters that
+/// A fault in a scenario, or something doubtful: its place, its kind and its remedy. Shown, characters that
 /// would act on a terminal are written out.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]

@@ -1,4 +1,4 @@
-//! What a force leaves of an amount: at a moment, and as a mean over a step, alone in closed form and together with others.
+//! The part of an amount that a force leaves: at a moment, and as a mean over a step, alone in closed form and together with others.
 
 use crate::network::Fading;
 
@@ -130,7 +130,7 @@ fn faded(fading: Fading, end: f64, tau: f64, from: f64, until: f64) -> f64 {
     area * tau / (until - from)
 }
 
-/// What a force leaves of an amount over a step, in one trial.
+/// The part of an amount that a force leaves over a step, in one trial.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Force<'a> {
     /// The same all along.
@@ -142,7 +142,7 @@ pub(super) enum Force<'a> {
 }
 
 impl Force<'_> {
-    /// What is left on a day; below 0 where spells of an event that comes again take more than all.
+    /// The part left on a day; below 0 where spells of an event that comes again take more than all.
     fn unbounded(&self, day: f64) -> f64 {
         match self {
             Force::Level(left) => *left,
@@ -166,13 +166,13 @@ impl Force<'_> {
         matches!(self, Force::Event { again: true, .. })
     }
 
-    /// What is left on a day.
+    /// The part left on a day.
     fn at(&self, day: f64) -> f64 {
         let left = self.unbounded(day);
         if self.is_bounded() { f64::max(left, 0.0) } else { left }
     }
 
-    /// What is left as a mean over `[from, until)`, in closed form; where spells meet of an event that comes again, they
+    /// The part left as a mean over `[from, until)`, in closed form; where spells meet of an event that comes again, they
     /// never take more than all.
     pub(super) fn mean(&self, from: f64, until: f64) -> f64 {
         match self {
@@ -208,7 +208,7 @@ impl Force<'_> {
         }
     }
 
-    /// Whether what is left stays the same over `[from, until)`.
+    /// Whether the part left stays the same over `[from, until)`.
     fn is_level(&self, from: f64, until: f64) -> bool {
         match self {
             Force::Level(_) => true,

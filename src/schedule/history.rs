@@ -43,7 +43,7 @@ impl History {
         }
     }
 
-    /// Begins with another trial: settles regimes, then onsets, each after what it waits for, and then controls.
+    /// Begins with another trial: settles regimes, then onsets, each after the one it waits for, and then controls.
     pub(super) fn begin(&mut self, model: &Network, luck: &Luck<'_>) -> Result<(), Fault> {
         (self.onset, self.last) = (f64::INFINITY, 0.0);
         for (regime, out) in model.regimes.iter().zip(&mut self.visits) {

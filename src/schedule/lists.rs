@@ -42,7 +42,7 @@ impl<I: Ix, T> Lists<I, T> {
         &self.items[start..self.ends[place]]
     }
 
-    /// What is left of it once things at its front are over, of which `first` were before.
+    /// The rest of it once things at its front are over, of which `first` were before.
     pub(super) fn rest(
         &self,
         number: I,

@@ -206,7 +206,7 @@ impl<const B: usize> Ramp<B> {
         self.success[k] = if started && lucky { 1.0 } else { 0.0 };
     }
 
-    /// What it leaves of its design in trial `k` of the block, if it succeeds.
+    /// The share of its design that is left in trial `k` of the block, if it succeeds.
     pub(super) fn force(&self, k: usize) -> Force<'static> {
         Force::Ramp { begin: self.begin[k], days: self.length[k] }
     }

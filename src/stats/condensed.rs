@@ -172,7 +172,7 @@ mod tests {
         );
         assert_eq!((d.tvar(1.0), d.tvar(0.0)), (d.max(), d.mean()));
         assert_eq!((d.p_exceeds(d.max()), d.p_exceeds(2e9 - 1.0), d.p_exceeds(-1001.0)), (0.0, 0.25, 0.75));
-        // What is greater by no more than the negligible amount is not greater.
+        // A loss that is greater by no more than the negligible amount is not greater.
         assert_eq!((d.p_exceeds(2e9), d.p_exceeds(-1002.0), d.p_exceeds(-1003.0)), (0.0, 0.75, 1.0));
         let one = of(&[7.0]).distribution().unwrap();
         assert_eq!((one.p_exceeds(6.5), one.p_exceeds(5.9), one.quantile(0.5)), (0.0, 1.0, 7.0));

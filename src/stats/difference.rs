@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn trials_that_differ_by_rounding_alone_neither_help_nor_hurt() {
-        // Of losses of ten years' product, rounding is more than what is negligible in one.
+        // In losses of ten years' product, rounding exceeds the negligible amount of one.
         let (x, y) = ([6.0e15 + 4000.0, 6.0e15, 6.0e15 + 8000.0], [6.0e15; 3]);
         let d = Difference::new(&x, &y, 600.0).unwrap();
         assert_eq!((d.p_less(), d.p_more()), (0.0, 1.0 / 3.0));

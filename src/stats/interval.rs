@@ -23,7 +23,7 @@ impl Interval {
         self.low <= x && x <= self.high
     }
 
-    /// Half the distance between its ends: what stands behind a ±.
+    /// Half the distance between its ends: the figure behind a ±.
     pub fn half_width(&self) -> f64 {
         0.5 * (self.high - self.low)
     }

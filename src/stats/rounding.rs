@@ -24,7 +24,7 @@ pub(super) fn reach(x: f64, negligible: f64) -> f64 {
     x + negligible.max(ROUNDING * x.abs())
 }
 
-/// How two losses compare: equal where they differ by no more than what is negligible, or than rounding.
+/// How two losses compare: equal where they differ by no more than the negligible amount, or than rounding.
 pub(super) fn compare(x: f64, y: f64, negligible: f64) -> Ordering {
     let (x, y) = (read(x, negligible), read(y, negligible));
     // The smaller of the two: of an infinite one every share is infinite.

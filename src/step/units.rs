@@ -11,7 +11,7 @@ const LEAST: f64 = 0.01;
 const MOST: f64 = 1.01;
 
 impl Model {
-    /// What is doubtful in the baseline of a trial, drawn from seed 0: a party that adds more value than its product, or under
+    /// The doubts about the baseline of a trial, drawn from seed 0: a party that adds more value than its product, or under
     /// a hundredth of it though all its sectors are in the scenario, as those of an input-output table are. Nothing where
     /// there is no baseline.
     #[must_use]

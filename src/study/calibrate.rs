@@ -73,7 +73,7 @@ pub struct Setting {
     pub scenario: String,
     /// Its title.
     pub title: String,
-    /// What the scenario was read from, with its hashes.
+    /// The files that the scenario was read from, with their hashes.
     pub inputs: Inputs,
     /// By variable: its figure as it stands in the scenario.
     pub figures: Vec<Assumption>,

@@ -50,7 +50,7 @@ pub(super) fn moment(t: &Tables, after: Option<&str>, days: Param, q: &mut Quant
 /// waits for itself.
 fn origin(t: &Tables, after: Option<&str>, q: &mut Quantities<'_>) -> Origin {
     let Some(id) = after else { return Origin::Start };
-    // Thousands of forces may wait for each other in a row: what waits comes after what it waits for.
+    // Thousands of forces may wait for each other in a row: each comes after the one it waits for.
     let (mut row, mut next) = (Vec::new(), Some(id));
     while let Some(id) = next.filter(|id| !q.onsets.contains_key(*id)) {
         let beginning = beginning(t, id, q);

@@ -207,7 +207,7 @@ impl Checker<'_> {
     }
 }
 
-/// What a control, an event or a re-export waits for.
+/// The force that a control, an event or a re-export waits for.
 fn waits_for<'t>(t: &'t Tables, id: &str) -> Option<&'t str> {
     t.controls
         .get(id)

@@ -248,7 +248,7 @@ impl Checker<'_> {
     }
 }
 
-/// The borders that lanes cross, by what they carry.
+/// The borders that lanes cross, by good.
 struct Borders<'a> {
     /// Exporter, importer and commodity of the lanes between sites and reserves, and of ways round.
     lanes: HashSet<[&'a str; 3]>,

@@ -6,7 +6,7 @@ use crate::scenario::date::Date;
 use crate::scenario::problem::{EntryFault, suggest};
 use crate::scenario::tree::{Keyed, Node, Place, Table, Value};
 
-/// What a text stands for, as it would stand in a file: a number, a date, or a table with a distribution or a reference.
+/// The value that a text stands for, as it would stand in a file: a number, a date, or a table with a distribution or a reference.
 pub(super) fn expand(text: &str, at: Place) -> Result<Value, EntryFault> {
     let text = text.trim();
     if let Ok(x) = figure(text) {

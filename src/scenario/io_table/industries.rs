@@ -26,13 +26,13 @@ pub(crate) struct Industries {
     pub(crate) demand: Vec<f64>,
     /// Sales and final demand together \[units a year\].
     pub(crate) output: Vec<f64>,
-    /// What it buys in all \[units a year\].
+    /// Its purchases in all \[units a year\].
     pub(crate) bought: Vec<f64>,
     /// Value added that is given \[units a year\]; output less purchases where none is.
     pub(crate) added: Option<Vec<f64>>,
 }
 
-/// What is given beside the flows, by industry \[units a year\].
+/// The figures beside the flows, by industry \[units a year\].
 #[derive(Debug)]
 pub(crate) struct Beside<'a> {
     pub(crate) demand: &'a [f64],
@@ -51,7 +51,7 @@ pub(crate) struct Roundings {
     pub(crate) added: Vec<Rounding>,
 }
 
-/// How far a sum may be off from that of what its cells were rounded from.
+/// How far a sum may be off from that of its cells before they were rounded.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) struct Rounding {
     /// \[units a year\].
@@ -68,7 +68,7 @@ impl Rounding {
     }
 }
 
-/// What a remark on a table is about: the flows, or the row of an industry.
+/// The subject of a remark on a table: the flows, or the row of an industry.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Of {
     Flows,
@@ -115,7 +115,7 @@ impl Industries {
         &self.sectors[self.sector[industry] as usize]
     }
 
-    /// Whether an industry buys what a sector makes.
+    /// Whether an industry buys from a sector.
     pub(crate) fn buys(&self, industry: usize, sector: &str) -> bool {
         let Ok(buyer) = u32::try_from(industry) else { return false };
         (0..self.len())
@@ -138,7 +138,7 @@ impl Industries {
         (self.regions, self.sectors) = (regions.into_iter().collect(), sectors.into_iter().collect());
     }
 
-    /// Output is the sum of a row; tells what it must agree with and does not, and what is doubtful in it.
+    /// Output is the sum of a row; reports figures that it must agree with and does not, and doubts.
     pub(crate) fn balance(&mut self, beside: &Beside<'_>, mut tell: impl FnMut(Of, TableFault, bool)) {
         let n = self.len();
         let r = &beside.rounding;
@@ -222,7 +222,7 @@ impl Industries {
         }
     }
 
-    /// What an industry buys counts as final demand, so that those who sell it make as much as before.
+    /// The purchases of an industry count as final demand, so that its sellers make as much as before.
     fn consume(&mut self, industry: usize) {
         let Ok(buyer) = u32::try_from(industry) else { return };
         for (own, demand) in self.sales.iter_mut().zip(&mut self.demand) {

@@ -75,7 +75,7 @@ faults! {
         /// A number is so great that a step could exceed all numbers.
         TooGreat { value: f64, most: f64 } => ["{value:e} is too great"],
             format!("give at most {most:e}; amounts and money can be given in larger units");
-        /// A number is so small that what is divided by it could exceed all numbers.
+        /// A number is so small that a quotient by it could exceed all numbers.
         TooSmall { value: f64, least: f64 } => ["{value:e} is too small"],
             format!("give at least {least:e}; amounts and money can be given in smaller units");
         /// A lane with baseline trade may be limited below it.
@@ -131,7 +131,7 @@ fn range_help(low: f64, high: f64, domain: Domain) -> String {
 }
 
 impl EntryFault {
-    /// What is wrong with values from `low` to `high`, where some of them are outside of their domain.
+    /// The fault of values from `low` to `high`, where some of them are outside of their domain.
     pub(crate) fn outside(domain: Domain, low: f64, high: f64) -> Option<Self> {
         let fits = domain.contains(low) && domain.contains(high);
         (!fits).then_some(EntryFault::OutOfRange { low, high, domain })

@@ -28,13 +28,13 @@ impl fmt::Display for Suggestion {
 /// Most unknown words for which something is looked for.
 const SUGGESTED: u32 = 100;
 
-/// Looks for what may have been meant by the first unknown words of a scenario. Each search walks all known words, of which
+/// Looks for known words near the first unknown words of a scenario. Each search walks all known words, of which
 /// there can be as many, and nobody reads thousands of hints.
 #[derive(Debug, Default)]
 pub(crate) struct Suggestions(Cell<u32>);
 
 impl Suggestions {
-    /// What may be meant by an unknown `word`.
+    /// The known word that an unknown `word` may stand for.
     pub(crate) fn suggest<'a, K: IntoIterator<Item = &'a str>>(
         &self,
         word: &str,
@@ -78,7 +78,7 @@ pub(crate) fn nearest<'a>(_: &str, _: impl IntoIterator<Item = &'a str>) -> Opti
     None
 }
 
-/// What may be meant by an unknown `word`.
+/// The known word that an unknown `word` may stand for.
 pub(crate) fn suggest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<Suggestion> {
     among(word, known.into_iter().collect())
 }

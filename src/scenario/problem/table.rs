@@ -134,7 +134,7 @@ fn is_gap(text: &str) -> bool {
     matches!(text.as_str(), "" | "nan" | "n/a" | "na" | "n.a" | "null" | "none" | "-" | "–" | "—" | ":")
 }
 
-/// What is said of industries that make and use nothing, of which some are named.
+/// The remark on industries that make and use nothing, of which some are named.
 fn idle(labels: &[String], count: usize) -> String {
     let names = labels.iter().map(|label| format!("`{label}`")).collect::<Vec<_>>().join(", ");
     match count - labels.len().min(count) {

@@ -1,4 +1,4 @@
-//! What is wrong with a file of rows before any of them is read.
+//! Faults of a file of rows that show before any of them is read.
 
 use super::Words as _;
 

@@ -30,7 +30,7 @@ pub(super) fn wanted<S: Simd, const W: usize, const B: usize>(
     want(&cover, used, at.constant(plan.restoration))
 }
 
-/// What would have been used of input `i` without thrift.
+/// Use of input `i` without thrift.
 #[inline(always)]
 fn used_without_thrift<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,

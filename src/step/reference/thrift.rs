@@ -15,7 +15,7 @@ impl Trial<'_> {
         }
     }
 
-    /// What would have been used of an input without thrift.
+    /// Use of an input without thrift.
     pub(super) fn used_without_thrift(&self, i: InputIx) -> f64 {
         let (usage, full) = (self.usage[i], self.full_usage[i]);
         if usage < full { self.used[i] * (full / usage) } else { self.used[i] }

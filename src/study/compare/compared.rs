@@ -18,7 +18,7 @@ pub struct Compared {
     pub title: String,
     /// Entries that were changed for the run, each as `PATH=VALUE`.
     pub assignments: Vec<String>,
-    /// What it was read from, with its hashes.
+    /// The files that it was read from, with their hashes.
     pub inputs: Inputs,
     /// The terms that losses are counted on.
     pub frame: Frame,
