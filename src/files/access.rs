@@ -204,3 +204,21 @@ impl Seek for Opened {
         io::copy(&mut self.by_ref().take(place), &mut io::sink())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_another_when_it_is_read_again_is_refused() {
+        let read = RefCell::new(Vec::new());
+        let record = |role, text: &str| {
+            record(&read, "flows.csv", role, text.len() as u64, Sha256::new().chain_update(text))
+        };
+        record(InputRole::Table, "1,2").expect("it is new");
+        record(InputRole::Table, "1,2").expect("it is the same");
+        record(InputRole::Scenario, "2,1").expect("it is of another role");
+        assert!(record(InputRole::Table, "2,1").is_err());
+        assert_eq!(read.borrow().len(), 2);
+    }
+}

@@ -95,7 +95,7 @@ pub(crate) fn quota(order: f64, covered: f64, through: f64) -> f64 {
     (1.0 - covered) * order + f64::min(covered * order, through)
 }
 
-/// `c` and `p` of a lane over the part of the step in which it is open at all.
+/// `c` of the part of the step in which a lane is open at all, and `p` of the step.
 pub(crate) fn while_open<const B: usize>(
     now: &Passage<B>,
     opening: Option<&Passage<B>>,
@@ -105,11 +105,7 @@ pub(crate) fn while_open<const B: usize>(
     let open = 1.0 - opening.covered[k];
     let barred = (now.covered[k] - opening.covered[k]) / open;
     // Nobody orders over a lane that is closed; and no branch rests on rounding.
-    if open < ROUNDING || barred < ROUNDING {
-        (0.0, 0.0)
-    } else {
-        (f64::min(barred, 1.0), now.passed[k] / open)
-    }
+    if open < ROUNDING || barred < ROUNDING { (0.0, 0.0) } else { (f64::min(barred, 1.0), now.passed[k]) }
 }
 
 /// Phase 2 of the first step: arrivals of goods that were on their way at the start. Those of later steps come with the

@@ -5,7 +5,7 @@ use crate::common::{Source, head};
 use crate::parts::{A_DAY, Build, control, control_during, control_of, event, maker, sector, state};
 use crate::trials::{activities, bare, beside, cut_off, lane, passages, step_means};
 use supplyshock::scenario::{
-    Control, Event, InStates, Link, Party, Reexport, Regime, Reserve, Rules, State, Tables, Target,
+    Control, Event, InStates, Link, Party, Reexport, Regime, Reserve, Rules, State, Tables, Target, Weights,
 };
 
 /// A control of exports from a country, some days after the onset of what it names.
@@ -181,6 +181,34 @@ fn a_buyer_that_knows_no_controls_learns_none_from_when_a_lane_or_a_reserve_open
     // What a buyer does not know, it orders in vain.
     let lost = |aware: bool| Course::of(&base(aware).link("new>plant:part", spare())).lost("plant");
     assert!(lost(false) > lost(true) + 1.0, "{} and {}", lost(false), lost(true));
+}
+
+#[test]
+fn a_lane_that_opens_within_a_step_passes_no_more_than_its_quota_for_the_rest_of_it() {
+    // All that the plant can have comes over a lane that opens in the middle of a week, of which a control halves the usual
+    // volume: all the while, or from the middle of that half week on. Who does not know it orders the whole, and of the part
+    // that is ordered while nothing is barred all passes.
+    let half = |aware: bool, onset: f64| {
+        let tables = head(7, 210)
+            .rules(Rules::new().aware_of_controls(aware).weights(Weights::Capacity))
+            .goods(["part", "good"])
+            .party("YY", Party::new(1e12))
+            .site("near", maker("CN", "part"))
+            .site("new", maker("YY", "part").capacity_per_year(36_500))
+            .site("plant", sector("part", 0.0, "good", 1.0))
+            .link("near>plant:part", Link::new(7))
+            .link("new>plant:part", Link::new(7).contingent_volume_per_year(A_DAY).qualification_days(101.5))
+            .event("outage", event(["near"], Target::Capacity, 84.0, 400.0, 1.0))
+            .control("gate", control_of("YY", onset, 400.0, 0.5));
+        let activity = Course::of(&tables).activity("plant");
+        same(activity[14], 0.0, "before anything comes");
+        same(activity[16], 0.5 * 7.0, &format!("a whole week, aware: {aware}"));
+        activity[15]
+    };
+    for aware in [true, false] {
+        same(half(aware, 0.0), 0.5 * 3.5, &format!("barred before, aware: {aware}"));
+        same(half(aware, 103.25), 1.75 + 0.5 * 1.75, &format!("barred within, aware: {aware}"));
+    }
 }
 
 #[test]
