@@ -17,11 +17,13 @@ pub fn add(b: &mut Bytes<'_>, t: &mut Tables, made: &Made) {
             STATES.iter().fold(Regime::new("calm"), |regime, name| regime.state(*name, state(b, name)));
         t.regimes.insert("policy".into(), regime);
     }
+    let has_sites = |country: &&str| t.sites.values().any(|site| site.country == **country);
+    let homes: Vec<&str> = COUNTRIES.into_iter().filter(has_sites).collect();
     // What others follow.
     let mut onsets: Vec<String> = Vec::new();
     for k in 0..b.between(0, 3) {
         let (id, during) = (format!("c{k}"), has_regime && b.one_in(3));
-        let control = control(b, made, &onsets, during);
+        let control = control(b, made, &homes, &onsets, during);
         t.controls.insert(id.clone(), control);
         if b.one_in(3) {
             let way = Reexport::new(id.as_str(), b.one_of(COUNTRIES), b.number(0.0, 30.0), b.leaf(0.0, 1.0))
@@ -106,14 +108,20 @@ fn site(b: &mut Bytes<'_>, made: &Made) -> String {
     made.makers[b.between(0, made.makers.len() as u32 - 1) as usize].site.clone()
 }
 
-/// One to three countries.
-fn countries(b: &mut Bytes<'_>) -> Vec<&'static str> {
-    let first = b.between(0, 2) as usize;
-    COUNTRIES.iter().cycle().skip(first).take(b.between(1, 3) as usize).copied().collect()
+/// One to three countries of those that have sites.
+fn countries(b: &mut Bytes<'_>, homes: &[&'static str]) -> Vec<&'static str> {
+    let (first, count) = (b.between(0, 2) as usize, b.between(1, 3) as usize);
+    homes.iter().cycle().skip(first).take(count.min(homes.len())).copied().collect()
 }
 
-fn control(b: &mut Bytes<'_>, made: &Made, onsets: &[String], during: bool) -> Control {
-    let mut control = Control::new(countries(b), countries(b)).leakage(b.leaf(0.0, 0.5));
+fn control(
+    b: &mut Bytes<'_>,
+    made: &Made,
+    homes: &[&'static str],
+    onsets: &[String],
+    during: bool,
+) -> Control {
+    let mut control = Control::new(countries(b, homes), countries(b, homes)).leakage(b.leaf(0.0, 0.5));
     if during {
         control = control.during(in_states(b));
     } else {
