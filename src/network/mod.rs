@@ -130,6 +130,8 @@ pub(crate) struct Site {
     pub(crate) overtime_max: Param,
     pub(crate) overtime_days: Param,
     pub(crate) value_added: Param,
+    /// `o`, of the inputs of a group; 0 where no group has two.
+    pub(crate) overlap: Param,
     pub(crate) smoothing_days: Param,
     pub(crate) rationing: Rationing,
     pub(crate) overtime: Overtime,

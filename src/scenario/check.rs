@@ -242,6 +242,11 @@ impl<'a> Checker<'a> {
                     self.add(&path, NetworkFault::NoYield);
                 }
             }
+            let grouped = || site.inputs.values().filter_map(|input| input.group.as_deref());
+            let groups: HashSet<&str> = grouped().collect();
+            if site.overlap.value != LeafValue::Number(0.0) && groups.len() == grouped().count() {
+                self.doubt(&["sites", id, "overlap"], NetworkFault::NoOverlap);
+            }
             if site.outputs.is_empty() {
                 self.add(&["sites", id, "outputs"], NetworkFault::NoOutput);
             } else if !site

@@ -216,6 +216,9 @@ record! {
         default overtime_days: Leaf = Leaf::number(90.0), NON_NEGATIVE.days();
         /// Value added [money per unit of activity].
         default value_added_per_unit: Leaf = Leaf::number(0.0), NON_NEGATIVE.was("value_added_jpy_per_unit");
+        /// Overlap `o` of the parts of output that hang on the inputs of a group: 0, each product needs one of them and their
+        /// cuts add; 1, the same products need all of them and the scarcest cuts them all.
+        default overlap: Leaf = Leaf::number(0.0), SHARE;
         /// As in `[rules]`.
         optional rationing: Rationing;
         /// As in `[rules]`.
@@ -248,7 +251,7 @@ record! {
         default throttle: Throttle = Throttle::Hard;
         /// Criticality `γ`: the share of output that contains the input.
         default criticality: Leaf = Leaf::number(1.0), SHARE;
-        /// Inputs of one group are disjoint parts of output and their cuts add; a group of its own unless named.
+        /// Inputs of one group are parts of output: disjoint ones, whose cuts add, but for the `overlap` of the site; a group of its own unless named.
         optional group: String;
     }
 }

@@ -161,7 +161,7 @@ pub enum Fault {
     },
     /// Criticalities of a group of inputs exceed 1.
     #[error(
-        "the criticalities of {} at site `{site}` sum to {}, over 1: as inputs of one group they are disjoint parts of output",
+        "the criticalities of {} at site `{site}` sum to {}, over 1: as inputs of one group they are parts of one output",
         .inputs.join(", "),
         shown(*.sum)
     )]

@@ -37,6 +37,8 @@ pub(crate) struct SitePlan {
     pub(crate) smoothing: ConstantIx,
     /// How many groups of inputs it has.
     pub(crate) groups: u32,
+    /// `o`, unless it is 0.
+    pub(crate) overlap: Option<ConstantIx>,
     /// Whether its limiting input is told.
     pub(crate) followed: bool,
 }

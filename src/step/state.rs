@@ -198,6 +198,8 @@ pub(crate) struct Scratch<const B: usize> {
     asked: Vec<Row<B>>,
     /// `ℓ` by group of inputs.
     groups: Vec<Row<B>>,
+    /// The lowest `r` by group.
+    scarcest: Vec<Row<B>>,
     /// `r` by input.
     ratios: Vec<Row<B>>,
     /// Whether an input is short in any trial, and whether one of a group is.
@@ -212,6 +214,7 @@ pub(crate) struct Scratch<const B: usize> {
 pub(crate) struct ScratchView<'a, const B: usize> {
     pub(crate) asked: &'a mut [Row<B>],
     pub(crate) groups: &'a mut [Row<B>],
+    pub(crate) scarcest: &'a mut [Row<B>],
     pub(crate) ratios: &'a mut [Row<B>],
     pub(crate) lacks: &'a mut [bool],
     pub(crate) cuts: &'a mut [bool],
@@ -228,6 +231,7 @@ impl<const B: usize> Scratch<B> {
         Scratch {
             asked: rows(outputs),
             groups: rows(groups),
+            scarcest: rows(groups),
             ratios: rows(inputs),
             lacks: vec![false; inputs],
             cuts: vec![false; groups],
@@ -240,6 +244,7 @@ impl<const B: usize> Scratch<B> {
         ScratchView {
             asked: &mut self.asked,
             groups: &mut self.groups,
+            scarcest: &mut self.scarcest,
             ratios: &mut self.ratios,
             lacks: &mut self.lacks,
             cuts: &mut self.cuts,

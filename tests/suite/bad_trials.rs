@@ -44,7 +44,7 @@ fn known_criticalities_over_one_in_a_group_are_refused() {
     let Error::Baseline { trial: None, fault, drawn } = error else { panic!("{error}") };
     assert_eq!(
         fault.to_string(),
-        "the criticalities of a, b at site `s0` sum to 1.1, over 1: as inputs of one group they are disjoint parts of output"
+        "the criticalities of a, b at site `s0` sum to 1.1, over 1: as inputs of one group they are parts of one output"
     );
     assert!(drawn.is_empty());
     // In groups of their own, or up to one, they may stand.

@@ -172,6 +172,7 @@ fn a_partly_critical_site_equals_the_sum_of_its_parts() {
         let whole =
             Course::of(&base.clone().site("cars", cars).also(|t| shocks(t, "cars", "cars", &["cars"])));
         let parts = base
+            .clone()
             .site("with_p", part(0.3).input("p", p(0.3)))
             .site("with_q", part(0.25).input("q", q(0.25)))
             .site("other", part(0.45));
@@ -184,6 +185,23 @@ fn a_partly_critical_site_equals_the_sum_of_its_parts() {
         for commodity in ["p", "q"] {
             let part = format!("with_{commodity}");
             all_same(&whole.stock("cars", commodity), &parts.stock(&part, commodity), commodity);
+        }
+        // All or nothing of a part that needs both is one of its own, where the same products need them.
+        let cars = part(1.0)
+            .overlap(1)
+            .input("p", p(1.0).criticality(0.3).group("g"))
+            .input("q", q(1.0).criticality(0.25).group("g"));
+        let whole =
+            Course::of(&base.clone().site("cars", cars).also(|t| shocks(t, "cars", "cars", &["cars"])));
+        let both = base
+            .site("with_both", part(0.55).input("p", p(0.55)).input("q", q(0.55)))
+            .site("other", part(0.45));
+        let both = Course::of(&shocks(both, "with_both", "with_both", &["with_both", "other"]));
+        let sums: Vec<f64> =
+            both.activity("with_both").iter().zip(both.activity("other")).map(|(a, b)| a + b).collect();
+        all_same(&whole.activity("cars"), &sums, "activity where parts overlap");
+        for commodity in ["p", "q"] {
+            all_same(&whole.stock("cars", commodity), &both.stock("with_both", commodity), commodity);
         }
         // The shocks bite, together and in both parts.
         for id in all {

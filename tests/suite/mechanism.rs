@@ -249,6 +249,53 @@ fn cuts_add_within_a_group_and_the_worst_group_counts() {
     same(course.stock("plant", "e")[15], 0.9 - 0.55, "e that is left");
 }
 
+#[test]
+fn parts_of_output_that_overlap_are_cut_by_the_scarcest_input() {
+    // p is out and of q a part passes, in a group over 0.55 of output.
+    let course = |overlap: f64, [p, q]: [f64; 2]| {
+        let input = |criticality: f64| Input::new(1, 0).criticality(criticality).group("g");
+        let plant = Site::new("JP", Stage::SECTOR)
+            .output("good", sold(1.0 / 7.0))
+            .overlap(overlap)
+            .input("p", input(0.3))
+            .input("q", input(0.25));
+        let mut tables = head(7, 2100).goods(["p", "q", "good"]).site("plant", plant);
+        for (good, severity) in [("p", p), ("q", q)] {
+            tables = tables
+                .site(format!("{good}_mine"), maker("CN", good))
+                .link(format!("{good}_mine>plant:{good}"), Link::new(7).surge_limit(1))
+                .control(format!("on_{good}"), control(98.0, 1e6, severity).commodities([good]));
+        }
+        Course::of(&tables)
+    };
+    for overlap in [0.0, 0.25, 0.5, 0.9, 1.0] {
+        let place = |of: &str| format!("{of}, overlap {overlap}");
+        let first = course(overlap, [1.0, 0.6]);
+        let cut = (1.0 - overlap) * (0.3 + 0.25 * 0.6) + overlap * 0.55;
+        same(first.activity("plant")[15], 1.0 - cut, &place("activity"));
+        assert_eq!(first.limits("plant")[15], Some("p"));
+        // Of q, 0.4 came; what both are needed for is not built, and its share of them is left.
+        same(first.stock("plant", "q")[15], 0.4 * overlap, &place("q that is left"));
+        // In the long run as much of q is used as comes, unless there is enough for all that p allows.
+        let last = course(overlap, [0.5, 0.25]);
+        let fed = if overlap < 0.5 { (0.75 - 0.5 * overlap) / (1.0 - overlap) } else { 1.0 };
+        let cut = (1.0 - overlap) * (0.3 * 0.5 + 0.25 * (1.0 - fed)) + overlap * 0.55 * 0.5;
+        same(last.activity("plant")[299], 1.0 - cut, &place("in the end"));
+    }
+    // Where nothing hangs on an input, it cuts nothing, however much else needs it.
+    let mut tables = head(7, 210).goods(["p", "q", "good"]);
+    let input = |criticality: f64| Input::new(1, 0).criticality(criticality).group("g");
+    let plant = Site::new("JP", Stage::SECTOR).output("good", sold(1.0 / 7.0)).overlap(1);
+    tables = tables.site("plant", plant.input("p", input(0.0)).input("q", input(0.5)));
+    for good in ["p", "q"] {
+        tables = tables
+            .site(format!("{good}_mine"), maker("CN", good))
+            .link(format!("{good}_mine>plant:{good}"), Link::new(7).surge_limit(1));
+    }
+    let course = Course::of(&tables.control("on_p", control(98.0, 1e6, 1.0).commodities(["p"])));
+    same(course.activity("plant")[29], 1.0, "without p");
+}
+
 /// A supplier with three buyers without cover and final demand, of which a share is out for a week.
 fn classes(class: Option<u32>, rationing: Rationing, severity: f64) -> [f64; 3] {
     let mut part = sold(30.0).yield_per_unit(1);

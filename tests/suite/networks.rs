@@ -135,6 +135,7 @@ pub struct Site {
     spare: Leaf,
     pub overtime: Leaf,
     value_added: Leaf,
+    overlap: Leaf,
     rules: (Rationing, Overtime, Ordering, Weights, bool),
     smoothing: f64,
 }
@@ -235,12 +236,13 @@ fn site() -> impl Strategy<Value = Site> {
     );
     let spare = prop_oneof![1 => Just(Leaf::Known(0.0)), 2 => leaf(0.0, 0.4)];
     let overtime = prop_oneof![1 => Just(Leaf::Known(1.0)), 2 => leaf(1.0, 1.3)];
-    let numbers = (leaf(0.9, 1.2), spare, overtime, leaf(0.0, 1e6));
+    let overlap = prop_oneof![1 => Just(Leaf::Known(0.0)), 1 => Just(Leaf::Known(1.0)), 2 => leaf(0.1, 0.9)];
+    let numbers = (leaf(0.9, 1.2), spare, overtime, leaf(0.0, 1e6), overlap);
     (place, outputs, numbers, rules).prop_map(
         |(
             (country, second, grouped, inputs),
             (joint, scrap, own_use, output, demand_with_orders, final_demand),
-            (yields, spare, overtime, value_added),
+            (yields, spare, overtime, value_added, overlap),
             (rationing, over, ordering, weights, aware, smoothing),
         )| Site {
             country,
@@ -257,6 +259,7 @@ fn site() -> impl Strategy<Value = Site> {
             spare,
             overtime,
             value_added,
+            overlap,
             rules: (rationing, over, ordering, weights, aware),
             smoothing,
         },

@@ -100,6 +100,7 @@ impl Nodes {
             Some(leaf) => q.param(&path("demand_smoothing_days"), leaf),
             None => q.param(&["rules", "demand_smoothing_days"], &rules.demand_smoothing_days),
         };
+        let overlap = q.param(&path("overlap"), &site.overlap);
         self.sites.push(Site {
             id: id.to_owned(),
             name: site.name.clone().unwrap_or_else(|| id.to_owned()),
@@ -118,6 +119,7 @@ impl Nodes {
             overtime_max: q.param(&path("overtime_max"), &site.overtime_max),
             overtime_days: q.param(&path("overtime_days"), &site.overtime_days),
             value_added: q.param(&path("value_added_per_unit"), &site.value_added_per_unit),
+            overlap: if groups.len() < site.inputs.len() { overlap } else { Param::known(0.0) },
             smoothing_days,
             rationing: site.rationing.unwrap_or(rules.rationing),
             overtime: site.overtime.unwrap_or(rules.overtime),
@@ -190,6 +192,7 @@ impl Nodes {
             overtime_max: Param::known(1.0),
             overtime_days: ZERO,
             value_added: ZERO,
+            overlap: ZERO,
             smoothing_days: ZERO,
             rationing: t.rules.rationing,
             overtime: scenario::Overtime::Smooth,

@@ -132,6 +132,9 @@ faults! {
         /// What something waits for has several meanings.
         Ambiguous { id: String, kinds: Vec<&'static str> } => ["`{id}` is the id of {}", .kinds.join(" and ")],
             "give one of them another id";
+        /// No two inputs of a site with an overlap are of one group.
+        NoOverlap => ["no two of its inputs are of one `group`, so no parts of its output overlap"],
+            "name the group at the inputs that it is meant for, or leave it out";
         /// A control limits no lane.
         NoLane => ["no lane leads from its exporters to its importers with a commodity that it covers, so it limits nothing"],
             "look for a misspelling, or leave it out";

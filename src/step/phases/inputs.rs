@@ -1,7 +1,7 @@
 //! Phase 5: the activity that stocks allow, and its use of them.
 
 use super::own::{OwnSite, cut, cut_mut};
-use crate::network::{InputIx, Ix};
+use crate::network::{GroupIx, InputIx, Ix};
 use crate::scenario::Ordering;
 use crate::schedule::rows::{ROUNDING, Row};
 use crate::step::plan::{CutPlan, Motion, SitePlan, Throttle, Usage};
@@ -148,10 +148,20 @@ fn limit<S: Simd, const W: usize, const B: usize>(
         }
         let ratio = stock.suffices(required);
         ratio.put(&mut scratch.ratios[number], v);
-        let group = &mut scratch.groups[plan.group.at()];
-        let before = if replace(&mut cuts[plan.group.at()], true) { at.of(group) } else { one };
-        passes(before, at.constant(plan.criticality), ratio).put(group, v);
+        let (group, scarcest) =
+            (&mut scratch.groups[plan.group.at()], &mut scratch.scarcest[plan.group.at()]);
+        let first = !replace(&mut cuts[plan.group.at()], true);
+        let (before, least) = if first { (one, one) } else { (at.of(group), at.of(scarcest)) };
+        let criticality = at.constant(plan.criticality);
+        passes(before, disjoint(at, site, criticality), ratio).put(group, v);
+        if site.overlap.is_some() {
+            criticality.over(zero).select(least.min(ratio), least).put(scarcest, v);
+        }
     }
+    if let Some(overlap) = site.overlap {
+        overlapping(at, scratch, (plans, site.groups as usize), at.constant(overlap));
+    }
+    let cuts = &scratch.cuts[..site.groups as usize];
     // The two lowest: an input is used as far as the other groups allow.
     let (mut lowest, mut second) = (one, one);
     for (number, _) in cuts.iter().enumerate().filter(|(_, cuts)| **cuts) {
@@ -162,7 +172,7 @@ fn limit<S: Simd, const W: usize, const B: usize>(
         lowest = lowest.min(passes);
     }
     if site.followed {
-        limiting(at, scratch, plans, lowest).put(&mut s.supplied.limiting[own.n], v);
+        limiting(at, site, scratch, plans, lowest).put(&mut s.supplied.limiting[own.n], v);
     }
     let actual = possible * lowest;
     for (number, plan) in plans.iter().enumerate() {
@@ -171,6 +181,11 @@ fn limit<S: Simd, const W: usize, const B: usize>(
         let full = usage * possible;
         let used = if scratch.cuts[plan.group.at()] {
             let ratio = if scratch.lacks[number] { at.of(&scratch.ratios[number]) } else { one };
+            // What is not built for want of one input uses none of the others that it would have held.
+            let ratio = site.overlap.map_or(ratio, |overlap| {
+                let scarcest = at.of(&scratch.scarcest[plan.group.at()]);
+                ratio - at.constant(overlap) * (ratio - ratio.min(scarcest))
+            });
             let passes = at.of(&scratch.groups[plan.group.at()]);
             let others = passes.over(lowest).select(lowest, second);
             let short = Short { full, ratio, passes, others, counted: usage * actual };
@@ -188,6 +203,42 @@ fn limit<S: Simd, const W: usize, const B: usize>(
 #[inline(always)]
 fn passes<S: Simd, const W: usize>(before: V<S, W>, criticality: V<S, W>, ratio: V<S, W>) -> V<S, W> {
     before - criticality * (V::all(ratio.width(), 1.0) - ratio)
+}
+
+/// `(1 − o) γ`: the part of output that needs an input and no other of its group.
+#[inline(always)]
+fn disjoint<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    site: &SitePlan,
+    criticality: V<S, W>,
+) -> V<S, W> {
+    site.overlap.map_or(criticality, |overlap| (at.all(1.0) - at.constant(overlap)) * criticality)
+}
+
+/// `Γ`: the part of output that needs any input of a group.
+#[inline(always)]
+fn of_group<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    plans: &[CutPlan],
+    group: GroupIx,
+) -> V<S, W> {
+    let inputs = plans.iter().filter(|plan| plan.group == group);
+    inputs.fold(at.all(0.0), |sum, plan| sum + at.constant(plan.criticality))
+}
+
+/// Cuts the part `o Γ` of output, which needs all inputs of a group, as far as the scarcest of them is short.
+#[inline(always)]
+fn overlapping<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    scratch: &mut ScratchView<'_, B>,
+    (plans, groups): (&[CutPlan], usize),
+    overlap: V<S, W>,
+) {
+    for (number, _) in scratch.cuts[..groups].iter().enumerate().filter(|(_, cuts)| **cuts) {
+        let group = &mut scratch.groups[number];
+        let shared = overlap * of_group(at, plans, GroupIx::new(number));
+        passes(at.of(group), shared, at.of(&scratch.scarcest[number])).put(group, at.v);
+    }
 }
 
 /// An input of a group that is short.
@@ -245,6 +296,7 @@ fn note_use<S: Simd, const W: usize, const B: usize>(
 #[inline(always)]
 fn limiting<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
+    site: &SitePlan,
     scratch: &ScratchView<'_, B>,
     plans: &[CutPlan],
     lowest: V<S, W>,
@@ -254,7 +306,16 @@ fn limiting<S: Simd, const W: usize, const B: usize>(
     let (mut largest, mut limiting) = (at.all(0.0), at.all(-1.0));
     for (number, plan) in plans.iter().enumerate() {
         if scratch.lacks[number] {
-            let own = at.constant(plan.criticality) * (one - at.of(&scratch.ratios[number]));
+            let (ratio, criticality) = (at.of(&scratch.ratios[number]), at.constant(plan.criticality));
+            let mut own = disjoint(at, site, criticality) * (one - ratio);
+            if let Some(overlap) = site.overlap {
+                // The scarcest has cut what needs all of them.
+                let shared = at.constant(overlap) * of_group(at, plans, plan.group) * (one - ratio);
+                let is_scarcest = criticality
+                    .over(at.all(0.0))
+                    .and(ratio.equals(at.of(&scratch.scarcest[plan.group.at()])));
+                own = own + is_scarcest.select(shared, at.all(0.0));
+            }
             let group = at.of(&scratch.groups[plan.group.at()]);
             let limits = cut.and(group.equals(lowest)).and(own.over(largest));
             largest = limits.select(own, largest);

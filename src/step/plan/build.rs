@@ -260,6 +260,7 @@ impl Plan {
             weights: site.weights,
             smoothing: constants.of(Rule::Gain, site.smoothing_days),
             groups: site.groups as u32,
+            overlap: (!site.overlap.is_zero()).then(|| constants.of(Rule::Value, site.overlap)),
             followed: site.followed,
         });
         let at_most_one = |input: &Input| input.criticality.as_known().is_some_and(|known| known <= 1.0);

@@ -111,6 +111,11 @@ impl Trial<'_> {
         f64::max(1.0, threshold * self.stock_target(i))
     }
 
+    /// `o`.
+    pub(super) fn overlap(&self, n: SiteIx) -> f64 {
+        self.value(self.m.sites[n].overlap)
+    }
+
     /// `γ`.
     pub(super) fn criticality(&self, i: InputIx) -> f64 {
         self.value(self.m.inputs[i].criticality)

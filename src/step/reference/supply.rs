@@ -41,17 +41,24 @@ impl Trial<'_> {
     /// The activity that stocks allow, which uses them.
     fn consume(&mut self, n: SiteIx, possible: f64) {
         let site = &self.m.sites[n];
-        let mut passes = vec![1.0; site.groups];
+        let overlap = self.overlap(n);
+        let (mut passes, mut scarcest, mut hangs) =
+            (vec![1.0; site.groups], vec![1.0; site.groups], vec![0.0; site.groups]);
         let mut ratios = Vec::new();
         for i in site.inputs {
             let required = self.throttle(i) * (self.usage[i] * possible);
             let enough = self.stock[i] >= required * (1.0 - 2e-12);
             let ratio = if enough { 1.0 } else { self.stock[i] / required };
-            passes[self.m.inputs[i].group.at()] -= self.criticality(i) * (1.0 - ratio);
+            let (group, criticality) = (self.m.inputs[i].group.at(), self.criticality(i));
+            passes[group] -= (1.0 - overlap) * criticality * (1.0 - ratio);
+            hangs[group] += criticality;
+            if criticality > 0.0 {
+                scarcest[group] = f64::min(scarcest[group], ratio);
+            }
             ratios.push(ratio);
         }
-        for pass in &mut passes {
-            *pass = f64::max(*pass, 0.0);
+        for (group, pass) in passes.iter_mut().enumerate() {
+            *pass = f64::max(*pass - overlap * hangs[group] * (1.0 - scarcest[group]), 0.0);
         }
         let lowest = passes.iter().copied().fold(1.0, f64::min);
         self.x[n] = possible * lowest;
@@ -59,14 +66,19 @@ impl Trial<'_> {
         let mut largest = 0.0;
         for (i, ratio) in site.inputs.into_iter().zip(&ratios) {
             let group = self.m.inputs[i].group.at();
-            let cut = self.criticality(i) * (1.0 - ratio);
+            let criticality = self.criticality(i);
+            let mut cut = (1.0 - overlap) * criticality * (1.0 - ratio);
+            if criticality > 0.0 && *ratio == scarcest[group] {
+                cut += overlap * hangs[group] * (1.0 - ratio);
+            }
             if lowest < 1.0 - 1e-12 && passes[group] == lowest && cut > largest {
                 largest = cut;
                 self.limiting[n] = Some(i);
             }
             let others =
                 passes.iter().enumerate().filter(|(h, _)| *h != group).map(|(_, l)| *l).fold(1.0, f64::min);
-            self.used[i] = self.stock[i].min(self.usage[i] * possible * ratio.min(others));
+            let share = ratio - overlap * (ratio - ratio.min(scarcest[group]));
+            self.used[i] = self.stock[i].min(self.usage[i] * possible * share.min(others));
             self.stock[i] -= self.used[i];
         }
     }

@@ -155,6 +155,9 @@ fn site(
         goods.push(good_of(0));
     }
     let (parts, is_group) = (goods.len() as f64, b.one_in(2));
+    if is_group && b.one_in(2) {
+        site = site.overlap(b.leaf(0.0, 1.0));
+    }
     for good in goods {
         let (usage, cover) = (b.number(0.4, 0.8) / parts, b.number(0.0, 40.0));
         let mut input = Input::new(b.around(usage, 0.1), b.around(cover, 0.2))

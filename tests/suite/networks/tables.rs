@@ -119,6 +119,7 @@ impl Network {
             .overtime_max(site.overtime)
             .overtime_days(30)
             .value_added_per_unit(site.value_added)
+            .overlap(site.overlap)
             .rationing(rationing)
             .overtime(overtime)
             .ordering(ordering)
