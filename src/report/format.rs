@@ -1,5 +1,6 @@
 //! Tables and numbers as they are shown.
 
+use crate::run::Days;
 use crate::scenario::one_line;
 use crate::stats::Interval;
 use crate::study::Estimate;
@@ -32,6 +33,11 @@ pub(crate) fn percent(x: f64, digits: usize) -> String {
         Some(zero) if zero.chars().all(|c| matches!(c, '0' | '.' | '%')) => zero.to_owned(),
         _ => shown,
     }
+}
+
+/// A quantile over so many trials of days, of which one that does not count has them never.
+pub(super) fn day_of_all(days: &Days, q: f64, trials: u64) -> String {
+    days.quantile_of_all(q, trials).map_or("never".to_owned(), |day| format!("{day:.0}"))
 }
 
 /// A share of the trials; where it is none or all of them, with the end of its interval on the other side.

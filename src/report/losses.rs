@@ -130,8 +130,8 @@ fn ratios(text: &mut String, outcome: &Outcome) -> Result<(), Error> {
     let mean = |id: &str| outcome.loss(id).map(|loss| loss.mean());
     let headline = labels.headline_id();
     for party in labels.parties().iter().filter(|p| p.id != headline) {
-        // A party that hardly loses gives a ratio without meaning.
-        if mean(headline)?.abs() > 0.0 && mean(&party.id)? > 1e-3 * mean(headline)? {
+        // A party that hardly loses gives a ratio without meaning, as does one that gains.
+        if mean(headline)? > 0.0 && mean(&party.id)? > 1e-3 * mean(headline)? {
             let (ratio, interval) = outcome.ratio(headline, &party.id, Component::Output, LEVEL)?;
             let _ = writeln!(
                 text,

@@ -1,8 +1,7 @@
 //! Tables of sectors: their stops, their losses, and the inputs that limit them.
 
-use super::format::{self, NONE, table, three_digits, unit};
+use super::format::{self, NONE, day_of_all, table, three_digits, unit};
 use crate::run::{Days, Limit};
-use crate::stats::LossDistribution;
 use crate::study::Estimate;
 use crate::{Error, Outcome};
 use std::collections::HashMap;
@@ -17,39 +16,59 @@ pub(super) fn sectors(text: &mut String, outcome: &Outcome) -> Result<(), Error>
     for id in outcome.sectors() {
         let subject = crate::run::Subject::Sector(id.to_owned());
         let stops = outcome.stop_days(id)?;
-        let back = stops.recovery.days.map(|days| days.quantile(0.5));
-        let Days { share, days } = stops.first;
-        rows.push((id, outcome.distribution(&subject)?, share, days, [Some(stops.mean_below), back]));
+        let back = stops.recovery.days.as_ref().map(|days| days.quantile(0.5));
+        rows.push((id, outcome.distribution(&subject)?, stops, back));
     }
     if rows.is_empty() {
         return Ok(());
     }
+    let trials = outcome.trials();
+    let median = |days: &Days| days.quantile_of_all(0.5, trials).unwrap_or(f64::INFINITY);
     rows.sort_by(|a, b| {
-        let day = |d: &Option<LossDistribution>| d.as_ref().map_or(f64::INFINITY, |d| d.quantile(0.5));
-        day(&a.3).total_cmp(&day(&b.3))
+        let by_line = median(&a.2.line).total_cmp(&median(&b.2.line));
+        median(&a.2.first)
+            .total_cmp(&median(&b.2.first))
+            .then(by_line)
+            .then(b.2.line.share.total_cmp(&a.2.line.share))
     });
     let largest = rows.iter().map(|r| r.1.max().abs()).fold(0.0, f64::max);
     let (unit, name) = unit(outcome.labels().currency(), largest);
     let below = 100.0 * outcome.labels().stopped_below();
     let _ = writeln!(
         text,
-        "\nSectors by first stop (activity below {below:.0}% of baseline; days from the onset, mean days below, median day it was back within 1%), losses in {name}:"
+        "\nSectors by first stop (of the sector: activity below {below:.0}% of baseline; of its first line: below that share of what an input is needed for, at one of its firms; days from the onset over all trials, mean days below, median day it was back within 1%), losses in {name}:"
     );
-    let mut table =
-        table(&["", "below", "first p05", "p50", "p95", "days below", "back p50", "loss mean", "p05", "p95"]);
+    let mut table = table(&[
+        "",
+        "a line",
+        "p05",
+        "p50",
+        "sector",
+        "p05",
+        "p50",
+        "p95",
+        "days below",
+        "back p50",
+        "loss mean",
+        "p05",
+        "p95",
+    ]);
     let names: HashMap<&str, &str> =
         outcome.labels().sites().iter().map(|s| (s.id.as_str(), s.name.as_str())).collect();
     let whole = |days: Option<f64>| days.map_or(NONE.to_owned(), |d| format!("{d:.0}"));
-    for (id, loss, share, days, [below, back]) in rows {
-        let day = |q: f64| days.as_ref().map_or(NONE.to_owned(), |d| format!("{:.0}", d.quantile(q)));
+    for (id, loss, stops, back) in rows {
+        let chance = |days: &Days| format::share(Estimate::share(days.share, trials));
         let amount = |x: f64| three_digits(x / unit);
         table.add_row([
             names.get(id).copied().unwrap_or(id).to_owned(),
-            format::share(Estimate::share(share, outcome.trials())),
-            day(0.05),
-            day(0.5),
-            day(0.95),
-            whole(below),
+            chance(&stops.line),
+            day_of_all(&stops.line, 0.05, trials),
+            day_of_all(&stops.line, 0.5, trials),
+            chance(&stops.first),
+            day_of_all(&stops.first, 0.05, trials),
+            day_of_all(&stops.first, 0.5, trials),
+            day_of_all(&stops.first, 0.95, trials),
+            whole(Some(stops.mean_below)),
             whole(back),
             amount(loss.mean()),
             amount(loss.quantile(0.05)),

@@ -43,16 +43,19 @@ pub fn summary(outcome: &Outcome) -> Result<Value, Error> {
         .site_means()
         .map(|(id, mean)| (id.to_owned(), json!({ "output": { "mean": mean } })))
         .collect();
-    let (mut first_stop, mut stops) = (Map::new(), Map::new());
+    let trials = outcome.trials();
+    let (mut first_line, mut first_stop, mut stops) = (Map::new(), Map::new(), Map::new());
     for id in outcome.sectors() {
         let stood = outcome.stop_days(id)?;
-        first_stop.insert(id.to_owned(), days(&stood.first, outcome));
+        first_line.insert(id.to_owned(), days(&stood.line, trials));
+        first_stop.insert(id.to_owned(), days(&stood.first, trials));
         stops.insert(
             id.to_owned(),
             json!({
-                "first": days(&stood.first, outcome),
-                "days": days(&stood.below, outcome),
-                "recovery": days(&stood.recovery, outcome),
+                "line": days(&stood.line, trials),
+                "first": days(&stood.first, trials),
+                "days": days(&stood.below, trials),
+                "recovery": days(&stood.recovery, trials),
             }),
         );
     }
@@ -112,6 +115,7 @@ pub fn summary(outcome: &Outcome) -> Result<Value, Error> {
         "digest": Some(outcome.digest()).filter(|digest| !digest.is_empty()),
         "parties": parties,
         "sites": sites_out,
+        "first_line": first_line,
         "first_stop": first_stop,
         "stops": stops,
         "limiting": limiting,
@@ -171,8 +175,13 @@ pub(super) fn of_share(share: f64, trials: u64) -> Value {
     pair(Estimate::share(share, trials).interval)
 }
 
-/// Share of trials with a day that counts, and quantiles among them.
-fn days(days: &Days, outcome: &Outcome) -> Value {
-    let at = |q: f64| days.days.as_ref().map(|d| d.quantile(q));
-    json!({ "share": days.share, "share_ci": of_share(days.share, outcome.trials()), "p05": at(0.05), "p50": at(0.5), "p95": at(0.95) })
+/// Share of trials with a day that counts, quantiles among them, and over all trials, where `null` is never.
+pub(super) fn days(days: &Days, trials: u64) -> Value {
+    let quantiles =
+        |at: &dyn Fn(f64) -> Option<f64>| json!({ "p05": at(0.05), "p50": at(0.5), "p95": at(0.95) });
+    let mut all = quantiles(&|q| days.days.as_ref().map(|d| d.quantile(q)));
+    all["share"] = json!(days.share);
+    all["share_ci"] = of_share(days.share, trials);
+    all["of_all"] = quantiles(&|q| days.quantile_of_all(q, trials));
+    all
 }

@@ -57,6 +57,14 @@ impl Outcome {
         Ok(self.kept("stops by trial")?[Table::FirstStop].view())
     }
 
+    /// Days from the onset until the first line stood still, as [`Outcome::first_stop_days`].
+    ///
+    /// # Errors
+    /// [`Error::Condensed`] when the run was.
+    pub fn first_line_days(&self) -> Result<ArrayView2<'_, f64>, Error> {
+        Ok(self.kept("stops by trial")?[Table::FirstLine].view())
+    }
+
     /// Days below the level that counts as stopped, trial × sector.
     ///
     /// # Errors

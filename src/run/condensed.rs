@@ -11,9 +11,15 @@ use serde::{Deserialize, Serialize};
 /// Shares of GDP are added up in parts of this: sums are exact to a millionth of their unit.
 const SHARE_UNITS: f64 = (1_u64 << 40) as f64;
 
-/// Which first stops, days stopped and recoveries count.
-pub(super) const COUNTED: [fn(f64) -> bool; 3] =
-    [|first| first.is_finite(), |below| below > 0.0, |recovery| recovery > 0.0 && recovery.is_finite()];
+/// The tables of how sectors stood still, and which of their days count.
+pub(super) const STOPS: [Table; 4] =
+    [Table::FirstLine, Table::FirstStop, Table::StoppedDays, Table::Recovery];
+pub(super) const COUNTED: [fn(f64) -> bool; 4] = [
+    |line| line.is_finite(),
+    |first| first.is_finite(),
+    |below| below > 0.0,
+    |recovery| recovery > 0.0 && recovery.is_finite(),
+];
 
 /// What is known of the trials of a run that keeps none. Its size does not depend on their number.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -26,8 +32,8 @@ pub(super) struct Condensed {
     gdp_shares: Vec<ExactSum>,
     /// What the insurer lost.
     insurer: CondensedLosses,
-    /// First stop, days stopped and recovery, of the trials that count, by sector.
-    stops: Vec<[CondensedLosses; 3]>,
+    /// By sector, of the trials that count in each of [`STOPS`].
+    stops: Vec<[CondensedLosses; STOPS.len()]>,
     /// Days stopped in all trials, by sector.
     below: Vec<ExactSum>,
 }
@@ -52,7 +58,7 @@ impl Condensed {
             columns,
             gdp_shares: vec![ExactSum::default(); parties.len()],
             insurer: CondensedLosses::new(labels.negligible_to_insurers())?,
-            stops: vec![[none.clone(), none.clone(), none]; sectors],
+            stops: vec![STOPS.map(|_| none.clone()); sectors],
             below: vec![ExactSum::default(); sectors],
         })
     }
@@ -86,9 +92,8 @@ impl Condensed {
         if labels.paid_ahead {
             in_one_piece(column(Table::Insurer, 0), |row| self.insurer.add_row(row));
         }
-        let days = [Table::FirstStop, Table::StoppedDays, Table::Recovery];
         for (i, (stops, below)) in self.stops.iter_mut().zip(&mut self.below).enumerate() {
-            for ((losses, table), counts) in stops.iter_mut().zip(days).zip(COUNTED) {
+            for ((losses, table), counts) in stops.iter_mut().zip(STOPS).zip(COUNTED) {
                 let days = column(table, i);
                 losses.add_row(&days.iter().copied().filter(|d| counts(*d)).collect::<Vec<_>>());
             }
@@ -139,9 +144,8 @@ impl Condensed {
         &self.insurer
     }
 
-    /// First stop, days stopped and recovery of sector `i`, of the trials that count, and the sum of days stopped in
-    /// all.
-    pub(super) fn stops(&self, i: usize) -> (&[CondensedLosses; 3], f64) {
+    /// How sector `i` stood still, by table of [`STOPS`] of the trials that count, and the sum of days stopped in all.
+    pub(super) fn stops(&self, i: usize) -> (&[CondensedLosses; STOPS.len()], f64) {
         (&self.stops[i], self.below[i].value())
     }
 

@@ -74,6 +74,7 @@ impl Layout {
             }
         }
         for (table, rows) in [
+            (Table::FirstLine, &ledger.first_line),
             (Table::FirstStop, &ledger.first_stop),
             (Table::StoppedDays, &ledger.stopped_days),
             (Table::Recovery, &ledger.recovery),

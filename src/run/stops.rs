@@ -1,15 +1,17 @@
 //! How sectors stood still.
 
 use super::Outcome;
-use super::condensed::COUNTED;
+use super::condensed::{COUNTED, STOPS};
 use super::outcome::Trials;
-use super::tables::Table;
 use crate::Error;
 use crate::stats::{CondensedLosses, LossDistribution, LossError};
 
 /// How a sector stood still, by trial.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stops {
+    /// Days from the onset until the first line stood still: the part of output that hangs on an input at one of its firms and
+    /// is fed under the level that counts as stopped; infinite where none was.
+    pub line: Vec<f64>,
     /// Days from the onset to the first stop; infinite where it never stopped.
     pub first: Vec<f64>,
     /// Days below the level that counts as stopped.
@@ -28,10 +30,25 @@ pub struct Days {
     pub days: Option<LossDistribution>,
 }
 
+impl Days {
+    /// Quantile `q` over all of so many trials, of which one that does not count has them *never*: `None` where the quantile is
+    /// never. So what lets fewer trials stop cannot make it earlier.
+    #[must_use]
+    pub fn quantile_of_all(&self, q: f64, trials: u64) -> Option<f64> {
+        let days = self.days.as_ref()?;
+        let (last, place) = (days.trials() as f64 - 1.0, (trials as f64 - 1.0) * q);
+        // What rounding makes of a place is no trial of its own.
+        let within = place <= last * (1.0 + 1e-12);
+        within.then(|| days.quantile(if last > 0.0 { (place / last).clamp(0.0, 1.0) } else { 0.0 }))
+    }
+}
+
 /// How a sector stood still.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct StopDays {
+    /// Days from the onset until the first line stood still ([`Stops::line`]), of the trials in which one did.
+    pub line: Days,
     /// Days from the onset to the first stop, of the trials in which it stopped.
     pub first: Days,
     /// Days below the level that counts as stopped, of the trials that have some.
@@ -54,9 +71,8 @@ impl Outcome {
     /// [`Error::Unknown`] when there is no such sector, [`Error::Condensed`] when the run was.
     pub fn stops(&self, sector: &str) -> Result<Stops, Error> {
         let (column, tables) = (self.labels().sector(sector)?, self.kept("stops by trial")?);
-        let [first, days, recovery] = [Table::FirstStop, Table::StoppedDays, Table::Recovery]
-            .map(|table| tables[table].column(column).to_vec());
-        Ok(Stops { first, days, recovery })
+        let [line, first, days, recovery] = STOPS.map(|table| tables[table].column(column).to_vec());
+        Ok(Stops { line, first, days, recovery })
     }
 
     /// How a sector stood still, over all trials.
@@ -65,15 +81,15 @@ impl Outcome {
     /// [`Error::Unknown`] when there is no such sector.
     pub fn stop_days(&self, sector: &str) -> Result<StopDays, Error> {
         let (column, trials) = (self.labels().sector(sector)?, self.trials() as f64);
-        let ([first, below, recovery], sum) = match &self.record.trials {
+        let ([line, first, below, recovery], sum) = match &self.record.trials {
             Trials::Condensed(condensed) => {
                 let (stops, sum) = condensed.stops(column);
                 (stops.each_ref().map(CondensedLosses::distribution), sum)
             }
             Trials::Kept(_) => {
-                let Stops { first, days, recovery } = self.stops(sector)?;
+                let Stops { line, first, days, recovery } = self.stops(sector)?;
                 let sum = days.iter().sum::<f64>();
-                let mut counted = [first, days, recovery];
+                let mut counted = [line, first, days, recovery];
                 counted.iter_mut().zip(COUNTED).for_each(|(days, counts)| days.retain(|d| counts(*d)));
                 (counted.map(|days| LossDistribution::new(days, 0.0)), sum)
             }
@@ -83,8 +99,8 @@ impl Outcome {
             Err(LossError::Empty) => Ok(Days { share: 0.0, days: None }),
             Err(error) => Err(error),
         };
-        let [first, below, recovery] = [among(first)?, among(below)?, among(recovery)?];
-        Ok(StopDays { first, below, recovery, mean_below: sum / trials })
+        let [line, first, below, recovery] = [among(line)?, among(first)?, among(below)?, among(recovery)?];
+        Ok(StopDays { line, first, below, recovery, mean_below: sum / trials })
     }
 
     /// Days from the onset to the first stop of a sector, by trial; infinite where it never stopped.

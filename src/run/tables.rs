@@ -22,7 +22,8 @@ pub(super) enum Table {
     /// Value added lost by kept site \[money\], and of that directly.
     SiteOutput,
     SiteDirect,
-    /// First stop, days stopped and recovery by sector \[days\].
+    /// First line that stops, first stop, days stopped and recovery by sector \[days\].
+    FirstLine,
     FirstStop,
     StoppedDays,
     Recovery,
@@ -35,7 +36,7 @@ pub(super) enum Table {
 }
 
 /// How many there are.
-const TABLES: usize = 11;
+const TABLES: usize = 12;
 
 impl Table {
     const ALL: [Table; TABLES] = [
@@ -44,6 +45,7 @@ impl Table {
         Table::StageDirect,
         Table::SiteOutput,
         Table::SiteDirect,
+        Table::FirstLine,
         Table::FirstStop,
         Table::StoppedDays,
         Table::Recovery,
@@ -233,9 +235,9 @@ mod tests {
     #[test]
     fn columns_are_in_one_piece_and_come_back_as_they_were_written() {
         let mut tables = three(0.5, 4);
-        tables[Table::FirstStop].0[[1, 1]] = f64::INFINITY;
+        tables[Table::FirstLine].0[[1, 1]] = f64::INFINITY;
         tables[Table::Recovery].0[[2, 0]] = -0.0;
-        assert!(tables[Table::FirstStop].column(1).as_slice().is_some());
+        assert!(tables[Table::FirstLine].column(1).as_slice().is_some());
         let bits = |tables: &Tables<Columns>| {
             let all = tables.iter().flat_map(|columns| columns.0.iter().map(|x| x.to_bits()));
             all.collect::<Vec<u64>>()
@@ -246,7 +248,7 @@ mod tests {
         let bytes = postcard::to_allocvec(&tables).expect("it is written");
         let read: Tables<Columns> = postcard::from_bytes(&bytes).expect("it is read");
         assert_eq!(bits(&read), bits(&tables));
-        assert!(read[Table::FirstStop].column(1).as_slice().is_some());
+        assert!(read[Table::FirstLine].column(1).as_slice().is_some());
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::path::Path;
 use super::problem::{EntryFault, Finding, NetworkFault, Problem, ProblemKind, Suggestions};
 use super::rule::ANY;
 use super::rule::{Domain, Rule};
-use super::types::{Role, Tables};
+use super::types::{Role, Site, Tables};
 use indexmap::{IndexMap, IndexSet};
 use std::collections::{HashMap, HashSet};
 
@@ -242,6 +242,7 @@ impl<'a> Checker<'a> {
                     self.add(&path, NetworkFault::NoYield);
                 }
             }
+            self.firms(id, site);
             let grouped = || site.inputs.values().filter_map(|input| input.group.as_deref());
             let groups: HashSet<&str> = grouped().collect();
             if site.overlap.value != LeafValue::Number(0.0) && groups.len() == grouped().count() {
@@ -257,6 +258,42 @@ impl<'a> Checker<'a> {
             {
                 self.add(&["sites", id, "outputs"], NetworkFault::NothingDrives);
             }
+        }
+    }
+}
+
+/// Most firms of a site.
+const FIRM_LIMIT: u32 = 100;
+
+impl Checker<'_> {
+    /// Whether the firms of a site and the covers that differ between them go together.
+    fn firms(&mut self, id: &str, site: &Site) {
+        let firms = site.firms;
+        if !(1..=FIRM_LIMIT).contains(&firms) {
+            self.add(&["sites", id, "firms"], NetworkFault::FirmCount { count: firms, limit: FIRM_LIMIT });
+        }
+        let mut differ = false;
+        for (commodity, input) in &site.inputs {
+            let path = |key| ["sites", id, "inputs", commodity.as_str(), key];
+            let spread = input.cover_spread.value != LeafValue::Number(0.0);
+            differ |= spread || input.cover_multiples.is_some();
+            if spread && firms == 1 {
+                self.doubt(&path("cover_spread"), NetworkFault::OneFirm);
+            }
+            let Some(multiples) = &input.cover_multiples else { continue };
+            let path = path("cover_multiples");
+            let mean = multiples.iter().sum::<f64>() / multiples.len() as f64;
+            if spread {
+                self.add(&path, NetworkFault::SpreadTwice);
+            }
+            if multiples.len() != firms as usize {
+                self.add(&path, NetworkFault::MultipleCount { count: multiples.len(), firms });
+            } else if !((mean - 1.0).abs() <= 1e-6 && multiples.iter().all(|m| *m >= 0.0)) {
+                self.add(&path, NetworkFault::MultipleMean { mean });
+            }
+        }
+        if firms > 1 && !differ {
+            self.doubt(&["sites", id, "firms"], NetworkFault::FirmsAlike);
         }
     }
 }

@@ -219,6 +219,9 @@ record! {
         /// Overlap `o` of the parts of output that hang on the inputs of a group: 0, each product needs one of them and their
         /// cuts add; 1, the same products need all of them and the scarcest cuts them all.
         default overlap: Leaf = Leaf::number(0.0), SHARE;
+        /// So many firms of equal size share its demand, its capacity and its inputs, but for those whose cover differs between
+        /// them (`cover_spread`, `cover_multiples`): of these each firm holds, orders and uses its own.
+        default(exact) firms: u32 = 1;
         /// As in `[rules]`.
         optional rationing: Rationing;
         /// As in `[rules]`.
@@ -245,6 +248,11 @@ record! {
         required use_per_unit: Leaf, NON_NEGATIVE;
         /// Cover [days of use] held beyond the use of the step.
         required cover_days: Leaf, NON_NEGATIVE.days();
+        /// How far cover differs between the `firms` of the site: coefficient of variation of a lognormal distribution whose mean is
+        /// `cover_days`. The firms are parts of it of equal chance, in order: one that holds little holds little of every input.
+        default cover_spread: Leaf = Leaf::number(0.0), NON_NEGATIVE;
+        /// Instead of a spread, the cover of each of the `firms` as a multiple of `cover_days`; 1 on average.
+        optional cover_multiples: Vec<f64>;
         /// Time `τ_i` over which a gap in stock is closed \[days\].
         default restoration_days: Leaf = Leaf::number(28.0), NON_NEGATIVE.days();
         /// When a low stock cuts output.

@@ -1,7 +1,7 @@
 //! Constants of a trial that rest on parameters alone: all with the same parameters share a row.
 
 use super::index::ConstantIx;
-use crate::network::{DrawIx, IndexVec, Param};
+use crate::network::{DrawIx, Firm, IndexVec, Param};
 use crate::schedule::rows::{Draws, Rows, each, gain, value};
 use std::collections::HashMap;
 
@@ -12,31 +12,31 @@ pub(crate) enum Rule {
     Value,
     /// `min(1, Δ/τ)` of a time \[days\].
     Gain,
-    /// `s`: steps of use to hold, given the cover \[days\].
-    StockTarget,
-    /// `max(1, ψ s)` of a threshold and the cover.
-    Throttle,
+    /// `s`: steps of use to hold, given the cover \[days\] and how far it differs between firms.
+    StockTarget(Option<Firm>),
+    /// `max(1, ψ s)` of the cover, its spread, and a threshold.
+    Throttle(Option<Firm>),
     /// `1 − κ'`: the share of waiting demand that is left after a step, given the share that gives up in a week.
     Patience,
 }
 
 /// A rule and its parameters, to the bit.
-type Key = (Rule, [(Option<DrawIx>, u64, u64); 2]);
+type Key = (Rule, [(Option<DrawIx>, u64, u64); 3]);
 
 /// The rules and parameters of the rows.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Constants {
     known: HashMap<Key, ConstantIx>,
-    rows: IndexVec<ConstantIx, (Rule, [Param; 2])>,
+    rows: IndexVec<ConstantIx, (Rule, [Param; 3])>,
 }
 
 impl Constants {
     /// Row of a constant that follows from one parameter.
     pub(crate) fn of(&mut self, rule: Rule, param: Param) -> ConstantIx {
-        self.of_both(rule, [param; 2])
+        self.of_all(rule, [param; 3])
     }
 
-    pub(crate) fn of_both(&mut self, rule: Rule, params: [Param; 2]) -> ConstantIx {
+    pub(crate) fn of_all(&mut self, rule: Rule, params: [Param; 3]) -> ConstantIx {
         let key = (rule, params.map(|p| (p.draw, p.times.to_bits(), p.plus.to_bits())));
         *self.known.entry(key).or_insert_with(|| self.rows.push((rule, params)))
     }
@@ -47,25 +47,29 @@ impl Constants {
 
     /// Works out all rows, for steps of so many days.
     pub(crate) fn fill<const B: usize>(&self, step: f64, draws: Draws<'_, B>, out: &mut Rows<ConstantIx, B>) {
-        let target = |cover: f64| cover / step + 1.0;
-        let of = |rule: Rule, x: f64, y: f64| match rule {
+        let of = |rule: Rule, x: f64, y: f64, z: f64| match rule {
             Rule::Value => x,
             Rule::Gain => gain(step, x),
-            Rule::StockTarget => target(x),
-            Rule::Throttle => f64::max(1.0, x * target(y)),
+            Rule::StockTarget(firm) => stock_target(x, firm, y, step),
+            Rule::Throttle(firm) => f64::max(1.0, z * stock_target(x, firm, y, step)),
             Rule::Patience => libm::pow(1.0 - x, step / 7.0),
         };
         each(out, |number, row| {
             let (rule, params) = &self.rows[number];
-            let [x, y] = params.map(|param| value(param, draws));
+            let [x, y, z] = params.map(|param| value(param, draws));
             // A constant that is the same in every trial is worked out once.
             if params.iter().all(|param| param.draw.is_none()) {
-                *row = [of(*rule, x[0], y[0]); B];
+                *row = [of(*rule, x[0], y[0], z[0]); B];
             } else {
                 for k in 0..B {
-                    row[k] = of(*rule, x[k], y[k]);
+                    row[k] = of(*rule, x[k], y[k], z[k]);
                 }
             }
         });
     }
+}
+
+/// `s`: steps of use to hold, given the cover \[days\], whose it is, and how far cover differs between firms.
+pub(crate) fn stock_target(cover: f64, firm: Option<Firm>, spread: f64, step_days: f64) -> f64 {
+    cover * firm.map_or(1.0, |firm| firm.multiple(spread)) / step_days + 1.0
 }

@@ -9,7 +9,7 @@ use super::prepare::PreparedView;
 use super::response::ResponseLedger;
 use super::state::Live;
 use super::trade::TradeLedger;
-use super::vector::{V, Width};
+use super::vector::{Mask, V, Width};
 use crate::network::{
     DAYS_PER_YEAR, FollowedIx, IndexVec, InputIx, Ix, LaneIx, Network, OutputIx, PartyIx, SectorIx, SiteIx,
     ValuedIx, WatchedIx,
@@ -47,6 +47,8 @@ pub(crate) struct Ledger<const B: usize> {
     inverse: Rows<SectorIx, B>,
     /// Days from the onset to the first stop; infinite if the sector never stopped.
     pub(crate) first_stop: Rows<SectorIx, B>,
+    /// Days from the onset until some input of a firm feeds less than that part of its line.
+    pub(crate) first_line: Rows<SectorIx, B>,
     /// Days below the same level.
     pub(crate) stopped_days: Rows<SectorIx, B>,
     /// Days from the onset to the end of the last step that is off the baseline; 0 if none was, infinite if the last step of
@@ -115,6 +117,7 @@ impl<const B: usize> Ledger<B> {
             payments: PaymentLedger::new(model),
             step_loss: rows(model.parties.len(), 0.0),
             first_stop: rows(sectors.len(), 0.0),
+            first_line: rows(sectors.len(), 0.0),
             within: rows(sectors.len(), 0.0),
             inverse: rows(sectors.len(), 0.0),
             accounts: accounts(model, &model.plan.rows, &valued),
@@ -146,6 +149,7 @@ impl<const B: usize> Ledger<B> {
         self.response.open(m, p);
         self.payments.open(m, p);
         self.first_stop.fill([f64::INFINITY; B]);
+        self.first_line.fill([f64::INFINITY; B]);
         for ((within, inverse), &n) in self.within.iter_mut().zip(&mut *self.inverse).zip(&self.sectors) {
             *within = p.facts.activity[n].map(margin);
             *inverse = p.facts.activity[n].map(|usual| if usual > 0.0 { 1.0 / usual } else { 0.0 });
@@ -249,6 +253,14 @@ impl<const B: usize> Ledger<B> {
         let (activity, actual) = (p.facts.activity, s.supplied.actual.read());
         let (within, inverse) = (self.within.view(), self.inverse.view());
         for (number, &n) in self.sectors.pairs() {
+            if s.limited[n] {
+                let fed = V::of(simd, &s.supplied.thinnest[n], v);
+                let low = level.over(fed);
+                if low.any() {
+                    let day = (V::all(simd, t as f64) + fed) * step;
+                    note_first(v, low, (day - onset).positive(), &mut self.first_line[number]);
+                }
+            }
             let (usual, actual) = (V::of(simd, &activity[n], v), V::of(simd, &actual[n], v));
             let off = (actual - usual).abs().over(V::of(simd, &within[number], v));
             // A site that stops is off its baseline as well, unless a stop is hardly more than that.
@@ -262,10 +274,8 @@ impl<const B: usize> Ledger<B> {
             if low.any() {
                 // Full activity up to the stop gives its moment within the step.
                 let day = (V::all(simd, t as f64) + share.min(one)) * step;
-                let since = (day - onset).positive();
-                let (first, days) = (&mut self.first_stop[number], &mut self.stopped_days[number]);
-                let before = V::of(simd, first, v);
-                low.and(before.equals(V::all(simd, f64::INFINITY))).select(since, before).put(first, v);
+                note_first(v, low, (day - onset).positive(), &mut self.first_stop[number]);
+                let days = &mut self.stopped_days[number];
                 (V::of(simd, days, v) + low.select(step, zero)).put(days, v);
             }
         }
@@ -292,6 +302,19 @@ impl<const B: usize> Ledger<B> {
         }
         self.balance(m, p, s);
     }
+}
+
+/// Writes the days since the onset where something is so for the first time.
+#[inline(always)]
+fn note_first<S: Simd, const W: usize, const B: usize>(
+    v: usize,
+    now: Mask<S, W>,
+    days: V<S, W>,
+    first: &mut Row<B>,
+) {
+    let before = V::of(days.width(), first, v);
+    let never = before.equals(V::all(days.width(), f64::INFINITY));
+    now.and(never).select(days, before).put(first, v);
 }
 
 /// Where the causes of a loss are booked.

@@ -37,6 +37,8 @@ pub(crate) struct SitePlan {
     pub(crate) smoothing: ConstantIx,
     /// How many groups of inputs it has.
     pub(crate) groups: u32,
+    /// How many firms have inputs of their own.
+    pub(crate) firms: u32,
     /// `o`, unless it is 0.
     pub(crate) overlap: Option<ConstantIx>,
     /// Whether its limiting input is told.
@@ -183,6 +185,8 @@ pub(crate) enum Sent {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct CutPlan {
     pub(crate) group: GroupIx,
+    /// The firm whose stock it is, if it is not that of all.
+    pub(crate) firm: Option<u32>,
     /// Its use per unit of activity.
     pub(crate) usage: Motion,
     pub(crate) throttle: ConstantIx,

@@ -85,7 +85,14 @@ pub fn yields<const B: usize>(model: &Model, seed: u64, trial: u64, links: usize
     let mut keep = |rows: &[[f64; B]]| all.extend(rows.iter().map(|row| row[k]));
     block.run(model, |_, ledger| keep(&ledger.step_loss));
     let (ledger, trade) = (&block.ledger, &block.ledger.trade);
-    let by_site = [&*ledger.lost, &ledger.direct, &ledger.outage, &ledger.first_stop, &ledger.recovery];
+    let by_site = [
+        &*ledger.lost,
+        &ledger.direct,
+        &ledger.outage,
+        &ledger.first_line,
+        &ledger.first_stop,
+        &ledger.recovery,
+    ];
     for rows in by_site.into_iter().chain([&*ledger.limited, &ledger.missing, &trade.bill, &trade.forgone]) {
         keep(rows);
     }

@@ -106,6 +106,8 @@ state! {
         possible: SiteIx [sites];
         /// `x`.
         actual: SiteIx [sites];
+        /// The lowest `r` of inputs with `γ > 0` at any of its firms, of a site that is short of one.
+        thinnest: SiteIx [sites];
         /// Limiting input of a followed site, counted from its first; −1 for none.
         limiting: SiteIx [sites];
         /// `α A K / K̄`, where any weights rest on it.
@@ -196,10 +198,12 @@ pub(crate) struct State<const B: usize> {
 pub(crate) struct Scratch<const B: usize> {
     /// `Σ P` by output.
     asked: Vec<Row<B>>,
-    /// `ℓ` by group of inputs.
+    /// `ℓ` by group of inputs, firm by firm.
     groups: Vec<Row<B>>,
-    /// The lowest `r` by group.
+    /// The lowest `r`, likewise.
     scarcest: Vec<Row<B>>,
+    /// The two lowest `ℓ` by firm.
+    lowest: Vec<[Row<B>; 2]>,
     /// `r` by input.
     ratios: Vec<Row<B>>,
     /// Whether an input is short in any trial, and whether one of a group is.
@@ -215,6 +219,7 @@ pub(crate) struct ScratchView<'a, const B: usize> {
     pub(crate) asked: &'a mut [Row<B>],
     pub(crate) groups: &'a mut [Row<B>],
     pub(crate) scarcest: &'a mut [Row<B>],
+    pub(crate) lowest: &'a mut [[Row<B>; 2]],
     pub(crate) ratios: &'a mut [Row<B>],
     pub(crate) lacks: &'a mut [bool],
     pub(crate) cuts: &'a mut [bool],
@@ -226,12 +231,14 @@ impl<const B: usize> Scratch<B> {
         let lanes = model.inputs.iter().map(|i| i.lanes.len()).max().unwrap_or(0);
         let inputs = model.sites.iter().map(|s| s.inputs.len()).max().unwrap_or(0);
         let outputs = model.sites.iter().map(|s| s.outputs.len()).max().unwrap_or(0);
-        let groups = model.sites.iter().map(|s| s.groups).max().unwrap_or(0);
+        let groups = model.sites.iter().map(|s| s.groups * s.firms as usize).max().unwrap_or(0);
+        let firms = model.sites.iter().map(|s| s.firms).max().unwrap_or(1);
         let rows = |len: usize| vec![[0.0; B]; len];
         Scratch {
             asked: rows(outputs),
             groups: rows(groups),
             scarcest: rows(groups),
+            lowest: vec![[[0.0; B]; 2]; firms as usize],
             ratios: rows(inputs),
             lacks: vec![false; inputs],
             cuts: vec![false; groups],
@@ -245,6 +252,7 @@ impl<const B: usize> Scratch<B> {
             asked: &mut self.asked,
             groups: &mut self.groups,
             scarcest: &mut self.scarcest,
+            lowest: &mut self.lowest,
             ratios: &mut self.ratios,
             lacks: &mut self.lacks,
             cuts: &mut self.cuts,
@@ -283,6 +291,7 @@ impl<const B: usize> State<B> {
         conditioned.full_usage.copy_from_slice(&facts.usage.first(saving));
         conditioned.final_demand.copy_from_slice(&facts.final_demand);
         supplied.overtime.fill([1.0; B]);
+        supplied.thinnest.fill([1.0; B]);
         supplied.possible.copy_from_slice(&facts.activity);
         supplied.actual.copy_from_slice(&facts.activity);
         supplied.backlog.fill([0.0; B]);

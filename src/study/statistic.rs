@@ -21,7 +21,8 @@ pub const LEVEL: f64 = 0.95;
 /// | `PARTY.COMPONENT.MEASURE` | a component of a party's loss, such as `JP.output.p95` |
 /// | `PARTY.gdp_share.mean` | a party's loss over its yearly GDP |
 /// | `sites.SITE.output.mean` | value added that a site lost |
-/// | `first_stop.SECTOR.MEASURE` | days to the first stop of a sector: `share` of trials with one, or a quantile |
+/// | `first_stop.SECTOR.MEASURE` | days to the first stop of a sector: `share` of trials with one, a quantile among these, or `of_all.` with a quantile of all trials |
+/// | `first_line.SECTOR.MEASURE` | the same of the first line of a sector that stops |
 /// | `stops.SECTOR.days.MEASURE` | days below the level that counts as stopped |
 /// | `stops.SECTOR.recovery.MEASURE` | days until it was back for good |
 /// | `limiting.SITE.INPUT.NUMBER` | `loss` and `share` while an input limited a site; `lane.missing` of the lane behind it |
@@ -170,6 +171,12 @@ pub enum DayMeasure {
         /// From 0 to 100.
         percent: f64,
     },
+    /// The days that are not exceeded in this percentage of all trials, of which the others have them never; no number where
+    /// that is never.
+    QuantileOfAll {
+        /// From 0 to 100.
+        percent: f64,
+    },
 }
 
 /// Declares an enum whose variants have words of their own.
@@ -200,6 +207,8 @@ macro_rules! words {
 words! {
     /// Days that tell how a sector stood still.
     StopDay {
+        /// From the onset until the first line stood still, of the trials in which one did.
+        Line = "line",
         /// From the onset to the first stop, of the trials in which it stopped.
         First = "first",
         /// Below the level that counts as stopped, of the trials that have some.

@@ -63,7 +63,8 @@ fn agrees(found: &LossDistribution, all: &LossDistribution, negligible: f64, wha
 
 fn stops_agree(found: StopDays, all: StopDays, what: &str) {
     assert!(relative(found.mean_below, all.mean_below) <= 1e-12, "{what}: mean days below");
-    for (found, all) in [(found.first, all.first), (found.below, all.below), (found.recovery, all.recovery)] {
+    let stops = [(found.line, all.line), (found.first, all.first)];
+    for (found, all) in stops.into_iter().chain([(found.below, all.below), (found.recovery, all.recovery)]) {
         assert_eq!(found.share, all.share, "{what}");
         match (found.days, all.days) {
             (Some(found), Some(all)) => agrees(&found, &all, 0.0, what),

@@ -25,6 +25,7 @@ mod extends;
 mod extremes;
 mod few_trials;
 mod fingerprint;
+mod firms;
 mod fuzzed;
 mod golden;
 mod golden_digests;

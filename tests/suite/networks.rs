@@ -136,6 +136,7 @@ pub struct Site {
     pub overtime: Leaf,
     value_added: Leaf,
     overlap: Leaf,
+    firms: (u32, Leaf),
     rules: (Rationing, Overtime, Ordering, Weights, bool),
     smoothing: f64,
 }
@@ -236,13 +237,15 @@ fn site() -> impl Strategy<Value = Site> {
     );
     let spare = prop_oneof![1 => Just(Leaf::Known(0.0)), 2 => leaf(0.0, 0.4)];
     let overtime = prop_oneof![1 => Just(Leaf::Known(1.0)), 2 => leaf(1.0, 1.3)];
+    // How many firms, and how far their covers differ.
+    let firms = prop_oneof![2 => Just((1, Leaf::Known(0.0))), 1 => (2_u32..5, leaf(0.1, 1.2))];
     let overlap = prop_oneof![1 => Just(Leaf::Known(0.0)), 1 => Just(Leaf::Known(1.0)), 2 => leaf(0.1, 0.9)];
-    let numbers = (leaf(0.9, 1.2), spare, overtime, leaf(0.0, 1e6), overlap);
+    let numbers = (leaf(0.9, 1.2), spare, overtime, leaf(0.0, 1e6), overlap, firms);
     (place, outputs, numbers, rules).prop_map(
         |(
             (country, second, grouped, inputs),
             (joint, scrap, own_use, output, demand_with_orders, final_demand),
-            (yields, spare, overtime, value_added, overlap),
+            (yields, spare, overtime, value_added, overlap, firms),
             (rationing, over, ordering, weights, aware, smoothing),
         )| Site {
             country,
@@ -260,6 +263,7 @@ fn site() -> impl Strategy<Value = Site> {
             overtime,
             value_added,
             overlap,
+            firms,
             rules: (rationing, over, ordering, weights, aware),
             smoothing,
         },

@@ -125,7 +125,7 @@ fn run_prints_the_losses_and_writes_five_files() {
     assert_eq!(
         keys.join(" "),
         "scenario changed inputs currency version trials seed condensed relative_error threads network timing mass_balance_residual \
-         recovered_share recovered_share_ci unsettled_share unsettled_share_ci digest parties sites first_stop stops limiting markets payments insurer ratios"
+         recovered_share recovered_share_ci unsettled_share unsettled_share_ci digest parties sites first_line first_stop stops limiting markets payments insurer ratios"
     );
     assert_eq!(summary["scenario"], "small");
     assert_eq!(summary["version"], env!("CARGO_PKG_VERSION"));

@@ -54,7 +54,9 @@ pub(super) fn lanes(
         let input = sites[to].inputs.into_iter().find(|&i| inputs[i].commodity.at() == commodity);
         let output = sites[from].outputs.into_iter().find(|&o| outputs[o].commodity.at() == commodity);
         if let (Some(input), Some(output)) = (input, output) {
-            gathered.link((id, link), (from, to), (input, output), passages, q);
+            let firms = inputs[input].own.map_or(1, |own| own.firm.of);
+            let inputs = Span::new(input, input.plus(firms as usize));
+            gathered.link((id, link), (from, to), (inputs, output), passages, q);
         }
     }
     let Gathered { own, params, .. } = gathered;
@@ -62,29 +64,29 @@ pub(super) fn lanes(
 }
 
 impl Gathered<'_> {
-    /// Adds the lane of a link, and the ways round beside it.
+    /// Adds the lane of a link, one for each firm that has an input of its own, and the ways round beside it.
     fn link(
         &mut self,
         (id, link): (&str, &Link),
         (from, to): (SiteIx, SiteIx),
-        (input, output): (InputIx, OutputIx),
+        (inputs, output): (Span<InputIx>, OutputIx),
         passages: &mut Passages<'_>,
         q: &mut Quantities<'_>,
     ) {
         let ends = [&self.sites[from], &self.sites[to]];
         let passage = passages.of_link(id, link, ends, self.t, q);
-        let flow = self.flow(id, link, ends, q);
+        let flow = self.flow(id, link, ends, 1.0 / inputs.len() as f64, q);
         let surge = self.surge(id, link, flow, q);
         let days = link.lead_time_days.as_number().unwrap_or(0.0);
         let lead = steps(days, self.step_days);
-        let lane = Lane { input, output, flow, lead, surge, passage, via: None, thinned: None };
-        self.own.push((lane.clone(), link.priority));
+        let lane = Lane { input: inputs.start, output, flow, lead, surge, passage, via: None, thinned: None };
+        self.add(inputs, &lane, link);
         if !flow.is_weighted() {
             return;
         }
         // Counted from the first lane of the input, until that has its place.
-        let beside = LaneIx::new(self.weighted[input] as usize);
-        self.weighted[input] += 1;
+        let beside = LaneIx::new(self.weighted[inputs.start] as usize);
+        inputs.into_iter().for_each(|input| self.weighted[input] += 1);
         for (via, (key, r)) in self.t.reexports.iter().enumerate() {
             let Some(control) = self.t.controls.get_index_of(&r.control).map(ControlIx::new) else {
                 continue;
@@ -103,14 +105,28 @@ impl Gathered<'_> {
                 via: Some(ThirdIx::new(via)),
                 ..lane.clone()
             };
-            self.own.push((round, link.priority));
+            self.add(inputs, &round, link);
         }
     }
 
-    fn flow(&mut self, id: &str, link: &Link, [from, to]: [&Site; 2], q: &mut Quantities<'_>) -> Flow {
+    /// Adds a lane to each of some inputs.
+    fn add(&mut self, inputs: Span<InputIx>, lane: &Lane, link: &Link) {
+        let to = |input| (Lane { input, ..lane.clone() }, link.priority);
+        self.own.extend(inputs.into_iter().map(to));
+    }
+
+    /// The flow of each of the lanes of a link, which carry a part of its volume.
+    fn flow(
+        &mut self,
+        id: &str,
+        link: &Link,
+        [from, to]: [&Site; 2],
+        part: f64,
+        q: &mut Quantities<'_>,
+    ) -> Flow {
         let reserves = &self.t.reserves;
         let path = |key: &'static str| ["links", id, key];
-        let per_step = self.step_days / DAYS_PER_YEAR;
+        let per_step = self.step_days / DAYS_PER_YEAR * part;
         if reserves.contains_key(&from.id) {
             Flow::Reserve
         } else if let Some(v) = &link.contingent_volume_per_year {

@@ -2,8 +2,8 @@
 
 use super::{Quantities, RESERVE_STAGE};
 use crate::network::{
-    CommodityIx, ExposureIx, GroupIx, IndexVec, Input, InputIx, Ix, Lane, LaneIx, Output, OutputIx, Param,
-    PartyIx, Reserve, Site, SiteIx, Span,
+    CommodityIx, ExposureIx, Firm, GroupIx, IndexVec, Input, InputIx, Ix, Lane, LaneIx, Output, OutputIx,
+    OwnStock, Param, PartyIx, Reserve, Site, SiteIx, Span,
 };
 use crate::scenario::{self, Tables, Throttle};
 
@@ -39,6 +39,7 @@ impl Nodes {
     ) {
         let n = self.sites.next();
         let first_input = self.inputs.next();
+        let mut firms = 1;
         let mut groups: Vec<Option<&str>> = Vec::with_capacity(site.inputs.len());
         for (commodity, input) in &site.inputs {
             let path = |key: &'static str| ["sites", id, "inputs", commodity.as_str(), key];
@@ -47,12 +48,13 @@ impl Nodes {
                 groups.push(input.group.as_deref());
                 groups.len() - 1
             });
-            self.inputs.push(Input {
+            let whole = Input {
                 site: n,
                 commodity: commodity_of(t, commodity),
                 group: GroupIx::new(group),
                 usage: q.param(&path("use_per_unit"), &input.use_per_unit),
                 cover_days: q.param(&path("cover_days"), &input.cover_days),
+                own: None,
                 restoration_days: q.param(&path("restoration_days"), &input.restoration_days),
                 threshold: match &input.throttle {
                     Throttle::Hard => None,
@@ -65,7 +67,24 @@ impl Nodes {
                 contingent: LaneIx::default(),
                 reserve: LaneIx::default(),
                 exposure: ExposureIx::NONE,
-            });
+            };
+            let spread = q.param(&path("cover_spread"), &input.cover_spread);
+            if site.firms <= 1 || (spread.is_zero() && input.cover_multiples.is_none()) {
+                self.inputs.push(whole);
+                continue;
+            }
+            firms = site.firms;
+            for number in 0..firms {
+                let firm = Firm { number, of: firms };
+                let multiples = input.cover_multiples.as_ref();
+                let times = multiples.and_then(|list| list.get(number as usize)).copied().unwrap_or(1.0);
+                self.inputs.push(Input {
+                    usage: whole.usage.scaled(1.0 / f64::from(firms)),
+                    cover_days: whole.cover_days.scaled(times),
+                    own: Some(OwnStock { firm, times, spread }),
+                    ..whole.clone()
+                });
+            }
         }
         let first_output = self.outputs.next();
         for (k, (commodity, output)) in site.outputs.iter().enumerate() {
@@ -110,6 +129,7 @@ impl Nodes {
             inputs: Span::new(first_input, self.inputs.next()),
             outputs: Span::new(first_output, self.outputs.next()),
             groups: groups.len(),
+            firms,
             followed: false,
             capacity: site
                 .capacity_per_year
@@ -152,6 +172,7 @@ impl Nodes {
                 group: GroupIx::default(),
                 usage: ZERO,
                 cover_days: ZERO,
+                own: None,
                 restoration_days: ZERO,
                 threshold: None,
                 criticality: ZERO,
@@ -186,6 +207,7 @@ impl Nodes {
             inputs: Span::new(first_input, self.inputs.next()),
             outputs: Span::new(first_output, self.outputs.next()),
             groups: 0,
+            firms: 1,
             followed: false,
             capacity: Some(ZERO),
             spare: ZERO,

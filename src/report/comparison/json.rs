@@ -3,9 +3,9 @@
 use super::headline_loss;
 use crate::Error;
 use crate::report::folder::{Folder, Results};
-use crate::report::summary::{inputs, of_share, pair};
+use crate::report::summary::{days, inputs, pair};
 use crate::report::write_whole;
-use crate::run::{Component, Days};
+use crate::run::Component;
 use crate::study::{Compared, Comparison, LEVEL, Part};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
@@ -41,11 +41,7 @@ impl Comparison<'_> {
         }
         let mut first_stop = Map::new();
         for (sector, stop) in self.sectors().zip(&scenario.first_stops) {
-            let stop = stop.as_ref().map(|Days { share, days }| {
-                let at = |q: f64| days.as_ref().map(|d| d.quantile(q));
-                let share_ci = of_share(*share, self.reference().trials());
-                json!({ "share": share, "share_ci": share_ci, "p05": at(0.05), "p50": at(0.5), "p95": at(0.95) })
-            });
+            let stop = stop.as_ref().map(|stop| days(stop, self.reference().trials()));
             first_stop.insert(sector.id.clone(), stop.unwrap_or_default());
         }
         let loss = headline_loss(self, scenario);

@@ -2,7 +2,9 @@
 
 use super::headline_loss;
 use crate::number::shown;
-use crate::report::format::{NONE, grouped, over, percent, plus_minus, share, table, three_digits, unit};
+use crate::report::format::{
+    NONE, day_of_all, grouped, over, percent, plus_minus, share, table, three_digits, unit,
+};
 use crate::run::Component;
 use crate::scenario::one_line;
 use crate::stats::LossDistribution;
@@ -167,9 +169,12 @@ impl Comparison<'_> {
             let stops = self.scenarios().iter().map(|s| match &s.first_stops[k] {
                 None => NONE.to_owned(),
                 Some(stop) => {
-                    let day =
-                        stop.days.as_ref().map_or(NONE.to_owned(), |d| format!("{:.0}", d.quantile(0.5)));
-                    format!("{} {day:>4}", share(Estimate::share(stop.share, self.reference().trials())))
+                    let trials = self.reference().trials();
+                    format!(
+                        "{} {:>5}",
+                        share(Estimate::share(stop.share, trials)),
+                        day_of_all(stop, 0.5, trials)
+                    )
                 }
             });
             rows.add_row(std::iter::once(sector.name.clone()).chain(stops));
@@ -177,7 +182,7 @@ impl Comparison<'_> {
         if rows.row_count() > 0 {
             let _ = writeln!(
                 text,
-                "\nSectors of {}: trials below {:.0}% of baseline, and the median day of their first stop from the onset:\n{rows}",
+                "\nSectors of {}: trials below {:.0}% of baseline, and the median over all trials of the day of the first stop, from the onset:\n{rows}",
                 one_line(&self.reference().labels().parties()[self.reference().labels().headline()].name),
                 100.0 * reference.frame.stopped_below
             );

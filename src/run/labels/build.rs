@@ -121,7 +121,7 @@ impl Labels {
             Table::Losses => self.parties.len() * Component::COUNT,
             Table::StageOutput | Table::StageDirect => self.stages.len(),
             Table::SiteOutput | Table::SiteDirect => self.kept_sites.len(),
-            Table::FirstStop | Table::StoppedDays | Table::Recovery => self.sectors.len(),
+            Table::FirstLine | Table::FirstStop | Table::StoppedDays | Table::Recovery => self.sectors.len(),
             Table::Insurer => usize::from(self.paid_ahead),
             Table::Gdp => self.parties.iter().filter(|party| party.gdp_is_drawn).count(),
             Table::Draws if self.keeps_draws => self.drawn.len(),

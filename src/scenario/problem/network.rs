@@ -132,6 +132,21 @@ faults! {
         /// What something waits for has several meanings.
         Ambiguous { id: String, kinds: Vec<&'static str> } => ["`{id}` is the id of {}", .kinds.join(" and ")],
             "give one of them another id";
+        /// A site has no firms, or too many.
+        FirmCount { count: u32, limit: u32 } => ["{count} firms"], format!("give 1 to {limit}");
+        /// A site of several firms has no input whose cover differs between them.
+        FirmsAlike => ["the cover of none of its inputs differs between its firms, so they are as one"],
+            "give an input a `cover_spread` or `cover_multiples`, or leave it out";
+        /// Cover differs between the firms of a site that has one.
+        OneFirm => ["its site is one firm, so its cover cannot differ between firms"],
+            "give the site its `firms`, or leave it out";
+        /// Cover differs between firms in two ways.
+        SpreadTwice => ["it has a `cover_spread` too"], "leave out one of them";
+        /// Multiples of cover are not those of the firms.
+        MultipleCount { count: usize, firms: u32 } => ["{count} multiples for {firms} firms"], "give one for each firm";
+        /// Multiples of cover are not 1 on average, or not all of them are amounts.
+        MultipleMean { mean: f64 } => ["its multiples are {} on average, or some are below 0", shown(*.mean)],
+            "divide them by their average, and let none be below 0: `cover_days` is the average cover";
         /// No two inputs of a site with an overlap are of one group.
         NoOverlap => ["no two of its inputs are of one `group`, so no parts of its output overlap"],
             "name the group at the inputs that it is meant for, or leave it out";

@@ -1,5 +1,7 @@
 //! Phase 5: the activity that stocks allow, and its use of them.
 
+mod firms;
+
 use super::own::{OwnSite, cut, cut_mut};
 use crate::network::{GroupIx, InputIx, Ix};
 use crate::scenario::Ordering;
@@ -116,18 +118,23 @@ fn limit<S: Simd, const W: usize, const B: usize>(
     let site = own.site;
     let plans = &at.p.plan.cuts[site.inputs];
     let usages = s.usage.span(site.inputs);
+    if site.firms > 1 {
+        return firms::limit(at, s, own, scratch, possible);
+    }
     if let ([plan], [row], [varies], [known]) = (plans, &mut *own.stock, usages, own.known) {
         // Nothing else can be short.
         let usage = usage(at, site, (known, varies));
         let full = usage * possible;
         let ratio = at.of(row).suffices(required(at, site, plan, full));
-        let passes = passes(one, at.constant(plan.criticality), ratio).positive();
+        let criticality = at.constant(plan.criticality);
+        let passes = passes(one, criticality, ratio).positive();
+        criticality.over(zero).select(ratio, one).put(&mut s.supplied.thinnest[own.n], v);
         if site.followed {
             let limits = at.all(1.0 - ROUNDING).over(passes);
             limits.select(zero, zero - one).put(&mut s.supplied.limiting[own.n], v);
         }
         let (i, actual) = (site.inputs.start, possible * passes);
-        let short = Short { full, ratio, passes, others: one, counted: usage * actual };
+        let short = Short { full, share: ratio, passes: passes.min(ratio), counted: usage * actual };
         let used = use_short(at, s, (plan, i), at.of(row), short);
         note_use(at, s, (site, plan, i), row, used);
         return actual;
@@ -137,6 +144,7 @@ fn limit<S: Simd, const W: usize, const B: usize>(
     // ℓ by group: the share of activity that the inputs of the group let through. Those of which there is enough let all
     // through.
     let stocks = &mut own.stock[..plans.len()];
+    let mut thinnest = one;
     for (number, plan) in plans.iter().enumerate() {
         let own_usage = usage(at, site, (&own.known[number], &usages[number]));
         let stock = at.of(&stocks[number]);
@@ -154,10 +162,12 @@ fn limit<S: Simd, const W: usize, const B: usize>(
         let (before, least) = if first { (one, one) } else { (at.of(group), at.of(scarcest)) };
         let criticality = at.constant(plan.criticality);
         passes(before, disjoint(at, site, criticality), ratio).put(group, v);
+        thinnest = criticality.over(zero).select(thinnest.min(ratio), thinnest);
         if site.overlap.is_some() {
             criticality.over(zero).select(least.min(ratio), least).put(scarcest, v);
         }
     }
+    thinnest.put(&mut s.supplied.thinnest[own.n], v);
     if let Some(overlap) = site.overlap {
         overlapping(at, scratch, (plans, site.groups as usize), at.constant(overlap));
     }
@@ -181,14 +191,11 @@ fn limit<S: Simd, const W: usize, const B: usize>(
         let full = usage * possible;
         let used = if scratch.cuts[plan.group.at()] {
             let ratio = if scratch.lacks[number] { at.of(&scratch.ratios[number]) } else { one };
-            // What is not built for want of one input uses none of the others that it would have held.
-            let ratio = site.overlap.map_or(ratio, |overlap| {
-                let scarcest = at.of(&scratch.scarcest[plan.group.at()]);
-                ratio - at.constant(overlap) * (ratio - ratio.min(scarcest))
-            });
+            let ratio = needed(at, site, ratio, &scratch.scarcest[plan.group.at()]);
             let passes = at.of(&scratch.groups[plan.group.at()]);
             let others = passes.over(lowest).select(lowest, second);
-            let short = Short { full, ratio, passes, others, counted: usage * actual };
+            let (share, passes) = (ratio.min(others), passes.min(ratio));
+            let short = Short { full, share, passes, counted: usage * actual };
             use_short(at, s, (plan, i), at.of(row), short)
         } else {
             full * lowest
@@ -212,18 +219,26 @@ fn disjoint<S: Simd, const W: usize, const B: usize>(
     site: &SitePlan,
     criticality: V<S, W>,
 ) -> V<S, W> {
-    site.overlap.map_or(criticality, |overlap| (at.all(1.0) - at.constant(overlap)) * criticality)
+    match site.overlap {
+        Some(overlap) => (at.all(1.0) - at.constant(overlap)) * criticality,
+        None => criticality,
+    }
 }
 
-/// `Γ`: the part of output that needs any input of a group.
+/// `Γ`: the part of output that needs any input of a group, those of one firm among them.
 #[inline(always)]
 fn of_group<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     plans: &[CutPlan],
     group: GroupIx,
+    firm: Option<u32>,
 ) -> V<S, W> {
-    let inputs = plans.iter().filter(|plan| plan.group == group);
-    inputs.fold(at.all(0.0), |sum, plan| sum + at.constant(plan.criticality))
+    let mut sum = at.all(0.0);
+    for plan in plans.iter().filter(|plan| plan.group == group && (plan.firm.is_none() || plan.firm == firm))
+    {
+        sum = sum + at.constant(plan.criticality);
+    }
+    sum
 }
 
 /// Cuts the part `o Γ` of output, which needs all inputs of a group, as far as the scarcest of them is short.
@@ -236,19 +251,33 @@ fn overlapping<S: Simd, const W: usize, const B: usize>(
 ) {
     for (number, _) in scratch.cuts[..groups].iter().enumerate().filter(|(_, cuts)| **cuts) {
         let group = &mut scratch.groups[number];
-        let shared = overlap * of_group(at, plans, GroupIx::new(number));
+        let shared = overlap * of_group(at, plans, GroupIx::new(number), None);
         passes(at.of(group), shared, at.of(&scratch.scarcest[number])).put(group, at.v);
+    }
+}
+
+/// The share of full use of an input that the products that are built need, as far as its own group goes: those that are not
+/// built for want of one input use none of the others that they would have held.
+#[inline(always)]
+fn needed<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    site: &SitePlan,
+    ratio: V<S, W>,
+    scarcest: &Row<B>,
+) -> V<S, W> {
+    match site.overlap {
+        Some(overlap) => ratio - at.constant(overlap) * (ratio - ratio.min(at.of(scarcest))),
+        None => ratio,
     }
 }
 
 /// An input of a group that is short.
 struct Short<S: Simd, const W: usize> {
-    /// Its use by full activity, the share of the required stock that is there, and the shares of activity that its group and
-    /// all other groups let through.
+    /// Its use by full activity, and the share of it that can be used.
     full: V<S, W>,
-    ratio: V<S, W>,
+    share: V<S, W>,
+    /// Less than 1 where it or its group is short.
     passes: V<S, W>,
-    others: V<S, W>,
     /// The use that is counted, from the activity.
     counted: V<S, W>,
 }
@@ -260,13 +289,13 @@ fn use_short<S: Simd, const W: usize, const B: usize>(
     s: &mut SupplyView<'_, B>,
     (plan, i): (&CutPlan, InputIx),
     stock: V<S, W>,
-    Short { full, ratio, passes, others, counted }: Short<S, W>,
+    Short { full, share, passes, counted }: Short<S, W>,
 ) -> V<S, W> {
-    let used = stock.min(full * ratio.min(others));
+    let used = stock.min(full * share);
     if plan.usage == Motion::Still {
         // A trial's sums must not show that it is its neighbour that is short. An input that is short counts also where
         // its group lets all through, as it does where nothing hangs on the input.
-        let more = at.all(1.0).over(passes.min(ratio)).select(used - counted, at.all(0.0));
+        let more = at.all(1.0).over(passes).select(used - counted, at.all(0.0));
         at.add(&mut s.sums.taken[i], more);
     }
     used
@@ -310,7 +339,7 @@ fn limiting<S: Simd, const W: usize, const B: usize>(
             let mut own = disjoint(at, site, criticality) * (one - ratio);
             if let Some(overlap) = site.overlap {
                 // The scarcest has cut what needs all of them.
-                let shared = at.constant(overlap) * of_group(at, plans, plan.group) * (one - ratio);
+                let shared = at.constant(overlap) * of_group(at, plans, plan.group, None) * (one - ratio);
                 let is_scarcest = criticality
                     .over(at.all(0.0))
                     .and(ratio.equals(at.of(&scratch.scarcest[plan.group.at()])));

@@ -194,10 +194,12 @@ impl Plan {
             None => Lead::Follows,
         };
         let counted = is_counted(m, input).then(|| rows.counted.next());
+        let firm = input.own.map(|own| own.firm);
+        let spread = input.own.map_or(Param::known(0.0), |own| own.spread);
         let plan = InputPlan {
             lanes: input.lanes,
             share: lanes.first().map_or(ShareIx::default(), |lane| lane.share),
-            stock_target: constants.of(Rule::StockTarget, input.cover_days),
+            stock_target: constants.of_all(Rule::StockTarget(firm), [input.cover_days, spread, spread]),
             restoration: constants.of(Rule::Gain, input.restoration_days),
             kind,
             usage: if usage.is_some() { Usage::Known } else { Usage::Varies },
@@ -214,7 +216,8 @@ impl Plan {
         rows.cuts.push(CutPlan {
             group: input.group,
             usage: motion(moves),
-            throttle: constants.of_both(Rule::Throttle, [threshold, input.cover_days]),
+            firm: firm.map(|firm| firm.number),
+            throttle: constants.of_all(Rule::Throttle(firm), [input.cover_days, spread, threshold]),
             criticality: constants.of(Rule::Value, input.criticality),
         });
         let is_noted = site.weights != Weights::Fixed || !known.is_empty();
@@ -260,6 +263,7 @@ impl Plan {
             weights: site.weights,
             smoothing: constants.of(Rule::Gain, site.smoothing_days),
             groups: site.groups as u32,
+            firms: site.firms,
             overlap: (!site.overlap.is_zero()).then(|| constants.of(Rule::Value, site.overlap)),
             followed: site.followed,
         });

@@ -40,17 +40,22 @@ impl<'a, const B: usize> Filling<'a, Volumes, B> {
         for &e in &m.served[m.outputs[o].served()] {
             let i = m.lanes[e].input;
             let user = m.inputs[i].site;
+            // A firm that holds less than others is helped when as large a part of its stock is gone.
+            let multiple = m.inputs[i].own.map_or([1.0; B], |own| {
+                value(own.spread, p.draws.view()).map(|spread| own.times * own.firm.multiple(spread))
+            });
             let target = &facts.constants[p.plan.rows.inputs[i].stock_target];
             for k in 0..B {
                 let per_step = facts.usage[i][k] * facts.activity[user][k];
                 usage[k] += per_step;
                 facts.volume[e][k] = release[k] * per_step;
                 released[k] += facts.volume[e][k];
-                facts.trigger[e][k] = trigger[k] / step;
-                if trigger[k] / step > (target[k] - 1.0) * (1.0 + TOLERANCE) {
+                let trigger = trigger[k] * multiple[k];
+                facts.trigger[e][k] = trigger / step;
+                if trigger / step > (target[k] - 1.0) * (1.0 + TOLERANCE) {
                     let (reserve, site) = (site.id.clone(), m.sites[user].id.clone());
                     let cover = (target[k] - 1.0) * step;
-                    return Err(Fault::Trigger { reserve, site, trigger: trigger[k], cover }.of(k));
+                    return Err(Fault::Trigger { reserve, site, trigger, cover }.of(k));
                 }
             }
         }

@@ -96,7 +96,13 @@ impl<'a, const B: usize> Filling<'a, Balanced, B> {
         let (m, p) = (self.m, &*self.p);
         for site in p.plan.grouped.iter().map(|n| &m.sites[*n]) {
             for group in 0..site.groups {
-                let of_group = || site.inputs.into_iter().filter(|&i| m.inputs[i].group.at() == group);
+                // All firms are alike.
+                let of_group = || {
+                    site.inputs.into_iter().filter(|&i| {
+                        let input = &m.inputs[i];
+                        input.group.at() == group && input.own.is_none_or(|own| own.firm.number == 0)
+                    })
+                };
                 let mut sum = [0.0; B];
                 for i in of_group() {
                     let criticality = &p.facts.constants[p.plan.rows.cuts[i].criticality];

@@ -4,6 +4,7 @@
 use super::Trial;
 use crate::network::{DrawIx, IndexVec, InputIx, LaneIx, OutputIx, Param, ReserveIx, SiteIx};
 use crate::schedule::rows::{Row, gain};
+use crate::step::constants::stock_target;
 use crate::step::model::Model;
 use crate::step::prepare::Prepared;
 
@@ -102,7 +103,9 @@ impl Trial<'_> {
 
     /// `s`.
     pub(super) fn stock_target(&self, i: InputIx) -> f64 {
-        self.value(self.m.inputs[i].cover_days) / self.m.step_days + 1.0
+        let input = &self.m.inputs[i];
+        let (firm, spread) = input.own.map_or((None, 0.0), |own| (Some(own.firm), self.value(own.spread)));
+        stock_target(self.value(input.cover_days), firm, spread, self.m.step_days)
     }
 
     /// `max(1, ψ s)`.

@@ -1,8 +1,20 @@
 //! Phases 4 to 6 for one trial: production, use and rationing.
 
 use super::{Trial, unless_noise, unless_small};
-use crate::network::{Ix, OutputIx, SiteIx};
+use crate::network::{InputIx, Ix, OutputIx, SiteIx};
 use crate::scenario::{Overtime, Rationing};
+
+/// What a firm's inputs let through.
+struct Passes {
+    /// `ℓ` by group.
+    groups: Vec<f64>,
+    /// The lowest `r` by group.
+    scarcest: Vec<f64>,
+    /// `Γ` by group.
+    hangs: Vec<f64>,
+    /// The lowest `ℓ`.
+    lowest: f64,
+}
 
 impl Trial<'_> {
     pub(super) fn production(&mut self, n: SiteIx) {
@@ -38,49 +50,94 @@ impl Trial<'_> {
         }
     }
 
-    /// The activity that stocks allow, which uses them.
+    /// The activity that stocks allow, which uses them: each firm makes as much of its part as its own stocks and the common
+    /// ones let through.
     fn consume(&mut self, n: SiteIx, possible: f64) {
         let site = &self.m.sites[n];
-        let overlap = self.overlap(n);
-        let (mut passes, mut scarcest, mut hangs) =
-            (vec![1.0; site.groups], vec![1.0; site.groups], vec![0.0; site.groups]);
+        let inputs = site.inputs;
         let mut ratios = Vec::new();
-        for i in site.inputs {
+        for i in inputs {
             let required = self.throttle(i) * (self.usage[i] * possible);
             let enough = self.stock[i] >= required * (1.0 - 2e-12);
-            let ratio = if enough { 1.0 } else { self.stock[i] / required };
-            let (group, criticality) = (self.m.inputs[i].group.at(), self.criticality(i));
-            passes[group] -= (1.0 - overlap) * criticality * (1.0 - ratio);
-            hangs[group] += criticality;
-            if criticality > 0.0 {
-                scarcest[group] = f64::min(scarcest[group], ratio);
-            }
-            ratios.push(ratio);
+            ratios.push(if enough { 1.0 } else { self.stock[i] / required });
         }
-        for (group, pass) in passes.iter_mut().enumerate() {
-            *pass = f64::max(*pass - overlap * hangs[group] * (1.0 - scarcest[group]), 0.0);
-        }
-        let lowest = passes.iter().copied().fold(1.0, f64::min);
-        self.x[n] = possible * lowest;
+        let firms: Vec<Passes> = (0..site.firms).map(|firm| self.passes(n, firm, &ratios)).collect();
+        let count = f64::from(site.firms);
+        let share = firms.iter().fold(0.0, |sum, firm| sum + firm.lowest) / count;
+        self.x[n] = possible * share;
         self.limiting[n] = None;
-        let mut largest = 0.0;
-        for (i, ratio) in site.inputs.into_iter().zip(&ratios) {
-            let group = self.m.inputs[i].group.at();
-            let criticality = self.criticality(i);
-            let mut cut = (1.0 - overlap) * criticality * (1.0 - ratio);
-            if criticality > 0.0 && *ratio == scarcest[group] {
-                cut += overlap * hangs[group] * (1.0 - ratio);
+        let (mut largest, mut cut) = (0.0, 0.0);
+        for (i, ratio) in inputs.into_iter().zip(&ratios) {
+            let input = &self.m.inputs[i];
+            let own = input.own.map(|own| own.firm.number);
+            let users = || firms.iter().zip(0..).filter(|(_, firm)| own.is_none_or(|own| own == *firm));
+            let mut usable = 0.0;
+            // Rows of one input in several firms stand together, and count together.
+            if own.is_none_or(|firm| firm == 0) {
+                cut = 0.0;
             }
-            if lowest < 1.0 - 1e-12 && passes[group] == lowest && cut > largest {
+            for (firm, _) in users() {
+                cut += self.cut(n, i, *ratio, firm);
+                usable += self.usable(n, i, *ratio, firm);
+            }
+            let first = i.at() - own.unwrap_or(0) as usize;
+            if share < 1.0 - 1e-12 && cut > largest && own.is_none_or(|own| own + 1 == site.firms) {
                 largest = cut;
-                self.limiting[n] = Some(i);
+                self.limiting[n] = Some(InputIx::new(first));
             }
-            let others =
-                passes.iter().enumerate().filter(|(h, _)| *h != group).map(|(_, l)| *l).fold(1.0, f64::min);
-            let share = ratio - overlap * (ratio - ratio.min(scarcest[group]));
-            self.used[i] = self.stock[i].min(self.usage[i] * possible * share.min(others));
+            let share = if own.is_some() { usable } else { usable / count };
+            self.used[i] = self.stock[i].min(self.usage[i] * possible * share);
             self.stock[i] -= self.used[i];
         }
+    }
+
+    /// What each group of inputs lets through at a firm, given the share of each input that is there.
+    fn passes(&self, n: SiteIx, firm: u32, ratios: &[f64]) -> Passes {
+        let site = &self.m.sites[n];
+        let overlap = self.overlap(n);
+        let mut made = Passes {
+            groups: vec![1.0; site.groups],
+            scarcest: vec![1.0; site.groups],
+            hangs: vec![0.0; site.groups],
+            lowest: 1.0,
+        };
+        for (i, ratio) in site.inputs.into_iter().zip(ratios) {
+            let (input, criticality) = (&self.m.inputs[i], self.criticality(i));
+            if input.own.is_some_and(|own| own.firm.number != firm) {
+                continue;
+            }
+            let group = input.group.at();
+            made.groups[group] -= (1.0 - overlap) * criticality * (1.0 - ratio);
+            made.hangs[group] += criticality;
+            if criticality > 0.0 {
+                made.scarcest[group] = f64::min(made.scarcest[group], *ratio);
+            }
+        }
+        for (group, pass) in made.groups.iter_mut().enumerate() {
+            *pass = f64::max(*pass - overlap * made.hangs[group] * (1.0 - made.scarcest[group]), 0.0);
+            made.lowest = made.lowest.min(*pass);
+        }
+        made
+    }
+
+    /// The part of a firm's activity that an input cuts, if its group lets the least through.
+    fn cut(&self, n: SiteIx, i: InputIx, ratio: f64, firm: &Passes) -> f64 {
+        let (overlap, criticality) = (self.overlap(n), self.criticality(i));
+        let group = self.m.inputs[i].group.at();
+        let mut cut = (1.0 - overlap) * criticality * (1.0 - ratio);
+        if criticality > 0.0 && ratio == firm.scarcest[group] {
+            cut += overlap * firm.hangs[group] * (1.0 - ratio);
+        }
+        if firm.groups[group] == firm.lowest { cut } else { 0.0 }
+    }
+
+    /// The share of its full use of an input that a firm can use.
+    fn usable(&self, n: SiteIx, i: InputIx, ratio: f64, firm: &Passes) -> f64 {
+        let group = self.m.inputs[i].group.at();
+        let others = firm.groups.iter().enumerate().filter(|(h, _)| *h != group);
+        let others = others.fold(1.0, |low, (_, l)| f64::min(low, *l));
+        let needed = ratio - self.overlap(n) * (ratio - ratio.min(firm.scarcest[group]));
+        needed.min(others)
     }
 
     pub(super) fn rationing(&mut self, o: OutputIx) {

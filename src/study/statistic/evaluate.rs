@@ -102,6 +102,9 @@ impl DayMeasure {
             DayMeasure::Quantile { percent } => {
                 days.days.as_ref().map_or(Estimate::NONE, |days| Measure::Quantile { percent }.of(days))
             }
+            DayMeasure::QuantileOfAll { percent } => {
+                days.quantile_of_all(percent / 100.0, trials).map_or(Estimate::NONE, Estimate::exact)
+            }
         }
     }
 }
@@ -142,6 +145,7 @@ impl Outcome {
             Statistic::Stop { sector, days, measure } => {
                 let stops = self.stop_days(sector)?;
                 let days = match days {
+                    StopDay::Line => &stops.line,
                     StopDay::First => &stops.first,
                     StopDay::Below => &stops.below,
                     StopDay::Recovery => &stops.recovery,

@@ -23,11 +23,14 @@ const MEASURES: [Measure; 15] = [
 ];
 
 /// Measures of days that files hold.
-const DAY_MEASURES: [DayMeasure; 4] = [
+const DAY_MEASURES: [DayMeasure; 7] = [
     DayMeasure::Share,
     DayMeasure::Quantile { percent: 5.0 },
     DayMeasure::Quantile { percent: 50.0 },
     DayMeasure::Quantile { percent: 95.0 },
+    DayMeasure::QuantileOfAll { percent: 5.0 },
+    DayMeasure::QuantileOfAll { percent: 50.0 },
+    DayMeasure::QuantileOfAll { percent: 95.0 },
 ];
 
 impl Outcome {

@@ -22,6 +22,8 @@ pub struct StatisticError {
 
 /// Names of the sections that stand beside the parties.
 const SITES: &str = "sites";
+const OF_ALL: &str = "of_all.";
+const FIRST_LINE: &str = "first_line";
 const FIRST_STOP: &str = "first_stop";
 const STOPS: &str = "stops";
 const LIMITING: &str = "limiting";
@@ -52,12 +54,16 @@ fn read(text: &str) -> Option<Statistic> {
     let found = match section {
         SITES => rest.strip_suffix(".output.mean").and_then(id).map(|site| Statistic::Site { site }),
         // The measure may hold a dot, as in p97.5.
-        FIRST_STOP => {
+        FIRST_LINE | FIRST_STOP => {
             let (sector, measure) = match rest.strip_suffix(".share") {
                 Some(sector) => (sector, "share"),
-                None => rest.rfind(".p").map(|at| (&rest[..at], &rest[at + 1..]))?,
+                None => {
+                    let at = rest.rfind(".p")?;
+                    let sector = rest[..at].strip_suffix(".of_all").unwrap_or(&rest[..at]);
+                    (sector, &rest[sector.len() + 1..])
+                }
             };
-            stop(sector, StopDay::First, measure)
+            stop(sector, if section == FIRST_LINE { StopDay::Line } else { StopDay::First }, measure)
         }
         STOPS => StopDay::ALL.iter().find_map(|&days| {
             let (sector, measure) = rest.rsplit_once(&format!(".{}.", days.word()))?;
@@ -101,7 +107,10 @@ fn party(text: &str) -> Option<Statistic> {
 fn stop(sector: &str, days: StopDay, measure: &str) -> Option<Statistic> {
     let measure = match measure {
         "share" => DayMeasure::Share,
-        _ => DayMeasure::Quantile { percent: percent(measure.strip_prefix('p')?)? },
+        _ => match measure.strip_prefix(OF_ALL) {
+            Some(of_all) => DayMeasure::QuantileOfAll { percent: percent(of_all.strip_prefix('p')?)? },
+            None => DayMeasure::Quantile { percent: percent(measure.strip_prefix('p')?)? },
+        },
     };
     Some(Statistic::Stop { sector: id(sector)?, days, measure })
 }
@@ -178,6 +187,9 @@ impl Statistic {
             }
             Statistic::GdpShare { party } => format!("{}.gdp_share.mean", id(party)),
             Statistic::Site { site } => format!("{SITES}.{}.output.mean", id(site)),
+            Statistic::Stop { sector, days: StopDay::Line, measure } => {
+                format!("{FIRST_LINE}.{}.{measure}", id(sector))
+            }
             Statistic::Stop { sector, days: StopDay::First, measure } => {
                 format!("{FIRST_STOP}.{}.{measure}", id(sector))
             }
@@ -221,6 +233,7 @@ impl fmt::Display for DayMeasure {
         match self {
             DayMeasure::Share => f.write_str("share"),
             DayMeasure::Quantile { percent } => write!(f, "p{}", TwoDigits(*percent)),
+            DayMeasure::QuantileOfAll { percent } => write!(f, "{OF_ALL}p{}", TwoDigits(*percent)),
         }
     }
 }

@@ -158,11 +158,18 @@ fn site(
     if is_group && b.one_in(2) {
         site = site.overlap(b.leaf(0.0, 1.0));
     }
+    let firms = if b.one_in(3) { 3 } else { 1 };
+    site = site.firms(firms);
     for good in goods {
         let (usage, cover) = (b.number(0.4, 0.8) / parts, b.number(0.0, 40.0));
         let mut input = Input::new(b.around(usage, 0.1), b.around(cover, 0.2))
             .restoration_days(b.leaf(0.0, 40.0))
             .throttle(b.one_of([Throttle::Hard, Throttle::Threshold(0.8.into())]));
+        if firms > 1 && b.one_in(2) {
+            input = input.cover_spread(b.leaf(0.1, 1.2));
+        } else if firms > 1 && b.one_in(2) {
+            input = input.cover_multiples([0.3, 0.9, 1.8]);
+        }
         if is_group {
             input = input.group("parts").criticality(b.number(0.1, 1.0) / parts);
         } else if b.one_in(3) {

@@ -120,6 +120,7 @@ impl Network {
             .overtime_days(30)
             .value_added_per_unit(site.value_added)
             .overlap(site.overlap)
+            .firms(site.firms.0)
             .rationing(rationing)
             .overtime(overtime)
             .ordering(ordering)
@@ -308,6 +309,7 @@ fn used(site: &Site, input: &Input) -> scenario::Input {
     let parts = 1.0 / site.inputs.len() as f64;
     let used = scenario::Input::new(input.usage.times(parts), input.cover)
         .restoration_days(input.restoration)
+        .cover_spread(site.firms.1)
         .throttle(input.throttle.clone());
     if site.grouped {
         used.group("parts").criticality(input.criticality.times(parts))

@@ -129,6 +129,7 @@ fn any_days() -> impl Strategy<Value = DayMeasure> {
     prop_oneof![
         Just(DayMeasure::Share),
         (0.0..=100.0_f64).prop_map(|percent| DayMeasure::Quantile { percent }),
+        (0.0..=100.0_f64).prop_map(|percent| DayMeasure::QuantileOfAll { percent }),
     ]
 }
 

@@ -1,0 +1,177 @@
+//! Activity of a site whose firms have stocks of their own.
+
+use super::super::own::OwnSite;
+use super::{Short, disjoint, needed, note_use, of_group, passes, required, usage, use_short};
+use crate::network::{GroupIx, Ix};
+use crate::schedule::rows::ROUNDING;
+use crate::step::plan::{CutPlan, SitePlan};
+use crate::step::state::ScratchView;
+use crate::step::vector::V;
+use crate::step::view::{At, SupplyView};
+use pulp::Simd;
+
+/// Production and use where an input is short in some trial: each firm makes as much of its part of the activity as its own
+/// stocks and the common ones let through.
+#[inline(always)]
+pub(super) fn limit<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &mut SupplyView<'_, B>,
+    own: &mut OwnSite<'_, B>,
+    scratch: &mut ScratchView<'_, B>,
+    possible: V<S, W>,
+) -> V<S, W> {
+    let (v, site, one) = (at.v, own.site, at.all(1.0));
+    let plans = &at.p.plan.cuts[site.inputs];
+    let usages = s.usage.span(site.inputs);
+    let stocks = &mut own.stock[..plans.len()];
+    let mut thinnest = one;
+    for (number, plan) in plans.iter().enumerate() {
+        let full = usage(at, site, (&own.known[number], &usages[number])) * possible;
+        let ratio = at.of(&stocks[number]).suffices(required(at, site, plan, full));
+        ratio.put(&mut scratch.ratios[number], v);
+        let is_critical = at.constant(plan.criticality).over(at.all(0.0));
+        thinnest = is_critical.select(thinnest.min(ratio), thinnest);
+    }
+    thinnest.put(&mut s.supplied.thinnest[own.n], v);
+    let (mut sum, mut least) = (at.all(0.0), one);
+    for firm in 0..site.firms {
+        let [lowest, second] = pass(at, site, scratch, plans, firm);
+        sum = sum + lowest;
+        least = least.min(lowest);
+        let row = &mut scratch.lowest[firm as usize];
+        lowest.put(&mut row[0], v);
+        second.put(&mut row[1], v);
+    }
+    let firms = at.all(f64::from(site.firms));
+    let share = sum / firms;
+    if site.followed {
+        limiting(at, site, scratch, plans, share).put(&mut s.supplied.limiting[own.n], v);
+    }
+    let actual = possible * share;
+    for (number, plan) in plans.iter().enumerate() {
+        let (i, row) = (site.inputs.start.plus(number), &mut stocks[number]);
+        let usage = usage(at, site, (&own.known[number], &usages[number]));
+        let ratio = at.of(&scratch.ratios[number]);
+        let share = match plan.firm {
+            Some(firm) => usable(at, site, scratch, plan, firm, ratio),
+            None => {
+                let mut sum = at.all(0.0);
+                for firm in 0..site.firms {
+                    sum = sum + usable(at, site, scratch, plan, firm, ratio);
+                }
+                sum / firms
+            }
+        };
+        let short =
+            Short { full: usage * possible, share, passes: least.min(ratio), counted: usage * actual };
+        let used = use_short(at, s, (plan, i), at.of(row), short);
+        note_use(at, s, (site, plan, i), row, used);
+    }
+    actual
+}
+
+/// Where a group of inputs of a firm stands.
+fn group_of(site: &SitePlan, group: GroupIx, firm: u32) -> usize {
+    firm as usize * site.groups as usize + group.at()
+}
+
+/// The inputs that a firm uses: its own and the common ones.
+fn of_firm(plans: &[CutPlan], firm: u32) -> impl Iterator<Item = (usize, &CutPlan)> {
+    plans.iter().enumerate().filter(move |(_, plan)| plan.firm.is_none_or(|own| own == firm))
+}
+
+/// The share of its full use of an input that a firm can use.
+#[inline(always)]
+fn usable<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    site: &SitePlan,
+    scratch: &ScratchView<'_, B>,
+    plan: &CutPlan,
+    firm: u32,
+    ratio: V<S, W>,
+) -> V<S, W> {
+    let group = group_of(site, plan.group, firm);
+    let [lowest, second] = &scratch.lowest[firm as usize];
+    let (passes, lowest) = (at.of(&scratch.groups[group]), at.of(lowest));
+    let others = passes.over(lowest).select(lowest, at.of(second));
+    needed(at, site, ratio, &scratch.scarcest[group]).min(others)
+}
+
+/// Works out the share of its activity that each group of inputs of a firm lets through: the lowest two.
+#[inline(always)]
+fn pass<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    site: &SitePlan,
+    scratch: &mut ScratchView<'_, B>,
+    plans: &[CutPlan],
+    firm: u32,
+) -> [V<S, W>; 2] {
+    let (v, zero, one) = (at.v, at.all(0.0), at.all(1.0));
+    let groups = group_of(site, GroupIx::new(0), firm)..group_of(site, GroupIx::new(0), firm + 1);
+    for group in groups.clone() {
+        one.put(&mut scratch.groups[group], v);
+        one.put(&mut scratch.scarcest[group], v);
+    }
+    for (number, plan) in of_firm(plans, firm) {
+        let group = group_of(site, plan.group, firm);
+        let (ratio, criticality) = (at.of(&scratch.ratios[number]), at.constant(plan.criticality));
+        let row = &mut scratch.groups[group];
+        passes(at.of(row), disjoint(at, site, criticality), ratio).put(row, v);
+        let row = &mut scratch.scarcest[group];
+        criticality.over(zero).select(at.of(row).min(ratio), at.of(row)).put(row, v);
+    }
+    let (mut lowest, mut second) = (one, one);
+    for group in groups {
+        let mut let_through = at.of(&scratch.groups[group]);
+        if let Some(overlap) = site.overlap {
+            let all = of_group(at, plans, GroupIx::new(group % site.groups as usize), Some(firm));
+            let_through = passes(let_through, at.constant(overlap) * all, at.of(&scratch.scarcest[group]));
+        }
+        let let_through = let_through.positive();
+        let_through.put(&mut scratch.groups[group], v);
+        second = second.min(lowest.max(let_through));
+        lowest = lowest.min(let_through);
+    }
+    [lowest, second]
+}
+
+/// The limiting input, as for a site of one firm: the cuts of an input in all firms count together, for the first of its rows.
+#[inline(always)]
+fn limiting<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    site: &SitePlan,
+    scratch: &ScratchView<'_, B>,
+    plans: &[CutPlan],
+    share: V<S, W>,
+) -> V<S, W> {
+    let (zero, one) = (at.all(0.0), at.all(1.0));
+    let cut = at.all(1.0 - ROUNDING).over(share);
+    let (mut largest, mut limiting, mut sum) = (zero, at.all(-1.0), zero);
+    for (number, plan) in plans.iter().enumerate() {
+        let (ratio, criticality) = (at.of(&scratch.ratios[number]), at.constant(plan.criticality));
+        let (first, firms) = match plan.firm {
+            Some(firm) => (number - firm as usize, firm..firm + 1),
+            None => (number, 0..site.firms),
+        };
+        if first == number {
+            sum = zero;
+        }
+        for firm in firms {
+            let group = group_of(site, plan.group, firm);
+            let mut own = disjoint(at, site, criticality) * (one - ratio);
+            if let Some(overlap) = site.overlap {
+                let all = of_group(at, plans, plan.group, Some(firm));
+                let is_scarcest = criticality.over(zero).and(ratio.equals(at.of(&scratch.scarcest[group])));
+                own = own + is_scarcest.select(at.constant(overlap) * all * (one - ratio), zero);
+            }
+            let limits = at.of(&scratch.groups[group]).equals(at.of(&scratch.lowest[firm as usize][0]));
+            sum = sum + limits.select(own, zero);
+        }
+        if plan.firm.is_none_or(|firm| firm + 1 == site.firms) {
+            let limits = cut.and(sum.over(largest));
+            largest = limits.select(sum, largest);
+            limiting = limits.select(at.all(first as f64), limiting);
+        }
+    }
+    limiting
+}
