@@ -51,7 +51,7 @@ fn a_site_of_firms_makes_what_sites_make_that_hold_what_each_holds() {
     let of_group = || (0.0..60.0, 0.1..0.5, 0.3..1.0);
     let plant = ([of_group(), of_group(), (0.0..60.0, 0.1..1.0, 0.3..1.0)], 0.0..=1.0, 0.0..0.9)
         .prop_map(|(inputs, overlap, psi)| Plant { inputs, overlap, psi });
-    let firms = prop::collection::vec(0.1..3.0, 1..5);
+    let firms = prop::collection::vec(0.1..3.0, 2..6);
     let differ = std::cell::Cell::new(0);
     check(48, 21, &(plant, firms), |(plant, firms)| {
         let mean = firms.iter().sum::<f64>() / firms.len() as f64;
@@ -68,7 +68,7 @@ fn a_site_of_firms_makes_what_sites_make_that_hold_what_each_holds() {
         differ.set(differ.get() + u32::from((average.lost("plant") - whole.lost("plant")).abs() > 0.1));
         Ok(())
     });
-    assert!(differ.get() >= 24, "only {} differ", differ.get());
+    assert!(differ.get() >= 20, "only {} differ", differ.get());
 }
 
 #[test]

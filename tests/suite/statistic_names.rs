@@ -93,8 +93,11 @@ fn every_number_of_the_summary_is_a_statistic_of_the_outcome() {
             assert_eq!(name.parse::<Statistic>(), Ok(statistic));
         }
         let listed = outcome.statistics().len();
-        let twice =
-            summary.keys().filter(|name| name.starts_with("stops.") && name.contains(".first.")).count();
+        let of_their_own = [".first.", ".line."];
+        let is_twice = |name: &&String| {
+            name.starts_with("stops.") && of_their_own.iter().any(|days| name.contains(days))
+        };
+        let twice = summary.keys().filter(is_twice).count();
         assert_eq!(listed + twice, summary.len());
     }
     for kind in ["JP", "sites", "first_stop", "limiting", "payments", "insurer", "ratios", "recovered_share"]
