@@ -36,6 +36,8 @@ pub(crate) struct TradeLedger<const B: usize> {
     /// Demand that gave way to price, as a share of the need over the trial.
     pub(crate) gave_way: Rows<MarketIx, B>,
     needed: Rows<MarketIx, B>,
+    /// The price to which contracts have followed, as a multiple of what they began with.
+    followed: Rows<MarketIx, B>,
     /// `ρ`, and the gain of its smoothing.
     availability: Rows<MarketIx, B>,
     smoothing: f64,
@@ -55,6 +57,9 @@ struct Quoted<const B: usize> {
     price: Row<B>,
     spot_share: Row<B>,
     thrift: Row<B>,
+    pass_through: Row<B>,
+    /// The part of the way to the price that contracts follow it in a step.
+    following: Row<B>,
     demand: DemandIx,
 }
 
@@ -75,7 +80,14 @@ impl<const B: usize> TradeLedger<B> {
         let (parties, markets) = (model.parties.len(), model.markets.len());
         let flows = Flows::new(model);
         let none = [0.0; B];
-        let quoted = |&demand: &DemandIx| Quoted { price: none, spot_share: none, thrift: none, demand };
+        let quoted = |&demand: &DemandIx| Quoted {
+            price: none,
+            spot_share: none,
+            thrift: none,
+            pass_through: none,
+            following: none,
+            demand,
+        };
         let demand =
             |_: &_| Demand { short: none, long: none, cap: none, ln_cap: none, inverse: none, at_cap: none };
         TradeLedger {
@@ -85,6 +97,7 @@ impl<const B: usize> TradeLedger<B> {
             peak: rows(markets, 0.0),
             gave_way: rows(markets, 0.0),
             needed: rows(markets, 0.0),
+            followed: rows(markets, 0.0),
             availability: rows(markets, 0.0),
             smoothing: gain(model.step_days, AVAILABILITY_DAYS),
             sent: rows(flows.groups, 0.0),
@@ -99,8 +112,9 @@ impl<const B: usize> TradeLedger<B> {
         for rows in [&mut self.bill, &mut self.forgone, &mut self.elsewhere] {
             rows.fill([0.0; B]);
         }
-        self.peak.fill([1.0; B]);
-        self.availability.fill([1.0; B]);
+        for rows in [&mut self.peak, &mut self.availability, &mut self.followed] {
+            rows.fill([1.0; B]);
+        }
         for rows in [&mut self.gave_way, &mut self.needed] {
             rows.fill([0.0; B]);
         }
@@ -109,6 +123,9 @@ impl<const B: usize> TradeLedger<B> {
             fill(&mut quoted.price, quote.price, p.draws);
             fill(&mut quoted.spot_share, quote.spot_share, p.draws);
             fill(&mut quoted.thrift, quote.thrift, p.draws);
+            fill(&mut quoted.pass_through, quote.pass_through, p.draws);
+            fill(&mut quoted.following, quote.delay_days, p.draws);
+            quoted.following = quoted.following.map(|days| gain(m.step_days, days));
         }
         for (demand, [short, long, cap]) in self.demands.iter_mut().zip(&self.flows.demands) {
             fill(&mut demand.short, *short, p.draws);
@@ -144,8 +161,16 @@ impl<const B: usize> TradeLedger<B> {
             let mut need = [0.0; B];
             let scarce = self.availability(simd, p, s, (c, market), &mut need);
             let mut thrift = s.priced.thrift.get_mut(c).filter(|_| market.thrifty);
-            if scarce {
-                self.price(simd, (c, market), &need, thrift, discount);
+            let follows = !m.quotes[market.quote].pass_through.is_zero();
+            let mut dear = scarce;
+            if follows {
+                // Contracts stay dear for a while when the price is down again.
+                for k in 0..B {
+                    dear |= self.followed[c][k] > 1.0;
+                }
+            }
+            if dear {
+                self.price(simd, (c, market), &need, (thrift, follows), discount);
             } else if let Some(thrift) = &mut thrift {
                 **thrift = [1.0; B];
             }
@@ -263,18 +288,19 @@ impl<const B: usize> TradeLedger<B> {
         scarce
     }
 
-    /// The price in market `c`, where goods are scarce: how much demand gives way, and the extra bill of importers, which
-    /// exporters to the market get.
+    /// The price in market `c`, and that of contracts if these follow it, where goods are scarce or were: how much demand
+    /// gives way, and the extra bill of importers, which exporters to the market get.
     #[inline(always)]
     fn price<S: Simd, const W: usize>(
         &mut self,
         simd: Width<S, W>,
         (c, market): (MarketIx, &Market),
         need: &Row<B>,
-        mut thrift: Option<&mut Row<B>>,
+        (mut thrift, follows): (Option<&mut Row<B>>, bool),
         discount: &Row<B>,
     ) {
         let quote = &self.quotes[market.quote];
+        let followed = &mut self.followed[c];
         let (prices, lefts) = clear(&self.availability[c], &self.demands[quote.demand]);
         let (peak, gave_way) = (&mut self.peak[c], &mut self.gave_way[c]);
         let (mut bill, sent, importer) = (self.bill.part(), self.sent.view(), market.importer);
@@ -286,7 +312,15 @@ impl<const B: usize> TradeLedger<B> {
             if let Some(thrift) = &mut thrift {
                 (one - V::of(simd, &quote.thrift, v) * given).put(thrift, v);
             }
-            let more = V::of(simd, &quote.spot_share, v) * (V::of(simd, &quote.price, v) * (price - one));
+            let (spot_share, contract) = (V::of(simd, &quote.spot_share, v), V::of(simd, &quote.price, v));
+            let mut more = spot_share * (contract * (price - one));
+            if follows {
+                let before = V::of(simd, followed, v);
+                let now = before + (price - before) * V::of(simd, &quote.following, v);
+                now.put(followed, v);
+                let passed = (one - spot_share) * V::of(simd, &quote.pass_through, v);
+                more = more + passed * (contract * (now - one));
+            }
             let extra = V::of(simd, discount, v) * more;
             let mut total = V::of(simd, &bill[importer], v);
             for &(group, exporter) in &self.flows.imports[c] {

@@ -49,6 +49,7 @@ mod parts;
 mod party_units;
 mod payments;
 mod prepayment;
+mod prices;
 mod programs;
 mod properties;
 mod reading;
