@@ -21,7 +21,7 @@ use std::io::{BufWriter, Read, Write};
 
 const MAGIC: [u8; 8] = *b"supshock";
 /// Number of the format that is written and read.
-const FORMAT: u16 = 2;
+const FORMAT: u16 = 3;
 const CHECKSUM: usize = 32;
 
 impl Record {

@@ -31,8 +31,9 @@ pub(crate) struct TradeLedger<const B: usize> {
     pub(crate) forgone: Rows<PartyIx, B>,
     /// Sales of the outputs concerned elsewhere, above the baseline [money].
     pub(crate) elsewhere: Rows<PartyIx, B>,
-    /// Highest price as a multiple of the contract price.
+    /// Highest price as a multiple of the contract price, and that of the last step so far.
     pub(crate) peak: Rows<MarketIx, B>,
+    pub(crate) price: Rows<MarketIx, B>,
     /// Demand that gave way to price, as a share of the need over the trial.
     pub(crate) gave_way: Rows<MarketIx, B>,
     needed: Rows<MarketIx, B>,
@@ -95,6 +96,7 @@ impl<const B: usize> TradeLedger<B> {
             forgone: rows(parties, 0.0),
             elsewhere: rows(parties, 0.0),
             peak: rows(markets, 0.0),
+            price: rows(markets, 0.0),
             gave_way: rows(markets, 0.0),
             needed: rows(markets, 0.0),
             followed: rows(markets, 0.0),
@@ -112,7 +114,7 @@ impl<const B: usize> TradeLedger<B> {
         for rows in [&mut self.bill, &mut self.forgone, &mut self.elsewhere] {
             rows.fill([0.0; B]);
         }
-        for rows in [&mut self.peak, &mut self.availability, &mut self.followed] {
+        for rows in [&mut self.peak, &mut self.price, &mut self.availability, &mut self.followed] {
             rows.fill([1.0; B]);
         }
         for rows in [&mut self.gave_way, &mut self.needed] {
@@ -171,8 +173,11 @@ impl<const B: usize> TradeLedger<B> {
             }
             if dear {
                 self.price(simd, (c, market), &need, (thrift, follows), discount);
-            } else if let Some(thrift) = &mut thrift {
-                **thrift = [1.0; B];
+            } else {
+                self.price[c] = [1.0; B];
+                if let Some(thrift) = &mut thrift {
+                    **thrift = [1.0; B];
+                }
             }
         }
         for v in simd.parts::<B>() {
@@ -300,8 +305,9 @@ impl<const B: usize> TradeLedger<B> {
         discount: &Row<B>,
     ) {
         let quote = &self.quotes[market.quote];
-        let followed = &mut self.followed[c];
         let (prices, lefts) = clear(&self.availability[c], &self.demands[quote.demand]);
+        self.price[c] = prices;
+        let followed = &mut self.followed[c];
         let (peak, gave_way) = (&mut self.peak[c], &mut self.gave_way[c]);
         let (mut bill, sent, importer) = (self.bill.part(), self.sent.view(), market.importer);
         for v in simd.parts::<B>() {

@@ -151,3 +151,29 @@ fn where_contracts_take_nothing_over_the_bill_is_that_of_the_spot_share_to_the_b
         assert_eq!(bits(&drawn), bits(&without));
     }
 }
+
+/// Highest price and that of the last step.
+fn prices(outcome: &Outcome) -> [f64; 2] {
+    let markets = outcome.markets();
+    let market = markets.iter().find(|m| m.country == "JP").expect("it imports");
+    [market.peak_price, market.end_price]
+}
+
+/// Fails where two prices differ by more than sums over trials are rounded by, or by `1e-9` of themselves.
+#[track_caller]
+fn same_price(found: f64, expected: f64, place: &str) {
+    assert!((found - expected).abs() <= 1e-6 + 1e-9 * expected, "{place}: {found}, expected {expected}");
+}
+
+#[test]
+fn the_price_at_the_end_is_that_of_the_last_step() {
+    for (step, days) in [(1, 1e6), (1, 90.0), (7, 1e6), (7, 91.0), (1, 0.0)] {
+        let plant = Plant { step, days, horizon: 250, ..Plant::default() };
+        let course: Vec<f64> = plant.sent_and_price().iter().map(|(_, price)| *price).collect();
+        let [peak, end] = prices(&plant.outcome(|market| market));
+        let place = format!("steps of {step} days, a cut of {days}");
+        same_price(peak, course.iter().copied().fold(1.0, f64::max), &place);
+        same_price(end, course[course.len() - 1], &place);
+        assert!(days > 1e5 || days == 0.0 || (end < peak && end > 1.0), "{place}: {end} after {peak}");
+    }
+}
