@@ -199,6 +199,9 @@ record! {
         default contract_pass_through: Leaf = Leaf::number(0.0), SHARE;
         /// Time over which contracts follow the spot price \[days\]; 0 is at once.
         default contract_delay_days: Leaf = Leaf::number(90.0), NON_NEGATIVE.days();
+        /// How far users look ahead \[days\]: goods are scarce as far as shipments and stocks of users do not cover the need of
+        /// so many days, at least of a step. Without it stocks do not count, as with one without end.
+        optional look_ahead_days: Leaf, NON_NEGATIVE.days();
     }
 }
 

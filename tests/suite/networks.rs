@@ -186,18 +186,22 @@ pub struct Market {
     cap: Leaf,
     pass_through: Leaf,
     delay: Leaf,
+    look_ahead: Option<Leaf>,
 }
 
 fn market() -> impl Strategy<Value = Market> {
     let pass_through = prop_oneof![1 => Just(Leaf::Known(0.0)), 3 => leaf(0.1, 1.0)];
     let delay = prop_oneof![1 => Just(Leaf::Known(0.0)), 3 => leaf(0.0, 200.0)];
-    (leaf(0.0, 1.0), [leaf(0.05, 0.5), leaf(0.1, 1.0)], leaf(1.0, 20.0), pass_through, delay).prop_map(
-        |(spot_share, elasticity, cap, pass_through, delay)| Market {
+    let look_ahead = prop::option::of(prop_oneof![1 => Just(Leaf::Known(0.0)), 3 => leaf(0.0, 60.0)]);
+    let demand = (leaf(0.0, 1.0), [leaf(0.05, 0.5), leaf(0.1, 1.0)], leaf(1.0, 20.0));
+    (demand, pass_through, delay, look_ahead).prop_map(
+        |((spot_share, elasticity, cap), pass_through, delay, look_ahead)| Market {
             spot_share,
             elasticity,
             cap,
             pass_through,
             delay,
+            look_ahead,
         },
     )
 }

@@ -177,3 +177,108 @@ fn the_price_at_the_end_is_that_of_the_last_step() {
         assert!(days > 1e5 || days == 0.0 || (end < peak && end > 1.0), "{place}: {end} after {peak}");
     }
 }
+
+#[test]
+fn stocks_that_last_longer_than_the_cut_by_the_look_ahead_keep_the_price_down() {
+    for (cover, look_ahead) in [(90.0, 30.0), (60.0, 0.0), (60.0, 1.0), (45.0, 44.0)] {
+        // On the last of so many days the stock still covers the time that users look ahead.
+        let days = cover + 1.0 - f64::max(look_ahead, 1.0);
+        let plant = Plant { passes: 0.0, cover, days, cap: 20.0, ..Plant::default() };
+        let today = plant.outcome(|market| market);
+        assert!(days < 30.0 || prices(&today)[0] == 20.0, "at its cap: {:?}", prices(&today));
+        let place = format!("cover {cover}, look-ahead {look_ahead}");
+        let calm = plant.outcome(|market| market.look_ahead_days(look_ahead));
+        assert_eq!((prices(&calm), bill(&calm, "JP")), ([1.0; 2], 0.0), "{place}");
+        let longer = Plant { days: days + 1.0, ..plant }.outcome(|market| market.look_ahead_days(look_ahead));
+        assert!(prices(&longer)[0] > 1.0 && bill(&longer, "JP") > 0.0, "{place}: {:?}", prices(&longer));
+    }
+}
+
+#[test]
+fn without_stocks_and_with_a_look_ahead_without_end_the_price_is_that_of_what_is_sent() {
+    for step in [1, 7] {
+        for passes in [0.0, 0.3, 0.8] {
+            let bare = Plant { step, passes, days: 280.0, cap: 30.0, ..Plant::default() };
+            let far = Plant { cover: 50.0, ..bare };
+            for (plant, look_ahead, close) in [(bare, 0.0, 1e-9), (bare, 60.0, 1e-9), (far, 1e7, 1e-3)] {
+                let [with, without] = [
+                    plant.outcome(|market| market.look_ahead_days(look_ahead)),
+                    plant.outcome(|market| market),
+                ];
+                let place = format!("{plant:?}, look-ahead {look_ahead}");
+                let off = (bill(&with, "JP") / bill(&without, "JP") - 1.0).abs();
+                assert!(off <= close, "{place}: {off}");
+                let [peak, expected] = [&with, &without].map(|outcome| prices(outcome)[0]);
+                assert!(
+                    (peak / expected - 1.0).abs() <= f64::max(close, 1e-6),
+                    "{place}: {peak}, {expected}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_cut_that_outlasts_the_stocks_takes_the_price_where_it_goes_without_them() {
+    for (step, cap) in [(1, 1e6), (7, 1e6), (1, 3.0)] {
+        for look_ahead in [0.0, 45.0] {
+            let plant = Plant { step, cover: 60.0, cap, ..Plant::default() };
+            let [peak, end] = prices(&plant.outcome(|market| market.look_ahead_days(look_ahead)));
+            let place = format!("steps of {step} days, cap {cap}, look-ahead {look_ahead}");
+            same_price(peak, f64::min(0.5_f64.powi(-2), cap), &place);
+            same_price(end, peak, &place);
+        }
+    }
+}
+
+#[test]
+fn the_price_rises_as_the_stocks_of_a_plain_recursion_run_down() {
+    for (step, cover, look_ahead) in [(1, 40.0, 30.0), (1, 40.0, 60.0), (7, 42.0, 28.0), (7, 35.0, 3.0)] {
+        let plant = Plant { step, cover, passes: 0.3, days: 210.0, horizon: 266, ..Plant::default() };
+        let (length, gain) = (f64::from(step), |days: f64| (f64::from(step) / days).min(1.0));
+        let (mut stock, mut arrives, mut availability) = (cover, length, 1.0_f64);
+        let (mut expected, mut peak) = (0.0, 1.0_f64);
+        for (sent, _) in plant.sent_and_price() {
+            stock += arrives - f64::min(stock + arrives, length);
+            arrives = sent;
+            let covered = sent + f64::min(stock * gain(look_ahead), length);
+            availability += (f64::min(covered / length, 1.0) - availability) * gain(28.0);
+            let scarce = availability < 1.0 - 1e-12;
+            let price = if scarce { availability.powf(-2.0) } else { 1.0 };
+            expected += plant.spot_share * CONTRACT * (price - 1.0) * sent;
+            peak = peak.max(price);
+        }
+        let outcome = plant.outcome(|market| market.look_ahead_days(look_ahead));
+        let place = format!("steps of {step} days, cover {cover}, look-ahead {look_ahead}");
+        same(bill(&outcome, "JP") / expected, 1.0, &place);
+        same_price(prices(&outcome)[0], peak, &place);
+        // Stocks put the rise off and do not make it higher.
+        assert!(bill(&outcome, "JP") < bill(&plant.outcome(|market| market), "JP"), "{place}");
+    }
+}
+
+#[test]
+fn steps_at_rest_count_stocks_as_those_that_are_walked_do() {
+    for look_ahead in [0.0, 30.0] {
+        let plant = Plant { step: 7, cover: 60.0, days: 700.0, horizon: 2800, ..Plant::default() };
+        let model = compile(&plant.tables(|market| market.look_ahead_days(look_ahead)));
+        let some = Ensemble::new(&model).trials(1).seed(1);
+        let [some, every] = [some.clone(), some.every_step()].map(|ensemble| ensemble.run().expect("runs"));
+        assert_eq!(bill(&some, "JP").to_bits(), bill(&every, "JP").to_bits());
+        assert!(bill(&some, "JP") > 0.0);
+    }
+}
+
+#[test]
+fn what_one_user_holds_beyond_its_need_does_not_feed_another() {
+    let plant = Plant { passes: 0.0, cover: 2000.0, horizon: 700, ..Plant::default() };
+    let tables = plant
+        .tables(|market| market.look_ahead_days(30))
+        .goods(["ware"])
+        .site("mill", sector("ore", 0.0, "ware", 1.0))
+        .link("mine>mill:ore", Link::new(1).surge_limit(1));
+    let model = compile(&tables);
+    let outcome = Ensemble::new(&model).trials(1).seed(1).threads(1).run().expect("runs");
+    // Half of the need has all that it looks ahead for.
+    same_price(prices(&outcome)[1], 0.5_f64.powi(-2), "two users");
+}

@@ -31,18 +31,23 @@ impl Trial<'_> {
     /// Prices of the step, the thrift they call for in the next one, and the bills.
     pub(super) fn prices(&mut self) {
         for (c, market) in self.m.markets.pairs() {
-            let (mut needed, mut delivered, mut asked) = (0.0, 0.0, 0.0);
+            let quote = &self.m.quotes[market.quote];
+            let look_ahead = quote.look_ahead_days.map(|days| self.value(days));
+            let stock_share = look_ahead.map_or(0.0, |days| gain(self.m.step_days, days));
+            let (mut needed, mut stocked, mut delivered, mut asked) = (0.0, 0.0, 0.0, 0.0);
             for &i in &market.inputs {
-                needed += self.full_usage[i] * self.x_expected[self.m.inputs[i].site];
+                let use_expected = self.full_usage[i] * self.x_expected[self.m.inputs[i].site];
+                needed += use_expected;
+                stocked += (self.stock[i] * stock_share).min(use_expected);
                 asked += self.asked[i];
                 delivered = self.m.inputs[i].lanes.into_iter().fold(delivered, |sum, e| sum + self.sent[e]);
             }
             // Users who may save and get all they ask for show no scarcity.
             let served = market.thrifty && asked - delivered <= 1e-12 * needed;
-            let ratio = if delivered < needed && !served { delivered / needed } else { 1.0 };
+            let covered = delivered + stocked;
+            let ratio = if covered < needed && !served { covered / needed } else { 1.0 };
             self.availability[c] += (ratio - self.availability[c]) * (self.m.step_days / 28.0).min(1.0);
 
-            let quote = &self.m.quotes[market.quote];
             let [first, later, cap] =
                 [quote.elasticity[0], quote.elasticity[1], quote.cap].map(|param| self.value(param));
             let day = (self.t as f64 + 0.5) * self.m.step_days;

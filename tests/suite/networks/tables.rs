@@ -308,9 +308,11 @@ impl Network {
 
 fn market(market: &Market) -> scenario::Market {
     let [short, long] = market.elasticity;
-    scenario::Market::new(50, market.spot_share, short, long, market.cap)
+    let mut traded = scenario::Market::new(50, market.spot_share, short, long, market.cap)
         .contract_pass_through(market.pass_through)
-        .contract_delay_days(market.delay)
+        .contract_delay_days(market.delay);
+    traded.look_ahead_days = market.look_ahead.map(Into::into);
+    traded
 }
 
 fn used(site: &Site, input: &Input) -> scenario::Input {
