@@ -14,6 +14,11 @@ pub(crate) struct Quote {
     pub(crate) cap: Param,
     /// Share of the demand giving way that is saved by using less for a unit of output.
     pub(crate) thrift: Param,
+    /// Share of a change of the price that contracts take over, and the time over which they follow it [days].
+    pub(crate) pass_through: Param,
+    pub(crate) delay_days: Param,
+    /// Time over which stocks are set against the need [days]; they do not count where there is none.
+    pub(crate) look_ahead_days: Option<Param>,
 }
 
 /// A commodity in a country that imports it.

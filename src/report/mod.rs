@@ -7,6 +7,7 @@ mod files;
 mod folder;
 mod format;
 mod losses;
+mod markets;
 mod network;
 mod sectors;
 mod summary;

@@ -70,7 +70,11 @@ pub fn summary(outcome: &Outcome) -> Result<Value, Error> {
     }
     let mut markets = Map::new();
     for market in outcome.markets() {
-        let entry = json!({ "peak_price": market.peak_price, "gave_way": market.gave_way });
+        let entry = json!({
+            "peak_price": market.peak_price,
+            "gave_way": market.gave_way,
+            "end_price": market.end_price,
+        });
         markets.insert(format!("{}/{}", market.country, market.commodity), entry);
     }
     let mut payments = Map::new();

@@ -2,6 +2,7 @@
 
 use super::format::{grouped, share, table};
 use super::losses::losses;
+use super::markets::markets;
 use super::sectors::{limits, sectors};
 use crate::number::shown;
 use crate::scenario::{Basis, Scenario, one_line};
@@ -14,7 +15,7 @@ use std::fmt::Write as _;
 const LISTED: usize = 10;
 
 /// The report of a run: its scenario and trials, the figures that drive the loss, the losses, how likely the headline
-/// party loses more than each amount in `over` \[money\], and the sectors that stopped.
+/// party loses more than each amount in `over` \[money\], the sectors that stopped, and the prices that rose.
 ///
 /// # Errors
 /// [`Error::Loss`] for losses that are not finite.
@@ -61,6 +62,7 @@ pub fn run(scenario: &Scenario, outcome: &Outcome, over: &[f64]) -> Result<Strin
     losses(&mut text, outcome, over)?;
     sectors(&mut text, outcome)?;
     limits(&mut text, outcome);
+    markets(&mut text, outcome);
     let unsettled = match outcome.unsettled_share() {
         Some(found) => format!("{} of trials", share(Estimate::share(found, outcome.judged_trials()))),
         None => "not told, as the horizon ends within a year of the last event".to_owned(),

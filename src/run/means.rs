@@ -22,6 +22,7 @@ pub struct Limit<'o> {
 
 /// A market of an importing country, in the mean over trials.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct MarketMeans<'o> {
     /// Country that imports.
     pub country: &'o str,
@@ -31,6 +32,8 @@ pub struct MarketMeans<'o> {
     pub peak_price: f64,
     /// Demand that gave way to price, as a share of the need over the horizon.
     pub gave_way: f64,
+    /// Spot price in the last step, as a multiple of the contract price.
+    pub end_price: f64,
 }
 
 /// What a party paid ahead for goods and what became of it, in the mean over trials. All but the peak is
@@ -103,16 +106,17 @@ impl Outcome {
     #[must_use]
     pub fn markets(&self) -> Vec<MarketMeans<'_>> {
         let (labels, sums, trials) = (self.labels(), &self.record.totals.sums, self.trials() as f64);
-        let means = sums.peak.iter().zip(&sums.gave_way);
+        let means = sums.peak.iter().zip(&sums.gave_way).zip(&sums.end);
         labels
             .markets
             .iter()
             .zip(means)
-            .map(|((country, commodity), (peak, gave_way))| MarketMeans {
+            .map(|((country, commodity), ((peak, gave_way), end))| MarketMeans {
                 country,
                 commodity: &labels.commodities[*commodity],
                 peak_price: peak.value() / trials,
                 gave_way: gave_way.value() / trials,
+                end_price: end.value() / trials,
             })
             .collect()
     }

@@ -21,6 +21,8 @@ pub(super) struct Sums {
     pub(super) peak: Vec<ExactSum>,
     /// Share of the need that gave way to price, by market.
     pub(super) gave_way: Vec<ExactSum>,
+    /// Price in the last step, by market.
+    pub(super) end: Vec<ExactSum>,
     /// Each sum of payments of each party.
     pub(super) payments: Vec<ExactSum>,
 }
@@ -34,6 +36,7 @@ impl Sums {
             (&mut self.missing, &*ledger.missing),
             (&mut self.peak, &*ledger.trade.peak),
             (&mut self.gave_way, &*ledger.trade.gave_way),
+            (&mut self.end, &*ledger.trade.price),
             (&mut self.payments, &*ledger.payments.sums),
         ] {
             sums.resize(rows.len(), ExactSum::default());
@@ -51,6 +54,7 @@ impl Sums {
             (&mut self.missing, &other.missing),
             (&mut self.peak, &other.peak),
             (&mut self.gave_way, &other.gave_way),
+            (&mut self.end, &other.end),
             (&mut self.payments, &other.payments),
         ] {
             mine.resize(mine.len().max(theirs.len()), ExactSum::default());
@@ -70,6 +74,7 @@ impl Sums {
             (&self.missing, labels.followed.iter().map(|input| input.lanes.len()).sum()),
             (&self.peak, labels.markets.len()),
             (&self.gave_way, labels.markets.len()),
+            (&self.end, labels.markets.len()),
             (&self.payments, payments),
         ]
         .iter()

@@ -179,7 +179,8 @@ record! {
 
 record! {
     /// `[commodities.ID.market]`: what a commodity is traded at. In a country that imports it, scarcity raises the
-    /// spot price, and the spot share of imports costs more; the rest keeps its contract price.
+    /// spot price, and the spot share of imports costs more; contracts for the rest keep their price but for what they pass
+    /// through.
     pub struct Market {
         /// Contract price [money per unit].
         required price_per_unit: Leaf, POSITIVE.was("price_jpy_per_unit");
@@ -194,6 +195,13 @@ record! {
         /// Of the demand that gives way to the price, the share that users save by using less for a unit of output,
         /// from the next step on, rather than by making less.
         default thrift_share: Leaf = Leaf::number(0.0), SHARE;
+        /// Of a change of the spot price, the share that contracts take over in time.
+        default contract_pass_through: Leaf = Leaf::number(0.0), SHARE;
+        /// Time over which contracts follow the spot price \[days\]; 0 is at once.
+        default contract_delay_days: Leaf = Leaf::number(90.0), NON_NEGATIVE.days();
+        /// How far users look ahead \[days\]: goods are scarce as far as shipments and stocks of users do not cover the need of
+        /// so many days, at least of a step. Without it stocks do not count, as with one without end.
+        optional look_ahead_days: Leaf, NON_NEGATIVE.days();
     }
 }
 

@@ -158,7 +158,7 @@ impl<const B: usize> Ledger<B> {
         self.initial.count(p, s);
     }
 
-    /// Books step `t`.
+    /// Books step `t`, which was not walked if it is at rest.
     #[inline(always)]
     pub(crate) fn book<S: Simd, const W: usize>(
         &mut self,
@@ -166,7 +166,7 @@ impl<const B: usize> Ledger<B> {
         m: &Network,
         p: &PreparedView<'_, B>,
         s: &mut Live<'_, B>,
-        t: usize,
+        (t, resting): (usize, bool),
     ) {
         for v in simd.parts::<B>() {
             self.losses(simd, v, p, s);
@@ -184,7 +184,7 @@ impl<const B: usize> Ledger<B> {
             }
         }
         let discount = self.discount;
-        self.trade.book(simd, m, p, s, t, &discount);
+        self.trade.book(simd, m, p, s, (t, resting), &discount);
         self.response.book(m, p, s, &discount);
         self.payments.book(m, p, s, t, &discount);
         for k in 0..B {

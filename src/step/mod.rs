@@ -163,7 +163,7 @@ impl<const B: usize> Block<B> {
                 walk::supply(self.arch, p, s);
                 done(Phase::Supply, p, s);
             }
-            dispatch::<B, _>(self.arch, Book(model, p, s, ledger, t));
+            dispatch::<B, _>(self.arch, Book(model, p, s, ledger, (t, resting)));
             done(Phase::Book, p, s);
             if resting {
                 rest.repeat(s);
@@ -215,7 +215,8 @@ struct Book<'a, 'p, 's, const B: usize>(
     &'a PreparedView<'p, B>,
     &'a mut Live<'s, B>,
     &'a mut Ledger<B>,
-    usize,
+    /// Number of the step, and whether it is at rest.
+    (usize, bool),
 );
 
 impl<const B: usize> WithSimd for Book<'_, '_, '_, B> {
@@ -223,12 +224,12 @@ impl<const B: usize> WithSimd for Book<'_, '_, '_, B> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Book(model, p, s, ledger, t) = self;
+        let Book(model, p, s, ledger, step) = self;
         let p = &{ *p };
         match const { registers::<S, B>() } {
-            4 => ledger.book(Width::<_, 4>(simd), model, p, s, t),
-            2 => ledger.book(Width::<_, 2>(simd), model, p, s, t),
-            _ => ledger.book(Width::<_, 1>(simd), model, p, s, t),
+            4 => ledger.book(Width::<_, 4>(simd), model, p, s, step),
+            2 => ledger.book(Width::<_, 2>(simd), model, p, s, step),
+            _ => ledger.book(Width::<_, 1>(simd), model, p, s, step),
         }
     }
 }

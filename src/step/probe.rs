@@ -71,7 +71,7 @@ impl<'a, const B: usize> Probe<'a, B> {
 const _: () = assert!(Phase::Orders as usize == PARTS.len() - 1);
 
 /// The yields of a trial in blocks of `B`, walked in parts of so many links: losses by step, site, input, lane and party,
-/// and the mass residual. Nothing without a baseline.
+/// prices, and the mass residual. Nothing without a baseline.
 #[must_use]
 pub fn yields<const B: usize>(model: &Model, seed: u64, trial: u64, links: usize) -> Vec<f64> {
     let mut block = Block::<B>::new(model);
@@ -94,6 +94,9 @@ pub fn yields<const B: usize>(model: &Model, seed: u64, trial: u64, links: usize
         &ledger.recovery,
     ];
     for rows in by_site.into_iter().chain([&*ledger.limited, &ledger.missing, &trade.bill, &trade.forgone]) {
+        keep(rows);
+    }
+    for rows in [&trade.peak, &trade.price, &trade.gave_way] {
         keep(rows);
     }
     keep(&[ledger.residual]);

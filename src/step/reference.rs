@@ -7,15 +7,17 @@
 mod given;
 mod money;
 mod orders;
+mod prices;
 mod supply;
-mod thrift;
 
 use super::Model;
 use super::phases::while_open;
 use super::prepare::Prepared;
 use super::{TRIAL_LIMIT, baseline_error};
 use crate::Error;
-use crate::network::{ExposureIx, IndexVec, InputIx, LaneIx, MarketIx, OutputIx, ReserveIx, SiteIx, Span};
+use crate::network::{
+    ExposureIx, IndexVec, InputIx, LaneIx, MarketIx, OutputIx, PartyIx, ReserveIx, SiteIx, Span,
+};
 use crate::schedule::conditions::Conditions;
 use crate::schedule::timetable::Timetable;
 use given::Given;
@@ -52,6 +54,10 @@ pub struct Trial<'a> {
     /// The share of use that thrift leaves in this step, and the share of the need that is to be had.
     thrift: IndexVec<MarketIx, f64>,
     availability: IndexVec<MarketIx, f64>,
+    /// The price that contracts have followed to.
+    followed: IndexVec<MarketIx, f64>,
+    /// Extra bills so far, by party [money].
+    bill: IndexVec<PartyIx, f64>,
     held: IndexVec<OutputIx, f64>,
     backlog: IndexVec<OutputIx, f64>,
     demand: IndexVec<OutputIx, f64>,
@@ -125,6 +131,8 @@ impl<'a> Trial<'a> {
             asked: IndexVec::filled(0.0, inputs),
             thrift: IndexVec::filled(1.0, markets),
             availability: IndexVec::filled(1.0, markets),
+            followed: IndexVec::filled(1.0, markets),
+            bill: IndexVec::filled(0.0, model.parties.len()),
             held: given.stock_goal.clone(),
             backlog: IndexVec::filled(0.0, outputs),
             demand: IndexVec::filled(0.0, outputs),
@@ -216,7 +224,6 @@ impl<'a> Trial<'a> {
         }
         self.dispatch();
         self.accounts();
-        self.prices();
         for n in self.m.active {
             self.orders(n);
         }
@@ -311,6 +318,7 @@ impl<'a> Trial<'a> {
                 self.direct[n] += value * (possible - x);
             }
         }
+        self.prices();
         self.answers();
         self.payments();
         self.discount *= self.given.discount[1];

@@ -12,7 +12,7 @@ use super::state::Live;
 use super::vector::{V, Width};
 use crate::network::{IndexVec, Market, MarketIx, Network, PartyIx, QuoteIx, Sale};
 use crate::scenario::Rationing;
-use crate::schedule::rows::{ROUNDING, Row, Rows, fill, gain, rows};
+use crate::schedule::rows::{ROUNDING, Row, Rows, fill, gain, rows, value};
 use flows::{DemandIx, Flows, GroupIx};
 use pulp::Simd;
 use std::ops::Range;
@@ -31,14 +31,19 @@ pub(crate) struct TradeLedger<const B: usize> {
     pub(crate) forgone: Rows<PartyIx, B>,
     /// Sales of the outputs concerned elsewhere, above the baseline [money].
     pub(crate) elsewhere: Rows<PartyIx, B>,
-    /// Highest price as a multiple of the contract price.
+    /// Highest price as a multiple of the contract price, and that of the last step so far.
     pub(crate) peak: Rows<MarketIx, B>,
+    pub(crate) price: Rows<MarketIx, B>,
     /// Demand that gave way to price, as a share of the need over the trial.
     pub(crate) gave_way: Rows<MarketIx, B>,
     needed: Rows<MarketIx, B>,
+    /// The price to which contracts have followed, as a multiple of what they began with.
+    followed: Rows<MarketIx, B>,
     /// `ρ`, and the gain of its smoothing.
     availability: Rows<MarketIx, B>,
     smoothing: f64,
+    /// What users can take from their stocks in a step, where stocks count.
+    stocked: Rows<MarketIx, B>,
     flows: Flows,
     /// Goods that are sent in this step over the lanes of a group.
     sent: Rows<GroupIx, B>,
@@ -55,6 +60,11 @@ struct Quoted<const B: usize> {
     price: Row<B>,
     spot_share: Row<B>,
     thrift: Row<B>,
+    pass_through: Row<B>,
+    /// The part of the way to the price that contracts follow it in a step.
+    following: Row<B>,
+    /// The part of their stocks that users can use up in a step, where stocks count.
+    stock_share: Option<Row<B>>,
     demand: DemandIx,
 }
 
@@ -75,7 +85,15 @@ impl<const B: usize> TradeLedger<B> {
         let (parties, markets) = (model.parties.len(), model.markets.len());
         let flows = Flows::new(model);
         let none = [0.0; B];
-        let quoted = |&demand: &DemandIx| Quoted { price: none, spot_share: none, thrift: none, demand };
+        let quoted = |&demand: &DemandIx| Quoted {
+            price: none,
+            spot_share: none,
+            thrift: none,
+            pass_through: none,
+            following: none,
+            stock_share: None,
+            demand,
+        };
         let demand =
             |_: &_| Demand { short: none, long: none, cap: none, ln_cap: none, inverse: none, at_cap: none };
         TradeLedger {
@@ -83,9 +101,12 @@ impl<const B: usize> TradeLedger<B> {
             forgone: rows(parties, 0.0),
             elsewhere: rows(parties, 0.0),
             peak: rows(markets, 0.0),
+            price: rows(markets, 0.0),
             gave_way: rows(markets, 0.0),
             needed: rows(markets, 0.0),
+            followed: rows(markets, 0.0),
             availability: rows(markets, 0.0),
+            stocked: rows(markets, 0.0),
             smoothing: gain(model.step_days, AVAILABILITY_DAYS),
             sent: rows(flows.groups, 0.0),
             quotes: flows.demand_of.iter().map(quoted).collect(),
@@ -99,9 +120,10 @@ impl<const B: usize> TradeLedger<B> {
         for rows in [&mut self.bill, &mut self.forgone, &mut self.elsewhere] {
             rows.fill([0.0; B]);
         }
-        self.peak.fill([1.0; B]);
-        self.availability.fill([1.0; B]);
-        for rows in [&mut self.gave_way, &mut self.needed] {
+        for rows in [&mut self.peak, &mut self.price, &mut self.availability, &mut self.followed] {
+            rows.fill([1.0; B]);
+        }
+        for rows in [&mut self.gave_way, &mut self.needed, &mut self.stocked] {
             rows.fill([0.0; B]);
         }
         self.usual.fill([0.0; B]);
@@ -109,6 +131,11 @@ impl<const B: usize> TradeLedger<B> {
             fill(&mut quoted.price, quote.price, p.draws);
             fill(&mut quoted.spot_share, quote.spot_share, p.draws);
             fill(&mut quoted.thrift, quote.thrift, p.draws);
+            fill(&mut quoted.pass_through, quote.pass_through, p.draws);
+            fill(&mut quoted.following, quote.delay_days, p.draws);
+            let gains = |days: Row<B>| days.map(|days| gain(m.step_days, days));
+            quoted.following = gains(quoted.following);
+            quoted.stock_share = quote.look_ahead_days.map(|days| gains(value(days, p.draws)));
         }
         for (demand, [short, long, cap]) in self.demands.iter_mut().zip(&self.flows.demands) {
             fill(&mut demand.short, *short, p.draws);
@@ -125,7 +152,7 @@ impl<const B: usize> TradeLedger<B> {
         }
     }
 
-    /// Books step `t`, at the step's discount factor.
+    /// Books step `t`, which was not walked if it is at rest, at the step's discount factor.
     #[inline(always)]
     pub(crate) fn book<S: Simd, const W: usize>(
         &mut self,
@@ -133,7 +160,7 @@ impl<const B: usize> TradeLedger<B> {
         m: &Network,
         p: &PreparedView<'_, B>,
         s: &mut Live<'_, B>,
-        t: usize,
+        (t, resting): (usize, bool),
         discount: &Row<B>,
     ) {
         if self.flows.deliveries.is_empty() {
@@ -142,12 +169,23 @@ impl<const B: usize> TradeLedger<B> {
         self.demands(p, (t as f64 + 0.5) * m.step_days);
         for (c, market) in m.markets.pairs() {
             let mut need = [0.0; B];
-            let scarce = self.availability(simd, p, s, (c, market), &mut need);
+            let scarce = self.availability(simd, p, s, (c, market, resting), &mut need);
             let mut thrift = s.priced.thrift.get_mut(c).filter(|_| market.thrifty);
-            if scarce {
-                self.price(simd, (c, market), &need, thrift, discount);
-            } else if let Some(thrift) = &mut thrift {
-                **thrift = [1.0; B];
+            let follows = !m.quotes[market.quote].pass_through.is_zero();
+            let mut dear = scarce;
+            if follows {
+                // Contracts stay dear for a while when the price is down again.
+                for k in 0..B {
+                    dear |= self.followed[c][k] > 1.0;
+                }
+            }
+            if dear {
+                self.price(simd, (c, market), &need, (thrift, follows), discount);
+            } else {
+                self.price[c] = [1.0; B];
+                if let Some(thrift) = &mut thrift {
+                    **thrift = [1.0; B];
+                }
             }
         }
         for v in simd.parts::<B>() {
@@ -225,22 +263,32 @@ impl<const B: usize> TradeLedger<B> {
         simd: Width<S, W>,
         p: &PreparedView<'_, B>,
         s: &Live<'_, B>,
-        (c, market): (MarketIx, &Market),
+        (c, market, resting): (MarketIx, &Market, bool),
         need: &mut Row<B>,
     ) -> bool {
         let usages = if market.thrifty { &s.conditioned.full_usage } else { &s.conditioned.usage }.read();
         let (expected, orders) = (s.ordered.expected.read(), s.ordered.sought.read());
+        // At rest the arrivals of the step are in stock, and its use is not: what counts is as in the step before.
+        let stock_share = self.quotes[market.quote].stock_share.filter(|_| !resting);
+        let stocks = s.stocks.stock.read();
         let mut scarce = false;
         for v in simd.parts::<B>() {
             let delivered = self.deliver(simd, v, p, s, self.flows.to(c));
             let mut needed = V::all(simd, 0.0);
             let mut sought = V::all(simd, 0.0);
+            let mut stocked = V::all(simd, 0.0);
             for &(i, site) in &self.flows.needs[c] {
                 let usage = match p.plan.inputs[i].usage {
                     Usage::Known => V::all(simd, p.plan.usage[i]),
                     Usage::Varies => V::of(simd, &usages[i], v),
                 };
-                needed = needed + usage * V::of(simd, &expected[site], v);
+                let use_expected = usage * V::of(simd, &expected[site], v);
+                needed = needed + use_expected;
+                if let Some(share) = &stock_share {
+                    // What one user holds beyond its need does not feed another.
+                    stocked =
+                        stocked + (V::of(simd, &stocks[i], v) * V::of(simd, share, v)).min(use_expected);
+                }
                 if market.thrifty {
                     sought = sought + V::of(simd, &orders[i], v);
                 }
@@ -248,13 +296,19 @@ impl<const B: usize> TradeLedger<B> {
             needed.put(need, v);
             let (row, total) = (&mut self.availability[c], &mut self.needed[c]);
             let before = V::of(simd, row, v);
-            let mut short = needed.over(delivered);
+            if stock_share.is_some() {
+                stocked.put(&mut self.stocked[c], v);
+            } else {
+                stocked = V::of(simd, &self.stocked[c], v);
+            }
+            let covered = delivered + stocked;
+            let mut short = needed.over(covered);
             if market.thrifty {
                 // Those who save or run down stocks and get all they ask for show no scarcity.
                 short = short.and((sought - delivered).over(V::all(simd, ROUNDING) * needed));
             }
             let one = V::all(simd, 1.0);
-            let ratio = if short.any() { short.select(delivered / needed, one) } else { one };
+            let ratio = if short.any() { short.select(covered / needed, one) } else { one };
             let availability = before + (ratio - before) * V::all(simd, self.smoothing);
             availability.put(row, v);
             (V::of(simd, total, v) + needed).put(total, v);
@@ -263,19 +317,21 @@ impl<const B: usize> TradeLedger<B> {
         scarce
     }
 
-    /// The price in market `c`, where goods are scarce: how much demand gives way, and the extra bill of importers, which
-    /// exporters to the market get.
+    /// The price in market `c`, and that of contracts if these follow it, where goods are scarce or were: how much demand
+    /// gives way, and the extra bill of importers, which exporters to the market get.
     #[inline(always)]
     fn price<S: Simd, const W: usize>(
         &mut self,
         simd: Width<S, W>,
         (c, market): (MarketIx, &Market),
         need: &Row<B>,
-        mut thrift: Option<&mut Row<B>>,
+        (mut thrift, follows): (Option<&mut Row<B>>, bool),
         discount: &Row<B>,
     ) {
         let quote = &self.quotes[market.quote];
         let (prices, lefts) = clear(&self.availability[c], &self.demands[quote.demand]);
+        self.price[c] = prices;
+        let followed = &mut self.followed[c];
         let (peak, gave_way) = (&mut self.peak[c], &mut self.gave_way[c]);
         let (mut bill, sent, importer) = (self.bill.part(), self.sent.view(), market.importer);
         for v in simd.parts::<B>() {
@@ -286,7 +342,15 @@ impl<const B: usize> TradeLedger<B> {
             if let Some(thrift) = &mut thrift {
                 (one - V::of(simd, &quote.thrift, v) * given).put(thrift, v);
             }
-            let more = V::of(simd, &quote.spot_share, v) * (V::of(simd, &quote.price, v) * (price - one));
+            let (spot_share, contract) = (V::of(simd, &quote.spot_share, v), V::of(simd, &quote.price, v));
+            let mut more = spot_share * (contract * (price - one));
+            if follows {
+                let before = V::of(simd, followed, v);
+                let now = before + (price - before) * V::of(simd, &quote.following, v);
+                now.put(followed, v);
+                let passed = (one - spot_share) * V::of(simd, &quote.pass_through, v);
+                more = more + passed * (contract * (now - one));
+            }
             let extra = V::of(simd, discount, v) * more;
             let mut total = V::of(simd, &bill[importer], v);
             for &(group, exporter) in &self.flows.imports[c] {

@@ -26,7 +26,7 @@ pub const LEVEL: f64 = 0.95;
 /// | `stops.SECTOR.days.MEASURE` | days below the level that counts as stopped |
 /// | `stops.SECTOR.recovery.MEASURE` | days until it was back for good |
 /// | `limiting.SITE.INPUT.NUMBER` | `loss` and `share` while an input limited a site; `lane.missing` of the lane behind it |
-/// | `markets.COUNTRY/COMMODITY.NUMBER` | `peak_price` and `gave_way` |
+/// | `markets.COUNTRY/COMMODITY.NUMBER` | `peak_price`, `gave_way` and `end_price` |
 /// | `payments.PARTY.NUMBER` | `prepaid`, `held_peak`, `refunded`, `forfeited`, `written_off`, `collateral`, `insured`, `premium` |
 /// | `insurer.MEASURE` | loss of the insurers of payments |
 /// | `ratios.PARTY.output` | mean output loss of the headline party over that of a party |
@@ -237,6 +237,8 @@ words! {
         PeakPrice = "peak_price",
         /// Mean demand that gave way to price, as a share of the need.
         GaveWay = "gave_way",
+        /// Mean of the spot price in the last step, as a multiple of the contract price.
+        EndPrice = "end_price",
     }
 }
 

@@ -50,6 +50,7 @@ mod parts;
 mod party_units;
 mod payments;
 mod prepayment;
+mod prices;
 mod programs;
 mod properties;
 mod reading;

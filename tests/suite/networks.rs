@@ -176,6 +176,35 @@ pub struct Network {
     project: Option<([Leaf; 4], bool, Lane)>,
     controls: Vec<Control>,
     events: Vec<Event>,
+    market: Option<Market>,
+}
+
+/// What the first good of each layer is traded at.
+#[derive(Debug, Clone)]
+pub struct Market {
+    spot_share: Leaf,
+    elasticity: [Leaf; 2],
+    cap: Leaf,
+    pass_through: Leaf,
+    delay: Leaf,
+    look_ahead: Option<Leaf>,
+}
+
+fn market() -> impl Strategy<Value = Market> {
+    let pass_through = prop_oneof![1 => Just(Leaf::Known(0.0)), 3 => leaf(0.1, 1.0)];
+    let delay = prop_oneof![1 => Just(Leaf::Known(0.0)), 3 => leaf(0.0, 200.0)];
+    let look_ahead = prop::option::of(prop_oneof![1 => Just(Leaf::Known(0.0)), 3 => leaf(0.0, 60.0)]);
+    let demand = (leaf(0.0, 1.0), [leaf(0.05, 0.5), leaf(0.1, 1.0)], leaf(1.0, 20.0));
+    (demand, pass_through, delay, look_ahead).prop_map(
+        |((spot_share, elasticity, cap), pass_through, delay, look_ahead)| Market {
+            spot_share,
+            elasticity,
+            cap,
+            pass_through,
+            delay,
+            look_ahead,
+        },
+    )
 }
 
 fn lane() -> impl Strategy<Value = Lane> {
@@ -324,12 +353,13 @@ pub fn network() -> impl Strategy<Value = Network> {
         ),
     );
     let shocks = (prop::collection::vec(control(), 0..4), prop::collection::vec(event(), 0..4));
-    (time, layers, extras, shocks).prop_map(
+    (time, layers, extras, shocks, prop::option::weighted(0.6, market())).prop_map(
         |(
             (step_days, steps, discount),
             layers,
             (back_use, reserve, contingent, project),
             (controls, events),
+            market,
         )| {
             Network {
                 step_days,
@@ -342,6 +372,7 @@ pub fn network() -> impl Strategy<Value = Network> {
                 project,
                 controls,
                 events,
+                market,
             }
         },
     )

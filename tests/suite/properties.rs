@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use std::cell::Cell;
 use std::collections::BTreeMap;
-use supplyshock::run::Subject;
-use supplyshock::scenario::{Input, Link, Output, Site, Stage, Tables, Target, Throttle};
+use supplyshock::run::{Component, Subject};
+use supplyshock::scenario::{Input, Link, Output, Party, Site, Stage, Tables, Target, Throttle};
 use supplyshock::step::probe::yields;
 use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Model, Outcome};
@@ -124,11 +124,20 @@ fn in_bounds(run: &Trial<'_>, usual: &[(f64, f64)], ceilings: &[f64]) -> Result<
 
 #[test]
 fn the_block_engine_and_the_reference_agree_to_the_bit() {
-    let (cases, short, lost) = (96, Cell::new(0), Cell::new(0));
+    let (cases, short, lost, dear) = (96, Cell::new(0), Cell::new(0), Cell::new(0));
     check(cases, 4, &network(), |network| {
-        let model = compile(&network.tables(Shocks::InForce));
+        // A party for each country, so that imports are bills of one and gains of another.
+        let mut tables =
+            network.tables(Shocks::InForce).party("CN", Party::new(1e12)).party("XX", Party::new(1e12));
+        tables.parties["JP"].countries = None;
+        let model = compile(&tables);
         let outcome = run(&model, 0..70, 1);
-        let (mut limited, mut some_loss) = (false, false);
+        let bills: Vec<Vec<f64>> = ["JP", "CN", "XX"]
+            .map(|party| {
+                outcome.component_values(&Subject::Party(party.into()), Component::Price).expect("a party")
+            })
+            .into();
+        let (mut limited, mut some_loss, mut some_bill) = (false, false, false);
         // On both sides of the borders between blocks.
         for trial in [0, 1, 30, 31, 32, 33, 63, 64, 69] {
             let mut run = Trial::new(&model, SEED, trial).expect("a baseline");
@@ -143,14 +152,28 @@ fn the_block_engine_and_the_reference_agree_to_the_bit() {
                 prop_assert!(loss.to_bits() == block.to_bits(), "{site}, trial {trial}: {loss} and {block}");
                 some_loss |= loss.abs() > 1e-3;
             }
+            let (mut sum, mut all) = (0.0, 0.0);
+            for (party, bills) in bills.iter().enumerate() {
+                let (bill, block) = (run.bill()[party] + 0.0, bills[trial as usize] + 0.0);
+                prop_assert!(
+                    bill.to_bits() == block.to_bits(),
+                    "party {party}, trial {trial}: {bill} and {block}"
+                );
+                (sum, all) = (sum + bill, all + bill.abs());
+            }
+            prop_assert!(sum.abs() <= 1e-9 * all, "bills of {all} sum to {sum}");
+            some_bill |= all > 1.0;
         }
         short.set(short.get() + u32::from(limited));
         lost.set(lost.get() + u32::from(some_loss));
+        dear.set(dear.get() + u32::from(some_bill));
         Ok(())
     });
-    println!("short of an input: {} of {cases} networks; with a loss: {}", short.get(), lost.get());
-    assert!(short.get() >= cases / 2, "only {} networks were ever short", short.get());
-    assert!(lost.get() >= cases / 2, "only {} networks lost anything", lost.get());
+    let [short, lost, dear] = [short, lost, dear].map(|count| count.get());
+    println!("short of an input: {short} of {cases} networks; with a loss: {lost}; with a bill: {dear}");
+    assert!(short >= cases / 2, "only {short} networks were ever short");
+    assert!(lost >= cases / 2, "only {lost} networks lost anything");
+    assert!(dear >= cases / 5, "only {dear} networks had a bill");
 }
 
 #[test]

@@ -295,8 +295,13 @@ fn without_a_shock_thrift_moves_no_bit() {
 fn both_engines_save_the_same_to_the_bit() {
     let full = Scenario::load("../scenarios/japan_full_cut.toml").expect("it loads");
     let markets = markets(&full);
-    let path = |id: &String| format!("commodities.{id}.market.thrift_share");
-    let drawn = |draft: Draft, id: &String| draft.set(&path(id), uniform(0.0, 1.0));
+    let drawn = |draft: Draft, id: &String| {
+        let path = |key: &str| format!("commodities.{id}.market.{key}");
+        // Of every other good stocks count.
+        let draft = draft.set(&path("thrift_share"), uniform(0.0, 1.0));
+        let even = markets.iter().position(|other| other == id).is_some_and(|number| number % 2 == 0);
+        if even { draft.set(&path("look_ahead_days"), uniform(0.0, 60.0)) } else { draft }
+    };
     let scenario = markets.iter().fold(full.edit(), drawn).finish().expect("shares");
     let (model, plain) = (scenario.compile().expect("compiles"), full.compile().expect("compiles"));
     let outcome = Ensemble::new(&model).trials(20).seed(9).run().expect("runs");

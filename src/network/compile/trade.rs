@@ -34,6 +34,10 @@ pub(super) fn trade(
                 ],
                 cap: q.param(&path("price_cap"), &market.price_cap),
                 thrift: q.param(&path("thrift_share"), &market.thrift_share),
+                pass_through: q.param(&path("contract_pass_through"), &market.contract_pass_through),
+                delay_days: q.param(&path("contract_delay_days"), &market.contract_delay_days),
+                look_ahead_days:
+                    market.look_ahead_days.as_ref().map(|days| q.param(&path("look_ahead_days"), days)),
             }))
         })
         .collect();

@@ -168,6 +168,7 @@ impl Outcome {
                 Estimate::exact(match of {
                     MarketNumber::PeakPrice => market.peak_price,
                     MarketNumber::GaveWay => market.gave_way,
+                    MarketNumber::EndPrice => market.end_price,
                 })
             }
             Statistic::Payment { party, of } => {

@@ -87,8 +87,17 @@ fn good_of(layer: u32) -> String {
 }
 
 fn market(b: &mut Bytes<'_>) -> Market {
-    Market::new(b.leaf(10.0, 100.0), b.leaf(0.0, 1.0), b.leaf(0.1, 0.5), b.leaf(0.5, 1.0), b.leaf(1.0, 20.0))
-        .thrift_share(b.leaf(0.0, 1.0))
+    let market = Market::new(
+        b.leaf(10.0, 100.0),
+        b.leaf(0.0, 1.0),
+        b.leaf(0.1, 0.5),
+        b.leaf(0.5, 1.0),
+        b.leaf(1.0, 20.0),
+    )
+    .thrift_share(b.leaf(0.0, 1.0))
+    .contract_pass_through(b.leaf(0.0, 1.0))
+    .contract_delay_days(b.leaf(0.0, 200.0));
+    if b.one_in(2) { market.look_ahead_days(b.leaf(0.0, 60.0)) } else { market }
 }
 
 fn site(

@@ -3,7 +3,7 @@
 use super::generated::{Forces, tables};
 use super::{Fate, asked};
 use std::ops::Range;
-use supplyshock::run::Subject;
+use supplyshock::run::{Component, Subject};
 use supplyshock::step::reference::Trial;
 use supplyshock::{Ensemble, Error, Model, Outcome, Scenario};
 
@@ -63,6 +63,12 @@ fn as_the_reference(model: &Model, whole: &Outcome, trial: u64) {
         for (site, commodity, stock) in plain.stocks() {
             assert!(stock >= 0.0, "trial {trial}: {stock} of {commodity} at {site}");
         }
+    }
+    for (party, bill) in whole.labels().parties().iter().zip(plain.bill()) {
+        let bills =
+            whole.component_values(&Subject::Party(party.id.clone()), Component::Price).expect("a party");
+        let block = bills[trial as usize] + 0.0;
+        assert!(block.to_bits() == (bill + 0.0).to_bits(), "{}, trial {trial}: {block} and {bill}", party.id);
     }
     for (site, lost) in model.sites().zip(plain.lost()) {
         // Sites without value added are no subjects of a loss.

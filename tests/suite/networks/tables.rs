@@ -1,6 +1,6 @@
 //! The scenario of a random network.
 
-use super::{Control, Event, Input, Lane, Leaf, Network, Shares, Site};
+use super::{Control, Event, Input, Lane, Leaf, Market, Network, Shares, Site};
 use crate::common::head;
 use supplyshock::scenario::{
     self, Commodity, Link, Output, Phase, Project, Reserve, Role, Rules, Stage, Tables, Target,
@@ -34,9 +34,11 @@ impl Network {
         let mut t =
             head(self.step_days, self.horizon_days).rules(Rules::new().discount_rate_per_year(self.discount));
         for layer in 0..=last {
-            for good in ['a', 'b'] {
-                t = t.commodity(format!("g{layer}{good}"), Commodity::new("t"));
-            }
+            let mut traded = Commodity::new("t");
+            traded.market = self.market.as_ref().map(market);
+            t = t
+                .commodity(format!("g{layer}a"), traded)
+                .commodity(format!("g{layer}b"), Commodity::new("t"));
         }
         let (mut users, mut second) = (Vec::new(), Vec::new());
         for (number, (layer, k, site)) in self.sites().enumerate() {
@@ -303,6 +305,15 @@ impl Network {
     fn never(&self) -> Leaf {
         Leaf::Known(f64::from(self.horizon_days + 2 * self.step_days))
     }
+}
+
+fn market(market: &Market) -> scenario::Market {
+    let [short, long] = market.elasticity;
+    let mut traded = scenario::Market::new(50, market.spot_share, short, long, market.cap)
+        .contract_pass_through(market.pass_through)
+        .contract_delay_days(market.delay);
+    traded.look_ahead_days = market.look_ahead.map(Into::into);
+    traded
 }
 
 fn used(site: &Site, input: &Input) -> scenario::Input {
