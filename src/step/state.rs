@@ -202,6 +202,8 @@ pub(crate) struct Scratch<const B: usize> {
     groups: Vec<Row<B>>,
     /// The lowest `r`, likewise.
     scarcest: Vec<Row<B>>,
+    /// `Γ` by group.
+    hangs: Vec<Row<B>>,
     /// The two lowest `ℓ` by firm.
     lowest: Vec<[Row<B>; 2]>,
     /// `r` by input.
@@ -219,6 +221,7 @@ pub(crate) struct ScratchView<'a, const B: usize> {
     pub(crate) asked: &'a mut [Row<B>],
     pub(crate) groups: &'a mut [Row<B>],
     pub(crate) scarcest: &'a mut [Row<B>],
+    pub(crate) hangs: &'a mut [Row<B>],
     pub(crate) lowest: &'a mut [[Row<B>; 2]],
     pub(crate) ratios: &'a mut [Row<B>],
     pub(crate) lacks: &'a mut [bool],
@@ -238,6 +241,7 @@ impl<const B: usize> Scratch<B> {
             asked: rows(outputs),
             groups: rows(groups),
             scarcest: rows(groups),
+            hangs: rows(groups),
             lowest: vec![[[0.0; B]; 2]; firms as usize],
             ratios: rows(inputs),
             lacks: vec![false; inputs],
@@ -252,6 +256,7 @@ impl<const B: usize> Scratch<B> {
             asked: &mut self.asked,
             groups: &mut self.groups,
             scarcest: &mut self.scarcest,
+            hangs: &mut self.hangs,
             lowest: &mut self.lowest,
             ratios: &mut self.ratios,
             lacks: &mut self.lacks,

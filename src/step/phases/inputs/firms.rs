@@ -24,15 +24,29 @@ pub(super) fn limit<S: Simd, const W: usize, const B: usize>(
     let plans = &at.p.plan.cuts[site.inputs];
     let usages = s.usage.span(site.inputs);
     let stocks = &mut own.stock[..plans.len()];
+    let cuts = &mut scratch.cuts[..site.groups as usize];
+    cuts.fill(false);
     let mut thinnest = one;
     for (number, plan) in plans.iter().enumerate() {
         let full = usage(at, site, (&own.known[number], &usages[number])) * possible;
-        let ratio = at.of(&stocks[number]).suffices(required(at, site, plan, full));
-        ratio.put(&mut scratch.ratios[number], v);
-        let is_critical = at.constant(plan.criticality).over(at.all(0.0));
-        thinnest = is_critical.select(thinnest.min(ratio), thinnest);
+        let stock = at.of(&stocks[number]);
+        let required = required(at, site, plan, full);
+        let lacks = stock.lacks(required).any();
+        scratch.lacks[number] = lacks;
+        if lacks {
+            cuts[plan.group.at()] = true;
+            let ratio = stock.suffices(required);
+            ratio.put(&mut scratch.ratios[number], v);
+            let is_critical = at.constant(plan.criticality).over(at.all(0.0));
+            thinnest = is_critical.select(thinnest.min(ratio), thinnest);
+        }
     }
     thinnest.put(&mut s.supplied.thinnest[own.n], v);
+    if site.overlap.is_some() {
+        for (group, _) in scratch.cuts[..site.groups as usize].iter().enumerate().filter(|(_, cuts)| **cuts) {
+            of_group(at, plans, GroupIx::new(group), Some(0)).put(&mut scratch.hangs[group], v);
+        }
+    }
     let (mut sum, mut least) = (at.all(0.0), one);
     for firm in 0..site.firms {
         let [lowest, second] = pass(at, site, scratch, plans, firm);
@@ -51,7 +65,11 @@ pub(super) fn limit<S: Simd, const W: usize, const B: usize>(
     for (number, plan) in plans.iter().enumerate() {
         let (i, row) = (site.inputs.start.plus(number), &mut stocks[number]);
         let usage = usage(at, site, (&own.known[number], &usages[number]));
-        let ratio = at.of(&scratch.ratios[number]);
+        if !scratch.cuts[plan.group.at()] && plan.firm.is_none() {
+            note_use(at, s, (site, plan, i), row, usage * possible * share);
+            continue;
+        }
+        let ratio = ratio_of(at, scratch, number);
         let share = match plan.firm {
             Some(firm) => usable(at, site, scratch, plan, firm, ratio),
             None => {
@@ -68,6 +86,16 @@ pub(super) fn limit<S: Simd, const W: usize, const B: usize>(
         note_use(at, s, (site, plan, i), row, used);
     }
     actual
+}
+
+/// The share of the required stock of an input that is there.
+#[inline(always)]
+fn ratio_of<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    scratch: &ScratchView<'_, B>,
+    number: usize,
+) -> V<S, W> {
+    if scratch.lacks[number] { at.of(&scratch.ratios[number]) } else { at.all(1.0) }
 }
 
 /// Where a group of inputs of a firm stands.
@@ -112,7 +140,7 @@ fn pass<S: Simd, const W: usize, const B: usize>(
         one.put(&mut scratch.groups[group], v);
         one.put(&mut scratch.scarcest[group], v);
     }
-    for (number, plan) in of_firm(plans, firm) {
+    for (number, plan) in of_firm(plans, firm).filter(|(number, _)| scratch.lacks[*number]) {
         let group = group_of(site, plan.group, firm);
         let (ratio, criticality) = (at.of(&scratch.ratios[number]), at.constant(plan.criticality));
         let row = &mut scratch.groups[group];
@@ -121,11 +149,11 @@ fn pass<S: Simd, const W: usize, const B: usize>(
         criticality.over(zero).select(at.of(row).min(ratio), at.of(row)).put(row, v);
     }
     let (mut lowest, mut second) = (one, one);
-    for group in groups {
+    for (number, group) in groups.enumerate().filter(|(number, _)| scratch.cuts[*number]) {
         let mut let_through = at.of(&scratch.groups[group]);
         if let Some(overlap) = site.overlap {
-            let all = of_group(at, plans, GroupIx::new(group % site.groups as usize), Some(firm));
-            let_through = passes(let_through, at.constant(overlap) * all, at.of(&scratch.scarcest[group]));
+            let shared = at.constant(overlap) * at.of(&scratch.hangs[number]);
+            let_through = passes(let_through, shared, at.of(&scratch.scarcest[group]));
         }
         let let_through = let_through.positive();
         let_through.put(&mut scratch.groups[group], v);
@@ -148,7 +176,7 @@ fn limiting<S: Simd, const W: usize, const B: usize>(
     let cut = at.all(1.0 - ROUNDING).over(share);
     let (mut largest, mut limiting, mut sum) = (zero, at.all(-1.0), zero);
     for (number, plan) in plans.iter().enumerate() {
-        let (ratio, criticality) = (at.of(&scratch.ratios[number]), at.constant(plan.criticality));
+        let (ratio, criticality) = (ratio_of(at, scratch, number), at.constant(plan.criticality));
         let (first, firms) = match plan.firm {
             Some(firm) => (number - firm as usize, firm..firm + 1),
             None => (number, 0..site.firms),
@@ -156,13 +184,13 @@ fn limiting<S: Simd, const W: usize, const B: usize>(
         if first == number {
             sum = zero;
         }
-        for firm in firms {
+        for firm in firms.filter(|_| scratch.lacks[number]) {
             let group = group_of(site, plan.group, firm);
             let mut own = disjoint(at, site, criticality) * (one - ratio);
             if let Some(overlap) = site.overlap {
-                let all = of_group(at, plans, plan.group, Some(firm));
+                let shared = at.constant(overlap) * at.of(&scratch.hangs[plan.group.at()]) * (one - ratio);
                 let is_scarcest = criticality.over(zero).and(ratio.equals(at.of(&scratch.scarcest[group])));
-                own = own + is_scarcest.select(at.constant(overlap) * all * (one - ratio), zero);
+                own = own + is_scarcest.select(shared, zero);
             }
             let limits = at.of(&scratch.groups[group]).equals(at.of(&scratch.lowest[firm as usize][0]));
             sum = sum + limits.select(own, zero);
