@@ -19,13 +19,13 @@
 //! # fn main() -> Result<(), supplyshock::Error> {
 //! let scenario = Scenario::load("scenarios/japan_full_cut.toml")?;
 //! let solutions = Calibration::new(&scenario)
-//!     .target(Target::new("JP.output.mean", 2.8e12))
+//!     .target(Target::new("JP.output.mean", 4.5e12))
 //!     .vary(Variable::factor("assumptions.gamma_vehicles", 0.0, 1.5))
 //!     .trials(64)
 //!     .grid(3)
 //!     .solve()?;
 //! let [solution] = solutions.found.as_slice() else { panic!("more or less than one") };
-//! assert!((solution.statistic / 2.8e12 - 1.0).abs() < 1e-3);
+//! assert!((solution.statistic / 4.5e12 - 1.0).abs() < 1e-3);
 //! # Ok(())
 //! # }
 //! ```
