@@ -7,6 +7,7 @@ mod io_tables;
 mod links;
 
 use super::entry::{Entry, Found};
+use super::forms::FinalDemandClass;
 use super::io_table::Industries;
 use super::leaf::{Leaf, LeafValue};
 use super::origin::Origin;
@@ -14,7 +15,7 @@ use super::path::Path;
 use super::problem::{EntryFault, Finding, NetworkFault, Problem, ProblemKind, Suggestions};
 use super::rule::ANY;
 use super::rule::{Domain, Rule};
-use super::types::{Role, Site, Tables};
+use super::types::{Output, Role, Rules, Site, Tables};
 use indexmap::{IndexMap, IndexSet};
 use std::collections::{HashMap, HashSet};
 
@@ -301,6 +302,11 @@ impl Checker<'_> {
 /// The role of output number `k` that gives none.
 pub(crate) fn default_role(k: usize) -> Role {
     if k == 0 { Role::Driving } else { Role::ByProduct }
+}
+
+/// The class of final demand for an output of a site: the nearest one that is given.
+pub(crate) fn final_demand_class(rules: &Rules, site: &Site, output: &Output) -> Option<FinalDemandClass> {
+    output.final_demand_class.or(site.final_demand_class).or(rules.final_demand_class)
 }
 
 /// The lowest and the highest value that a leaf can take; `None` where it refers to a name that is not there, or to more than one

@@ -1,4 +1,4 @@
-//! Entries that are either a word or a table: throttle, recovery, series, surge limit.
+//! Entries that are either a word or something else: throttle, recovery, series, surge limit, class of final demand.
 
 use super::entry::{Cleared, Entry, Read, Reader, Visit, read_list, value};
 use super::leaf::Leaf;
@@ -284,6 +284,47 @@ impl Read for SurgeLimit {
     }
     fn from_leaf(leaf: Leaf) -> Option<Self> {
         Some(SurgeLimit::Multiple(leaf))
+    }
+}
+
+/// When final demand is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FinalDemandClass {
+    /// After all orders.
+    Last,
+    /// With the orders of this priority class.
+    With(u32),
+}
+
+impl From<u32> for FinalDemandClass {
+    fn from(class: u32) -> Self {
+        FinalDemandClass::With(class)
+    }
+}
+
+const LAST: &str = "last";
+
+impl Entry for FinalDemandClass {
+    fn write(&self) -> Option<Value> {
+        match self {
+            FinalDemandClass::Last => Some(Value::Text(LAST.to_owned())),
+            FinalDemandClass::With(class) => class.write(),
+        }
+    }
+    value! {}
+}
+
+impl Read for FinalDemandClass {
+    fn expects() -> String {
+        "whole number or `\"last\"`".into()
+    }
+    fn read(node: &Node, at: &Path<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        match &node.value {
+            Value::Text(word) | Value::Cell(word) if word == LAST => Some(FinalDemandClass::Last),
+            Value::Text(_) => reader.wrong_kind(node, at, "a whole number or \"last\""),
+            _ => u32::read(node, at, reader).map(FinalDemandClass::With),
+        }
     }
 }
 

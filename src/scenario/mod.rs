@@ -32,7 +32,7 @@ pub use correlation::Correlation;
 pub use date::Date;
 pub use edit::Draft;
 pub use entry::ById;
-pub use forms::{CsvColumn, Recovery, RecoveryTime, Series, SurgeLimit, Throttle};
+pub use forms::{CsvColumn, FinalDemandClass, Recovery, RecoveryTime, Series, SurgeLimit, Throttle};
 pub use ids::Ids;
 pub use inputs::{InputFile, InputRole, Inputs};
 pub use io_table::{InputOutput, IoTable, Suppliers};
@@ -50,7 +50,7 @@ pub use types::{
     Project, Rationing, Reserve, Role, Rules, Site, Tables, Target, Time, Weights,
 };
 
-pub(crate) use check::{check, default_role};
+pub(crate) use check::{check, default_role, final_demand_class};
 pub(crate) use couplings::couplings;
 pub(crate) use entry::{Entry, FORMS, Layer, ORIGIN, Read, Reader};
 pub(crate) use inputs::hexadecimal;

@@ -3,7 +3,7 @@
 use super::chance::{Contract, InStates, Licences, Outage, Reexport, Regime};
 use super::correlation::Correlation;
 use super::date::Date;
-use super::forms::{Recovery, Series, SurgeLimit, Throttle};
+use super::forms::{FinalDemandClass, Recovery, Series, SurgeLimit, Throttle};
 use super::ids::Ids;
 use super::io_table::IoTable;
 use super::leaf::Leaf;
@@ -130,7 +130,7 @@ choice! {
 }
 
 record! {
-    /// `[rules]`: all have a default; the first six can also be given for a single site.
+    /// `[rules]`: all have a default; the first seven can also be given for a single site.
     pub struct Rules {
         /// How a short stock is shared within a priority class.
         default rationing: Rationing = Rationing::Proportional;
@@ -144,6 +144,8 @@ record! {
         default(exact) aware_of_controls: bool = true;
         /// Time `τ_d` over which expected activity follows demand \[days\].
         default demand_smoothing_days: Leaf = Leaf::number(28.0), NON_NEGATIVE.days();
+        /// Priority class of final demand; after all orders (`"last"`) unless given.
+        optional final_demand_class: FinalDemandClass;
         /// Time `τ_w` over which experience moves weights \[days\].
         default experience_days: Leaf = Leaf::number(56.0), NON_NEGATIVE.days();
         /// A site has stopped when its activity is below this share of the baseline.
@@ -242,6 +244,8 @@ record! {
         optional(exact) aware_of_controls: bool;
         /// As in `[rules]`.
         optional demand_smoothing_days: Leaf, NON_NEGATIVE.days();
+        /// As in `[rules]`, for outputs that give none.
+        optional final_demand_class: FinalDemandClass;
         /// What it uses, by commodity.
         each(input) inputs: Input;
         /// What it makes, by commodity; the first is its main output.
@@ -287,8 +291,9 @@ record! {
         optional storage_limit_days: Leaf, NON_NEGATIVE.days();
         /// Final demand `F` [units a year], exports to outside the network included.
         default final_demand_per_year: Leaf = Leaf::number(0.0), NON_NEGATIVE;
-        /// Priority class of final demand; after all orders unless given.
-        optional(exact) final_demand_class: u32;
+        /// Priority class of final demand, which shares with the orders of that class, or after all orders with `"last"`; as
+        /// at the site unless given.
+        optional final_demand_class: FinalDemandClass;
         /// Share `δ` of unmet final demand that waits.
         default waiting_share: Leaf = Leaf::number(0.0), SHARE;
         /// Share `κ` of waiting demand that is cancelled a week.

@@ -24,6 +24,7 @@ mod events;
 mod extends;
 mod extremes;
 mod few_trials;
+mod final_demand;
 mod fingerprint;
 mod firms;
 mod fuzzed;

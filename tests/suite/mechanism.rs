@@ -299,7 +299,7 @@ fn parts_of_output_that_overlap_are_cut_by_the_scarcest_input() {
 /// A supplier with three buyers without cover and final demand, of which a share is out for a week.
 fn classes(class: Option<u32>, rationing: Rationing, severity: f64) -> [f64; 3] {
     let mut part = sold(30.0).yield_per_unit(1);
-    part.final_demand_class = class;
+    part.final_demand_class = class.map(Into::into);
     let mut tables = head(7, 210)
         .goods(["part", "x"])
         .site("mine", Site::new("XX", "mine").output("part", part).rationing(rationing))

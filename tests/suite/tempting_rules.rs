@@ -36,7 +36,7 @@ fn waiting_final_demand_in_the_class_of_orders_starves_a_sector_of_its_own_goods
     for (cover, spare) in [(7.0, 0.0), (15.0, 0.05), (30.0, 0.2)] {
         let end = |class: Option<u32>| {
             let mut good = sold(1.0).waiting_share(1);
-            good.final_demand_class = class;
+            good.final_demand_class = class.map(Into::into);
             let site = industry("good", 1.0)
                 .output("good", good)
                 .input("good", Input::new(0.5, cover))

@@ -5,7 +5,7 @@ use crate::network::{
     CommodityIx, ExposureIx, Firm, GroupIx, IndexVec, Input, InputIx, Ix, Lane, LaneIx, Output, OutputIx,
     OwnStock, Param, PartyIx, Reserve, Site, SiteIx, Span,
 };
-use crate::scenario::{self, Tables, Throttle};
+use crate::scenario::{self, FinalDemandClass, Tables, Throttle};
 
 /// Sites, inputs and outputs while they are gathered.
 pub(super) struct Nodes {
@@ -89,7 +89,10 @@ impl Nodes {
         let first_output = self.outputs.next();
         for (k, (commodity, output)) in site.outputs.iter().enumerate() {
             let path = |key: &'static str| ["sites", id, "outputs", commodity.as_str(), key];
-            self.final_classes.push(output.final_demand_class);
+            self.final_classes.push(match scenario::final_demand_class(&t.rules, site, output) {
+                Some(FinalDemandClass::With(class)) => Some(class),
+                Some(FinalDemandClass::Last) | None => None,
+            });
             self.outputs.push(Output {
                 site: n,
                 commodity: commodity_of(t, commodity),

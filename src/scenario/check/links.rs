@@ -1,11 +1,12 @@
 //! Links, and the inputs they feed.
 
-use super::{Checker, leaf_fault};
+use super::{Checker, final_demand_class, leaf_fault};
 use crate::scenario::forms::SurgeLimit;
 use crate::scenario::leaf::Leaf;
 use crate::scenario::problem::{EntryFault, NetworkFault, ProblemKind};
 use crate::scenario::rule::Domain;
 use crate::scenario::types::{Link, split_link};
+use indexmap::IndexMap;
 
 /// How far fixed shares of an input may be off a sum of one.
 const SHARE_TOLERANCE: f64 = 1e-6;
@@ -24,6 +25,8 @@ impl Checker<'_> {
             count += site.inputs.len();
         }
         self.feeds.reserve_exact(t.links.len());
+        // Outputs that lanes across a border lead from while final demand for them waits for all orders, with such a lane.
+        let mut left_over: IndexMap<(&str, &str), &str> = IndexMap::new();
         // Links of one buyer mostly stand together.
         let mut last = ("", None);
         for (number, (id, link)) in t.links.iter().enumerate() {
@@ -78,6 +81,18 @@ impl Checker<'_> {
                 (None, None) => self.unknown(&path, "site", to, known_sites.iter().copied()),
                 _ => {}
             }
+            let home = match buyer {
+                Some((.., site)) => Some(&site.country),
+                None => t.reserves.get(to).map(|reserve| &reserve.country),
+            };
+            if let (Some(site), Some(country)) = (seller, home)
+                && site.country != *country
+                && let Some(output) = site.outputs.get(commodity)
+                && output.final_demand_per_year.as_number() != Some(0.0)
+                && final_demand_class(&t.rules, site, output).is_none()
+            {
+                left_over.entry((from, commodity)).or_insert(id);
+            }
             let ends = [t.reserves.contains_key(from), t.reserves.contains_key(to)];
             self.lane_kind(id, link, ends[0], ends[1]);
             if link.payment.is_some() {
@@ -91,6 +106,12 @@ impl Checker<'_> {
                 }
                 Some(_) => {}
             }
+        }
+        if let Some((&(site, commodity), lane)) = left_over.first() {
+            let outputs =
+                left_over.keys().map(|(site, commodity)| format!("{commodity} of {site}")).collect();
+            let doubt = NetworkFault::FinalDemandLast { outputs, lane: (*lane).to_owned() };
+            self.doubt(&["sites", site, "outputs", commodity], doubt);
         }
     }
 

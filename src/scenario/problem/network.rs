@@ -150,6 +150,13 @@ faults! {
         /// No two inputs of a site with an overlap are of one group.
         NoOverlap => ["no two of its inputs are of one `group`, so no parts of its output overlap"],
             "name the group at the inputs that it is meant for, or leave it out";
+        /// Final demand comes after lanes across a border, and nothing says that this is meant.
+        FinalDemandLast { outputs: Vec<String>, lane: String } => [
+            "final demand comes after all orders, those over lanes across a border such as `{lane}` among them, and bears the whole \
+             of a shortage: {}",
+            in_a_row(.outputs)
+        ],
+            "give `final_demand_class` at the output, the site or in [rules]: 1 to share with lanes of that priority, \"last\" if it is meant";
         /// A control limits no lane.
         NoLane => ["no lane leads from its exporters to its importers with a commodity that it covers, so it limits nothing"],
             "look for a misspelling, or leave it out";

@@ -10,8 +10,8 @@ mod forces;
 
 use bytes::Bytes;
 use supplyshock::scenario::{
-    About, Commodity, Contract, Date, Input, Link, Market, Ordering, Output, Overtime, Party, Payment,
-    Rationing, Role, Rules, Site, Stage, Tables, Throttle, Time, Weights,
+    About, Commodity, Contract, Date, FinalDemandClass, Input, Link, Market, Ordering, Output, Overtime,
+    Party, Payment, Rationing, Role, Rules, Site, Stage, Tables, Throttle, Time, Weights,
 };
 
 /// Whether anything happens in a scenario.
@@ -50,7 +50,7 @@ pub fn tables(bytes: &[u8], forces: Forces) -> Tables {
         Made { horizon: horizon.into(), makers: Vec::new(), users: Vec::new(), has_market: b.one_in(2) };
     let time = Time::new(Date::new(2026, 1, 1), horizon).step_days(step);
     let mut t = Tables::new(About::new("generated", "EUR"), time)
-        .rules(Rules::new().discount_rate_per_year(b.one_of([0.0, 0.05])))
+        .rules(rules(b))
         .party("A", Party::new(1e9))
         .party("rest", Party::new(b.leaf(1e9, 2e9)).countries(["B", "C"]));
     for layer in 0..layers {
@@ -84,6 +84,11 @@ pub fn tables(bytes: &[u8], forces: Forces) -> Tables {
 
 fn good_of(layer: u32) -> String {
     format!("g{layer}")
+}
+
+fn rules(b: &mut Bytes<'_>) -> Rules {
+    let rules = Rules::new().discount_rate_per_year(b.one_of([0.0, 0.05]));
+    if b.one_in(3) { rules.final_demand_class(1) } else { rules }
 }
 
 fn market(b: &mut Bytes<'_>) -> Market {
@@ -126,9 +131,13 @@ fn site(
         output = output.final_demand_per_year(demand);
     }
     if b.one_in(2) {
-        output = output.final_demand_class(1);
+        output = output.final_demand_class(b.one_of([FinalDemandClass::With(1), FinalDemandClass::Last]));
     }
-    let mut site = Site::new(country, Stage::SECTOR)
+    let mut site = Site::new(country, Stage::SECTOR);
+    if b.one_in(3) {
+        site = site.final_demand_class(2);
+    }
+    site = site
         .value_added_per_unit(b.leaf(0.0, 1e3))
         .spare_capacity(b.leaf(0.0, 0.4))
         .overtime_max(b.leaf(1.0, 1.3))

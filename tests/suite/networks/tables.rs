@@ -113,10 +113,15 @@ impl Network {
         if let Some(demand) = self.final_demand(layer, site, share) {
             main = main.final_demand_per_year(demand);
         }
-        if site.demand_with_orders {
+        // At the output or at the site: there is no other that has final demand.
+        if site.demand_with_orders && site.second {
             main = main.final_demand_class(1);
         }
-        let mut made = scenario::Site::new(country, Stage::SECTOR)
+        let mut made = scenario::Site::new(country, Stage::SECTOR);
+        if site.demand_with_orders && !site.second {
+            made = made.final_demand_class(1);
+        }
+        made = made
             .spare_capacity(site.spare)
             .overtime_max(site.overtime)
             .overtime_days(30)
