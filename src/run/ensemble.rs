@@ -330,7 +330,8 @@ impl Ensemble {
     }
 }
 
-#[cfg(test)]
+// They read scenario files.
+#[cfg(all(test, feature = "files"))]
 mod tests {
     use super::{Ensemble, Unobserved};
     use crate::draw::Distribution;

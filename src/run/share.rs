@@ -221,7 +221,8 @@ impl<const B: usize> Sectors<B> {
     }
 }
 
-#[cfg(test)]
+// They read scenario files.
+#[cfg(all(test, feature = "files"))]
 mod tests {
     use super::super::labels::Kept;
     use super::*;

@@ -241,7 +241,8 @@ pub(crate) fn baseline_error(model: &Model, seed: u64, first: u64, faulty: Fault
     Error::Baseline { trial: Some(trial), fault: Box::new(faulty.fault), drawn }
 }
 
-#[cfg(test)]
+// They read scenario files.
+#[cfg(all(test, feature = "files"))]
 mod tests {
     use super::{BLOCK, Block, block_size};
     use crate::Scenario;
