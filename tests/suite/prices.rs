@@ -167,9 +167,16 @@ fn same_price(found: f64, expected: f64, place: &str) {
 
 #[test]
 fn the_price_at_the_end_is_that_of_the_last_step() {
-    for (step, days, horizon) in
-        [(1, 1e6, 250), (1, 90.0, 250), (7, 1e6, 250), (7, 91.0, 250), (1, 0.0, 250), (7, 42.0, 1400)]
-    {
+    for (step, days, horizon) in [
+        (1, 1e6, 250),
+        (1, 90.0, 250),
+        (7, 1e6, 250),
+        (7, 91.0, 250),
+        (1, 0.0, 250),
+        (7, 42.0, 1400),
+        // Availability is that of the step, so that the price falls back at once.
+        (28, 84.0, 1400),
+    ] {
         let plant = Plant { step, days, horizon, ..Plant::default() };
         let course: Vec<f64> = plant.sent_and_price().iter().map(|(_, price)| *price).collect();
         let [peak, end] = prices(&plant.outcome(|market| market));
@@ -263,8 +270,8 @@ fn the_price_rises_as_the_stocks_of_a_plain_recursion_run_down() {
 
 #[test]
 fn steps_at_rest_count_stocks_as_those_that_are_walked_do() {
-    for look_ahead in [0.0, 30.0] {
-        let plant = Plant { step: 7, cover: 60.0, days: 700.0, horizon: 2800, ..Plant::default() };
+    for (step, look_ahead) in [(1, 0.0), (1, 30.0), (7, 0.0), (7, 30.0)] {
+        let plant = Plant { step, cover: 60.0, ..Plant::default() };
         let model = compile(&plant.tables(|market| market.look_ahead_days(look_ahead)));
         let some = Ensemble::new(&model).trials(1).seed(1);
         let [some, every] = [some.clone(), some.every_step()].map(|ensemble| ensemble.run().expect("runs"));
