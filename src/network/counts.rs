@@ -8,7 +8,7 @@ use super::{Flow, IndexVec, Lane, Network};
 pub struct NetworkCounts {
     /// Sites and reserves.
     pub sites: usize,
-    /// Links.
+    /// Links, each once for every firm that has an input of its own.
     pub links: usize,
     /// Links that carry goods only once something has happened: with a nominal volume, to refill a reserve, or round a
     /// control.

@@ -1,20 +1,21 @@
 //! Phase 8, accounts: losses and their causes, stops of activity, and the balance of mass.
 
 mod balance;
+mod causes;
 
+use self::causes::{Account, Causes, accounts, causes};
 use super::Model;
 use super::payments::PaymentLedger;
-use super::plan::{Motion, PlanRows};
+use super::plan::Motion;
 use super::prepare::PreparedView;
 use super::response::ResponseLedger;
 use super::state::Live;
 use super::trade::TradeLedger;
 use super::vector::{Mask, V, Width};
 use crate::network::{
-    DAYS_PER_YEAR, FollowedIx, IndexVec, InputIx, Ix, LaneIx, Network, OutputIx, PartyIx, SectorIx, SiteIx,
+    DAYS_PER_YEAR, FollowedIx, IndexVec, InputIx, LaneIx, Network, OutputIx, PartyIx, SectorIx, SiteIx,
     ValuedIx, WatchedIx,
 };
-use crate::schedule::part::Part;
 use crate::schedule::rows::{Row, Rows, rows};
 use pulp::Simd;
 
@@ -74,25 +75,6 @@ pub(crate) struct Ledger<const B: usize> {
     accounts: IndexVec<PartyIx, Vec<Account>>,
     /// 1 where a site is off the baseline in the last 26 weeks.
     off: Row<B>,
-}
-
-/// The account of a valued site.
-#[derive(Debug, Clone)]
-struct Account {
-    number: ValuedIx,
-    site: SiteIx,
-    capacity: Motion,
-    limits: Limits,
-}
-
-/// How losses to missing inputs count.
-#[derive(Debug, Clone)]
-enum Limits {
-    /// By input, from this one of those that are followed: whether it is a material of the chain.
-    Followed(FollowedIx, Vec<bool>),
-    /// Direct: all inputs are materials.
-    Direct,
-    Indirect,
 }
 
 impl<const B: usize> Ledger<B> {
@@ -317,62 +299,6 @@ fn note_first<S: Simd, const W: usize, const B: usize>(
     now.and(never).select(days, before).put(first, v);
 }
 
-/// Where the causes of a loss are booked.
-struct Causes<'a, 'p, S: Simd, const W: usize, const B: usize> {
-    discount: V<S, W>,
-    value: V<S, W>,
-    direct: &'a mut Row<B>,
-    outage: &'a mut Row<B>,
-    limited: &'a mut Part<'p, FollowedIx, B>,
-}
-
-/// Books losses to a site's own outage and to missing inputs.
-#[inline(always)]
-fn causes<S: Simd, const W: usize, const B: usize>(
-    simd: Width<S, W>,
-    v: usize,
-    p: &PreparedView<'_, B>,
-    s: &Live<'_, B>,
-    account: &Account,
-    causes: Causes<'_, '_, S, W, B>,
-) {
-    let Causes { discount, value, direct, outage, limited } = causes;
-    let n = account.site;
-    let possible = V::of(simd, &s.supplied.possible[n], v);
-    if account.capacity == Motion::Moves {
-        let most = V::of(simd, &s.supplied.overtime[n], v) * V::of(simd, &p.facts.capacity[n], v);
-        let whole = most.min(V::of(simd, &s.supplied.need[n], v));
-        let loss = discount * (value * (whole - possible));
-        for total in [outage, &mut *direct] {
-            (V::of(simd, total, v) + loss).put(total, v);
-        }
-    }
-    // As mostly: no input limits it in any trial of the block.
-    if !s.limited[n] {
-        return;
-    }
-    let to_inputs = discount * (value * (possible - V::of(simd, &s.supplied.actual[n], v)));
-    match &account.limits {
-        Limits::Followed(first, materials) => {
-            let limiting = V::of(simd, &s.supplied.limiting[n], v);
-            for (input, material) in materials.iter().enumerate() {
-                let own = limiting.equals(V::all(simd, input as f64));
-                if !own.any() {
-                    continue;
-                }
-                let loss = own.select(to_inputs, V::all(simd, 0.0));
-                let limited = &mut limited[first.plus(input)];
-                (V::of(simd, limited, v) + loss).put(limited, v);
-                if *material {
-                    (V::of(simd, direct, v) + loss).put(direct, v);
-                }
-            }
-        }
-        Limits::Direct => (V::of(simd, direct, v) + to_inputs).put(direct, v),
-        Limits::Indirect => {}
-    }
-}
-
 /// How far an activity may be off this baseline and still count as back; one of 0 is never left by more than a share of it.
 fn margin(usual: f64) -> f64 {
     if usual > 0.0 { BACK * usual } else { f64::INFINITY }
@@ -382,36 +308,6 @@ fn margin(usual: f64) -> f64 {
 #[inline(always)]
 fn is_off(actual: f64, usual: f64) -> bool {
     (actual - usual).abs() > margin(usual)
-}
-
-/// The accounts of the valued sites, by party.
-fn accounts(
-    m: &Network,
-    plan: &PlanRows,
-    valued: &IndexVec<ValuedIx, SiteIx>,
-) -> IndexVec<PartyIx, Vec<Account>> {
-    // Inputs are counted over all followed sites, valued or not.
-    let mut first = IndexVec::with_capacity(m.sites.len());
-    let mut followed = 0;
-    for site in &m.sites {
-        first.push(FollowedIx::new(followed));
-        followed += if site.followed { site.inputs.len() } else { 0 };
-    }
-    let first: IndexVec<SiteIx, FollowedIx> = first;
-    let mut all = IndexVec::filled(Vec::new(), m.parties.len());
-    for (number, &n) in valued.pairs() {
-        let site = &m.sites[n];
-        let materials: Vec<bool> = m.inputs[site.inputs].iter().map(|i| m.material[i.commodity]).collect();
-        let limits = if site.followed {
-            Limits::Followed(first[n], materials)
-        } else if materials.iter().all(|material| *material) {
-            Limits::Direct
-        } else {
-            Limits::Indirect
-        };
-        all[site.party].push(Account { number, site: n, capacity: plan.sites[n].capacity, limits });
-    }
-    all
 }
 
 /// Stocks and goods in transit.
