@@ -1,9 +1,9 @@
 //! Phase 5: the activity that stocks allow, and its use of them.
 
-mod firms;
+mod several;
 
 use super::own::{OwnSite, cut, cut_mut};
-use crate::network::{GroupIx, InputIx, Ix};
+use crate::network::{InputIx, Ix};
 use crate::scenario::Ordering;
 use crate::schedule::rows::{ROUNDING, Row};
 use crate::step::plan::{CutPlan, Motion, SitePlan, Throttle, Usage};
@@ -11,7 +11,6 @@ use crate::step::state::ScratchView;
 use crate::step::vector::V;
 use crate::step::view::{At, SupplyView};
 use pulp::Simd;
-use std::mem::replace;
 
 /// Phase 5: the activity that stocks allow, which uses them.
 #[inline(always)]
@@ -118,90 +117,24 @@ fn limit<S: Simd, const W: usize, const B: usize>(
     let site = own.site;
     let plans = &at.p.plan.cuts[site.inputs];
     let usages = s.usage.span(site.inputs);
-    if site.firms > 1 {
-        return firms::limit(at, s, own, scratch, possible);
-    }
-    if let ([plan], [row], [varies], [known]) = (plans, &mut *own.stock, usages, own.known) {
-        // Nothing else can be short.
-        let usage = usage(at, site, (known, varies));
-        let full = usage * possible;
-        let ratio = at.of(row).suffices(required(at, site, plan, full));
-        let criticality = at.constant(plan.criticality);
-        let passes = passes(one, criticality, ratio).positive();
-        criticality.over(zero).select(ratio, one).put(&mut s.supplied.thinnest[own.n], v);
-        if site.followed {
-            let limits = at.all(1.0 - ROUNDING).over(passes);
-            limits.select(zero, zero - one).put(&mut s.supplied.limiting[own.n], v);
-        }
-        let (i, actual) = (site.inputs.start, possible * passes);
-        let short = Short { full, share: ratio, passes: passes.min(ratio), counted: usage * actual };
-        let used = use_short(at, s, (plan, i), at.of(row), short);
-        note_use(at, s, (site, plan, i), row, used);
-        return actual;
-    }
-    let cuts = &mut scratch.cuts[..site.groups as usize];
-    cuts.fill(false);
-    // ℓ by group: the share of activity that the inputs of the group let through. Those of which there is enough let all
-    // through.
-    let stocks = &mut own.stock[..plans.len()];
-    let mut thinnest = one;
-    for (number, plan) in plans.iter().enumerate() {
-        let own_usage = usage(at, site, (&own.known[number], &usages[number]));
-        let stock = at.of(&stocks[number]);
-        let required = required(at, site, plan, own_usage * possible);
-        let lacks = stock.lacks(required).any();
-        scratch.lacks[number] = lacks;
-        if !lacks {
-            continue;
-        }
-        let ratio = stock.suffices(required);
-        ratio.put(&mut scratch.ratios[number], v);
-        let (group, scarcest) =
-            (&mut scratch.groups[plan.group.at()], &mut scratch.scarcest[plan.group.at()]);
-        let first = !replace(&mut cuts[plan.group.at()], true);
-        let (before, least) = if first { (one, one) } else { (at.of(group), at.of(scarcest)) };
-        let criticality = at.constant(plan.criticality);
-        passes(before, disjoint(at, site, criticality), ratio).put(group, v);
-        thinnest = criticality.over(zero).select(thinnest.min(ratio), thinnest);
-        if site.overlap.is_some() {
-            criticality.over(zero).select(least.min(ratio), least).put(scarcest, v);
-        }
-    }
-    thinnest.put(&mut s.supplied.thinnest[own.n], v);
-    if let Some(overlap) = site.overlap {
-        overlapping(at, scratch, (plans, site.groups as usize), at.constant(overlap));
-    }
-    let cuts = &scratch.cuts[..site.groups as usize];
-    // The two lowest: an input is used as far as the other groups allow.
-    let (mut lowest, mut second) = (one, one);
-    for (number, _) in cuts.iter().enumerate().filter(|(_, cuts)| **cuts) {
-        let group = &mut scratch.groups[number];
-        let passes = at.of(group).positive();
-        passes.put(group, v);
-        second = second.min(lowest.max(passes));
-        lowest = lowest.min(passes);
-    }
+    let ([plan], [row], [varies], [known]) = (plans, &mut *own.stock, usages, own.known) else {
+        return several::limit(at, s, own, scratch, possible);
+    };
+    // Nothing else can be short.
+    let usage = usage(at, site, (known, varies));
+    let full = usage * possible;
+    let ratio = at.of(row).suffices(required(at, site, plan, full));
+    let criticality = at.constant(plan.criticality);
+    let passes = passes(one, criticality, ratio).positive();
+    criticality.over(zero).select(ratio, one).put(&mut s.supplied.thinnest[own.n], v);
     if site.followed {
-        limiting(at, site, scratch, plans, lowest).put(&mut s.supplied.limiting[own.n], v);
+        let limits = at.all(1.0 - ROUNDING).over(passes);
+        limits.select(zero, zero - one).put(&mut s.supplied.limiting[own.n], v);
     }
-    let actual = possible * lowest;
-    for (number, plan) in plans.iter().enumerate() {
-        let (i, row) = (site.inputs.start.plus(number), &mut stocks[number]);
-        let usage = usage(at, site, (&own.known[number], &usages[number]));
-        let full = usage * possible;
-        let used = if scratch.cuts[plan.group.at()] {
-            let ratio = if scratch.lacks[number] { at.of(&scratch.ratios[number]) } else { one };
-            let ratio = needed(at, site, ratio, &scratch.scarcest[plan.group.at()]);
-            let passes = at.of(&scratch.groups[plan.group.at()]);
-            let others = passes.over(lowest).select(lowest, second);
-            let (share, passes) = (ratio.min(others), passes.min(ratio));
-            let short = Short { full, share, passes, counted: usage * actual };
-            use_short(at, s, (plan, i), at.of(row), short)
-        } else {
-            full * lowest
-        };
-        note_use(at, s, (site, plan, i), row, used);
-    }
+    let (i, actual) = (site.inputs.start, possible * passes);
+    let short = Short { full, share: ratio, passes: passes.min(ratio), counted: usage * actual };
+    let used = use_short(at, s, (plan, i), at.of(row), short);
+    note_use(at, s, (site, plan, i), row, used);
     actual
 }
 
@@ -210,65 +143,6 @@ fn limit<S: Simd, const W: usize, const B: usize>(
 #[inline(always)]
 fn passes<S: Simd, const W: usize>(before: V<S, W>, criticality: V<S, W>, ratio: V<S, W>) -> V<S, W> {
     before - criticality * (V::all(ratio.width(), 1.0) - ratio)
-}
-
-/// `(1 − o) γ`: the part of output that needs an input and no other of its group.
-#[inline(always)]
-fn disjoint<S: Simd, const W: usize, const B: usize>(
-    at: At<'_, S, W, B>,
-    site: &SitePlan,
-    criticality: V<S, W>,
-) -> V<S, W> {
-    match site.overlap {
-        Some(overlap) => (at.all(1.0) - at.constant(overlap)) * criticality,
-        None => criticality,
-    }
-}
-
-/// `Γ`: the part of output that needs any input of a group, those of one firm among them.
-#[inline(always)]
-fn of_group<S: Simd, const W: usize, const B: usize>(
-    at: At<'_, S, W, B>,
-    plans: &[CutPlan],
-    group: GroupIx,
-    firm: Option<u32>,
-) -> V<S, W> {
-    let mut sum = at.all(0.0);
-    for plan in plans.iter().filter(|plan| plan.group == group && (plan.firm.is_none() || plan.firm == firm))
-    {
-        sum = sum + at.constant(plan.criticality);
-    }
-    sum
-}
-
-/// Cuts the part `o Γ` of output, which needs all inputs of a group, as far as the scarcest of them is short.
-#[inline(always)]
-fn overlapping<S: Simd, const W: usize, const B: usize>(
-    at: At<'_, S, W, B>,
-    scratch: &mut ScratchView<'_, B>,
-    (plans, groups): (&[CutPlan], usize),
-    overlap: V<S, W>,
-) {
-    for (number, _) in scratch.cuts[..groups].iter().enumerate().filter(|(_, cuts)| **cuts) {
-        let group = &mut scratch.groups[number];
-        let shared = overlap * of_group(at, plans, GroupIx::new(number), None);
-        passes(at.of(group), shared, at.of(&scratch.scarcest[number])).put(group, at.v);
-    }
-}
-
-/// The share of full use of an input that the products that are built need, as far as its own group goes: those that are not
-/// built for want of one input use none of the others that they would have held.
-#[inline(always)]
-fn needed<S: Simd, const W: usize, const B: usize>(
-    at: At<'_, S, W, B>,
-    site: &SitePlan,
-    ratio: V<S, W>,
-    scarcest: &Row<B>,
-) -> V<S, W> {
-    match site.overlap {
-        Some(overlap) => ratio - at.constant(overlap) * (ratio - ratio.min(at.of(scarcest))),
-        None => ratio,
-    }
 }
 
 /// An input of a group that is short.
@@ -319,37 +193,4 @@ fn note_use<S: Simd, const W: usize, const B: usize>(
     if site.ordering == Ordering::Ario {
         used.put(&mut s.supplied.used[i], at.v);
     }
-}
-
-/// The limiting input, counted from the first of the site: the one with the largest cut in the lowest group; −1 for none.
-#[inline(always)]
-fn limiting<S: Simd, const W: usize, const B: usize>(
-    at: At<'_, S, W, B>,
-    site: &SitePlan,
-    scratch: &ScratchView<'_, B>,
-    plans: &[CutPlan],
-    lowest: V<S, W>,
-) -> V<S, W> {
-    let one = at.all(1.0);
-    let cut = at.all(1.0 - ROUNDING).over(lowest);
-    let (mut largest, mut limiting) = (at.all(0.0), at.all(-1.0));
-    for (number, plan) in plans.iter().enumerate() {
-        if scratch.lacks[number] {
-            let (ratio, criticality) = (at.of(&scratch.ratios[number]), at.constant(plan.criticality));
-            let mut own = disjoint(at, site, criticality) * (one - ratio);
-            if let Some(overlap) = site.overlap {
-                // The scarcest has cut what needs all of them.
-                let shared = at.constant(overlap) * of_group(at, plans, plan.group, None) * (one - ratio);
-                let is_scarcest = criticality
-                    .over(at.all(0.0))
-                    .and(ratio.equals(at.of(&scratch.scarcest[plan.group.at()])));
-                own = own + is_scarcest.select(shared, at.all(0.0));
-            }
-            let group = at.of(&scratch.groups[plan.group.at()]);
-            let limits = cut.and(group.equals(lowest)).and(own.over(largest));
-            largest = limits.select(own, largest);
-            limiting = limits.select(at.all(number as f64), limiting);
-        }
-    }
-    limiting
 }

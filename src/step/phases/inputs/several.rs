@@ -1,9 +1,9 @@
-//! Activity of a site whose firms have stocks of their own.
+//! Activity of a site with several inputs, by group and by firm.
 
 use super::super::own::OwnSite;
-use super::{Short, disjoint, needed, note_use, of_group, passes, required, usage, use_short};
+use super::{Short, note_use, passes, required, usage, use_short};
 use crate::network::{GroupIx, Ix};
-use crate::schedule::rows::ROUNDING;
+use crate::schedule::rows::{ROUNDING, Row};
 use crate::step::plan::{CutPlan, SitePlan};
 use crate::step::state::ScratchView;
 use crate::step::vector::V;
@@ -44,7 +44,7 @@ pub(super) fn limit<S: Simd, const W: usize, const B: usize>(
     thinnest.put(&mut s.supplied.thinnest[own.n], v);
     if site.overlap.is_some() {
         for (group, _) in scratch.cuts[..site.groups as usize].iter().enumerate().filter(|(_, cuts)| **cuts) {
-            of_group(at, plans, GroupIx::new(group), Some(0)).put(&mut scratch.hangs[group], v);
+            of_group(at, plans, GroupIx::new(group)).put(&mut scratch.hangs[group], v);
         }
     }
     let (mut sum, mut least) = (at.all(0.0), one);
@@ -56,8 +56,7 @@ pub(super) fn limit<S: Simd, const W: usize, const B: usize>(
         lowest.put(&mut row[0], v);
         second.put(&mut row[1], v);
     }
-    let firms = at.all(f64::from(site.firms));
-    let share = sum / firms;
+    let share = mean(at, site, sum);
     if site.followed {
         limiting(at, site, scratch, plans, share).put(&mut s.supplied.limiting[own.n], v);
     }
@@ -70,22 +69,34 @@ pub(super) fn limit<S: Simd, const W: usize, const B: usize>(
             continue;
         }
         let ratio = ratio_of(at, scratch, number);
-        let share = match plan.firm {
-            Some(firm) => usable(at, site, scratch, plan, firm, ratio),
+        let (share, passes) = match plan.firm {
+            // The activity of all firms does not tell the use of one.
+            Some(firm) => (usable(at, site, scratch, plan, firm, ratio), least),
             None => {
-                let mut sum = at.all(0.0);
+                let (mut sum, mut passes) = (at.all(0.0), one);
                 for firm in 0..site.firms {
                     sum = sum + usable(at, site, scratch, plan, firm, ratio);
+                    passes = passes.min(at.of(&scratch.groups[group_of(site, plan.group, firm)]));
                 }
-                sum / firms
+                (mean(at, site, sum), passes)
             }
         };
-        let short =
-            Short { full: usage * possible, share, passes: least.min(ratio), counted: usage * actual };
+        let (full, passes) = (usage * possible, passes.min(ratio));
+        let short = Short { full, share, passes, counted: usage * actual };
         let used = use_short(at, s, (plan, i), at.of(row), short);
         note_use(at, s, (site, plan, i), row, used);
     }
     actual
+}
+
+/// The mean of what firms have in common, from its sum.
+#[inline(always)]
+fn mean<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    site: &SitePlan,
+    sum: V<S, W>,
+) -> V<S, W> {
+    if site.firms == 1 { sum } else { sum / at.all(f64::from(site.firms)) }
 }
 
 /// The share of the required stock of an input that is there.
@@ -120,9 +131,55 @@ fn usable<S: Simd, const W: usize, const B: usize>(
 ) -> V<S, W> {
     let group = group_of(site, plan.group, firm);
     let [lowest, second] = &scratch.lowest[firm as usize];
-    let (passes, lowest) = (at.of(&scratch.groups[group]), at.of(lowest));
+    let lowest = at.of(lowest);
+    if !scratch.cuts[plan.group.at()] {
+        return lowest;
+    }
+    let passes = at.of(&scratch.groups[group]);
     let others = passes.over(lowest).select(lowest, at.of(second));
     needed(at, site, ratio, &scratch.scarcest[group]).min(others)
+}
+
+/// `(1 − o) γ`: the part of output that needs an input and no other of its group.
+#[inline(always)]
+fn disjoint<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    site: &SitePlan,
+    criticality: V<S, W>,
+) -> V<S, W> {
+    match site.overlap {
+        Some(overlap) => (at.all(1.0) - at.constant(overlap)) * criticality,
+        None => criticality,
+    }
+}
+
+/// `Γ`: the part of output that needs any input of a group; all firms are alike.
+#[inline(always)]
+fn of_group<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    plans: &[CutPlan],
+    group: GroupIx,
+) -> V<S, W> {
+    let mut sum = at.all(0.0);
+    for (_, plan) in of_firm(plans, 0).filter(|(_, plan)| plan.group == group) {
+        sum = sum + at.constant(plan.criticality);
+    }
+    sum
+}
+
+/// The share of full use of an input that the products that are built need, as far as its own group goes: those that are not
+/// built for want of one input use none of the others that they would have held.
+#[inline(always)]
+fn needed<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    site: &SitePlan,
+    ratio: V<S, W>,
+    scarcest: &Row<B>,
+) -> V<S, W> {
+    match site.overlap {
+        Some(overlap) => ratio - at.constant(overlap) * (ratio - ratio.min(at.of(scarcest))),
+        None => ratio,
+    }
 }
 
 /// Works out the share of its activity that each group of inputs of a firm lets through: the lowest two.
@@ -136,7 +193,7 @@ fn pass<S: Simd, const W: usize, const B: usize>(
 ) -> [V<S, W>; 2] {
     let (v, zero, one) = (at.v, at.all(0.0), at.all(1.0));
     let groups = group_of(site, GroupIx::new(0), firm)..group_of(site, GroupIx::new(0), firm + 1);
-    for group in groups.clone() {
+    for (_, group) in groups.clone().enumerate().filter(|(number, _)| scratch.cuts[*number]) {
         one.put(&mut scratch.groups[group], v);
         one.put(&mut scratch.scarcest[group], v);
     }
@@ -145,8 +202,10 @@ fn pass<S: Simd, const W: usize, const B: usize>(
         let (ratio, criticality) = (at.of(&scratch.ratios[number]), at.constant(plan.criticality));
         let row = &mut scratch.groups[group];
         passes(at.of(row), disjoint(at, site, criticality), ratio).put(row, v);
-        let row = &mut scratch.scarcest[group];
-        criticality.over(zero).select(at.of(row).min(ratio), at.of(row)).put(row, v);
+        if site.overlap.is_some() {
+            let row = &mut scratch.scarcest[group];
+            criticality.over(zero).select(at.of(row).min(ratio), at.of(row)).put(row, v);
+        }
     }
     let (mut lowest, mut second) = (one, one);
     for (number, group) in groups.enumerate().filter(|(number, _)| scratch.cuts[*number]) {
@@ -163,7 +222,8 @@ fn pass<S: Simd, const W: usize, const B: usize>(
     [lowest, second]
 }
 
-/// The limiting input, as for a site of one firm: the cuts of an input in all firms count together, for the first of its rows.
+/// The limiting input, counted from the first of the site: the one with the largest cut in the lowest group; −1 for none. The cuts of
+/// an input in all firms count together, for the first of its rows.
 #[inline(always)]
 fn limiting<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
