@@ -11,17 +11,18 @@ use serde::{Deserialize, Serialize};
 /// Shares of GDP are added up in parts of this: sums are exact to a millionth of their unit.
 const SHARE_UNITS: f64 = (1_u64 << 40) as f64;
 
+/// Whether the days of a trial count.
+pub(super) type Counts = fn(f64) -> bool;
+
 /// The tables of how sectors stood still, and which of their days count.
-pub(super) const STOPS: [Table; 4] =
-    [Table::FirstLine, Table::FirstStop, Table::StoppedDays, Table::Recovery];
-pub(super) const COUNTED: [fn(f64) -> bool; 4] = [
-    |line| line.is_finite(),
-    |first| first.is_finite(),
-    |below| below > 0.0,
-    |recovery| recovery > 0.0 && recovery.is_finite(),
+pub(super) const STOPS: [(Table, Counts); 4] = [
+    (Table::FirstLine, f64::is_finite),
+    (Table::FirstStop, f64::is_finite),
+    (Table::StoppedDays, |below| below > 0.0),
+    (Table::Recovery, |recovery| recovery > 0.0 && recovery.is_finite()),
 ];
 
-/// What is known of the trials of a run that keeps none. Its size does not depend on their number.
+/// The figures that a run keeps of trials that it does not keep. Its size does not depend on their number.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Condensed {
     /// Digest of the trials; none where they were not added in their order, as after a merge.
@@ -93,7 +94,7 @@ impl Condensed {
             in_one_piece(column(Table::Insurer, 0), |row| self.insurer.add_row(row));
         }
         for (i, (stops, below)) in self.stops.iter_mut().zip(&mut self.below).enumerate() {
-            for ((losses, table), counts) in stops.iter_mut().zip(STOPS).zip(COUNTED) {
+            for (losses, (table, counts)) in stops.iter_mut().zip(STOPS) {
                 let days = column(table, i);
                 losses.add_row(&days.iter().copied().filter(|d| counts(*d)).collect::<Vec<_>>());
             }

@@ -1,7 +1,9 @@
-//! What is added up over trials and told as a mean.
+//! Means over trials of sums that a run keeps.
 
 use super::Outcome;
+use super::labels::Followed;
 use crate::network::LinkId;
+use crate::stats::ExactSum;
 use crate::step::Sum;
 
 /// What limited a site, in the mean over trials.
@@ -81,21 +83,27 @@ impl Outcome {
             by_inputs[input.site] += limited.value();
         }
         let mut limits = Vec::new();
-        let mut missing = sums.missing.iter();
-        for (input, limited) in labels.followed.iter().zip(&sums.limited) {
-            let n = input.site;
+        let (mut limited, mut missing) = (sums.limited.iter(), sums.missing.iter());
+        // The rows of an input of several firms stand together.
+        let is_same = |a: &Followed, b: &Followed| (a.site, a.commodity) == (b.site, b.commodity);
+        for rows in labels.followed.chunk_by(is_same) {
+            let (input, firms) = (&rows[0], rows.len());
+            let (n, lanes) = (input.site, input.lanes.len());
+            let limited: f64 = limited.by_ref().take(firms).map(ExactSum::value).sum();
+            let missing: Vec<f64> = missing.by_ref().take(firms * lanes).map(ExactSum::value).collect();
             let taken = |v: usize| sums.outage[v].value();
             let all = by_inputs[n] + labels.valued.binary_search(&n).map_or(0.0, taken);
-            let lanes = input.lanes.iter().zip(missing.by_ref().take(input.lanes.len()));
-            let lane = lanes
-                .map(|(lane, missing)| (labels.link(input, *lane), missing.value() / trials))
+            let lane = (0..missing.len().min(lanes))
+                .map(|j| missing.iter().skip(j).step_by(lanes).sum::<f64>() / (firms as f64 * trials))
+                .zip(&input.lanes)
+                .map(|(missing, lane)| (labels.link(input, *lane), missing))
                 .max_by(|a, b| a.1.total_cmp(&b.1))
                 .filter(|(_, missing)| *missing > 0.0);
             limits.push(Limit {
                 site: &labels.sites()[n].id,
                 input: &labels.commodities[input.commodity],
-                loss: limited.value() / trials,
-                share: if all > 0.0 { limited.value() / all } else { 0.0 },
+                loss: limited / trials,
+                share: if all > 0.0 { limited / all } else { 0.0 },
                 lane,
             });
         }

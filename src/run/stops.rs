@@ -1,7 +1,7 @@
 //! How sectors stood still.
 
 use super::Outcome;
-use super::condensed::{COUNTED, STOPS};
+use super::condensed::STOPS;
 use super::outcome::Trials;
 use crate::Error;
 use crate::stats::{CondensedLosses, LossDistribution, LossError};
@@ -32,12 +32,12 @@ pub struct Days {
 
 impl Days {
     /// Quantile `q` over all of so many trials, of which one that does not count has them *never*: `None` where the quantile is
-    /// never. So what lets fewer trials stop cannot make it earlier.
+    /// never. So a change by which fewer trials stop cannot make it earlier.
     #[must_use]
     pub fn quantile_of_all(&self, q: f64, trials: u64) -> Option<f64> {
         let days = self.days.as_ref()?;
         let (last, place) = (days.trials() as f64 - 1.0, (trials as f64 - 1.0) * q);
-        // What rounding makes of a place is no trial of its own.
+        // A place that rounding moves beyond the last trial is that trial's.
         let within = place <= last * (1.0 + 1e-12);
         within.then(|| days.quantile(if last > 0.0 { (place / last).clamp(0.0, 1.0) } else { 0.0 }))
     }
@@ -71,7 +71,7 @@ impl Outcome {
     /// [`Error::Unknown`] when there is no such sector, [`Error::Condensed`] when the run was.
     pub fn stops(&self, sector: &str) -> Result<Stops, Error> {
         let (column, tables) = (self.labels().sector(sector)?, self.kept("stops by trial")?);
-        let [line, first, days, recovery] = STOPS.map(|table| tables[table].column(column).to_vec());
+        let [line, first, days, recovery] = STOPS.map(|(table, _)| tables[table].column(column).to_vec());
         Ok(Stops { line, first, days, recovery })
     }
 
@@ -90,7 +90,7 @@ impl Outcome {
                 let Stops { line, first, days, recovery } = self.stops(sector)?;
                 let sum = days.iter().sum::<f64>();
                 let mut counted = [line, first, days, recovery];
-                counted.iter_mut().zip(COUNTED).for_each(|(days, counts)| days.retain(|d| counts(*d)));
+                counted.iter_mut().zip(STOPS).for_each(|(days, (_, counts))| days.retain(|d| counts(*d)));
                 (counted.map(|days| LossDistribution::new(days, 0.0)), sum)
             }
         };
