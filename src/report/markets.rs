@@ -1,4 +1,4 @@
-//! The table of markets: what scarcity did to prices.
+//! The table of markets: prices under scarcity.
 
 use super::format::{percent, table};
 use crate::Outcome;
@@ -27,7 +27,7 @@ pub(super) fn markets(text: &mut String, outcome: &Outcome) {
         let _ = writeln!(
             text,
             "\nSpot prices of imported goods (multiples of the contract price, the highest and that of the last step; \
-             what of the need over the horizon gave way to them):\n{shown}"
+             share of the need over the horizon that gave way to them):\n{shown}"
         );
         if let Some(rest) = markets.len().checked_sub(LISTED).filter(|rest| *rest > 0) {
             let _ = writeln!(text, "… and {rest} more, as in summary.json.");

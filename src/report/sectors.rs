@@ -36,7 +36,7 @@ pub(super) fn sectors(text: &mut String, outcome: &Outcome) -> Result<(), Error>
     let below = 100.0 * outcome.labels().stopped_below();
     let _ = writeln!(
         text,
-        "\nSectors by first stop (of the sector: activity below {below:.0}% of baseline; of its first line: below that share of what an input is needed for, at one of its firms; days from the onset over all trials, mean days below, median day it was back within 1%), losses in {name}:"
+        "\nSectors by first stop (activity below {below:.0}% of baseline; a line is the part of output that hangs on one input at one firm; days from the onset over all trials, mean days below, median day it was back within 1%), losses in {name}:"
     );
     let mut table = table(&[
         "",

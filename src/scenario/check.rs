@@ -72,7 +72,7 @@ pub(crate) fn check(tables: &Tables) -> Checked {
     checker.contracts();
     checker.reexports();
     checker.correlations();
-    // What else is wrong with a number says more than its size.
+    // Another fault of a number says more than its size.
     let Checked { problems, .. } = &mut checker.found;
     let is_size = |f: &Finding| {
         matches!(f.kind, ProblemKind::Entry(EntryFault::TooGreat { .. } | EntryFault::TooSmall { .. }))

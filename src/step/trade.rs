@@ -42,7 +42,7 @@ pub(crate) struct TradeLedger<const B: usize> {
     /// `ρ`, and the gain of its smoothing.
     availability: Rows<MarketIx, B>,
     smoothing: f64,
-    /// What users can take from their stocks in a step, where stocks count.
+    /// The part of a step's use that stocks of users can cover, where stocks count.
     stocked: Rows<MarketIx, B>,
     flows: Flows,
     /// Goods that are sent in this step over the lanes of a group.
@@ -268,7 +268,7 @@ impl<const B: usize> TradeLedger<B> {
     ) -> bool {
         let usages = if market.thrifty { &s.conditioned.full_usage } else { &s.conditioned.usage }.read();
         let (expected, orders) = (s.ordered.expected.read(), s.ordered.sought.read());
-        // At rest the arrivals of the step are in stock, and its use is not: what counts is as in the step before.
+        // At rest the arrivals of the step are in stock, and its use is not: the count is that of the step before.
         let stock_share = self.quotes[market.quote].stock_share.filter(|_| !resting);
         let stocks = s.stocks.stock.read();
         let mut scarce = false;
@@ -285,7 +285,7 @@ impl<const B: usize> TradeLedger<B> {
                 let use_expected = usage * V::of(simd, &expected[site], v);
                 needed = needed + use_expected;
                 if let Some(share) = &stock_share {
-                    // What one user holds beyond its need does not feed another.
+                    // The stock of one user beyond its need does not feed another.
                     stocked =
                         stocked + (V::of(simd, &stocks[i], v) * V::of(simd, share, v)).min(use_expected);
                 }

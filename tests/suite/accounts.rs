@@ -1,6 +1,6 @@
 //! What losses are put down to: materials, goods of sectors, outages, prices, sales.
 
-use crate::common::{compile, head};
+use crate::common::{Source, compile, head};
 use crate::parts::{Build, control, event, industry, maker, sector, sold, uniform};
 use approx::assert_relative_eq;
 use supplyshock::run::{Component, Subject};
@@ -305,4 +305,27 @@ fn what_nothing_hangs_on_is_used_as_far_as_it_lasts_and_mass_adds_up() {
         let residual = outcome.mass_balance_residual();
         assert!(residual < 1e-12, "criticality {criticality}: residual {residual:e}");
     }
+}
+
+#[test]
+fn losses_are_set_against_each_other_only_where_both_lose() {
+    let told = |boom: f64| {
+        let abroad = Site::new("CN", Stage::SECTOR).value_added_per_unit(1).output("ships", sold(1.0));
+        let mut tables = head(7, 210);
+        tables.parties.insert("JP".to_owned(), Party::new(1e12).countries(["JP", "XX"]));
+        let scenario = tables
+            .party("CN", Party::new(1e12))
+            .goods(["cars", "ships"])
+            .site("home", industry("cars", 1.0).spare_capacity(0.5))
+            .site("abroad", abroad)
+            .event("boom", event(["home"], Target::FinalDemand, 70.0, 70.0, boom))
+            .event("outage", event(["abroad"], Target::Capacity, 70.0, 70.0, 0.5))
+            .scenario()
+            .expect("a scenario");
+        let outcome = Ensemble::new(&scenario.compile().expect("compiles")).trials(8).run().expect("runs");
+        supplyshock::report::run(&scenario, &outcome, &[]).expect("a report")
+    };
+    let (loses, gains) = (told(0.25), told(-0.25));
+    assert!(loses.contains("of value added that CN loses, JP loses 0.5"), "{loses}");
+    assert!(!gains.contains("For each"), "{gains}");
 }

@@ -50,7 +50,7 @@ impl Document {
         self.problem(Some(at), &finding.path, finding.kind)
     }
 
-    /// What is doubtful about how the files are laid over each other.
+    /// Doubts about how the files are laid over each other.
     pub(in crate::files) fn doubts(&self) -> Vec<Problem> {
         let notes = self.notes.iter();
         notes.map(|(path, at, fault)| self.problem(Some(*at), path, fault.clone().into())).collect()

@@ -1,4 +1,4 @@
-//! Prices for one trial: what is scarce, the savings of users of dear goods from the next step on, and bills.
+//! Prices for one trial: scarcity, the savings of users of dear goods from the next step on, and bills.
 
 use super::Trial;
 use crate::network::{InputIx, MarketIx, PartyIx, Sale};

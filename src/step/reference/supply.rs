@@ -4,7 +4,7 @@ use super::{Trial, unless_noise, unless_small};
 use crate::network::{InputIx, Ix, OutputIx, SiteIx};
 use crate::scenario::{Overtime, Rationing};
 
-/// What a firm's inputs let through.
+/// The shares of a firm's activity that its inputs let through.
 struct Passes {
     /// `ℓ` by group.
     groups: Vec<f64>,
@@ -91,7 +91,7 @@ impl Trial<'_> {
         }
     }
 
-    /// What each group of inputs lets through at a firm, given the share of each input that is there.
+    /// The share of activity that each group of inputs lets through at a firm, given the share of each input that is there.
     fn passes(&self, n: SiteIx, firm: u32, ratios: &[f64]) -> Passes {
         let site = &self.m.sites[n];
         let overlap = self.overlap(n);
