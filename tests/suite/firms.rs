@@ -48,8 +48,9 @@ impl Plant {
 
 #[test]
 fn a_site_of_firms_makes_what_sites_make_that_hold_what_each_holds() {
-    let of_group = || (0.0..60.0, 0.1..0.5, 0.3..1.0);
-    let plant = ([of_group(), of_group(), (0.0..60.0, 0.1..1.0, 0.3..1.0)], 0.0..=1.0, 0.0..0.9)
+    // Some covers outlast the cut, so that what the firms make together is not what they make at their average cover.
+    let of_group = || (0.0..300.0, 0.1..0.5, 0.3..1.0);
+    let plant = ([of_group(), of_group(), (0.0..300.0, 0.1..1.0, 0.3..1.0)], 0.0..=1.0, 0.0..0.9)
         .prop_map(|(inputs, overlap, psi)| Plant { inputs, overlap, psi });
     let firms = prop::collection::vec(0.1..3.0, 2..6);
     let differ = std::cell::Cell::new(0);
@@ -203,4 +204,58 @@ fn firms_that_do_not_fit_are_told() {
     assert!(alike.len() == 1 && alike[0].to_string().contains("they are as one"), "{alike:?}");
     let alone = doubts(half(1, input().cover_spread(0.5)));
     assert!(alone.len() == 1 && alone[0].to_string().contains("its site is one firm"), "{alone:?}");
+}
+
+#[test]
+fn the_firms_of_a_site_are_one_limit() {
+    let limits = |tables: &Tables| {
+        let outcome = Ensemble::new(&compile(tables)).trials(1).run().expect("runs");
+        let limits = outcome.limits();
+        let found = limits.iter().filter(|limit| limit.site == "plant");
+        found
+            .map(|limit| {
+                let (lane, missing) = limit.lane.expect("a lane");
+                (limit.input.to_owned(), lane.to_string(), [limit.loss, limit.share, missing])
+            })
+            .collect::<Vec<_>>()
+    };
+    let plant =
+        Plant { inputs: [(20.0, 0.3, 1.0), (9.0, 0.25, 0.7), (30.0, 0.8, 1.0)], overlap: 0.4, psi: 0.0 };
+    let (one, alike) = (limits(&plant.tables(1.0, None)), limits(&plant.tables(1.0, Some(&[1.0; 5]))));
+    assert_eq!(one.len(), 3);
+    for (one, alike) in one.iter().zip(&alike) {
+        assert_eq!((&one.0, &one.1), (&alike.0, &alike.1));
+        all_same(&one.2, &alike.2, &one.0);
+    }
+    // Where they differ, that of the first, who holds least, is not that of all.
+    let differ = limits(&plant.tables(1.0, Some(&[0.2, 0.6, 1.0, 1.4, 1.8])));
+    let names =
+        |all: &[(String, String, [f64; 3])]| all.iter().map(|limit| limit.0.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&differ), names(&one));
+    let all = |all: &[(String, String, [f64; 3])]| all.iter().map(|limit| limit.2[1]).sum::<f64>();
+    same(all(&differ), 1.0, "shares");
+}
+
+#[test]
+fn the_balance_of_a_trial_does_not_show_its_neighbours() {
+    // In some trials one input is short, in some another; a step is counted in blocks of trials.
+    for case in 0..24_u32 {
+        let mut plant =
+            Plant { inputs: [(20.0, 0.3, 1.0), (9.0, 0.25, 0.7), (3.0, 0.8, 1.0)], overlap: 0.4, psi: 0.0 };
+        plant.inputs[0].0 += f64::from(case);
+        let firms = if case.is_multiple_of(2) { vec![0.2, 0.6, 1.0, 1.4, 1.8] } else { vec![1.0] };
+        let mut tables = plant.tables(1.0, Some(&firms));
+        // That of the last input is common to all firms.
+        tables.sites["plant"].inputs["e"].cover_multiples = None;
+        for good in GOODS {
+            let severity = Distribution::discrete(&[0.0, 0.37, 0.81], &[0.4, 0.3, 0.3]).expect("values");
+            tables.controls[&*format!("on_{good}")].severity = severity.into();
+        }
+        let model = compile(&tables);
+        let residual = |range| {
+            Ensemble::new(&model).range(range).seed(case.into()).run().expect("runs").mass_balance_residual()
+        };
+        let alone = (0..32).map(|trial| residual(trial..trial + 1)).fold(0.0, f64::max);
+        assert_eq!(residual(0..32), alone, "case {case}");
+    }
 }
