@@ -51,6 +51,8 @@ indices! {
     ServedIx;
     /// A group of inputs within a site.
     GroupIx;
+    /// A kind of inputs of a group within a site.
+    KindIx;
     PartyIx;
     CommodityIx;
     /// A quantity that is drawn once a trial.

@@ -122,8 +122,9 @@ pub(crate) struct Site {
     pub(crate) party: PartyIx,
     pub(crate) inputs: Span<InputIx>,
     pub(crate) outputs: Span<OutputIx>,
-    /// Groups of inputs whose cuts add: how many there are.
+    /// How many groups of inputs there are, and how many kinds in all groups.
     pub(crate) groups: usize,
+    pub(crate) kinds: usize,
     /// Firms that have inputs of their own; 1 where none has.
     pub(crate) firms: u32,
     /// Whether its limiting input is followed.
@@ -134,7 +135,7 @@ pub(crate) struct Site {
     pub(crate) overtime_max: Param,
     pub(crate) overtime_days: Param,
     pub(crate) value_added: Param,
-    /// `o`, of the inputs of a group; 0 where no group has two.
+    /// `o`, of the kinds of inputs of a group; 0 where no group has two.
     pub(crate) overlap: Param,
     pub(crate) smoothing_days: Param,
     pub(crate) rationing: Rationing,
@@ -152,6 +153,7 @@ pub(crate) struct Input {
     pub(crate) site: SiteIx,
     pub(crate) commodity: CommodityIx,
     pub(crate) group: GroupIx,
+    pub(crate) kind: KindIx,
     pub(crate) usage: Param,
     pub(crate) cover_days: Param,
     pub(crate) restoration_days: Param,

@@ -244,11 +244,7 @@ impl<'a> Checker<'a> {
                 }
             }
             self.firms(id, site);
-            let grouped = || site.inputs.values().filter_map(|input| input.group.as_deref());
-            let groups: HashSet<&str> = grouped().collect();
-            if site.overlap.value != LeafValue::Number(0.0) && groups.len() == grouped().count() {
-                self.doubt(&["sites", id, "overlap"], NetworkFault::NoOverlap);
-            }
+            self.parts(id, site);
             if site.outputs.is_empty() {
                 self.add(&["sites", id, "outputs"], NetworkFault::NoOutput);
             } else if !site
@@ -259,6 +255,31 @@ impl<'a> Checker<'a> {
             {
                 self.add(&["sites", id, "outputs"], NetworkFault::NothingDrives);
             }
+        }
+    }
+}
+
+impl Checker<'_> {
+    /// Whether the parts of output that are to overlap are there.
+    fn parts(&mut self, id: &str, site: &Site) {
+        let mut kinds: HashMap<&str, Vec<Option<&str>>> = HashMap::new();
+        for (commodity, input) in &site.inputs {
+            let kind = input.kind.as_deref();
+            match &input.group {
+                Some(group) => {
+                    let kinds = kinds.entry(group).or_default();
+                    if kind.is_none() || !kinds.contains(&kind) {
+                        kinds.push(kind);
+                    }
+                }
+                None if kind.is_some() => {
+                    self.doubt(&["sites", id, "inputs", commodity, "kind"], NetworkFault::NoGroup);
+                }
+                None => {}
+            }
+        }
+        if site.overlap.value != LeafValue::Number(0.0) && kinds.values().all(|kinds| kinds.len() < 2) {
+            self.doubt(&["sites", id, "overlap"], NetworkFault::NoOverlap);
         }
     }
 }

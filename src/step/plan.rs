@@ -13,7 +13,8 @@ use super::constants::Constants;
 use super::index::{ConstantIx, CountedIx, FlowIx, KnownIx, NotedIx, RingIx, ShareIx, TierIx, TurnIx};
 use super::layout::vectors;
 use crate::network::{
-    GroupIx, Input, InputIx, Ix, LaneIx, Network, OutputIx, PassageIx, ProjectIx, ServedIx, SiteIx, Span,
+    GroupIx, Input, InputIx, Ix, KindIx, LaneIx, Network, OutputIx, PassageIx, ProjectIx, ServedIx, SiteIx,
+    Span,
 };
 use crate::scenario::{Ordering, Overtime, Rationing, Weights};
 use std::ops::Range;
@@ -35,8 +36,9 @@ pub(crate) struct SitePlan {
     pub(crate) ordering: Ordering,
     pub(crate) weights: Weights,
     pub(crate) smoothing: ConstantIx,
-    /// How many groups of inputs it has.
+    /// How many groups of inputs it has, and how many kinds in all.
     pub(crate) groups: u32,
+    pub(crate) kinds: u32,
     /// How many firms have inputs of their own.
     pub(crate) firms: u32,
     /// `o`, unless it is 0.
@@ -185,6 +187,7 @@ pub(crate) enum Sent {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct CutPlan {
     pub(crate) group: GroupIx,
+    pub(crate) kind: KindIx,
     /// The firm whose stock it is, if it is not that of all.
     pub(crate) firm: Option<u32>,
     /// Its use per unit of activity.

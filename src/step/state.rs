@@ -200,10 +200,13 @@ pub(crate) struct Scratch<const B: usize> {
     asked: Vec<Row<B>>,
     /// `ℓ` by group of inputs, firm by firm.
     groups: Vec<Row<B>>,
-    /// The lowest `r`, likewise.
+    /// `ρ`, likewise.
     scarcest: Vec<Row<B>>,
     /// `Γ` by group.
     hangs: Vec<Row<B>>,
+    /// `r_k` by kind of inputs, firm by firm, and `Γ_k` by kind.
+    kinds: Vec<Row<B>>,
+    of_kind: Vec<Row<B>>,
     /// The two lowest `ℓ` by firm.
     lowest: Vec<[Row<B>; 2]>,
     /// `r` by input.
@@ -222,6 +225,8 @@ pub(crate) struct ScratchView<'a, const B: usize> {
     pub(crate) groups: &'a mut [Row<B>],
     pub(crate) scarcest: &'a mut [Row<B>],
     pub(crate) hangs: &'a mut [Row<B>],
+    pub(crate) kinds: &'a mut [Row<B>],
+    pub(crate) of_kind: &'a mut [Row<B>],
     pub(crate) lowest: &'a mut [[Row<B>; 2]],
     pub(crate) ratios: &'a mut [Row<B>],
     pub(crate) lacks: &'a mut [bool],
@@ -235,6 +240,7 @@ impl<const B: usize> Scratch<B> {
         let inputs = model.sites.iter().map(|s| s.inputs.len()).max().unwrap_or(0);
         let outputs = model.sites.iter().map(|s| s.outputs.len()).max().unwrap_or(0);
         let groups = model.sites.iter().map(|s| s.groups * s.firms as usize).max().unwrap_or(0);
+        let kinds = model.sites.iter().map(|s| s.kinds * s.firms as usize).max().unwrap_or(0);
         let firms = model.sites.iter().map(|s| s.firms).max().unwrap_or(1);
         let rows = |len: usize| vec![[0.0; B]; len];
         Scratch {
@@ -242,6 +248,8 @@ impl<const B: usize> Scratch<B> {
             groups: rows(groups),
             scarcest: rows(groups),
             hangs: rows(groups),
+            kinds: rows(kinds),
+            of_kind: rows(kinds),
             lowest: vec![[[0.0; B]; 2]; firms as usize],
             ratios: rows(inputs),
             lacks: vec![false; inputs],
@@ -257,6 +265,8 @@ impl<const B: usize> Scratch<B> {
             groups: &mut self.groups,
             scarcest: &mut self.scarcest,
             hangs: &mut self.hangs,
+            kinds: &mut self.kinds,
+            of_kind: &mut self.of_kind,
             lowest: &mut self.lowest,
             ratios: &mut self.ratios,
             lacks: &mut self.lacks,

@@ -259,3 +259,33 @@ fn the_balance_of_a_trial_does_not_show_its_neighbours() {
         assert_eq!(residual(0..32), alone, "case {case}");
     }
 }
+
+#[test]
+fn parts_that_do_not_overlap_are_told() {
+    let doubts = |kinds: [Option<&str>; 2], grouped: bool, overlap: f64| {
+        let mut plant = industry("good", 1.0).overlap(overlap);
+        for (good, kind) in ["p", "q"].into_iter().zip(kinds) {
+            let mut input = Input::new(1, 7).criticality(0.4);
+            input.group = grouped.then(|| "g".to_owned());
+            input.kind = kind.map(str::to_owned);
+            plant = plant.input(good, input);
+        }
+        let mut tables = head(7, 210).goods(["p", "q", "good"]).site("plant", plant);
+        for good in ["p", "q"] {
+            let mine = format!("{good}_mine");
+            tables =
+                tables.site(&*mine, maker("CN", good)).link(format!("{mine}>plant:{good}"), Link::new(7));
+        }
+        let scenario = tables.scenario().expect("a scenario");
+        scenario.warnings().iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let none: [String; 0] = [];
+    assert_eq!(doubts([None, None], true, 0.5), none);
+    assert_eq!(doubts([Some("k"), Some("l")], true, 0.5), none);
+    for (kinds, grouped) in [([Some("k"); 2], true), ([None; 2], false)] {
+        let told = doubts(kinds, grouped, 0.5);
+        assert!(told.len() == 1 && told[0].contains("no parts of its output overlap"), "{told:?}");
+    }
+    let told = doubts([Some("k"), None], false, 0.0);
+    assert!(told.len() == 1 && told[0].contains("it is in no `group`"), "{told:?}");
+}

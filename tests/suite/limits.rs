@@ -90,7 +90,7 @@ fn controls_that_change_nothing_or_more_than_meant_are_doubted() {
     only(cut().event("late", late), "events.late.start_days: it begins on day 1000");
     let mut alone = cut();
     alone.sites["plant"].overlap = 0.5.into();
-    only(alone, "sites.plant.overlap: no two of its inputs are of one `group`");
+    only(alone, "sites.plant.overlap: no `group` has inputs of two kinds");
     // One that waits for something begins whenever that does, and a way round has lanes of its own.
     assert_eq!(doubts(cut().control("after", control(400.0, 10.0, 1.0).after("cut"))), Vec::<String>::new());
     let round = cut().reexport("round", Reexport::new("cut", "XX", 9, 0.5));

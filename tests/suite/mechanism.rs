@@ -296,6 +296,45 @@ fn parts_of_output_that_overlap_are_cut_by_the_scarcest_input() {
     same(course.activity("plant")[29], 1.0, "without p");
 }
 
+#[test]
+fn of_one_kind_from_two_makers_what_is_there_counts_together() {
+    // p comes from two makers, in products of 0.3 and 0.2 of output; q is in 0.25.
+    let course = |overlap: f64, severities: [f64; 3]| {
+        let input = |criticality: f64| Input::new(1, 0).criticality(criticality).group("g");
+        let plant = Site::new("JP", Stage::SECTOR)
+            .output("good", sold(1.0 / 7.0))
+            .overlap(overlap)
+            .input("p", input(0.3).kind("p"))
+            .input("q", input(0.25))
+            .input("other_p", input(0.2).kind("p"));
+        let mut tables = head(7, 210).goods(["p", "q", "other_p", "good"]).site("plant", plant);
+        for (good, severity) in ["p", "other_p", "q"].into_iter().zip(severities) {
+            tables = tables
+                .site(format!("{good}_mine"), maker("CN", good))
+                .link(format!("{good}_mine>plant:{good}"), Link::new(7).surge_limit(1))
+                .control(format!("on_{good}"), control(98.0, 1e6, severity).commodities([good]));
+        }
+        Course::of(&tables)
+    };
+    for overlap in [0.0, 0.3, 1.0] {
+        let place = |of: &str| format!("{of}, overlap {overlap}");
+        // Three fifths of the kind are missing, and of what needs both kinds three fifths are not built.
+        let first = course(overlap, [1.0, 0.0, 0.0]);
+        let cut = (1.0 - overlap) * 0.3 + overlap * 0.75 * 0.6;
+        same(first.activity("plant")[15], 1.0 - cut, &place("activity"));
+        assert_eq!(first.limits("plant")[15], Some("p"));
+        same(first.stock("plant", "other_p")[15], 0.0, &place("p of the other maker that is left"));
+        same(first.stock("plant", "q")[15], overlap * 0.6, &place("q that is left"));
+        // Of the other kind even less is there: each maker's part is used as far as that goes.
+        let second = course(overlap, [1.0, 0.0, 0.8]);
+        let cut = (1.0 - overlap) * (0.3 + 0.25 * 0.8) + overlap * 0.75 * 0.8;
+        same(second.activity("plant")[15], 1.0 - cut, &place("activity"));
+        assert_eq!(second.limits("plant")[15], Some(if overlap == 0.0 { "p" } else { "q" }));
+        same(second.stock("plant", "other_p")[15], overlap * 0.5, &place("p that is left"));
+        same(second.stock("plant", "q")[15], 0.0, &place("q that is left"));
+    }
+}
+
 /// A supplier with three buyers without cover and final demand, of which a share is out for a week.
 fn classes(class: Option<u32>, rationing: Rationing, severity: f64) -> [f64; 3] {
     let mut part = sold(30.0).yield_per_unit(1);

@@ -127,6 +127,8 @@ pub struct Site {
     scrap: Option<f64>,
     inputs: Vec<Input>,
     grouped: bool,
+    /// Its first two inputs are of one kind.
+    alike: bool,
     own_use: Option<(f64, Lane)>,
     output: [Leaf; 6],
     demand_with_orders: bool,
@@ -254,7 +256,7 @@ fn site() -> impl Strategy<Value = Site> {
         select(vec![true, true, false]),
         select(vec![0.0, 14.0, 28.0]),
     );
-    let place = (0_usize..3, any::<bool>(), any::<bool>(), prop::collection::vec(input(), 1..3));
+    let place = (0_usize..3, any::<bool>(), any::<[bool; 2]>(), prop::collection::vec(input(), 1..4));
     let outputs = (
         prop::option::weighted(0.4, (leaf(0.3, 0.9), prop::bool::weighted(0.3))),
         prop::option::weighted(0.5, 0.05..0.3),
@@ -272,7 +274,7 @@ fn site() -> impl Strategy<Value = Site> {
     let numbers = (leaf(0.9, 1.2), spare, overtime, leaf(0.0, 1e6), overlap, firms);
     (place, outputs, numbers, rules).prop_map(
         |(
-            (country, second, grouped, inputs),
+            (country, second, [grouped, alike], inputs),
             (joint, scrap, own_use, output, demand_with_orders, final_demand),
             (yields, spare, overtime, value_added, overlap, firms),
             (rationing, over, ordering, weights, aware, smoothing),
@@ -283,6 +285,7 @@ fn site() -> impl Strategy<Value = Site> {
             scrap,
             inputs,
             grouped,
+            alike,
             own_use,
             output,
             demand_with_orders,

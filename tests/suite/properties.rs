@@ -219,9 +219,18 @@ struct Part {
     outage: [f64; 3],
 }
 
+/// How the inputs of a plant stand to each other.
+#[derive(Debug, Clone, Copy, Default)]
+struct Together {
+    grouped: bool,
+    /// The first two are of one kind.
+    alike: bool,
+    overlap: f64,
+}
+
 /// A plant with one mine an input, each of which serves the plant alone: what a mine makes is under way
 /// the same step, so that activities and stocks show what was used.
-fn plant(parts: &[Part], (grouped, overlap): (bool, f64)) -> Tables {
+fn plant(parts: &[Part], Together { grouped, alike, overlap }: Together) -> Tables {
     let good = Output::new().yield_per_unit(1.25).final_demand_per_year(3650);
     let mut plant = Site::new("JP", Stage::SECTOR)
         .value_added_per_unit(1)
@@ -238,6 +247,7 @@ fn plant(parts: &[Part], (grouped, overlap): (bool, f64)) -> Tables {
         let mut input =
             Input::new(*usage, *cover_days).throttle(Throttle::Threshold((*psi).into())).criticality(*gamma);
         input.group = grouped.then(|| "parts".to_owned());
+        input.kind = (grouped && alike && k < 2).then(|| "of two makers".to_owned());
         let outage = event([mine.as_str()], Target::Capacity, *start, *duration, *severity);
         tables = tables
             .goods([ore.as_str()])
@@ -251,8 +261,8 @@ fn plant(parts: &[Part], (grouped, overlap): (bool, f64)) -> Tables {
 
 /// What the plant used of each input in every step, from stocks and arrivals; with activity, capacity and
 /// demand in units of activity.
-fn watched(parts: &[Part], grouped: (bool, f64)) -> Vec<([f64; 3], Vec<[f64; 2]>)> {
-    let model = compile(&plant(parts, grouped));
+fn watched(parts: &[Part], together: Together) -> Vec<([f64; 3], Vec<[f64; 2]>)> {
+    let model = compile(&plant(parts, together));
     let mut run = Trial::new(&model, SEED, 0).expect("a baseline");
     let mine = |run: &Trial<'_>, k: usize| {
         run.activities().find(|a| a.site == format!("mine{k}")).map_or(f64::NAN, |a| a.activity)
@@ -290,7 +300,7 @@ fn a_plant_uses_what_its_recipe_says() {
     // Critical throughout; a threshold of 0 is the hard throttle.
     check(96, 6, &prop::collection::vec(part(Just(0.0), Just(1.0)), 1..4), |parts| {
         let mut least = f64::INFINITY;
-        for (t, ([activity, ..], inputs)) in watched(&parts, (false, 0.0)).iter().enumerate() {
+        for (t, ([activity, ..], inputs)) in watched(&parts, Together::default()).iter().enumerate() {
             least = least.min(*activity);
             for (part, [_, used]) in parts.iter().zip(inputs) {
                 let recipe = part.usage * activity;
@@ -311,14 +321,13 @@ fn partly_critical_inputs_cut_and_are_used_as_the_equations_say() {
     let bound = Cell::new(0);
     let parts = prop::collection::vec(part(0.0..1.0, 0.05..0.33), 1..4);
     let overlap = prop_oneof![Just(0.0), Just(1.0), 0.0..1.0];
-    check(192, 7, &(parts, any::<bool>(), overlap), |(mut parts, grouped, overlap)| {
+    check(256, 7, &(parts, any::<[bool; 2]>(), overlap), |(mut parts, [grouped, alike], overlap)| {
         if !grouped {
             // Alone an input may matter more.
             parts.iter_mut().for_each(|p| p.gamma *= 3.0);
         }
-        for (t, ([activity, capacity, demand], inputs)) in
-            watched(&parts, (grouped, overlap)).iter().enumerate()
-        {
+        let steps = watched(&parts, Together { grouped, alike, overlap });
+        for (t, ([activity, capacity, demand], inputs)) in steps.iter().enumerate() {
             let possible = capacity.min(*demand);
             let ratio = |k: usize| {
                 let required = f64::max(1.0, parts[k].psi * (parts[k].cover_days / 7.0 + 1.0))
@@ -327,7 +336,15 @@ fn partly_critical_inputs_cut_and_are_used_as_the_equations_say() {
                 f64::min(1.0, inputs[k][0] / required)
             };
             let cut: Vec<f64> = (0..parts.len()).map(|k| parts[k].gamma * (1.0 - ratio(k))).collect();
-            let scarcest = (0..parts.len()).map(ratio).fold(1.0, f64::min);
+            // Of a kind from two makers, what is there of both counts together.
+            let present = |k: usize| {
+                let of_kind = (0..parts.len()).filter(|h| *h == k || (alike && k < 2 && *h < 2));
+                let [there, all] = of_kind.fold([0.0, 0.0], |[there, all], h| {
+                    [there + parts[h].gamma * ratio(h), all + parts[h].gamma]
+                });
+                there / all
+            };
+            let scarcest = (0..parts.len()).map(present).fold(1.0, f64::min);
             let lowest = if grouped {
                 let all: f64 = parts.iter().map(|part| part.gamma).sum();
                 1.0 - (1.0 - overlap) * cut.iter().sum::<f64>() - overlap * all * (1.0 - scarcest)
@@ -344,7 +361,8 @@ fn partly_critical_inputs_cut_and_are_used_as_the_equations_say() {
             for (k, part) in parts.iter().enumerate() {
                 let others = (0..parts.len()).filter(|h| !grouped && *h != k).map(|h| 1.0 - cut[h]);
                 // What is not built for want of one input uses none of the others that it would have held.
-                let own = if grouped { (1.0 - overlap) * ratio(k) + overlap * scarcest } else { ratio(k) };
+                let shared = if present(k) > 0.0 { ratio(k) * scarcest / present(k) } else { 0.0 };
+                let own = if grouped { (1.0 - overlap) * ratio(k) + overlap * shared } else { ratio(k) };
                 let most = part.usage * possible * others.fold(own, f64::min);
                 let [there, used] = inputs[k];
                 prop_assert!(near(used, most.min(there)), "step {t}, input {k}: {used} for {most}");

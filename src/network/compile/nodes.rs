@@ -2,8 +2,8 @@
 
 use super::{Quantities, RESERVE_STAGE};
 use crate::network::{
-    CommodityIx, ExposureIx, Firm, GroupIx, IndexVec, Input, InputIx, Ix, Lane, LaneIx, Output, OutputIx,
-    OwnStock, Param, PartyIx, Reserve, Site, SiteIx, Span,
+    CommodityIx, ExposureIx, Firm, GroupIx, IndexVec, Input, InputIx, Ix, KindIx, Lane, LaneIx, Output,
+    OutputIx, OwnStock, Param, PartyIx, Reserve, Site, SiteIx, Span,
 };
 use crate::scenario::{self, FinalDemandClass, Tables, Throttle};
 
@@ -41,17 +41,16 @@ impl Nodes {
         let first_input = self.inputs.next();
         let mut firms = 1;
         let mut groups: Vec<Option<&str>> = Vec::with_capacity(site.inputs.len());
+        let mut kinds: Vec<(usize, Option<&str>)> = Vec::with_capacity(site.inputs.len());
         for (commodity, input) in &site.inputs {
             let path = |key: &'static str| ["sites", id, "inputs", commodity.as_str(), key];
-            let known = groups.iter().position(|g| g.is_some() && *g == input.group.as_deref());
-            let group = known.unwrap_or_else(|| {
-                groups.push(input.group.as_deref());
-                groups.len() - 1
-            });
+            let group = number(&mut groups, input.group.as_deref(), |group| group.is_some());
+            let kind = number(&mut kinds, (group, input.kind.as_deref()), |(_, kind)| kind.is_some());
             let whole = Input {
                 site: n,
                 commodity: commodity_of(t, commodity),
                 group: GroupIx::new(group),
+                kind: KindIx::new(kind),
                 usage: q.param(&path("use_per_unit"), &input.use_per_unit),
                 cover_days: q.param(&path("cover_days"), &input.cover_days),
                 own: None,
@@ -132,6 +131,7 @@ impl Nodes {
             inputs: Span::new(first_input, self.inputs.next()),
             outputs: Span::new(first_output, self.outputs.next()),
             groups: groups.len(),
+            kinds: kinds.len(),
             firms,
             followed: false,
             capacity: site
@@ -142,7 +142,7 @@ impl Nodes {
             overtime_max: q.param(&path("overtime_max"), &site.overtime_max),
             overtime_days: q.param(&path("overtime_days"), &site.overtime_days),
             value_added: q.param(&path("value_added_per_unit"), &site.value_added_per_unit),
-            overlap: if groups.len() < site.inputs.len() { overlap } else { Param::known(0.0) },
+            overlap: if groups.len() < kinds.len() { overlap } else { Param::known(0.0) },
             smoothing_days,
             rationing: site.rationing.unwrap_or(rules.rationing),
             overtime: site.overtime.unwrap_or(rules.overtime),
@@ -173,6 +173,7 @@ impl Nodes {
                 site: n,
                 commodity,
                 group: GroupIx::default(),
+                kind: KindIx::default(),
                 usage: ZERO,
                 cover_days: ZERO,
                 own: None,
@@ -210,6 +211,7 @@ impl Nodes {
             inputs: Span::new(first_input, self.inputs.next()),
             outputs: Span::new(first_output, self.outputs.next()),
             groups: 0,
+            kinds: 0,
             firms: 1,
             followed: false,
             capacity: Some(ZERO),
@@ -238,4 +240,13 @@ impl Nodes {
             refill: refilled.then_some(first_input),
         }
     }
+}
+
+/// The place of a name among those that came before it, at their end if it is new or does not stand for one thing.
+fn number<T: PartialEq>(names: &mut Vec<T>, name: T, is_shared: impl Fn(&T) -> bool) -> usize {
+    let known = names.iter().position(|other| is_shared(&name) && *other == name);
+    known.unwrap_or_else(|| {
+        names.push(name);
+        names.len() - 1
+    })
 }

@@ -4,8 +4,8 @@ use super::Quantities;
 use super::nodes::Nodes;
 use super::passages::Passages;
 use crate::network::{
-    CommodityIx, ExposureIx, Flow, GroupIx, IndexVec, Input, Ix, Lane, Output, OutputIx, Param, PartyIx,
-    PassageIx, Site, SiteIx, Span,
+    CommodityIx, ExposureIx, Flow, GroupIx, IndexVec, Input, Ix, KindIx, Lane, Output, OutputIx, Param,
+    PartyIx, PassageIx, Site, SiteIx, Span,
 };
 use crate::scenario::{
     Industries, IoTable, Ordering, Overtime, Rationing, Stage, Suppliers, Tables, Weights,
@@ -131,6 +131,7 @@ impl Nodes {
             inputs,
             outputs: Span::new(first_output, self.outputs.next()),
             groups: inputs.len(),
+            kinds: inputs.len(),
             firms: 1,
             followed: false,
             capacity: None,
@@ -179,6 +180,7 @@ impl Nodes {
             site: n,
             commodity: table.commodity[sector as usize],
             group,
+            kind: KindIx::new(group.at()),
             usage: Param::known(bought / table.industries.output[j]),
             cover_days: table.terms.cover,
             own: None,

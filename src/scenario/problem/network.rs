@@ -147,8 +147,11 @@ faults! {
         /// Multiples of cover are not 1 on average, or not all of them are amounts.
         MultipleMean { mean: f64 } => ["its multiples are {} on average, or some are below 0", shown(*.mean)],
             "divide them by their average, and let none be below 0: `cover_days` is the average cover";
-        /// No two inputs of a site with an overlap are of one group.
-        NoOverlap => ["no two of its inputs are of one `group`, so no parts of its output overlap"],
+        /// An input of a kind has no group.
+        NoGroup => ["it is in no `group`, so its kind tells nothing"],
+            "name the group whose inputs it stands beside, or leave it out";
+        /// No two inputs of a site with an overlap are of one group and of two kinds.
+        NoOverlap => ["no `group` has inputs of two kinds, so no parts of its output overlap"],
             "name the group at the inputs that it is meant for, or leave it out";
         /// Final demand comes after lanes across a border, and nothing says that this is meant.
         FinalDemandLast { outputs: Vec<String>, lane: String } => [

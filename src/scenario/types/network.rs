@@ -77,8 +77,8 @@ record! {
         default overtime_days: Leaf = Leaf::number(90.0), NON_NEGATIVE.days();
         /// Value added [money per unit of activity].
         default value_added_per_unit: Leaf = Leaf::number(0.0), NON_NEGATIVE.was("value_added_jpy_per_unit");
-        /// Overlap `o` of the parts of output that hang on the inputs of a group: 0, each product needs one of them and their
-        /// cuts add; 1, the same products need all of them and the scarcest cuts them all.
+        /// Overlap `o` of the parts of output that hang on the kinds of inputs of a group: 0, each product needs one of them and
+        /// their cuts add; 1, the same products need all of them and the scarcest cuts them all.
         default overlap: Leaf = Leaf::number(0.0), SHARE;
         /// So many firms of equal size share its demand, its capacity and its inputs, but for those whose cover differs between
         /// them (`cover_spread`, `cover_multiples`): of these each firm holds, orders and uses its own.
@@ -124,6 +124,9 @@ record! {
         default criticality: Leaf = Leaf::number(1.0), SHARE;
         /// Inputs of one group are parts of output: disjoint ones, whose cuts add, but for the `overlap` of the site; a group of its own unless named.
         optional group: String;
+        /// Inputs of one kind in a group, such as one part from several makers, are each in products of their own at any
+        /// `overlap`; a kind of its own unless named.
+        optional kind: String;
     }
 }
 

@@ -215,6 +215,7 @@ impl Plan {
         let threshold = input.threshold.unwrap_or(Param::known(0.0));
         rows.cuts.push(CutPlan {
             group: input.group,
+            kind: input.kind,
             usage: motion(moves),
             firm: firm.map(|firm| firm.number),
             throttle: constants.of_all(Rule::Throttle(firm), [input.cover_days, spread, threshold]),
@@ -263,6 +264,7 @@ impl Plan {
             weights: site.weights,
             smoothing: constants.of(Rule::Gain, site.smoothing_days),
             groups: site.groups as u32,
+            kinds: site.kinds as u32,
             firms: site.firms,
             overlap: (!site.overlap.is_zero()).then(|| constants.of(Rule::Value, site.overlap)),
             followed: site.followed,

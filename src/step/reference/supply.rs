@@ -8,10 +8,13 @@ use crate::scenario::{Overtime, Rationing};
 struct Passes {
     /// `ℓ` by group.
     groups: Vec<f64>,
-    /// The lowest `r` by group.
+    /// `ρ` by group.
     scarcest: Vec<f64>,
     /// `Γ` by group.
     hangs: Vec<f64>,
+    /// `r_k` and `Γ_k` by kind.
+    kinds: Vec<f64>,
+    of_kind: Vec<f64>,
     /// The lowest `ℓ`.
     lowest: f64,
 }
@@ -99,19 +102,28 @@ impl Trial<'_> {
             groups: vec![1.0; site.groups],
             scarcest: vec![1.0; site.groups],
             hangs: vec![0.0; site.groups],
+            kinds: vec![1.0; site.kinds],
+            of_kind: vec![0.0; site.kinds],
             lowest: 1.0,
         };
-        for (i, ratio) in site.inputs.into_iter().zip(ratios) {
-            let (input, criticality) = (&self.m.inputs[i], self.criticality(i));
-            if input.own.is_some_and(|own| own.firm.number != firm) {
-                continue;
-            }
-            let group = input.group.at();
+        let mut missing = vec![0.0; site.kinds];
+        let used = site.inputs.into_iter().zip(ratios).filter(|(i, _)| {
+            let own = self.m.inputs[*i].own;
+            own.is_none_or(|own| own.firm.number == firm)
+        });
+        for (i, ratio) in used.clone() {
+            let (criticality, group, kind) = self.part(i);
             made.groups[group] -= (1.0 - overlap) * criticality * (1.0 - ratio);
             made.hangs[group] += criticality;
-            if criticality > 0.0 {
-                made.scarcest[group] = f64::min(made.scarcest[group], *ratio);
+            missing[kind] += criticality * (1.0 - ratio);
+            made.of_kind[kind] += criticality;
+        }
+        for (i, _) in used {
+            let (_, group, kind) = self.part(i);
+            if made.of_kind[kind] > 0.0 {
+                made.kinds[kind] = f64::max(1.0 - missing[kind] / made.of_kind[kind], 0.0);
             }
+            made.scarcest[group] = f64::min(made.scarcest[group], made.kinds[kind]);
         }
         for (group, pass) in made.groups.iter_mut().enumerate() {
             *pass = f64::max(*pass - overlap * made.hangs[group] * (1.0 - made.scarcest[group]), 0.0);
@@ -120,23 +132,30 @@ impl Trial<'_> {
         made
     }
 
+    /// `γ` of an input, its group and its kind.
+    fn part(&self, i: InputIx) -> (f64, usize, usize) {
+        let input = &self.m.inputs[i];
+        (self.criticality(i), input.group.at(), input.kind.at())
+    }
+
     /// The part of a firm's activity that an input cuts, if its group lets the least through.
     fn cut(&self, n: SiteIx, i: InputIx, ratio: f64, firm: &Passes) -> f64 {
-        let (overlap, criticality) = (self.overlap(n), self.criticality(i));
-        let group = self.m.inputs[i].group.at();
+        let overlap = self.overlap(n);
+        let (criticality, group, kind) = self.part(i);
         let mut cut = (1.0 - overlap) * criticality * (1.0 - ratio);
-        if criticality > 0.0 && ratio == firm.scarcest[group] {
-            cut += overlap * firm.hangs[group] * (1.0 - ratio);
+        if firm.of_kind[kind] > 0.0 && firm.kinds[kind] == firm.scarcest[group] {
+            cut += overlap * firm.hangs[group] * criticality * (1.0 - ratio) / firm.of_kind[kind];
         }
         if firm.groups[group] == firm.lowest { cut } else { 0.0 }
     }
 
     /// The share of its full use of an input that a firm can use.
     fn usable(&self, n: SiteIx, i: InputIx, ratio: f64, firm: &Passes) -> f64 {
-        let group = self.m.inputs[i].group.at();
+        let (_, group, kind) = self.part(i);
         let others = firm.groups.iter().enumerate().filter(|(h, _)| *h != group);
         let others = others.fold(1.0, |low, (_, l)| f64::min(low, *l));
-        let needed = ratio - self.overlap(n) * (ratio - ratio.min(firm.scarcest[group]));
+        let built = if firm.kinds[kind] > 0.0 { firm.scarcest[group] / firm.kinds[kind] } else { 0.0 };
+        let needed = ratio - self.overlap(n) * (ratio - ratio * built);
         needed.min(others)
     }
 

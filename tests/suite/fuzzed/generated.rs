@@ -190,6 +190,9 @@ fn site(
         }
         if is_group {
             input = input.group("parts").criticality(b.number(0.1, 1.0) / parts);
+            if b.one_in(3) {
+                input = input.kind("of two makers");
+            }
         } else if b.one_in(3) {
             input = input.criticality(b.leaf(0.1, 1.0));
         }

@@ -61,7 +61,7 @@ impl Network {
                     continue;
                 }
                 self.lanes(&mut t, (layer, k), site, input, &good, &makers);
-                made = made.input(good.clone(), used(site, input));
+                made = made.input(good.clone(), used(site, input, goods.len() < 2));
                 if good == "g0a" {
                     users.push((id.clone(), input.cover.low()));
                 } else if good == "g1a" {
@@ -321,14 +321,15 @@ fn market(market: &Market) -> scenario::Market {
     traded
 }
 
-fn used(site: &Site, input: &Input) -> scenario::Input {
+fn used(site: &Site, input: &Input, is_first: bool) -> scenario::Input {
     let parts = 1.0 / site.inputs.len() as f64;
     let used = scenario::Input::new(input.usage.times(parts), input.cover)
         .restoration_days(input.restoration)
         .cover_spread(site.firms.1)
         .throttle(input.throttle.clone());
     if site.grouped {
-        used.group("parts").criticality(input.criticality.times(parts))
+        let used = used.group("parts").criticality(input.criticality.times(parts));
+        if site.alike && is_first { used.kind("of two makers") } else { used }
     } else {
         used.criticality(input.criticality)
     }

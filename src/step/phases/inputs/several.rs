@@ -2,8 +2,8 @@
 
 use super::super::own::OwnSite;
 use super::{Short, note_use, passes, required, usage, use_short};
-use crate::network::{GroupIx, Ix};
-use crate::schedule::rows::{ROUNDING, Row};
+use crate::network::{GroupIx, Ix, KindIx};
+use crate::schedule::rows::ROUNDING;
 use crate::step::plan::{CutPlan, SitePlan};
 use crate::step::state::ScratchView;
 use crate::step::vector::V;
@@ -43,9 +43,7 @@ pub(super) fn limit<S: Simd, const W: usize, const B: usize>(
     }
     thinnest.put(&mut s.supplied.thinnest[own.n], v);
     if site.overlap.is_some() {
-        for (group, _) in scratch.cuts[..site.groups as usize].iter().enumerate().filter(|(_, cuts)| **cuts) {
-            of_group(at, plans, GroupIx::new(group)).put(&mut scratch.hangs[group], v);
-        }
+        hang(at, scratch, plans);
     }
     let (mut sum, mut least) = (at.all(0.0), one);
     for firm in 0..site.firms {
@@ -114,12 +112,18 @@ fn group_of(site: &SitePlan, group: GroupIx, firm: u32) -> usize {
     firm as usize * site.groups as usize + group.at()
 }
 
+/// Where a kind of inputs of a firm stands.
+fn kind_of(site: &SitePlan, kind: KindIx, firm: u32) -> usize {
+    firm as usize * site.kinds as usize + kind.at()
+}
+
 /// The inputs that a firm uses: its own and the common ones.
 fn of_firm(plans: &[CutPlan], firm: u32) -> impl Iterator<Item = (usize, &CutPlan)> {
     plans.iter().enumerate().filter(move |(_, plan)| plan.firm.is_none_or(|own| own == firm))
 }
 
-/// The share of its full use of an input that a firm can use.
+/// The share of its full use of an input that a firm can use, as far as its own group goes and no further than the others go.
+/// Products that are not built for want of one kind use none of the others that they would have held.
 #[inline(always)]
 fn usable<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
@@ -137,7 +141,15 @@ fn usable<S: Simd, const W: usize, const B: usize>(
     }
     let passes = at.of(&scratch.groups[group]);
     let others = passes.over(lowest).select(lowest, at.of(second));
-    needed(at, site, ratio, &scratch.scarcest[group]).min(others)
+    let needed = match site.overlap {
+        Some(overlap) => {
+            let kind = at.of(&scratch.kinds[kind_of(site, plan.kind, firm)]);
+            let built = kind.over(at.all(0.0)).select(at.of(&scratch.scarcest[group]) / kind, at.all(0.0));
+            ratio - at.constant(overlap) * (ratio - ratio * built)
+        }
+        None => ratio,
+    };
+    needed.min(others)
 }
 
 /// `(1 − o) γ`: the part of output that needs an input and no other of its group.
@@ -153,32 +165,57 @@ fn disjoint<S: Simd, const W: usize, const B: usize>(
     }
 }
 
-/// `Γ`: the part of output that needs any input of a group; all firms are alike.
+/// Works out `Γ` of the groups that are short of an input, and `Γ_k` of their kinds: the parts of output that need any of it. All
+/// firms are alike.
 #[inline(always)]
-fn of_group<S: Simd, const W: usize, const B: usize>(
+fn hang<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
+    scratch: &mut ScratchView<'_, B>,
     plans: &[CutPlan],
-    group: GroupIx,
-) -> V<S, W> {
-    let mut sum = at.all(0.0);
-    for (_, plan) in of_firm(plans, 0).filter(|(_, plan)| plan.group == group) {
-        sum = sum + at.constant(plan.criticality);
+) {
+    for first in [true, false] {
+        for (_, plan) in of_firm(plans, 0).filter(|(_, plan)| scratch.cuts[plan.group.at()]) {
+            let rows = [&mut scratch.hangs[plan.group.at()], &mut scratch.of_kind[plan.kind.at()]];
+            for row in rows {
+                let sum = if first { at.all(0.0) } else { at.of(row) + at.constant(plan.criticality) };
+                sum.put(row, at.v);
+            }
+        }
     }
-    sum
 }
 
-/// The share of full use of an input that the products that are built need, as far as its own group goes: those that are not
-/// built for want of one input use none of the others that they would have held.
+/// Works out how much of each kind of a firm's inputs is there, `r_k`, and of the scarcest of a group, `ρ`.
 #[inline(always)]
-fn needed<S: Simd, const W: usize, const B: usize>(
+fn by_kind<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
     site: &SitePlan,
-    ratio: V<S, W>,
-    scarcest: &Row<B>,
-) -> V<S, W> {
-    match site.overlap {
-        Some(overlap) => ratio - at.constant(overlap) * (ratio - ratio.min(at.of(scarcest))),
-        None => ratio,
+    scratch: &mut ScratchView<'_, B>,
+    plans: &[CutPlan],
+    firm: u32,
+) {
+    let (v, zero, one) = (at.v, at.all(0.0), at.all(1.0));
+    for (_, plan) in of_firm(plans, firm).filter(|(_, plan)| scratch.cuts[plan.group.at()]) {
+        zero.put(&mut scratch.kinds[kind_of(site, plan.kind, firm)], v);
+        one.put(&mut scratch.scarcest[group_of(site, plan.group, firm)], v);
+    }
+    for (number, plan) in of_firm(plans, firm).filter(|(number, _)| scratch.lacks[*number]) {
+        let missing = &mut scratch.kinds[kind_of(site, plan.kind, firm)];
+        let more = at.constant(plan.criticality) * (one - at.of(&scratch.ratios[number]));
+        (at.of(missing) + more).put(missing, v);
+    }
+    let mut known = 0;
+    for (_, plan) in of_firm(plans, firm).filter(|(_, plan)| scratch.cuts[plan.group.at()]) {
+        // Kinds are numbered as they first come.
+        if plan.kind.at() < known {
+            continue;
+        }
+        known = plan.kind.at() + 1;
+        let row = &mut scratch.kinds[kind_of(site, plan.kind, firm)];
+        let all = at.of(&scratch.of_kind[plan.kind.at()]);
+        let present = all.over(zero).select((one - at.of(row) / all).positive(), one);
+        present.put(row, v);
+        let scarcest = &mut scratch.scarcest[group_of(site, plan.group, firm)];
+        at.of(scarcest).min(present).put(scarcest, v);
     }
 }
 
@@ -191,21 +228,19 @@ fn pass<S: Simd, const W: usize, const B: usize>(
     plans: &[CutPlan],
     firm: u32,
 ) -> [V<S, W>; 2] {
-    let (v, zero, one) = (at.v, at.all(0.0), at.all(1.0));
+    let (v, one) = (at.v, at.all(1.0));
     let groups = group_of(site, GroupIx::new(0), firm)..group_of(site, GroupIx::new(0), firm + 1);
     for (_, group) in groups.clone().enumerate().filter(|(number, _)| scratch.cuts[*number]) {
         one.put(&mut scratch.groups[group], v);
-        one.put(&mut scratch.scarcest[group], v);
     }
     for (number, plan) in of_firm(plans, firm).filter(|(number, _)| scratch.lacks[*number]) {
         let group = group_of(site, plan.group, firm);
         let (ratio, criticality) = (at.of(&scratch.ratios[number]), at.constant(plan.criticality));
         let row = &mut scratch.groups[group];
         passes(at.of(row), disjoint(at, site, criticality), ratio).put(row, v);
-        if site.overlap.is_some() {
-            let row = &mut scratch.scarcest[group];
-            criticality.over(zero).select(at.of(row).min(ratio), at.of(row)).put(row, v);
-        }
+    }
+    if site.overlap.is_some() {
+        by_kind(at, site, scratch, plans, firm);
     }
     let (mut lowest, mut second) = (one, one);
     for (number, group) in groups.enumerate().filter(|(number, _)| scratch.cuts[*number]) {
@@ -248,8 +283,11 @@ fn limiting<S: Simd, const W: usize, const B: usize>(
             let group = group_of(site, plan.group, firm);
             let mut own = disjoint(at, site, criticality) * (one - ratio);
             if let Some(overlap) = site.overlap {
-                let shared = at.constant(overlap) * at.of(&scratch.hangs[plan.group.at()]) * (one - ratio);
-                let is_scarcest = criticality.over(zero).and(ratio.equals(at.of(&scratch.scarcest[group])));
+                let of_kind = at.of(&scratch.of_kind[plan.kind.at()]);
+                let hangs = at.of(&scratch.hangs[plan.group.at()]);
+                let shared = at.constant(overlap) * hangs * criticality * (one - ratio) / of_kind;
+                let present = at.of(&scratch.kinds[kind_of(site, plan.kind, firm)]);
+                let is_scarcest = of_kind.over(zero).and(present.equals(at.of(&scratch.scarcest[group])));
                 own = own + is_scarcest.select(shared, zero);
             }
             let limits = at.of(&scratch.groups[group]).equals(at.of(&scratch.lowest[firm as usize][0]));
