@@ -135,6 +135,8 @@ pub(crate) struct Site {
     pub(crate) overtime_max: Param,
     pub(crate) overtime_days: Param,
     pub(crate) value_added: Param,
+    /// Persons at baseline.
+    pub(crate) employment: Param,
     /// `o`, of the kinds of inputs of a group; 0 where no group has two.
     pub(crate) overlap: Param,
     pub(crate) smoothing_days: Param,

@@ -41,6 +41,7 @@ pub(super) fn losses(text: &mut String, outcome: &Outcome, amounts: &[f64]) -> R
         );
     }
     components(text, outcome, unit, &name)?;
+    work(text, outcome)?;
     payments(text, outcome)?;
     if outcome.is_condensed() { Ok(()) } else { ratios(text, outcome) }
 }
@@ -69,7 +70,7 @@ fn components(text: &mut String, outcome: &Outcome, unit: f64, name: &str) -> Re
     for party in outcome.labels().parties() {
         let subject = Subject::Party(party.id.clone());
         let (all, output) = (outcome.component(&subject, Component::Total)?, outcome.loss(&party.id)?);
-        for component in Component::ALL {
+        for component in Component::ALL.into_iter().filter(|component| component.is_money()) {
             let loss = outcome.component(&subject, component)?;
             let said = component == Component::Output
                 || (component == Component::Total && all.mean() == output.mean());
@@ -83,6 +84,22 @@ fn components(text: &mut String, outcome: &Outcome, unit: f64, name: &str) -> Re
     }
     if shown.row_count() > 0 {
         let _ = writeln!(text, "\nWhat it consists of, and what stands beside it, {name}:\n{shown}");
+    }
+    Ok(())
+}
+
+/// Work that is lost, for each party whose sites give their employment.
+fn work(text: &mut String, outcome: &Outcome) -> Result<(), Error> {
+    let mut shown = table(&["", "mean", "p05", "p50", "p95"]);
+    for party in outcome.labels().parties() {
+        let work = outcome.component(&Subject::Party(party.id.clone()), Component::PersonYears)?;
+        if work.min() != 0.0 || work.max() != 0.0 {
+            let amounts = [work.mean(), work.quantile(0.05), work.quantile(0.5), work.quantile(0.95)];
+            shown.add_row(std::iter::once(party.name.clone()).chain(amounts.map(|x| three_digits(x / 1e3))));
+        }
+    }
+    if shown.row_count() > 0 {
+        let _ = writeln!(text, "\nWork lost, net of catch-up, thousand person-years:\n{shown}");
     }
     Ok(())
 }

@@ -41,7 +41,7 @@ pub(super) struct Condensed {
 
 /// The components of a subject: of one that is no party, those that are not of money.
 fn components(is_party: bool) -> impl Iterator<Item = Component> {
-    Component::ALL.into_iter().filter(move |component| is_party || !component.is_money())
+    Component::ALL.into_iter().filter(move |component| is_party || !component.is_of_party())
 }
 
 impl Condensed {

@@ -103,6 +103,7 @@ impl Layout {
             let (price, response) = (&ledger.trade.bill[q], &ledger.response.cost[q]);
             let contracts = &ledger.payments.contracts[q];
             let (forgone, elsewhere) = (&ledger.trade.forgone[q], &ledger.trade.elsewhere[q]);
+            let work = &ledger.work[q];
             for component in Component::ALL {
                 let of = |k: usize| match component {
                     Component::Total => output[k] + price[k] + response[k] + contracts[k],
@@ -114,6 +115,7 @@ impl Layout {
                     Component::Contracts => contracts[k],
                     Component::SalesForgone => forgone[k],
                     Component::SalesElsewhere => elsewhere[k],
+                    Component::PersonYears => work[k],
                 };
                 let to = to.column_mut(loss_column(column, component));
                 to.into_iter().zip(within.clone()).for_each(|(x, k)| *x = of(k));

@@ -19,7 +19,7 @@ pub enum Subject {
     Site(String),
 }
 
-/// What part of a loss is asked for. Amounts are in the currency of the scenario; a gain is negative.
+/// What part of a loss is asked for. Amounts are in the currency of the scenario, but for person-years; a gain is negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Component {
@@ -42,11 +42,14 @@ pub enum Component {
     SalesForgone,
     /// What the plants concerned sold elsewhere above the baseline, at contract prices.
     SalesElsewhere,
+    /// Work lost, net of catch-up, in person-years: what is not made times the people who make it. It stands beside the loss,
+    /// and is not money.
+    PersonYears,
 }
 
 impl Component {
     /// All components, in the order of tables and files.
-    pub const ALL: [Component; 9] = [
+    pub const ALL: [Component; 10] = [
         Component::Total,
         Component::Output,
         Component::OutputDirect,
@@ -56,6 +59,7 @@ impl Component {
         Component::Contracts,
         Component::SalesForgone,
         Component::SalesElsewhere,
+        Component::PersonYears,
     ];
 
     /// How many there are.
@@ -74,11 +78,18 @@ impl Component {
             Component::Contracts => "contracts",
             Component::SalesForgone => "sales_forgone",
             Component::SalesElsewhere => "sales_elsewhere",
+            Component::PersonYears => "person_years",
         }
     }
 
+    /// Whether it is an amount of money.
+    #[must_use]
+    pub fn is_money(self) -> bool {
+        self != Component::PersonYears
+    }
+
     /// Whether it is counted by party alone.
-    pub(super) fn is_money(self) -> bool {
+    pub(super) fn is_of_party(self) -> bool {
         !matches!(self, Component::Output | Component::OutputDirect | Component::OutputIndirect)
     }
 }

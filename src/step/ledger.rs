@@ -5,6 +5,7 @@ mod causes;
 
 use self::causes::{Account, Causes, accounts, causes};
 use super::Model;
+use super::index::ConstantIx;
 use super::payments::PaymentLedger;
 use super::plan::Motion;
 use super::prepare::PreparedView;
@@ -39,6 +40,8 @@ pub(crate) struct Ledger<const B: usize> {
     pub(crate) watched: IndexVec<WatchedIx, LaneIx>,
     /// Shortfall of a lane below its baseline, as a share of the need of its input over the trial.
     pub(crate) missing: Rows<WatchedIx, B>,
+    /// Work lost over the trial \[person-years\].
+    pub(crate) work: Rows<PartyIx, B>,
     /// Value added lost in the step [money].
     pub(crate) step_loss: Rows<PartyIx, B>,
     /// Sites of stage `sector`.
@@ -71,6 +74,8 @@ pub(crate) struct Ledger<const B: usize> {
     /// Stocks and transit at the start.
     initial: Holdings<B>,
     discount: Row<B>,
+    /// Sites where people work, and how many.
+    staffed: Vec<(SiteIx, ConstantIx)>,
     /// Valued sites by party, as `book` walks them.
     accounts: IndexVec<PartyIx, Vec<Account>>,
     /// 1 where a site is off the baseline in the last 26 weeks.
@@ -97,11 +102,13 @@ impl<const B: usize> Ledger<B> {
             trade: TradeLedger::new(model),
             response: ResponseLedger::new(model),
             payments: PaymentLedger::new(model),
+            work: rows(model.parties.len(), 0.0),
             step_loss: rows(model.parties.len(), 0.0),
             first_stop: rows(sectors.len(), 0.0),
             first_line: rows(sectors.len(), 0.0),
             within: rows(sectors.len(), 0.0),
             inverse: rows(sectors.len(), 0.0),
+            staffed: model.plan.staffed.clone(),
             accounts: accounts(model, &model.plan.rows, &valued),
             sectors,
             recovered: [0.0; B],
@@ -283,7 +290,30 @@ impl<const B: usize> Ledger<B> {
             self.unsettled[k] = self.judged[k].then_some(self.off[k] == 1.0);
         }
         self.balance(m, p, s);
+        self.work(m, p, s);
     }
+
+    /// Work lost: employment times the share of the baseline activity of the trial that was not reached.
+    fn work(&mut self, m: &Network, p: &PreparedView<'_, B>, s: &Live<'_, B>) {
+        self.work.fill([0.0; B]);
+        let years = m.steps as f64 * m.step_days / DAYS_PER_YEAR;
+        let made = s.sums.made.read();
+        for &(n, employment) in &self.staffed {
+            let (persons, usual) = (&p.facts.constants[employment], &p.facts.activity[n]);
+            let work = &mut self.work[m.sites[n].party];
+            for k in 0..B {
+                let all = usual[k] * m.steps as f64;
+                if all > 0.0 {
+                    work[k] += persons[k] * years * unless_rounding(1.0 - made[n][k] / all);
+                }
+            }
+        }
+    }
+}
+
+/// A share of a sum over a trial, or none if it is no greater than the rounding of one.
+fn unless_rounding(share: f64) -> f64 {
+    if share.abs() > 1e-9 { share } else { 0.0 }
 }
 
 /// Writes the days since the onset where something is so for the first time.

@@ -315,6 +315,8 @@ pub(crate) struct Plan {
     pub(crate) rows: PlanRows,
     pub(crate) sizes: Sizes,
     pub(crate) constants: Constants,
+    /// Sites where people work, and how many.
+    pub(crate) staffed: Vec<(SiteIx, ConstantIx)>,
     /// Sites with a group of inputs whose criticalities can sum to over 1.
     pub(crate) grouped: Vec<SiteIx>,
     /// Parts that threads take where they share the sites of a trial.

@@ -329,3 +329,38 @@ fn losses_are_set_against_each_other_only_where_both_lose() {
     assert!(loses.contains("of value added that CN loses, JP loses 0.5"), "{loses}");
     assert!(!gains.contains("For each"), "{gains}");
 }
+
+#[test]
+fn work_is_lost_in_proportion_to_what_is_not_made() {
+    let tables = |severity: f64| {
+        let mut tables = head(7, 364)
+            .goods(["cars", "ships"])
+            .site("works", industry("cars", 5.0).employment(uniform(100.0, 300.0)))
+            .site("yard", industry("ships", 1.0).employment(40))
+            .site("idle", industry("ships", 1.0))
+            .event("outage", event(["works", "yard"], Target::Capacity, 70.0, 73.0, severity));
+        tables.rules.discount_rate_per_year = 0.2.into();
+        tables
+    };
+    let model = compile(&tables(0.25));
+    let outcome = Ensemble::new(&model).trials(40).run().expect("runs");
+    let of_party =
+        outcome.component_values(&Subject::Party("JP".into()), Component::PersonYears).expect("of JP");
+    let employed = outcome.draws().expect("draws");
+    // A quarter of a fifth of a year, of the drawn number and of 40.
+    for (trial, work) in of_party.iter().enumerate() {
+        same(*work, (employed[[trial, 0]] + 40.0) * 0.25 * 0.2);
+    }
+    assert!(of_party.iter().any(|work| *work > of_party[0]));
+    // Work is not money: the loss is what it would be without.
+    let mut unpeopled = tables(0.25);
+    unpeopled.sites.values_mut().for_each(|site| site.employment = 0.0.into());
+    let other = Ensemble::new(&compile(&unpeopled)).trials(1).run().expect("runs");
+    let total = |outcome: &Outcome| part(outcome, "JP", Component::Total);
+    let one = Ensemble::new(&model).trials(1).run().expect("runs");
+    assert_eq!(total(&one), total(&other));
+    assert_eq!(part(&other, "JP", Component::PersonYears), 0.0);
+    let at_rest = Ensemble::new(&compile(&tables(0.0))).trials(8).run().expect("runs");
+    let work = at_rest.component_values(&Subject::Party("JP".into()), Component::PersonYears).expect("of JP");
+    assert!(work.iter().all(|work| *work == 0.0), "{work:?}");
+}

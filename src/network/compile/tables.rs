@@ -139,6 +139,7 @@ impl Nodes {
             overtime_max: terms.overtime_max,
             overtime_days: terms.overtime_days,
             value_added: terms.worth.scaled(added),
+            employment: ZERO,
             overlap: ZERO,
             smoothing_days: ZERO,
             rationing: Rationing::Proportional,

@@ -120,8 +120,10 @@ impl Comparison<'_> {
             "p95",
         ]);
         for (q, party) in labels.parties().iter().enumerate() {
-            let (unit, name) = self.unit_of(q, &Component::ALL);
+            let money = Component::ALL.into_iter().filter(|component| component.is_money());
+            let (unit, name) = self.unit_of(q, &money.collect::<Vec<_>>());
             for component in Component::ALL {
+                let (unit, name) = if component.is_money() { (unit, &*name) } else { (1e3, "thousand") };
                 if q == labels.headline() && MAIN.contains(&component) {
                     continue;
                 }

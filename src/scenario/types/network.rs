@@ -77,6 +77,8 @@ record! {
         default overtime_days: Leaf = Leaf::number(90.0), NON_NEGATIVE.days();
         /// Value added [money per unit of activity].
         default value_added_per_unit: Leaf = Leaf::number(0.0), NON_NEGATIVE.was("value_added_jpy_per_unit");
+        /// People who work there at baseline \[persons\]; counted, and lost, in proportion to activity.
+        default employment: Leaf = Leaf::number(0.0), NON_NEGATIVE;
         /// Overlap `o` of the parts of output that hang on the kinds of inputs of a group: 0, each product needs one of them and
         /// their cuts add; 1, the same products need all of them and the scarcest cuts them all.
         default overlap: Leaf = Leaf::number(0.0), SHARE;

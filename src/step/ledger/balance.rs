@@ -1,6 +1,6 @@
 //! The balance of mass over a trial, and the deliveries of lanes.
 
-use super::{Holdings, Ledger};
+use super::{Holdings, Ledger, unless_rounding};
 use crate::network::{CommodityIx, Ix, Network};
 use crate::schedule::rows::{Row, Rows, each, rows};
 use crate::step::index::{CountedIx, FlowIx};
@@ -84,9 +84,7 @@ impl<const B: usize> Ledger<B> {
                 };
                 let need = p.facts.usage[i][k] * p.facts.activity[m.inputs[i].site][k];
                 let short = usual[k] - brought / m.steps as f64;
-                let share = if need > 0.0 { short / need } else { 0.0 };
-                // A share no greater than the rounding of a sum over a trial is none.
-                missing[k] = if share.abs() > 1e-9 { share } else { 0.0 };
+                missing[k] = if need > 0.0 { unless_rounding(short / need) } else { 0.0 };
             }
         }
     }

@@ -269,6 +269,9 @@ impl Plan {
             overlap: (!site.overlap.is_zero()).then(|| constants.of(Rule::Value, site.overlap)),
             followed: site.followed,
         });
+        if !site.employment.is_zero() {
+            self.staffed.push((n, self.constants.of(Rule::Value, site.employment)));
+        }
         let at_most_one = |input: &Input| input.criticality.as_known().is_some_and(|known| known <= 1.0);
         if site.groups != inputs.len() || !inputs.iter().all(at_most_one) {
             self.grouped.push(n);
