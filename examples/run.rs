@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use supplyshock::files::{Reading, clean_up};
+use supplyshock::files::{Reading, clean_up, published};
 use supplyshock::report::{Folder, Results};
 use supplyshock::run::Budget;
 use supplyshock::{Ensemble, Error, number, report};
@@ -46,6 +46,9 @@ struct Arguments {
     /// Prints how likely a greater loss of the headline party is, in the currency of the scenario; may be repeated.
     #[arg(long, value_name = "MONEY", value_parser = number::amount, allow_negative_numbers = true)]
     over: Vec<f64>,
+    /// Sets the loss beside published estimates, such as those of scenarios/published.toml.
+    #[arg(long, value_name = "FILE")]
+    beside: Option<PathBuf>,
     /// Folder for summary.json, trials.csv, draws.csv, path.csv and assumptions.csv; of a condensed run, those by trial are removed.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<(), Error> {
     let scenario =
         Reading::new().set(&arguments.set).allow(&arguments.allow_read).load(&arguments.scenario)?;
+    let estimates = arguments.beside.as_deref().map(published).transpose()?;
     report::warn(&scenario);
     let model = scenario.compile()?;
     report::warn_of_baseline(&model);
@@ -93,6 +97,9 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     bar.finish_and_clear();
     let outcome = outcome?;
     report::print(&report::run(&scenario, &outcome, &arguments.over)?)?;
+    if let Some(estimates) = estimates {
+        report::print(&report::beside(&outcome, &estimates)?)?;
+    }
     for file in folder.map_or(Ok(Vec::new()), |folder| folder.write_run(&scenario, &outcome))? {
         report::print(&format!("{} of an earlier run is removed\n", file.display()))?;
     }

@@ -133,6 +133,14 @@ pub enum Error {
     /// The losses are no numbers to reckon with.
     #[error(transparent)]
     Loss(#[from] LossError),
+    /// A file of published estimates cannot be read, or has problems; all of them are listed.
+    #[error("{}: {}", one_line(&.path.display().to_string()), .problems.iter().map(|p| printable(p)).collect::<Vec<_>>().join("\n"))]
+    Published {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problems: Vec<String>,
+    },
     /// A file could not be written, or should not be; nothing is left of it.
     #[error("cannot write `{}`: {}", one_line(&.path.display().to_string()), one_line(&.source.to_string()))]
     Output {

@@ -11,6 +11,7 @@ mod import;
 mod io_table;
 mod numbers;
 mod overlay;
+mod published;
 mod reading;
 mod reference;
 mod rows;
@@ -24,6 +25,7 @@ mod write;
 pub(crate) use begun::Begun;
 pub use begun::clean_up;
 pub use import::{TableImport, import_table};
+pub use published::{Likewise, PublishedBasis, PublishedEstimate, published};
 pub use reading::Reading;
 #[cfg(feature = "report")]
 pub(crate) use whole::refuse_input;

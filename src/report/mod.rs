@@ -1,5 +1,6 @@
 //! Outcomes for people and programs: tables, JSON, CSV. Files are written whole or not at all.
 
+mod beside;
 mod budget;
 mod calibration;
 mod comparison;
@@ -15,6 +16,7 @@ mod terminal;
 mod trace;
 
 pub(crate) use crate::files::write_whole;
+pub use beside::beside;
 pub use budget::budgets;
 pub(crate) use files::write_csv;
 pub use files::{exit, print, warn, warn_of_baseline, write_run};

@@ -8,6 +8,7 @@ mod assignments;
 mod bad_input;
 mod bad_runs;
 mod bad_trials;
+mod beside;
 mod calibrate;
 mod chains;
 mod chance;
