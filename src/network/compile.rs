@@ -126,7 +126,8 @@ fn build(scenario: &Scenario) -> Network {
     let mut nodes = nodes(t, &party_of, &mut commodities, &mut passages, &mut q);
     let active = nodes.sites.numbers();
     let reserves = reserves(t, &mut nodes, &party_of, &mut q);
-    let mut lanes = lanes(t, &mut nodes, &mut passages, step_days, &mut q);
+    let steps = t.time.horizon_days.div_ceil(t.time.step_days) as usize;
+    let mut lanes = lanes(t, &mut nodes, &mut passages, (step_days, steps), &mut q);
     let served = tiers(&lanes, &nodes.final_classes, &mut nodes.outputs);
     let passages = passages.finish();
     number_thinned(&mut lanes.lanes, &nodes, &passages);
@@ -138,7 +139,6 @@ fn build(scenario: &Scenario) -> Network {
     let projects = projects(t, &site_of, &mut nodes, &mut exposed, &mut q);
     let exposures = exposed.finish(&mut nodes);
     let (quotes, markets, trades) = trade::trade(t, &nodes, &lanes.lanes, &passages, &mut q);
-    let steps = t.time.horizon_days.div_ceil(t.time.step_days) as usize;
     let money = Money { t, nodes: &nodes, lanes: &lanes.lanes };
     let costs = money.costs(&reserves, step_days, &mut q);
     let payments = money.payments(step_days, steps, &mut q);

@@ -31,7 +31,7 @@ pub(crate) use indexed::{IndexVec, Items, Span};
 pub use link::LinkId;
 pub(crate) use money::{Cost, CostOn, Market, Payment, Quote, Sale, Trade};
 pub(crate) use order::components;
-pub(crate) use param::{Draw, Param};
+pub(crate) use param::{Draw, Param, lead_steps};
 
 use crate::scenario::{Date, Inputs, Ordering, Overtime, Rationing, Stage, Weights};
 use serde::Serialize;
@@ -250,8 +250,10 @@ pub(crate) struct Lane {
     pub(crate) input: InputIx,
     pub(crate) output: OutputIx,
     pub(crate) flow: Flow,
-    /// Lead time `L` [steps], at least 1.
+    /// Lead time `L` [steps], at least 1; the longest where it is drawn.
     pub(crate) lead: usize,
+    /// Lead time \[days\], where it is drawn.
+    pub(crate) lead_days: Option<LaneParamIx>,
     /// Surge limit `m`; `None`: unlimited.
     pub(crate) surge: Option<LaneParamIx>,
     /// Its passage.

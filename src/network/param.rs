@@ -47,3 +47,8 @@ impl Draw {
         Stream::new(seed, self.stream.as_deref().unwrap_or(&self.name))
     }
 }
+
+/// A lead time in steps, at least one; a scenario cannot be longer than its steps.
+pub(crate) fn lead_steps(days: f64, step_days: f64) -> usize {
+    (days / step_days).round().clamp(1.0, 1e6) as usize
+}

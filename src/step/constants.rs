@@ -1,7 +1,7 @@
 //! Constants of a trial that rest on parameters alone: all with the same parameters share a row.
 
 use super::index::ConstantIx;
-use crate::network::{DrawIx, Firm, IndexVec, Param};
+use crate::network::{DrawIx, Firm, IndexVec, Param, lead_steps};
 use crate::schedule::rows::{Draws, Rows, each, gain, value};
 use std::collections::HashMap;
 
@@ -16,6 +16,8 @@ pub(crate) enum Rule {
     StockTarget(Option<Firm>),
     /// `max(1, ψ s)` of the cover, its spread, and a threshold.
     Throttle(Option<Firm>),
+    /// `L − 1`: steps that goods take after the first, at most so many, given the lead time [days].
+    Delay(u16),
     /// `1 − κ'`: the share of waiting demand that is left after a step, given the share that gives up in a week.
     Patience,
 }
@@ -52,6 +54,7 @@ impl Constants {
             Rule::Gain => gain(step, x),
             Rule::StockTarget(firm) => stock_target(x, firm, y, step),
             Rule::Throttle(firm) => f64::max(1.0, z * stock_target(x, firm, y, step)),
+            Rule::Delay(most) => ((lead_steps(x, step) - 1) as f64).min(f64::from(most)),
             Rule::Patience => libm::pow(1.0 - x, step / 7.0),
         };
         each(out, |number, row| {

@@ -17,6 +17,7 @@ use crate::network::{
     Span,
 };
 use crate::scenario::{Ordering, Overtime, Rationing, Weights};
+use crate::schedule::rows::Row;
 use std::ops::Range;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -247,15 +248,34 @@ pub(crate) enum InTransit {
     Own { delay: u32, turn: TurnIx, ring: RingIx },
     /// With those of the first lane of its input, which takes equally long.
     WithFirst { delay: u32 },
+    /// In rows likewise, as many as it takes at most, given the time that it takes in each trial.
+    Drawn { most: u16, delay: ConstantIx, turn: TurnIx, ring: RingIx },
+}
+
+/// Lead time less one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Delay {
+    Known(u32),
+    Drawn(ConstantIx),
+}
+
+impl Delay {
+    /// Its value in each trial.
+    pub(crate) fn row<const B: usize>(self, constants: &[Row<B>]) -> Row<B> {
+        match self {
+            Delay::Known(delay) => [f64::from(delay); B],
+            Delay::Drawn(delay) => constants[delay.at()],
+        }
+    }
 }
 
 impl LanePlan {
-    /// Lead time less one.
     #[inline(always)]
-    pub(crate) fn delay(&self) -> u32 {
+    pub(crate) fn delay(&self) -> Delay {
         match self.transit {
-            InTransit::Nowhere => 0,
-            InTransit::Own { delay, .. } | InTransit::WithFirst { delay } => delay,
+            InTransit::Nowhere => Delay::Known(0),
+            InTransit::Own { delay, .. } | InTransit::WithFirst { delay } => Delay::Known(delay),
+            InTransit::Drawn { delay, .. } => Delay::Drawn(delay),
         }
     }
 }
@@ -343,6 +363,9 @@ impl PlanView<'_> {
     pub(crate) fn rings(&self, lane: &LanePlan) -> impl Iterator<Item = RingIx> + use<> {
         let (first, apart, steps) = match lane.transit {
             InTransit::Own { delay, turn, ring } => (ring.at(), self.turns[turn].rows as usize, delay),
+            InTransit::Drawn { most, turn, ring, .. } => {
+                (ring.at(), self.turns[turn].rows as usize, u32::from(most))
+            }
             InTransit::Nowhere | InTransit::WithFirst { .. } => (0, 1, 0),
         };
         (first..).step_by(apart).take(steps as usize).map(RingIx::new)

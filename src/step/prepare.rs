@@ -113,6 +113,11 @@ impl<const B: usize> PreparedView<'_, B> {
         &self.facts.constants[self.plan.inputs[i].stock_target]
     }
 
+    /// `L − 1` of a lane.
+    pub(crate) fn delay(&self, e: LaneIx) -> Row<B> {
+        self.plan.lanes[e].delay().row(&self.facts.constants)
+    }
+
     /// `b` of an output.
     #[inline(always)]
     pub(crate) fn yields(&self, o: OutputIx) -> &Row<B> {

@@ -158,7 +158,7 @@ impl<'a> Trial<'a> {
             for e in input.lanes {
                 let flow = if e < input.contingent { new.given.volume[e] } else { 0.0 };
                 new.order[e] = flow;
-                let lead = model.lanes[e].lead;
+                let lead = new.lead(e);
                 new.under_way.push(std::iter::repeat_n(flow, lead).collect());
                 new.transit[i] += lead as f64 * flow;
             }

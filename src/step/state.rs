@@ -333,9 +333,9 @@ impl<const B: usize> State<B> {
         each(&mut ordered.transit, |i, transit| {
             *transit = [0.0; B];
             for e in p.plan.inputs[i].lanes {
-                let (lead, flow) = (f64::from(p.plan.lanes[e].delay() + 1), &flow[FlowIx::of(e)]);
+                let (delay, flow) = (p.delay(e), &flow[FlowIx::of(e)]);
                 for k in 0..B {
-                    transit[k] += lead * flow[k];
+                    transit[k] += (delay[k] + 1.0) * flow[k];
                 }
             }
         });
@@ -370,8 +370,12 @@ fn start_flows<const B: usize>(
             let total = total(flow);
             p.plan.rings(first).for_each(|row| ring[row] = total);
         } else {
-            for (lane, flow) in lanes.iter().zip(flow) {
-                p.plan.rings(lane).for_each(|row| ring[row] = *flow);
+            for (e, flow) in input.lanes.into_iter().zip(flow) {
+                let delay = p.delay(e);
+                for (number, row) in p.plan.rings(&p.plan.lanes[e]).enumerate() {
+                    ring[row] =
+                        std::array::from_fn(|k| if (number as f64) < delay[k] { flow[k] } else { 0.0 });
+                }
             }
         }
     }

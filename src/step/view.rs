@@ -1,7 +1,7 @@
 //! The state as the walks of a step see it: rows that a walk writes, in parts that threads can share, and rows that it reads.
 
 use super::index::{ConstantIx, FlowIx, ShareIx, TurnIx};
-use super::plan::Ends;
+use super::plan::{Delay, Ends, LanePlan};
 use super::prepare::PreparedView;
 use super::state::{Live, OrderedView, Scratch, StocksView, SumsView, SuppliedView};
 use super::vector::{V, Width};
@@ -137,6 +137,15 @@ impl<S: Simd, const W: usize, const B: usize> At<'_, S, W, B> {
     #[inline(always)]
     pub(crate) fn constant(self, row: ConstantIx) -> V<S, W> {
         self.of(&self.p.facts.constants[row])
+    }
+
+    /// `L − 1` of a lane.
+    #[inline(always)]
+    pub(crate) fn delay(self, lane: &LanePlan) -> V<S, W> {
+        match lane.delay() {
+            Delay::Known(delay) => self.all(f64::from(delay)),
+            Delay::Drawn(delay) => self.constant(delay),
+        }
     }
 
     /// Planned share of a lane at the baseline.

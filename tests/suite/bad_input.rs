@@ -223,7 +223,7 @@ fn tables_that_do_not_fit_each_other_are_refused() {
         sites = ["mill"] | sites = [] | events.quake.sites | the list is empty | name a site
         lead_time_days = 21 | lead_time_days = 21⏎share = 1⏎volume_per_year = 5 | links."mine>mill:ore" | it has share and volume_per_year | keep one
         [reserves.depot] | [projects.new]⏎site = "smelter"⏎capacity_per_year = 1⏎[reserves.depot] | projects.new.site | `smelter` has a capacity of its own | leave out
-        lead_time_days = 21 | lead_time_days = { uniform = { low = 7, high = 21 } } | links."mine>mill:ore".lead_time_days | a number, not a range | several scenarios
+        lead_time_days = 21 | lead_time_days = { uniform = { low = 7, high = 5000 } } | links."mine>mill:ore".lead_time_days | a lead time of 5000 days | ten years
         countries = ["CN", "MM"] | countries = ["CN", "MM", "JP"] | parties.CN | country `JP` also belongs to party `JP` | one party
         [links."mine>mill:ore"]⏎lead_time_days = 21⏎ | | sites.mill.inputs.ore | the input has no supplier | "SITE>mill:ore"
         outputs.metal = {} | outputs.metal = { role = "by_product" } | sites.mill.outputs | no output drives the site | "driving"
@@ -268,7 +268,7 @@ fn what_unfolds_by_chance_is_checked() {
         severity = 0.8 | severity = 0.8⏎licences.civil.monthly_chance = 1.1 | controls.ban.licences.civil.monthly_chance | 1.1 is out of range | from 0 to 1
         [events.quake] | [reexports.x]⏎control = "bn"⏎via = "XX"⏎delay_days = 9⏎volume_share = 1⏎[events.quake] | reexports.x.control | no control `bn` | did you mean `ban`?
         [events.quake] | [reexports.x]⏎control = "ban"⏎via = "XX"⏎delay_days = 9⏎volume_share = 1⏎commodities = ["ores"]⏎[events.quake] | reexports.x.commodities.0 | no commodity `ores` | did you mean `ore`?
-        [events.quake] | [reexports.x]⏎control = "ban"⏎via = "XX"⏎delay_days = { uniform = { low = 1, high = 2 } }⏎volume_share = 1⏎[events.quake] | reexports.x.delay_days | a number, not a range | several scenarios
+        [events.quake] | [reexports.x]⏎control = "ban"⏎via = "XX"⏎delay_days = { uniform = { low = 1, high = 2 } }⏎volume_share = 1⏎[events.quake] | reexports.x.delay_days | a number, not a range | draw the `lead_time_days` of its links
         [events.quake] | [reexports.x]⏎control = "ban"⏎via = "XX"⏎delay_days = 1e6⏎volume_share = 1⏎[events.quake] | reexports.x.delay_days | a delay of 1000000 days | at most 3650
         recovery = { | growth_days = -1⏎recovery = { | events.quake.growth_days | -1 is out of range | 0 or more
         "#,

@@ -36,6 +36,7 @@ mod import;
 mod in_code;
 mod io_tables;
 mod licences;
+mod lead_times;
 mod limits;
 mod mechanism;
 mod mechanisms;

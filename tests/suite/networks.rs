@@ -89,7 +89,7 @@ fn leaf(low: f64, high: f64) -> impl Strategy<Value = Leaf> {
 #[derive(Debug, Clone)]
 pub struct Lane {
     weight: f64,
-    lead_days: f64,
+    lead_days: Leaf,
     surge: Option<f64>,
     priority: u32,
     agreed: bool,
@@ -212,7 +212,8 @@ fn market() -> impl Strategy<Value = Market> {
 fn lane() -> impl Strategy<Value = Lane> {
     let surge = prop_oneof![Just(None), Just(Some(1.0)), (1.0..3.0).prop_map(Some)];
     let often = prop::bool::weighted(0.75);
-    (0.2..1.0, 0.0..40.0, surge, 1_u32..4, prop::bool::weighted(0.3), often).prop_map(
+    let lead_days = prop_oneof![2 => (0.0..40.0).prop_map(Leaf::Known), 1 => leaf(0.0, 40.0)];
+    (0.2..1.0, lead_days, surge, 1_u32..4, prop::bool::weighted(0.3), often).prop_map(
         |(weight, lead_days, surge, priority, agreed, there)| Lane {
             weight,
             lead_days,

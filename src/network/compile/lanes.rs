@@ -1,11 +1,12 @@
 //! Lanes in the order they are walked, and the order in which they are served.
 
 use super::Quantities;
+use super::money::longest;
 use super::nodes::Nodes;
 use super::passages::Passages;
 use crate::network::{
     ControlIx, DAYS_PER_YEAR, Flow, IndexVec, Input, InputIx, Ix, Lane, LaneIx, LaneParamIx, Output,
-    OutputIx, Param, Passage, PassageIx, ServedIx, Site, SiteIx, Span, ThinnedIx, ThirdIx, Tier,
+    OutputIx, Param, Passage, PassageIx, ServedIx, Site, SiteIx, Span, ThinnedIx, ThirdIx, Tier, lead_steps,
 };
 use crate::scenario::{Link, SurgeLimit, Tables, split_link};
 use std::collections::HashMap;
@@ -22,6 +23,7 @@ pub(super) struct Lanes {
 struct Gathered<'a> {
     t: &'a Tables,
     step_days: f64,
+    steps: usize,
     sites: &'a IndexVec<SiteIx, Site>,
     /// In the order of the file, each with its class.
     own: Vec<(Lane, u32)>,
@@ -35,13 +37,13 @@ pub(super) fn lanes(
     t: &Tables,
     nodes: &mut Nodes,
     passages: &mut Passages<'_>,
-    step_days: f64,
+    (step_days, steps): (f64, usize),
     q: &mut Quantities<'_>,
 ) -> Lanes {
     let Nodes { sites, inputs, outputs, .. } = &*nodes;
     let site_of: HashMap<&str, SiteIx> = sites.pairs().map(|(n, s)| (s.id.as_str(), n)).collect();
     let (own, weighted) = (Vec::with_capacity(t.links.len()), IndexVec::filled(0, inputs.len()));
-    let mut gathered = Gathered { t, step_days, sites, own, weighted, params: IndexVec::new() };
+    let mut gathered = Gathered { t, step_days, steps, sites, own, weighted, params: IndexVec::new() };
     // Links of one buyer mostly stand together.
     let mut last = ("", None);
     for (id, link) in &t.links {
@@ -77,9 +79,10 @@ impl Gathered<'_> {
         let passage = passages.of_link(id, link, ends, self.t, q);
         let flow = self.flow(id, link, ends, 1.0 / inputs.len() as f64, q);
         let surge = self.surge(id, link, flow, q);
-        let days = link.lead_time_days.as_number().unwrap_or(0.0);
-        let lead = steps(days, self.step_days);
-        let lane = Lane { input: inputs.start, output, flow, lead, surge, passage, via: None, thinned: None };
+        let days = q.param(&["links", id, "lead_time_days"], &link.lead_time_days);
+        let (lead, lead_days) = self.lead(days, q);
+        let (input, via, thinned) = (inputs.start, None, None);
+        let lane = Lane { input, output, flow, lead, lead_days, surge, passage, via, thinned };
         self.add(inputs, &lane, link);
         if !flow.is_weighted() {
             return;
@@ -97,15 +100,30 @@ impl Gathered<'_> {
                 continue;
             }
             let share = self.params.push(q.param(&["reexports", key, "volume_share"], &r.volume_share));
+            let later = Param { plus: days.plus + r.delay_days.as_number().unwrap_or(0.0), ..days };
+            let (lead, lead_days) = self.lead(later, q);
             let round = Lane {
                 flow: Flow::Beside { lane: beside, share },
-                lead: steps(days + r.delay_days.as_number().unwrap_or(0.0), self.step_days),
+                lead,
+                lead_days,
                 surge: Some(self.params.push(Param::known(1.0))),
                 passage: passages.round(key, r, (id, link), ends, control, self.t, q),
                 via: Some(ThirdIx::new(via)),
                 ..lane.clone()
             };
             self.add(inputs, &round, link);
+        }
+    }
+
+    /// The longest that a lead time comes to [steps], and what it is drawn from.
+    fn lead(&mut self, days: Param, q: &Quantities<'_>) -> (usize, Option<LaneParamIx>) {
+        match days.as_known() {
+            Some(known) => (lead_steps(known, self.step_days), None),
+            None => {
+                // What is under way after the horizon concerns nobody.
+                let longest = lead_steps(longest(days, q), self.step_days).min(self.steps);
+                (longest, Some(self.params.push(days)))
+            }
         }
     }
 
@@ -215,12 +233,6 @@ fn place(lanes: &mut [Lane], inputs: &mut IndexVec<InputIx, Input>, tabled: Span
         }
         first = end;
     }
-}
-
-/// A lead time in steps, at least one. It is checked to be finite and not negative; a scenario cannot be longer than
-/// its steps.
-fn steps(days: f64, step_days: f64) -> usize {
-    (days / step_days).round().clamp(1.0, 1e6) as usize
 }
 
 /// Weighted lanes come first, then contingent ones, then those from reserves.

@@ -132,7 +132,7 @@ impl<'a> Money<'a> {
 }
 
 /// The most a parameter can be.
-fn longest(param: Param, q: &Quantities<'_>) -> f64 {
+pub(super) fn longest(param: Param, q: &Quantities<'_>) -> f64 {
     let support = param.draw.and_then(|d| q.draws.get_index(d.at())).map(|(_, (_, law))| law.support());
     let (low, high) = support.unwrap_or((0.0, 0.0));
     let at = |x: f64| if param.times == 0.0 { param.plus } else { param.plus + param.times * x };

@@ -170,6 +170,7 @@ impl Nodes {
                 output: table.first.plus(i),
                 flow: Flow::FixedShare(flow / bought),
                 lead: 1,
+                lead_days: None,
                 surge: None,
                 passage: table.passage(i, j, passages),
                 via: None,

@@ -1,6 +1,6 @@
 //! Links, and the inputs they feed.
 
-use super::{Checker, final_demand_class, leaf_fault};
+use super::{Checker, final_demand_class, leaf_fault, range};
 use crate::scenario::forms::SurgeLimit;
 use crate::scenario::leaf::Leaf;
 use crate::scenario::problem::{EntryFault, NetworkFault, ProblemKind};
@@ -99,12 +99,12 @@ impl Checker<'_> {
                 self.payment(id, link, ends, commodity);
             }
             let path = ["links", id, "lead_time_days"];
-            match link.lead_time_days.as_number() {
-                None => self.add(&path, NetworkFault::LeadTimeDrawn),
-                Some(days) if days > LEAD_LIMIT => {
+            // Goods under way do not outlast the horizon, so a distribution without bounds will do.
+            match range(&link.lead_time_days, t) {
+                Some([_, days]) if days.is_finite() && days > LEAD_LIMIT => {
                     self.add(&path, NetworkFault::LeadTime { days, limit: LEAD_LIMIT });
                 }
-                Some(_) => {}
+                _ => {}
             }
         }
         if let Some((&(site, commodity), lane)) = left_over.first() {

@@ -55,15 +55,12 @@ faults! {
         /// A link leads from or to an industry of an input-output table.
         LinkOfTable { site: String } => ["site `{site}` stands in an input-output table"],
             "leave it out: its lanes are the flows of the table";
-        /// A lead time is not a number.
-        LeadTimeDrawn => ["a lead time is a number, not a range"],
-            "write lead_time_days = 14; take several scenarios for several lead times";
         /// A lead time is too long.
         LeadTime { days: f64, limit: f64 } => ["a lead time of {} days", shown(*.days)],
             format!("give at most {limit}, ten years");
         /// What a re-export adds to a lead time is not a number.
         DelayDrawn => ["what adds to a lead time is a number, not a range"],
-            "write delay_days = 30; take several scenarios for several lead times";
+            "write delay_days = 30; draw the `lead_time_days` of its links";
         /// A re-export takes too long.
         Delay { days: f64, limit: f64 } => ["a delay of {} days", shown(*.days)], format!("give at most {limit}, ten years");
         /// A lane that carries nothing at the baseline is paid ahead.

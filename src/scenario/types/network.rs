@@ -169,7 +169,7 @@ record! {
         optional volume_per_year: Leaf, NON_NEGATIVE;
         /// Nominal volume [units a year] of a lane without baseline trade.
         optional contingent_volume_per_year: Leaf, NON_NEGATIVE;
-        /// Lead time \[days\], a number; at least one step.
+        /// Lead time \[days\], rounded to steps in each trial; at least one step, and at most the horizon where it is drawn.
         required lead_time_days: Leaf, NON_NEGATIVE.days();
         /// Most that can be ordered, as a multiple of the baseline flow, 1 or more; unlimited unless given. For a contingent lane, of the nominal volume, 0 or more; 1 unless given.
         optional surge_limit: SurgeLimit;

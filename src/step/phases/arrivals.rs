@@ -73,11 +73,29 @@ pub(super) fn under_way<S: Simd, const W: usize, const B: usize>(
     lane: &LanePlan,
     now: V<S, W>,
 ) -> V<S, W> {
-    let InTransit::Own { turn, ring, .. } = lane.transit else { return now };
-    let row = &mut s.ordered.ring[ring.plus(s.turns[turn] as usize)];
-    let due = at.of(row);
-    now.put(row, at.v);
-    due
+    match lane.transit {
+        InTransit::Nowhere | InTransit::WithFirst { .. } => now,
+        InTransit::Own { turn, ring, .. } => {
+            let row = &mut s.ordered.ring[ring.plus(s.turns[turn] as usize)];
+            let due = at.of(row);
+            now.put(row, at.v);
+            due
+        }
+        InTransit::Drawn { most, delay, turn, ring } => {
+            let (apart, first) = (at.p.plan.turns[turn].rows as usize, s.turns[turn] as usize);
+            let (zero, delay) = (at.all(0.0), at.constant(delay));
+            let row = &mut s.ordered.ring[ring.plus(first)];
+            let due = at.of(row) + delay.equals(zero).select(now, zero);
+            zero.put(row, at.v);
+            // Each trial has goods due in as many of the steps ahead as they take; the other rows are empty.
+            for steps in 1..=usize::from(most) {
+                let ahead = (first + steps * apart) % (usize::from(most) * apart);
+                let sent = delay.equals(at.all(steps as f64)).select(now, zero);
+                at.add(&mut s.ordered.ring[ring.plus(ahead)], sent);
+            }
+            due
+        }
+    }
 }
 
 /// The goods that are sent on a lane in this step, given its order.

@@ -5,7 +5,7 @@ use super::{fed, sent_on};
 use crate::network::{InputIx, Ix, LaneIx, Network, OutputIx, ReserveIx};
 use crate::schedule::rows::Row;
 use crate::step::index::FlowIx;
-use crate::step::plan::InTransit;
+use crate::step::plan::{InTransit, Turn};
 use crate::step::prepare::PreparedView;
 use crate::step::state::Live;
 use std::mem::replace;
@@ -34,11 +34,7 @@ fn arrive<const B: usize>(
     let (mut sent, mut arrived) = ([0.0; B], [0.0; B]);
     for e in m.inputs[i].lanes {
         let now = sent_on(p, s, e);
-        let mut next = now;
-        if let InTransit::Own { turn, ring, .. } = p.plan.lanes[e].transit {
-            let ring = ring.plus(s.turns[turn] as usize);
-            next = replace(&mut s.ordered.ring[ring], now);
-        }
+        let next = under_way(p, s, e, now);
         if last {
             s.flows.flow[FlowIx::of(e)] = next;
         }
@@ -48,6 +44,25 @@ fn arrive<const B: usize>(
         }
     }
     (sent, arrived)
+}
+
+/// The goods of a lane that are due, in exchange for those that are sent `now`, as in walks over sites.
+fn under_way<const B: usize>(p: &PreparedView<'_, B>, s: &mut Live<'_, B>, e: LaneIx, now: Row<B>) -> Row<B> {
+    let (turn, ring) = match p.plan.lanes[e].transit {
+        InTransit::Nowhere | InTransit::WithFirst { .. } => return now,
+        InTransit::Own { turn, ring, .. } | InTransit::Drawn { turn, ring, .. } => (turn, ring),
+    };
+    let Turn { delay: most, rows: apart } = p.plan.turns[turn];
+    let (first, delay) = (s.turns[turn], p.delay(e));
+    let due = replace(&mut s.ordered.ring[ring.plus(first as usize)], [0.0; B]);
+    std::array::from_fn(|k| {
+        if delay[k] == 0.0 {
+            return now[k];
+        }
+        let ahead = (first + delay[k] as u32 * apart) % (most * apart);
+        s.ordered.ring[ring.plus(ahead as usize)][k] = now[k];
+        due[k]
+    })
 }
 
 /// The want of a reserve, given dispatches to it and its arrivals, which are stored.

@@ -97,7 +97,7 @@ pub(super) fn follow_pipeline<S: Simd, const W: usize, const B: usize>(
         let lane = &lanes[number];
         let order = at.of(&orders[number]);
         total = total + order;
-        far = far + order * at.all(f64::from(lane.delay()));
+        far = far + order * at.delay(lane);
     }
     let row = &mut s.ordered.pipeline[own.i];
     let pipeline = at.of(row);

@@ -1,9 +1,9 @@
 //! Lays out the network as it is walked.
 
 use super::{
-    CutPlan, Ends, FinalDemand, InTransit, InputPlan, Kind, LanePlan, LaneTies, Lead, Motion, OfferPlan,
-    Orders, OutputPlan, OvertimePlan, Plan, PlanRows, Role, SHARED, Sent, Serves, SitePlan, Sizes, Throttle,
-    TierPlan, Turn, Usage, Yields, is_counted,
+    CutPlan, Delay, Ends, FinalDemand, InTransit, InputPlan, Kind, LanePlan, LaneTies, Lead, Motion,
+    OfferPlan, Orders, OutputPlan, OvertimePlan, Plan, PlanRows, Role, SHARED, Sent, Serves, SitePlan, Sizes,
+    Throttle, TierPlan, Turn, Usage, Yields, is_counted,
 };
 use crate::network::{
     ExposureIx, IndexVec, Input, InputIx, Ix, Lane, LaneIx, Network, Output, Param, PassageIx, Site, SiteIx,
@@ -143,9 +143,16 @@ impl Plan {
     fn lane(&mut self, m: &Network, e: LaneIx, lane: &Lane, share: ShareIx) {
         let supplier = m.outputs[lane.output].site;
         let Site { rationing, project, .. } = m.sites[supplier];
-        let delay = (lane.lead - 1) as u32;
         let special = lane.thinned.is_some() || rationing == Rationing::WaterFilling;
-        let transit = InTransit::of(delay);
+        let delay = (lane.lead - 1) as u32;
+        let transit = match lane.lead_days.filter(|_| delay > 0) {
+            None => InTransit::of(delay),
+            Some(days) => {
+                let most = u16::try_from(delay).unwrap_or(u16::MAX);
+                let delay = self.constants.of(Rule::Delay(most), m.lane_param(days));
+                InTransit::Drawn { most, delay, turn: TurnIx::default(), ring: RingIx::default() }
+            }
+        };
         self.rows.lanes.push(LanePlan { share, transit, limited: lane.surge.is_some(), special });
         self.rows.ties.push(LaneTies {
             passing: passing(m, e),
@@ -173,8 +180,12 @@ impl Plan {
             && ties[..weighted].iter().all(|tie| tie.passage == PassageIx::OPEN);
         let limited = lanes[..weighted].iter().any(|lane| lane.limited);
         let open = unbarred && !limited && site.weights == Weights::Fixed;
-        let delay = lanes.first().map(LanePlan::delay);
-        let delay = delay.filter(|delay| lanes.iter().all(|lane| lane.delay() == *delay));
+        let delay = match lanes.first().map(LanePlan::delay) {
+            Some(Delay::Known(same)) => {
+                lanes.iter().all(|lane| lane.delay() == Delay::Known(same)).then_some(same)
+            }
+            Some(Delay::Drawn(_)) | None => None,
+        };
         let usage = input.usage.as_known().filter(|_| !moves);
         let by_share = m.active.contains(input.site)
             && only_weighted
@@ -183,7 +194,7 @@ impl Plan {
         let simple = by_share && unbarred;
         let kind = match lanes.len() {
             1 if simple && open && delay == Some(0) => Kind::Plain,
-            1 if simple && site.weights == Weights::Fixed => Kind::Single,
+            1 if simple && site.weights == Weights::Fixed && delay.is_some() => Kind::Single,
             _ if simple && site.weights == Weights::Fixed => Kind::Open,
             _ if simple && !limited && site.weights == Weights::Capacity => Kind::ByCapacity,
             _ => Kind::Any,
@@ -282,7 +293,9 @@ impl Plan {
 impl LanePlan {
     /// Keeps its goods in transit with those of the first lane of its input.
     fn pool(&mut self) {
-        self.transit = InTransit::WithFirst { delay: self.delay() };
+        if let Delay::Known(delay) = self.delay() {
+            self.transit = InTransit::WithFirst { delay };
+        }
     }
 }
 
@@ -365,11 +378,15 @@ fn sizes(m: &Network, plan: &Plan, counted: Sizes) -> Sizes {
 fn line_up(lanes: &mut [LanePlan], turns: &mut IndexVec<TurnIx, Turn>, rings: &mut usize) {
     let begun = turns.next();
     for lane in &mut *lanes {
-        let InTransit::Own { delay, turn, ring } = &mut lane.transit else { continue };
+        let (delay, turn, ring) = match &mut lane.transit {
+            InTransit::Own { delay, turn, ring } => (*delay, turn, ring),
+            InTransit::Drawn { most, turn, ring, .. } => (u32::from(*most), turn, ring),
+            InTransit::Nowhere | InTransit::WithFirst { .. } => continue,
+        };
         let own = Span::new(begun, turns.next());
-        *turn = match own.into_iter().find(|turn| turns[*turn].delay == *delay) {
+        *turn = match own.into_iter().find(|turn| turns[*turn].delay == delay) {
             Some(known) => known,
-            None => turns.push(Turn { delay: *delay, rows: 0 }),
+            None => turns.push(Turn { delay, rows: 0 }),
         };
         *ring = RingIx::new(turns[*turn].rows as usize);
         turns[*turn].rows += 1;
@@ -380,7 +397,7 @@ fn line_up(lanes: &mut [LanePlan], turns: &mut IndexVec<TurnIx, Turn>, rings: &m
         *rings += turn.delay as usize * turn.rows as usize;
     }
     for lane in lanes {
-        if let InTransit::Own { turn, ring, .. } = &mut lane.transit {
+        if let InTransit::Own { turn, ring, .. } | InTransit::Drawn { turn, ring, .. } = &mut lane.transit {
             *ring = ring.plus(firsts[turn.at() - begun.at()]);
         }
     }

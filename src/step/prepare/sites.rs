@@ -73,6 +73,7 @@ impl<'a, const B: usize> Filling<'a, Balanced, B> {
     pub(super) fn lead_times(&mut self) {
         let p = &mut *self.p;
         let (plan, known, baseline) = (&p.plan.rows, &p.known, p.baseline.as_ref());
+        let constants = &p.facts.constants;
         each(&mut p.facts.pipeline, |i, pipeline| {
             // Of equal lead times the mean is not left to rounding.
             if let Some(delay) = plan.inputs[i].lead.steps() {
@@ -81,10 +82,10 @@ impl<'a, const B: usize> Filling<'a, Balanced, B> {
             }
             let (mut total, mut far) = ([0.0; B], [0.0; B]);
             for e in plan.offers[i].weighted() {
-                let (steps, flow) = (f64::from(plan.lanes[e].delay()), flow(known, baseline, e));
+                let (steps, flow) = (plan.lanes[e].delay().row(constants), flow(known, baseline, e));
                 for k in 0..B {
                     total[k] += flow[k];
-                    far[k] += flow[k] * steps;
+                    far[k] += flow[k] * steps[k];
                 }
             }
             *pipeline = std::array::from_fn(|k| if total[k] > 0.0 { far[k] / total[k] } else { 0.0 });

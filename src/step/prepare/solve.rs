@@ -108,7 +108,7 @@ impl<const B: usize> Prepared<B> {
             flow: first(&baseline.flow, false),
             rows: KnownRows {
                 planned: first(&facts.planned, false),
-                pipeline: first(&facts.pipeline, false),
+                pipeline: first(&facts.pipeline, model.lanes.iter().any(|lane| lane.lead_days.is_some())),
                 surge: first(&facts.surge, limits_drawn),
                 capacity: first(&facts.capacity, capacity_drawn),
                 final_demand: first(&facts.final_demand, false),

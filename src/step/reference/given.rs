@@ -2,7 +2,9 @@
 //! definitions.
 
 use super::Trial;
-use crate::network::{DrawIx, IndexVec, InputIx, LaneIx, OutputIx, Param, ReserveIx, SiteIx};
+use crate::network::{
+    DrawIx, IndexVec, InputIx, Lane, LaneIx, OutputIx, Param, ReserveIx, SiteIx, lead_steps,
+};
 use crate::schedule::rows::{Row, gain};
 use crate::step::constants::stock_target;
 use crate::step::model::Model;
@@ -74,6 +76,13 @@ impl Given {
 impl Trial<'_> {
     pub(super) fn value(&self, param: Param) -> f64 {
         self.given.value(param)
+    }
+
+    /// `L` of a lane.
+    pub(super) fn lead(&self, e: LaneIx) -> usize {
+        let Lane { lead, lead_days, .. } = self.m.lanes[e];
+        lead_days
+            .map_or(lead, |days| lead_steps(self.value(self.m.lane_param(days)), self.m.step_days).min(lead))
     }
 
     /// `min(1, Δ/τ)` of a time \[days\].

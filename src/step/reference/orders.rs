@@ -31,12 +31,14 @@ impl Trial<'_> {
             let (mut total, mut far) = (0.0, 0.0);
             for e in input.lanes {
                 total += self.order[e];
-                far += self.order[e] * (self.m.lanes[e].lead - 1) as f64;
+                far += self.order[e] * (self.lead(e) - 1) as f64;
             }
             // Of equal lead times the mean is not left to rounding.
             let leads = &self.m.lanes[input.lanes];
             let mean = match leads.first() {
-                Some(first) if leads.iter().all(|l| l.lead == first.lead) => (first.lead - 1) as f64,
+                Some(first) if leads.iter().all(|l| (l.lead, l.lead_days) == (first.lead, None)) => {
+                    (first.lead - 1) as f64
+                }
                 _ => far / total,
             };
             // Nor is it where shares never change.

@@ -232,7 +232,7 @@ fn lanes(b: &mut Bytes<'_>, t: &mut Tables, made: &Made, to: &str, good: &str, a
 
 /// A lane with baseline trade.
 fn lane(b: &mut Bytes<'_>, made: &Made, good: &str) -> Link {
-    let mut link = Link::new(b.number(0.0, 40.0)).priority(b.between(1, 3));
+    let mut link = Link::new(b.leaf(0.0, 40.0)).priority(b.between(1, 3));
     if b.one_in(2) {
         link = link.surge_limit(b.one_of([1.0, 1.2, 3.0]));
     }
