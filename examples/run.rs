@@ -46,7 +46,7 @@ struct Arguments {
     /// Prints how likely a greater loss of the headline party is, in the currency of the scenario; may be repeated.
     #[arg(long, value_name = "MONEY", value_parser = number::amount, allow_negative_numbers = true)]
     over: Vec<f64>,
-    /// Sets the loss beside published estimates, such as those of scenarios/published.toml.
+    /// Sets the loss beside published estimates, such as those of `scenarios/estimates/published.toml`.
     #[arg(long, value_name = "FILE")]
     beside: Option<PathBuf>,
     /// Folder for summary.json, trials.csv, draws.csv, path.csv and assumptions.csv; of a condensed run, those by trial are removed.

@@ -50,7 +50,7 @@ fn contracts_let_a_cut_close_slowly() {
     let found = says(
         "japan_contract_freeze",
         "JP",
-        &[(&[], "2.91 tn"), (&["controls.china.contract.term_share=0"], "4.94 tn")],
+        &[(&[], "3.83 tn"), (&["controls.china.contract.term_share=0"], "5.90 tn")],
     );
     assert!(found[0] < 0.8 * found[1]);
 }
@@ -59,7 +59,7 @@ fn contracts_let_a_cut_close_slowly() {
 fn licences_pass_part_of_what_a_ban_would_stop() {
     let never = "controls.licences.licences.civil.monthly_chance=0";
     let no_magnets = "controls.magnets.licences.civil.monthly_chance=0";
-    let found = says("japan_licensing_2025", "JP", &[(&[], "0.69 tn"), (&[never, no_magnets], "4.57 tn")]);
+    let found = says("japan_licensing_2025", "JP", &[(&[], "1.25 tn"), (&[never, no_magnets], "6.91 tn")]);
     assert!(found[0] < 0.5 * found[1]);
 }
 
@@ -68,7 +68,7 @@ fn goods_that_go_round_help_until_they_are_found_out() {
     let closed = ["reexports.via_vietnam.volume_share=0", "reexports.via_korea.volume_share=0"];
     let never = ["reexports.via_vietnam.discovery_per_year=0", "reexports.via_korea.discovery_per_year=0"];
     let found =
-        says("japan_transshipment", "JP", &[(&[], "3.83 tn"), (&closed, "4.61 tn"), (&never, "2.28 tn")]);
+        says("japan_transshipment", "JP", &[(&[], "4.86 tn"), (&closed, "5.68 tn"), (&never, "3.17 tn")]);
     assert!(found[2] < found[0] && found[0] < found[1]);
 }
 
@@ -79,16 +79,16 @@ fn escalation_is_a_mixture_of_little_and_of_much() {
         "regimes.policy.states.licensing.next.full_ban=0",
         "regimes.policy.states.partial_ban.next.full_ban=0",
     ];
-    let found = says("japan_escalation", "JP", &[(&[], "2.13 tn"), (&no_ban, "0.52 tn"), (&calm, "0 tn")]);
+    let found = says("japan_escalation", "JP", &[(&[], "2.79 tn"), (&no_ban, "0.89 tn"), (&calm, "0 tn")]);
     assert!(found[2].abs() < 1e-9 && found[1] < 0.5 * found[0], "{found:?}");
 }
 
 #[test]
 fn a_stock_of_metal_helps_less_than_one_with_magnets() {
     let none = ["assumptions.national_stock=0"];
-    let sixty = says("japan_reserves_60_days", "JP", &[(&[], "3.94 tn"), (&none, "4.94 tn")]);
+    let sixty = says("japan_reserves_60_days", "JP", &[(&[], "5.17 tn"), (&none, "5.90 tn")]);
     let more = ["reserves.jp_stock_magnet_std.amount_days=0", "reserves.jp_stock_magnet_hr.amount_days=0"];
-    let many = says("japan_reserves_180_days", "JP", &[(&[], "2.03 tn"), (&more, "3.20 tn")]);
+    let many = says("japan_reserves_180_days", "JP", &[(&[], "2.99 tn"), (&more, "4.66 tn")]);
     assert!(many[0] < many[1] && many[1] < sixty[0] && sixty[0] < sixty[1]);
 }
 
@@ -99,9 +99,9 @@ fn what_is_bought_elsewhere_beforehand_is_not_lost() {
         "japan_diversified",
         "JP",
         &[
-            (&at("assumptions.dependence=0.9"), "4.89 tn"),
-            (&at("assumptions.dependence=0.7"), "2.37 tn"),
-            (&[], "1.58 tn"),
+            (&at("assumptions.dependence=0.9"), "5.85 tn"),
+            (&at("assumptions.dependence=0.7"), "3.28 tn"),
+            (&[], "2.36 tn"),
             (&at("assumptions.dependence=0"), "0.0 tn"),
         ],
     );
@@ -113,7 +113,7 @@ fn raw_ore_does_not_help_while_it_is_separated_in_china() {
     let cut = Scenario::load("../scenarios/japan_full_cut.toml").unwrap_or_else(|e| panic!("{e}"));
     let cut = mean(&cut, "JP").0;
     let outside = ["assumptions.separation_outside=12000"];
-    let found = says("japan_raw_ore_elsewhere", "JP", &[(&[], "4.94 tn"), (&outside, "4.13 tn")]);
+    let found = says("japan_raw_ore_elsewhere", "JP", &[(&[], "5.90 tn"), (&outside, "5.10 tn")]);
     assert!((found[0] / cut - 1.0).abs() < 1e-3, "ore alone: {} against {cut}", found[0]);
     assert!(found[1] < 0.9 * cut);
 }
@@ -121,10 +121,10 @@ fn raw_ore_does_not_help_while_it_is_separated_in_china() {
 #[test]
 fn a_plant_in_ten_years_and_mud_after_2029_come_late_and_help_little() {
     let none = ["projects.us_refinery.success=0"];
-    let plant = says("us_refinery_ten_years", "JP", &[(&[], "4.33 tn"), (&none, "4.40 tn")]);
+    let plant = says("us_refinery_ten_years", "JP", &[(&[], "5.30 tn"), (&none, "5.36 tn")]);
     assert!(plant[0] < plant[1] && plant[0] > 0.9 * plant[1]);
     let none = ["projects.jp_mud.success=0", "projects.jp_mud.capital=0", "projects.jp_mud_sep.capital=0"];
-    let mud = says("deep_sea_mud", "JP", &[(&[], "4.52 tn"), (&none, "4.41 tn")]);
+    let mud = says("deep_sea_mud", "JP", &[(&[], "5.49 tn"), (&none, "5.37 tn")]);
     assert!(mud[0] > mud[1], "it costs more than it saves: {mud:?}");
 }
 
@@ -134,7 +134,7 @@ fn allies_who_share_help_more_than_a_stock_of_ones_own() {
     let found = says(
         "allied_market",
         "JP",
-        &[(&[], "2.89 tn"), (&pool, "3.34 tn"), (&["assumptions.pool_days=0"], "4.37 tn")],
+        &[(&[], "3.95 tn"), (&pool, "4.46 tn"), (&["assumptions.pool_days=0"], "5.31 tn")],
     );
     assert!(found[0] < found[1] && found[0] < found[2]);
 }
@@ -142,9 +142,9 @@ fn allies_who_share_help_more_than_a_stock_of_ones_own() {
 #[test]
 fn an_answer_shortens_a_ban() {
     let none = ["regimes.policy.states.ban.next.answer=0"];
-    let japan = says("chip_retaliation", "JP", &[(&[], "2.91 tn"), (&none, "3.65 tn")]);
+    let japan = says("chip_retaliation", "JP", &[(&[], "3.75 tn"), (&none, "4.67 tn")]);
     assert!(japan[0] < japan[1]);
-    let china = says("chip_retaliation", "CN", &[(&[], "-0.03 tn"), (&none, "0.03 tn")]);
+    let china = says("chip_retaliation", "CN", &[(&[], "-0.12 tn"), (&none, "-0.06 tn")]);
     assert!(china[0] < china[1], "an answer cannot be paid for in so short a time: {china:?}");
 }
 
