@@ -5,6 +5,7 @@ mod lanes;
 mod money;
 mod nodes;
 mod passages;
+mod rebuilding;
 mod tables;
 mod trade;
 
@@ -22,6 +23,7 @@ use lanes::{lanes, number_thinned, tiers};
 use money::Money;
 use nodes::Nodes;
 use passages::Passages;
+use rebuilding::Works;
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
@@ -135,9 +137,11 @@ fn build(scenario: &Scenario) -> Network {
     let controls = t.controls.iter().map(|(id, c)| control(id, c, t, &mut q)).collect();
     let site_of = named_sites(t, &nodes.sites);
     let mut exposed = Exposed::default();
-    let events = events(t, &commodities, &site_of, &nodes, &mut exposed, &mut q);
+    let mut works = Works::default();
+    let events = events(t, &commodities, &site_of, &nodes, (&mut exposed, &mut works), &mut q);
     let projects = projects(t, &site_of, &mut nodes, &mut exposed, &mut q);
     let exposures = exposed.finish(&mut nodes);
+    let (tasks, rebuildings) = works.finish(&mut nodes);
     let (quotes, markets, trades) = trade::trade(t, &nodes, &lanes.lanes, &passages, &mut q);
     let money = Money { t, nodes: &nodes, lanes: &lanes.lanes };
     let costs = money.costs(&reserves, step_days, &mut q);
@@ -186,6 +190,8 @@ fn build(scenario: &Scenario) -> Network {
         events,
         exposures,
         projects,
+        tasks,
+        rebuildings,
         reserves,
         quotes,
         markets,
@@ -265,13 +271,14 @@ fn events(
     commodities: &IndexSet<String>,
     site_of: &HashMap<String, SiteIx>,
     nodes: &Nodes,
-    exposed: &mut Exposed,
+    (exposed, works): (&mut Exposed, &mut Works),
     q: &mut Quantities<'_>,
 ) -> IndexVec<EventIx, Event> {
     let mut events = IndexVec::new();
     for (id, e) in &t.events {
         exposed.mark(events.next(), e, commodities, site_of, nodes);
-        events.push(event(id, e, t, q));
+        let rebuilding = works.of(id, e, site_of, nodes, q);
+        events.push(Event { rebuilding, ..event(id, e, t, q) });
     }
     for (id, o) in &t.outages {
         exposed.capacities(events.next(), named(&o.sites, site_of));
@@ -313,10 +320,12 @@ fn follow(nodes: &mut Nodes, commodities: usize, lanes: usize) -> IndexVec<Commo
     material
 }
 
-/// Numbers of the sites that something acts on, by their ids.
+/// Numbers of the sites that something acts on or that rebuild, by their ids.
 fn named_sites(t: &Tables, sites: &IndexVec<SiteIx, Site>) -> HashMap<String, SiteIx> {
     let listed = t.events.values().map(|e| &e.sites).chain(t.outages.values().map(|o| &o.sites)).flatten();
-    let named: HashSet<&String> = listed.chain(t.projects.values().map(|p| &p.site)).collect();
+    let builders = t.events.values().filter_map(|e| e.rebuilding.as_ref()).flat_map(|r| r.amounts.keys());
+    let built = t.projects.values().map(|p| &p.site);
+    let named: HashSet<&String> = listed.chain(built).chain(builders).collect();
     let numbered = sites.pairs().filter(|(_, s)| named.contains(&s.id));
     let mut found = HashMap::with_capacity(named.len());
     for (n, site) in numbered {

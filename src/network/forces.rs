@@ -1,7 +1,8 @@
 //! Forces that act on the network over time: when they hold, and how strongly.
 
 use super::{
-    ControlIx, EventIx, IndexVec, Ix, Network, OnsetIx, Param, PassageIx, ProjectIx, RegimeIx, StateIx,
+    ControlIx, EventIx, IndexVec, Ix, Network, OnsetIx, OutputIx, Param, PassageIx, ProjectIx, RebuildingIx,
+    RegimeIx, StateIx,
 };
 use crate::draw::Law;
 use serde::Serialize;
@@ -191,6 +192,20 @@ pub(crate) enum Fading {
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Event {
     pub(crate) course: Course,
+    /// What has to be rebuilt after it.
+    pub(crate) rebuilding: Option<RebuildingIx>,
+}
+
+/// What an event has rebuilt of one output, after which its capacity is back. Those of an output stand together, in the order
+/// of outputs.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Task {
+    pub(crate) rebuilding: RebuildingIx,
+    pub(crate) output: OutputIx,
+    /// All of it \[units\].
+    pub(crate) amount: Param,
+    /// Time over which what is left is asked for \[days\].
+    pub(crate) days: Param,
 }
 
 /// The forces that decide on a capacity, a use or a final demand; amounts under the same forces share one.

@@ -75,6 +75,10 @@ indices! {
     /// An exposure: the events and the project that decide on an amount.
     ExposureIx;
     ProjectIx;
+    /// What an event has rebuilt.
+    RebuildingIx;
+    /// The part of that which one output makes.
+    TaskIx;
     ReserveIx;
     QuoteIx;
     MarketIx;

@@ -24,7 +24,7 @@ pub use fingerprint::{Fingerprint, NoFingerprint};
 pub(crate) use firm::{Firm, OwnStock};
 pub(crate) use forces::{
     Contract, Control, Course, Event, Exposure, Fading, InStates, Leg, Licence, Licences, Moment, Opening,
-    Origin, Passage, Project, Regime, Serial, State, States, When,
+    Origin, Passage, Project, Regime, Serial, State, States, Task, When,
 };
 pub(crate) use index::*;
 pub(crate) use indexed::{IndexVec, Items, Span};
@@ -90,6 +90,10 @@ pub struct Network {
     /// What events and projects decide on; the first is that of amounts that none moves.
     pub(crate) exposures: IndexVec<ExposureIx, Exposure>,
     pub(crate) projects: IndexVec<ProjectIx, Project>,
+    /// What has to be rebuilt, by output.
+    pub(crate) tasks: IndexVec<TaskIx, Task>,
+    /// The same by event.
+    pub(crate) rebuildings: IndexVec<RebuildingIx, Vec<TaskIx>>,
     pub(crate) reserves: IndexVec<ReserveIx, Reserve>,
     pub(crate) quotes: IndexVec<QuoteIx, Quote>,
     pub(crate) markets: IndexVec<MarketIx, Market>,
@@ -201,6 +205,8 @@ pub(crate) struct Output {
     pub(crate) tiers: Vec<Tier>,
     /// Of its final demand.
     pub(crate) exposure: ExposureIx,
+    /// What it makes so that capacity is rebuilt.
+    pub(crate) tasks: Span<TaskIx>,
 }
 
 impl Output {

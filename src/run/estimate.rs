@@ -60,7 +60,8 @@ pub(super) fn estimate(
 fn overlaps(model: &Network) -> f64 {
     let felt = model.events.iter().map(|event| match &event.course {
         Course::Timed { when: When::Renewal { up, down }, fading, fading_days, .. } => {
-            let once = Shape { growth: 0.0, fading: *fading, recovery: mean_of(model, *fading_days) };
+            let once =
+                Shape { growth: 0.0, fading: *fading, recovery: mean_of(model, *fading_days), unbuilt: 0.0 };
             once.over(0.0) / (mean(model, up) + mean(model, down))
         }
         Course::Timed { .. } | Course::Series(_) => 1.0,

@@ -47,7 +47,7 @@ pub use setting::Setting;
 pub use stage::Stage;
 pub use types::{
     About, Commodity, Control, Event, Input, Link, Market, Ordering, Output, Overtime, Party, Payment, Phase,
-    Project, Rationing, Reserve, Role, Rules, Site, Tables, Target, Time, Weights,
+    Project, Rationing, Rebuilding, Reserve, Role, Rules, Site, Tables, Target, Time, Weights,
 };
 
 pub(crate) use check::{check, default_role, final_demand_class};

@@ -4,7 +4,9 @@ use super::curve::{Force, joint, overlap};
 use super::lists::Lists;
 use super::rows::{ROUNDING, Row, Rows, rows};
 use super::timetable::{Span, Timetable};
-use crate::network::{Course, EventIx, ExposureIx, IndexVec, Network, PassageIx, ProjectIx, When};
+use crate::network::{
+    Course, EventIx, ExposureIx, IndexVec, Network, PassageIx, ProjectIx, RebuildingIx, When,
+};
 
 /// `c`, `p` and `θ` of a passage in one step.
 #[derive(Debug, Clone)]
@@ -56,6 +58,10 @@ pub(crate) struct Conditions<const B: usize> {
     pub(crate) left: Rows<ExposureIx, B>,
     /// `K_t/K` of each project, without what events leave of it.
     pub(crate) ramp: Rows<ProjectIx, B>,
+    /// Share of the step since the onset of what has to be rebuilt; and the share of it that was left after the step before,
+    /// for want of its scarcest good, which whoever walks the steps finds.
+    pub(crate) begun: Rows<RebuildingIx, B>,
+    pub(crate) unbuilt: Rows<RebuildingIx, B>,
     /// Passages in this step and in the next.
     pub(crate) now: IndexVec<PassageIx, Passage<B>>,
     pub(crate) next: IndexVec<PassageIx, Passage<B>>,
@@ -80,6 +86,8 @@ impl<const B: usize> Conditions<B> {
         Conditions {
             left: rows(model.exposures.len(), 1.0),
             ramp: rows(model.projects.len(), 0.0),
+            begun: rows(model.rebuildings.len(), 0.0),
+            unbuilt: rows(model.rebuildings.len(), 0.0),
             now: IndexVec::filled(Passage::OPEN, passages),
             next: IndexVec::filled(Passage::OPEN, passages),
             level: false,
@@ -138,6 +146,11 @@ impl<const B: usize> Conditions<B> {
             }
             steady &= same(out, &before);
         }
+        for (out, begins) in self.begun.iter_mut().zip(&timetable.begun) {
+            let begun = begins.map(|day| overlap(day, f64::INFINITY, from, until));
+            steady &= same(out, &begun);
+            *out = begun;
+        }
         let mut forces = Vec::new();
         for number in model.exposures.numbers() {
             steady &= self.expose(model, timetable, (number, &mut forces), t, [from, until]);
@@ -173,7 +186,10 @@ impl<const B: usize> Conditions<B> {
                 forces.push(match &model.events[v].course {
                     Course::Series(series) => Force::Level(series.get(t).copied().unwrap_or(1.0)),
                     Course::Timed { when, fading, .. } => {
-                        let shape = timetable.shape(v, *fading, k);
+                        let mut shape = timetable.shape(v, *fading, k);
+                        if let Some(rebuilding) = model.events[v].rebuilding {
+                            shape.unbuilt = self.unbuilt[rebuilding][k];
+                        }
                         let first = &mut self.past_spells[v][k];
                         let ahead = timetable.spells.rest(v, k, first, |spell| shape.over(spell.end) <= from);
                         let acting = ahead.partition_point(|spell| spell.start < until);

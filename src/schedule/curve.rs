@@ -21,12 +21,16 @@ pub(crate) struct Shape {
     pub(crate) fading: Fading,
     /// Recovery time \[days\].
     pub(crate) recovery: f64,
+    /// Share of the severity that is left at least, from the start of a spell on: what is not rebuilt. Where it is over 0,
+    /// nothing grows, and it stays the same over the days that are asked for.
+    pub(crate) unbuilt: f64,
 }
 
 impl Shape {
     /// Day on which a spell that ends on day `end` has faded.
     pub(crate) fn over(self, end: f64) -> f64 {
         match self.fading {
+            _ if self.unbuilt > 0.0 => f64::INFINITY,
             Fading::None => end,
             Fading::Linear => end + self.recovery,
             Fading::Exponential | Fading::Logistic => end + RECOVERED * self.recovery,
@@ -47,6 +51,11 @@ impl Shape {
 
     /// Share of its severity that a spell has on a day.
     fn height(self, spell: &Spell, day: f64) -> f64 {
+        if day < spell.start { 0.0 } else { f64::max(self.own_height(spell, day), self.unbuilt) }
+    }
+
+    /// The same if nothing is to be rebuilt.
+    fn own_height(self, spell: &Spell, day: f64) -> f64 {
         if day < spell.start {
             0.0
         } else if day < spell.end {
@@ -61,6 +70,15 @@ impl Shape {
     /// The mean of its height over `[from, until)`, in closed form.
     fn mean(self, spell: &Spell, from: f64, until: f64) -> f64 {
         let mut mean = overlap(spell.start, spell.end, from, until);
+        if self.unbuilt > 0.0 {
+            let held = self.held(spell);
+            let fades = f64::min(until, held);
+            if fades > from {
+                let faded = faded(self.fading, spell.end, self.recovery, from, fades);
+                mean += faded * ((fades - from) / (until - from));
+            }
+            return mean + self.unbuilt * overlap(held, f64::INFINITY, from, until);
+        }
         if self.growth > 0.0 {
             mean -= lag(spell.start, spell.end, self.growth, from, until);
         }
@@ -71,9 +89,24 @@ impl Shape {
         mean
     }
 
+    /// Day on which a spell has faded to what is not rebuilt.
+    fn held(self, spell: &Spell) -> f64 {
+        let left = f64::min(self.unbuilt, 1.0);
+        let times = match self.fading {
+            Fading::None => 0.0,
+            Fading::Linear => 1.0 - left,
+            Fading::Exponential => -libm::log(left),
+            Fading::Logistic => libm::log(2.0 / left - 1.0),
+        };
+        spell.end + times * self.recovery
+    }
+
     /// Days between which the height of a spell is smooth, and curved so little that [`NODES`] are enough.
     fn corners(self, spell: &Spell, out: &mut Vec<f64>) {
         out.extend([spell.start, spell.end]);
+        if self.unbuilt > 0.0 {
+            out.push(self.held(spell));
+        }
         if self.growth > 0.0 {
             out.push(spell.start + self.growth);
         }
@@ -216,7 +249,8 @@ impl Force<'_> {
                 let (growth, acting) = (f64::max(shape.growth, 0.0), |spell: &&Spell| spell.severity != 0.0);
                 spells.iter().filter(acting).all(|spell| {
                     let whole = spell.start + growth <= from && spell.end >= until;
-                    whole || spell.start >= until || shape.over(spell.end) <= from
+                    let held = shape.unbuilt > 0.0 && shape.held(spell) <= from;
+                    whole || held || spell.start >= until || shape.over(spell.end) <= from
                 })
             }
             Force::Ramp { begin, days } => *begin >= until || begin + days <= from,

@@ -7,7 +7,7 @@ use super::lists::Lists;
 use super::luck::Luck;
 use super::rows::{Draws, Row, Rows, fill, rows};
 use crate::network::{
-    Course, EventIx, Fading, IndexVec, Network, PassageIx, Project, ProjectIx, Serial, When,
+    Course, EventIx, Fading, IndexVec, Network, PassageIx, Project, ProjectIx, RebuildingIx, Serial, When,
 };
 
 /// First and last day of what never acts.
@@ -33,6 +33,8 @@ pub(crate) struct Timetable<const B: usize> {
     recovery: Rows<EventIx, B>,
     /// First day and last day on which an event acts at all, in any trial.
     pub(crate) acts: IndexVec<EventIx, [f64; 2]>,
+    /// Day from which on anything is rebuilt; infinite where it never is.
+    pub(crate) begun: Rows<RebuildingIx, B>,
     pub(crate) projects: IndexVec<ProjectIx, Ramp<B>>,
     /// Day on which the work of a project begins; infinite where nothing triggers it.
     pub(crate) work: Rows<ProjectIx, B>,
@@ -82,6 +84,7 @@ impl<const B: usize> Timetable<B> {
             growth: rows(events, 0.0),
             recovery: rows(events, 0.0),
             acts: IndexVec::filled(NEVER, events),
+            begun: rows(model.rebuildings.len(), f64::INFINITY),
             projects: IndexVec::filled(ramp, model.projects.len()),
             work: rows(model.projects.len(), 0.0),
             onset: [f64::INFINITY; B],
@@ -161,13 +164,21 @@ impl<const B: usize> Timetable<B> {
         if periods.len() as u64 > CHANGE_LIMIT {
             return Err(Fault::Outages { limit: CHANGE_LIMIT });
         }
+        let rebuilding = model.events[v].rebuilding;
+        if let Some(number) = rebuilding {
+            self.begun[number][k] = periods.first().map_or(f64::INFINITY, |(start, _)| *start);
+        }
+        let tasks = rebuilding.iter().flat_map(|&number| &model.rebuildings[number]);
+        // What is never quite rebuilt never ends.
+        let lasts = tasks.into_iter().any(|&task| luck.value(model.tasks[task].amount) > 0.0);
         let shape = self.shape(v, fading, k);
         let acts = &mut self.acts[v];
         let history = &mut self.history;
         self.spells.push((0..).zip(periods).map(|(j, (start, end))| {
             let spell = Spell { start, end, severity: luck.serial(severity, None, j) };
-            if shape.acts(&spell) {
-                *acts = [f64::min(acts[0], start), f64::max(acts[1], shape.over(end))];
+            if shape.acts(&spell) || (lasts && spell.severity != 0.0) {
+                let over = if lasts { f64::INFINITY } else { shape.over(end) };
+                *acts = [f64::min(acts[0], start), f64::max(acts[1], over)];
                 // Outages come in good times and bad: they mark no onset.
                 if !matches!(when, When::Renewal { .. }) {
                     history.in_force(start, end);
@@ -190,7 +201,7 @@ impl<const B: usize> Timetable<B> {
 
     /// How an event grows and fades in trial `k` of the block.
     pub(super) fn shape(&self, v: EventIx, fading: Fading, k: usize) -> Shape {
-        Shape { growth: self.growth[v][k], fading, recovery: self.recovery[v][k] }
+        Shape { growth: self.growth[v][k], fading, recovery: self.recovery[v][k], unbuilt: 0.0 }
     }
 }
 

@@ -8,12 +8,14 @@ mod orders;
 mod own;
 mod production;
 mod rationing;
+mod rebuilding;
 mod refill;
 mod wants;
 
 pub(crate) use dispatch::{sent, sent_on};
 pub(crate) use orders::orders;
 pub(crate) use production::supply;
+pub(crate) use rebuilding::asked_to_rebuild;
 pub(crate) use refill::refill;
 
 use super::index::{FlowIx, TurnIx};
@@ -34,6 +36,7 @@ pub(crate) fn conditions<const B: usize>(
         let turn = &p.plan.turns[TurnIx::new(number)];
         *at = (t % turn.delay as usize) as u32 * turn.rows;
     }
+    rebuilding::left_to_rebuild(m, p, s);
     let mut steady = s.conditions.advance(m, p.timetable, t);
     let left = &s.conditions.left;
     // Under the same conditions all is as it was.

@@ -6,7 +6,7 @@ mod build;
 mod outputs;
 mod sizes;
 
-pub(crate) use outputs::{FinalDemand, Orders, OutputPlan, TierPlan, Yields};
+pub(crate) use outputs::{FinalDemand, Orders, OutputPlan, TaskPlan, TierPlan, Yields};
 pub(crate) use sizes::{Divided, Ends, Sizes};
 
 use super::constants::Constants;
@@ -14,7 +14,7 @@ use super::index::{ConstantIx, CountedIx, FlowIx, KnownIx, NotedIx, RingIx, Shar
 use super::layout::vectors;
 use crate::network::{
     GroupIx, Input, InputIx, Ix, KindIx, LaneIx, Network, OutputIx, PassageIx, ProjectIx, ServedIx, SiteIx,
-    Span,
+    Span, TaskIx,
 };
 use crate::scenario::{Ordering, Overtime, Rationing, Weights};
 use crate::schedule::rows::Row;
@@ -314,6 +314,7 @@ vectors! {
         usage: InputIx => f64 [inputs];
         outputs: OutputIx => OutputPlan [outputs];
         tiers: TierIx => TierPlan;
+        tasks: TaskIx => TaskPlan;
         lanes: LaneIx => LanePlan [lanes];
         ties: LaneIx => LaneTies [lanes];
         /// The passing orders that suppliers serve.

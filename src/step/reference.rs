@@ -16,7 +16,7 @@ use super::prepare::Prepared;
 use super::{TRIAL_LIMIT, baseline_error};
 use crate::Error;
 use crate::network::{
-    ExposureIx, IndexVec, InputIx, LaneIx, MarketIx, OutputIx, PartyIx, ReserveIx, SiteIx, Span,
+    ExposureIx, IndexVec, InputIx, LaneIx, MarketIx, OutputIx, PartyIx, ReserveIx, SiteIx, Span, TaskIx,
 };
 use crate::schedule::conditions::Conditions;
 use crate::schedule::timetable::Timetable;
@@ -60,6 +60,8 @@ pub struct Trial<'a> {
     bill: IndexVec<PartyIx, f64>,
     held: IndexVec<OutputIx, f64>,
     backlog: IndexVec<OutputIx, f64>,
+    /// What is left to rebuild.
+    unbuilt: IndexVec<TaskIx, f64>,
     demand: IndexVec<OutputIx, f64>,
     final_demand: IndexVec<OutputIx, f64>,
     order: IndexVec<LaneIx, f64>,
@@ -135,6 +137,7 @@ impl<'a> Trial<'a> {
             bill: IndexVec::filled(0.0, model.parties.len()),
             held: given.stock_goal.clone(),
             backlog: IndexVec::filled(0.0, outputs),
+            unbuilt: model.tasks.iter().map(|task| given.value(task.amount)).collect(),
             demand: IndexVec::filled(0.0, outputs),
             final_demand: given.final_demand.clone(),
             order: IndexVec::filled(0.0, lanes),
@@ -235,6 +238,14 @@ impl<'a> Trial<'a> {
     }
 
     fn conditions(&mut self) {
+        for (number, tasks) in self.m.rebuildings.pairs() {
+            let mut left: f64 = 0.0;
+            for &task in tasks {
+                let all = self.value(self.m.tasks[task].amount);
+                left = left.max(if all > 0.0 { self.unbuilt[task] / all } else { 0.0 });
+            }
+            self.conditions.unbuilt[number] = [left];
+        }
         self.conditions.advance(self.m, &self.timetable, self.t);
         let left = &self.conditions.left;
         for (n, site) in self.m.sites.pairs() {
@@ -285,7 +296,7 @@ impl<'a> Trial<'a> {
         for (o, output) in self.m.outputs.pairs() {
             let orders = &self.m.served[output.served()];
             let total = orders.iter().fold(0.0, |sum, &e| sum + self.passing[e]);
-            self.demand[o] = total + (self.final_demand[o] + self.backlog[o]);
+            self.demand[o] = total + self.wanted(o);
         }
     }
 

@@ -137,28 +137,43 @@ fn same(numbers: &[f64], others: &[f64]) -> bool {
 mod tests {
     use crate::draw::Distribution;
     use crate::scenario::{
-        About, Commodity, Date, Event, Input, Link, Output, Party, Site, Stage, Tables, Time,
+        About, Commodity, Date, Event, Input, Link, Output, Party, Rebuilding, Site, Stage, Tables, Time,
     };
     use crate::step::{BLOCK, Block};
     use crate::{Model, Scenario};
 
     /// A chain in which a site stops for a while, long after the start and long before the end.
     fn chain(lead_days: u32, spare: f64, cover: [f64; 2]) -> Model {
+        compiled(chain_of(lead_days, spare, cover))
+    }
+
+    fn compiled(tables: Tables) -> Model {
+        let model = Scenario::new("chain", tables).and_then(|s| s.compile());
+        model.unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    fn chain_of(lead_days: u32, spare: f64, cover: [f64; 2]) -> Tables {
         let cover = Distribution::uniform(cover[0], cover[1]).unwrap_or_else(|e| panic!("{e}"));
         let sector =
             |spare: f64| Site::new("JP", Stage::SECTOR).spare_capacity(spare).value_added_per_unit(1e6);
         let plant = sector(0.2).input("ore", Input::new(1, cover));
         let time = Time::new(Date::new(2026, 1, 1), 2800).step_days(7);
-        let tables = Tables::new(About::new("chain", "JPY"), time)
+        Tables::new(About::new("chain", "JPY"), time)
             .party("JP", Party::new(1e12))
             .commodity("ore", Commodity::new("t"))
             .commodity("goods", Commodity::new("t"))
             .site("mine", sector(spare).output("ore", Output::new()))
             .site("plant", plant.output("goods", Output::new().final_demand_per_year(1e3)))
             .link("mine>plant:ore", Link::new(lead_days))
-            .event("stop", Event::new(["mine"]).start_days(350).duration_days(60).severity(0.6));
-        let model = Scenario::new("chain", tables).and_then(|s| s.compile());
-        model.unwrap_or_else(|e| panic!("{e}"))
+            .event("stop", Event::new(["mine"]).start_days(350).duration_days(60).severity(0.6))
+    }
+
+    /// The same chain, whose mine is rebuilt by the plant after it stopped: long before the end all of it is there.
+    fn rebuilt() -> Model {
+        let mut tables = chain_of(7, 0.2, [10.0, 40.0]);
+        let rebuilding = Rebuilding::new(35.0).amount("plant", 50.0);
+        tables.events.values_mut().for_each(|event| event.rebuilding = Some(rebuilding.clone()));
+        compiled(tables)
     }
 
     /// The yields of blocks, and how many steps were left out.
@@ -182,7 +197,7 @@ mod tests {
     #[test]
     fn leaving_out_steps_at_rest_changes_no_bit() {
         let (low, high) = ([10.0, 40.0], [60.0, 90.0]);
-        for model in [chain(7, 0.2, low), chain(21, 0.2, low), chain(7, 0.001, high)] {
+        for model in [chain(7, 0.2, low), chain(21, 0.2, low), chain(7, 0.001, high), rebuilt()] {
             let (walked, none) = run::<BLOCK>(&model, 64, false);
             let (left, steps) = run::<BLOCK>(&model, 64, true);
             assert_eq!(none, 0);

@@ -5,7 +5,7 @@ use super::layout::written;
 use super::moving::Moving;
 use super::plan::{Plan, Sizes};
 use super::prepare::PreparedView;
-use crate::network::{IndexVec, InputIx, LaneIx, MarketIx, Network, OutputIx, ReserveIx, SiteIx};
+use crate::network::{IndexVec, InputIx, LaneIx, MarketIx, Network, OutputIx, ReserveIx, SiteIx, TaskIx};
 use crate::schedule::conditions::Conditions;
 use crate::schedule::part::Part;
 use crate::schedule::rows::{Row, Rows, each, total};
@@ -116,6 +116,8 @@ state! {
         used: InputIx [renewed];
         /// `B`.
         backlog: OutputIx [outputs];
+        /// `Q`.
+        unbuilt: TaskIx [tasks];
         /// The share of passing orders that suppliers send or, under water-filling, the share of baseline flows up to which
         /// all orders are met, negative where they are met anyhow.
         share: ShareIx [shares];
@@ -310,6 +312,7 @@ impl<const B: usize> State<B> {
         supplied.possible.copy_from_slice(&facts.activity);
         supplied.actual.copy_from_slice(&facts.activity);
         supplied.backlog.fill([0.0; B]);
+        each(&mut supplied.unbuilt, |task, left| *left = facts.constants[p.plan.tasks[task].amount]);
         ordered.expected.copy_from_slice(&facts.activity);
         ordered.pipeline.copy_from_slice(&facts.pipeline);
         ordered.weight.fill([1.0; B]);

@@ -1,6 +1,7 @@
 //! One trial by itself, looked at after every step.
 
 use super::model::Model;
+use super::phases::asked_to_rebuild;
 use super::prepare::PreparedView;
 use super::state::Live;
 use super::{Block, Phase, TRIAL_LIMIT, baseline_error, threads};
@@ -34,7 +35,8 @@ pub struct Trace {
     /// The activity that the site could have had with enough of every input, overtime included, by step and site, in the same
     /// units.
     pub capacity: Array2<f64>,
-    /// Demand for the main output by step and site, in units a step: orders, final demand, and waiting final demand.
+    /// Demand for the main output by step and site, in units a step: orders, final demand, waiting final demand, and what is asked
+    /// for to rebuild.
     pub demand: Array2<f64>,
     /// The input that limits a site most, as its number on the axis of inputs, by step and site; `None` where none does.
     pub limiting: Array2<Option<usize>>,
@@ -76,7 +78,8 @@ impl Trace {
             let o = site.outputs.start;
             let served = &p.plan.served[m.outputs[o].served()];
             let orders = served.iter().fold(0.0, |sum, flow| sum + s.flows.flow[*flow][0]);
-            *asked = orders + (s.conditioned.final_demand[o][0] + s.supplied.backlog[o][0]);
+            let waiting = s.conditioned.final_demand[o][0] + s.supplied.backlog[o][0];
+            *asked = orders + (waiting + asked_to_rebuild(p, s, m.outputs[o].tasks));
         }
     }
 

@@ -5,7 +5,9 @@ use super::plan::{Delay, Ends, LanePlan};
 use super::prepare::PreparedView;
 use super::state::{Live, OrderedView, Scratch, StocksView, SumsView, SuppliedView};
 use super::vector::{V, Width};
-use crate::network::{InputIx, Items, Ix, LaneIx, OutputIx, PassageIx, ProjectIx, SiteIx, ThinnedIx};
+use crate::network::{
+    InputIx, Items, Ix, LaneIx, OutputIx, PassageIx, ProjectIx, RebuildingIx, SiteIx, ThinnedIx,
+};
 use crate::schedule::conditions::Passage;
 use crate::schedule::part::Part;
 use crate::schedule::rows::Row;
@@ -22,6 +24,8 @@ pub(crate) struct SupplyView<'a, const B: usize> {
     pub(crate) usage: Items<'a, InputIx, Row<B>>,
     pub(crate) final_demand: Items<'a, OutputIx, Row<B>>,
     pub(crate) flow: Items<'a, FlowIx, Row<B>>,
+    /// Share of the step since the onset of what has to be rebuilt.
+    pub(crate) begun: Items<'a, RebuildingIx, Row<B>>,
 }
 
 impl<'a, const B: usize> SupplyView<'a, B> {
@@ -37,6 +41,7 @@ impl<'a, const B: usize> SupplyView<'a, B> {
             usage: s.conditioned.usage.read().first(sizes.inputs),
             final_demand: s.conditioned.final_demand.read().first(sizes.outputs),
             flow: s.flows.flow.read(),
+            begun: s.conditions.begun.view(),
         };
         (view, &mut *s.scratch)
     }

@@ -164,6 +164,8 @@ pub struct Event {
     severity: Leaf,
     recovery: Option<Recovery>,
     series: Option<Vec<f64>>,
+    /// Time, and what is needed of which sites.
+    rebuilding: Option<(Leaf, Vec<(usize, Leaf)>)>,
 }
 
 #[derive(Debug, Clone)]
@@ -328,8 +330,13 @@ fn event() -> impl Strategy<Value = Event> {
     let recovery = select([None].into_iter().chain(curves).collect::<Vec<_>>());
     let severity = prop_oneof![leaf(0.0, 1.0), Just(Leaf::Known(1.0))];
     let series = prop::option::weighted(0.2, prop::collection::vec(0.0..1.0, 1..9));
-    (0_usize..15, 0_usize..5, leaf(0.0, 90.0), leaf(0.0, 120.0), severity, recovery, series).prop_map(
-        |(site, target, start, duration, severity, recovery, series)| Event {
+    let amount = prop_oneof![1 => Just(Leaf::Known(0.0)), 4 => leaf(1.0, 2000.0)];
+    let amounts = prop::collection::vec((0_usize..15, amount), 1..4);
+    let rebuilding = prop::option::weighted(0.5, (leaf(0.0, 200.0), amounts));
+    let duration = prop_oneof![1 => Just(Leaf::Known(0.0)), 4 => leaf(0.0, 120.0)];
+    let shape = (severity, recovery, series, rebuilding);
+    (0_usize..15, 0_usize..5, leaf(0.0, 90.0), duration, shape).prop_map(
+        |(site, target, start, duration, (severity, recovery, series, rebuilding))| Event {
             site,
             target,
             start,
@@ -337,6 +344,7 @@ fn event() -> impl Strategy<Value = Event> {
             severity,
             recovery,
             series,
+            rebuilding,
         },
     )
 }

@@ -307,7 +307,7 @@ pub(super) fn event(id: &str, e: &scenario::Event, t: &Tables, q: &mut Quantitie
             }
         }
     };
-    Event { course }
+    Event { course, rebuilding: None }
 }
 
 fn fading([table, id]: [&str; 2], recovery: Option<&Recovery>, q: &mut Quantities<'_>) -> (Fading, Param) {
@@ -335,6 +335,7 @@ pub(super) fn outage(id: &str, o: &scenario::Outage, q: &mut Quantities<'_>) -> 
             fading,
             fading_days,
         },
+        rebuilding: None,
     }
 }
 

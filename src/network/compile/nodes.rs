@@ -113,6 +113,7 @@ impl Nodes {
                 cancellation: q.param(&path("cancellation_per_week"), &output.cancellation_per_week),
                 tiers: Vec::new(),
                 exposure: ExposureIx::NONE,
+                tasks: Span::default(),
             });
         }
         let path = |key: &'static str| ["sites", id, key];
@@ -202,6 +203,7 @@ impl Nodes {
             cancellation: ZERO,
             tiers: Vec::new(),
             exposure: ExposureIx::NONE,
+            tasks: Span::default(),
         });
         self.sites.push(Site {
             id: id.to_owned(),

@@ -117,6 +117,7 @@ impl Nodes {
             cancellation: ZERO,
             tiers: Vec::new(),
             exposure: ExposureIx::NONE,
+            tasks: Span::default(),
         });
         self.final_classes.push(Some(1));
         self.tabled.push(output * self.per_step);

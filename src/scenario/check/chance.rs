@@ -134,15 +134,20 @@ impl Checker<'_> {
 
     pub(super) fn known_sites(&mut self, section: &str, id: &str, sites: &[String]) {
         for (k, site) in sites.iter().enumerate() {
-            let known = self.tables.sites.contains_key(site) || self.industry.contains_key(site.as_str());
-            if !known && self.labelled() {
-                let tables = self.industries.clone();
-                let known = self.tables.sites.keys().chain(tables.iter().flat_map(|t| &t.labels));
-                self.unknown(&[section, id, "sites", &k.to_string()], "site", site, known);
-            }
+            self.known_site(&[section, id, "sites", &k.to_string()], site);
         }
         if sites.is_empty() {
             self.add(&[section, id, "sites"], NetworkFault::EmptyList { of: "site" });
+        }
+    }
+
+    /// The site that is named at a path is there.
+    pub(super) fn known_site(&mut self, path: &[&str], site: &str) {
+        let known = self.tables.sites.contains_key(site) || self.industry.contains_key(site);
+        if !known && self.labelled() {
+            let tables = self.industries.clone();
+            let known = self.tables.sites.keys().chain(tables.iter().flat_map(|t| &t.labels));
+            self.unknown(path, "site", site, known);
         }
     }
 

@@ -82,6 +82,7 @@ impl Checker<'_> {
             let path = ["events", id, "start_days"];
             self.in_time(&path, event.after.as_ref(), event.start_days.as_ref(), longest);
             self.in_states("events", id, event.during.as_ref());
+            self.rebuilding(id, event);
             for (k, commodity) in event.commodities.iter().flatten().enumerate() {
                 let path = ["events", id, "commodities", &k.to_string()];
                 if event.target == Target::Capacity {
@@ -103,6 +104,30 @@ impl Checker<'_> {
                     self.add(&path, NetworkFault::NotTheirs { part, commodity: commodity.clone() });
                 }
             }
+        }
+    }
+
+    /// Capacity is rebuilt once, by sites that are there.
+    fn rebuilding(&mut self, id: &str, event: &Event) {
+        let Some(rebuilding) = &event.rebuilding else { return };
+        if event.target != Target::Capacity {
+            self.add(&["events", id, "rebuilding"], NetworkFault::NotCapital);
+        }
+        let given = [
+            ("series", event.series.is_some()),
+            ("during", event.during.is_some()),
+            ("growth_days", event.growth_days.is_some()),
+        ];
+        for (key, _) in given.into_iter().filter(|(_, there)| *there) {
+            let fault = NetworkFault::Excluded { what: "an event", with: "rebuilding", key };
+            self.add(&["events", id, key], fault);
+        }
+        for site in rebuilding.amounts.keys() {
+            self.known_site(&["events", id, "rebuilding", "amounts", site], site);
+        }
+        if rebuilding.amounts.is_empty() {
+            let fault = NetworkFault::EmptyList { of: "site that builds" };
+            self.add(&["events", id, "rebuilding", "amounts"], fault);
         }
     }
 

@@ -100,6 +100,8 @@ faults! {
         PhaseOrder => ["the phases are not in the order of their days"], "sort them by `after_days`";
         /// An event on capacities names commodities.
         CapacityCommodity => ["a capacity has no commodity"], "leave out `commodities`, or set `target`";
+        /// An event on demand or use has something to rebuild.
+        NotCapital => ["only capacity is rebuilt"], "leave out `rebuilding`, or let the event act on capacity";
         /// No site of an event has an input or output of a commodity.
         NotTheirs { part: &'static str, commodity: String } => ["none of the sites has the {part} `{commodity}`"];
         /// A field is given beside another one that takes its place.

@@ -1,6 +1,7 @@
 //! Phase 6: rationing.
 
 use super::dispatch::filled;
+use super::rebuilding::{rebuild, rebuilding};
 use crate::network::{Items, OutputIx};
 use crate::scenario::Rationing;
 use crate::schedule::rows::Row;
@@ -144,7 +145,7 @@ fn serve<S: Simd, const W: usize, const B: usize>(
                 (share, share)
             }
             Rationing::WaterFilling => {
-                let usually = at.of(&at.p.facts.final_demand[o]);
+                let usually = usual(at, s, plan, o);
                 fill_up(at, tier, s.flow, (demand, usually), &mut left, wanted)
             }
         };
@@ -161,7 +162,7 @@ fn serve<S: Simd, const W: usize, const B: usize>(
     (left, leaves)
 }
 
-/// Final demand: that of the step, and that which waits.
+/// Final demand: that of the step, that which waits, and what is asked for to rebuild.
 #[inline(always)]
 pub(super) fn waiting<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
@@ -173,6 +174,24 @@ pub(super) fn waiting<S: Simd, const W: usize, const B: usize>(
         FinalDemand::None => at.all(0.0),
         FinalDemand::Lost(motion) => fresh(at, s, motion, o),
         FinalDemand::Waits { demand, .. } => fresh(at, s, demand, o) + at.of(&s.supplied.backlog[o]),
+        FinalDemand::Rebuilds { demand, tasks, .. } => {
+            fresh(at, s, demand, o) + at.of(&s.supplied.backlog[o]) + rebuilding(at, s, tasks)
+        }
+    }
+}
+
+/// The usual volume of final demand: before events, but with what is asked for to rebuild, which has no other.
+#[inline(always)]
+fn usual<S: Simd, const W: usize, const B: usize>(
+    at: At<'_, S, W, B>,
+    s: &SupplyView<'_, B>,
+    plan: &OutputPlan,
+    o: OutputIx,
+) -> V<S, W> {
+    let usually = at.of(&at.p.facts.final_demand[o]);
+    match plan.demand {
+        FinalDemand::Rebuilds { tasks, .. } => usually + rebuilding(at, s, tasks),
+        _ => usually,
     }
 }
 
@@ -247,7 +266,7 @@ fn fill_up<S: Simd, const W: usize, const B: usize>(
     (level, got.fed(waiting))
 }
 
-/// Final demand gets `share` of its demand; part of the rest waits, where any does.
+/// Final demand gets `share` of its demand; part of the rest waits, where any does, and the rest of what is to be rebuilt is left.
 #[inline(always)]
 fn wait<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
@@ -256,7 +275,14 @@ fn wait<S: Simd, const W: usize, const B: usize>(
     o: OutputIx,
     share: V<S, W>,
 ) {
-    let FinalDemand::Waits { demand, waiting, patience } = plan.demand else { return };
+    let (demand, waiting, patience) = match plan.demand {
+        FinalDemand::None | FinalDemand::Lost(_) => return,
+        FinalDemand::Waits { demand, waiting, patience } => (demand, waiting, patience),
+        FinalDemand::Rebuilds { demand, waiting, patience, tasks } => {
+            rebuild(at, s, tasks, share);
+            (demand, waiting, patience)
+        }
+    };
     let mut waits = at.all(0.0);
     if at.all(1.0).over(share).any() {
         let (fresh, before) = (fresh(at, s, demand, o), at.of(&s.supplied.backlog[o]));

@@ -3,7 +3,7 @@
 use super::{
     CutPlan, Delay, Ends, FinalDemand, InTransit, InputPlan, Kind, LanePlan, LaneTies, Lead, Motion,
     OfferPlan, Orders, OutputPlan, OvertimePlan, Plan, PlanRows, Role, SHARED, Sent, Serves, SitePlan, Sizes,
-    Throttle, TierPlan, Turn, Usage, Yields, is_counted,
+    TaskPlan, Throttle, TierPlan, Turn, Usage, Yields, is_counted,
 };
 use crate::network::{
     ExposureIx, IndexVec, Input, InputIx, Ix, Lane, LaneIx, Network, Output, Param, PassageIx, Site, SiteIx,
@@ -41,6 +41,14 @@ impl Plan {
             ..Plan::default()
         };
         let share_of = plan.outputs(m);
+        for task in &m.tasks {
+            plan.rows.tasks.push(TaskPlan {
+                output: task.output,
+                rebuilding: task.rebuilding,
+                amount: plan.constants.of(Rule::Value, task.amount),
+                gain: plan.constants.of(Rule::Gain, task.days),
+            });
+        }
         for (e, lane) in m.lanes.pairs() {
             plan.lane(m, e, lane, share_of[e]);
         }
@@ -84,6 +92,7 @@ impl Plan {
                     ring: RingIx::new(rings),
                     counted: Ix::new(rows.counted.partition_point(|e| *e < lane)),
                     noted: noted.unwrap_or(start.noted),
+                    task: Ix::new(rows.tasks.partition_point(|task| task.output < site.outputs.end)),
                 };
                 self.parts.push(start..end);
                 start = end;
@@ -103,7 +112,8 @@ impl Plan {
                     share_of[e] = ShareIx::new(self.sizes.shares);
                 }
                 self.sizes.shares += usize::from(!tier.served.is_empty());
-                let final_demand = tier.final_demand && !output.final_demand.is_zero();
+                let final_demand =
+                    tier.final_demand && !(output.final_demand.is_zero() && output.tasks.is_empty());
                 let orders = match tier.served {
                     own if own.is_empty() => Orders::None,
                     own if own == served => Orders::All(own),
@@ -121,7 +131,14 @@ impl Plan {
                 tiers: Span::new(first, self.rows.tiers.next()),
                 shares: Span::new(first_share, ShareIx::new(self.sizes.shares)),
                 yields: if is_one(output.yields) { Yields::One(yields) } else { Yields::Other(yields) },
-                demand: if output.final_demand.is_zero() {
+                demand: if !output.tasks.is_empty() {
+                    FinalDemand::Rebuilds {
+                        demand,
+                        waiting: constants.of(Rule::Value, output.waiting),
+                        patience: constants.of(Rule::Patience, output.cancellation),
+                        tasks: output.tasks,
+                    }
+                } else if output.final_demand.is_zero() {
                     FinalDemand::None
                 } else if output.waiting.is_zero() {
                     FinalDemand::Lost(demand)
@@ -361,6 +378,7 @@ fn sizes(m: &Network, plan: &Plan, counted: Sizes) -> Sizes {
         constants: plan.constants.len(),
         flows: lanes + thinned,
         counted: plan.rows.counted.len(),
+        tasks: m.tasks.len(),
         renewed: when(any(|site| site.ordering == Ordering::Ario), inputs),
         saving: when(thrifty, inputs),
         reserved: when(reserves, inputs),

@@ -1,7 +1,7 @@
 //! Outputs as they are served.
 
 use super::Motion;
-use crate::network::{ServedIx, Span};
+use crate::network::{OutputIx, RebuildingIx, ServedIx, Span, TaskIx};
 use crate::step::index::{ConstantIx, ShareIx, TierIx};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -47,6 +47,23 @@ pub(crate) enum FinalDemand {
         waiting: ConstantIx,
         patience: ConstantIx,
     },
+    /// Besides, it is asked for so that capacity is rebuilt. Some unmet final demand may wait, of the other there is what is left.
+    Rebuilds {
+        demand: Motion,
+        waiting: ConstantIx,
+        patience: ConstantIx,
+        tasks: Span<TaskIx>,
+    },
+}
+
+/// What an event has rebuilt of an output.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct TaskPlan {
+    pub(crate) output: OutputIx,
+    pub(crate) rebuilding: RebuildingIx,
+    /// All of it, and `min(1, Δ/τ)`.
+    pub(crate) amount: ConstantIx,
+    pub(crate) gain: ConstantIx,
 }
 
 impl FinalDemand {

@@ -1,6 +1,6 @@
 //! How much of everything there is, in all and before a place between two sites.
 
-use crate::network::{InputIx, Ix, LaneIx, OutputIx, SiteIx};
+use crate::network::{InputIx, Ix, LaneIx, OutputIx, SiteIx, TaskIx};
 use crate::step::index::{CountedIx, NotedIx, RingIx, ShareIx};
 
 /// A place between two sites: the numbers after the last of those before it.
@@ -14,6 +14,7 @@ pub(crate) struct Ends {
     pub(crate) ring: RingIx,
     pub(crate) counted: CountedIx,
     pub(crate) noted: NotedIx,
+    pub(crate) task: TaskIx,
 }
 
 /// How many there are of anything that rows are kept for.
@@ -32,6 +33,8 @@ pub(crate) struct Sizes {
     /// Lanes whose shares and limits can move, and lanes that are counted one by one.
     pub(crate) noted: usize,
     pub(crate) counted: usize,
+    /// Outputs that have something to rebuild, once for each event.
+    pub(crate) tasks: usize,
     /// All inputs if any orders rest on past use, if any users may save, if there are reserves; else none.
     pub(crate) renewed: usize,
     pub(crate) saving: usize,
@@ -73,4 +76,5 @@ divided! {
     RingIx ring;
     CountedIx counted;
     NotedIx noted;
+    TaskIx task;
 }

@@ -86,7 +86,7 @@ impl Trial<'_> {
     }
 
     /// `min(1, Δ/τ)` of a time \[days\].
-    fn gain(&self, days: Param) -> f64 {
+    pub(super) fn gain(&self, days: Param) -> f64 {
         gain(self.m.step_days, self.value(days))
     }
 

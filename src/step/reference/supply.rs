@@ -1,7 +1,7 @@
 //! Phases 4 to 6 for one trial: production, use and rationing.
 
 use super::{Trial, unless_noise, unless_small};
-use crate::network::{InputIx, Ix, OutputIx, SiteIx};
+use crate::network::{InputIx, Ix, OutputIx, SiteIx, TaskIx};
 use crate::scenario::{Overtime, Rationing};
 
 /// The shares of a firm's activity that its inputs let through.
@@ -159,6 +159,23 @@ impl Trial<'_> {
         needed.min(others)
     }
 
+    /// `F + B + R`.
+    pub(super) fn wanted(&self, o: OutputIx) -> f64 {
+        self.final_demand[o] + self.backlog[o] + self.rebuilding(o)
+    }
+
+    /// `R`: what is asked for to rebuild.
+    fn rebuilding(&self, o: OutputIx) -> f64 {
+        self.m.outputs[o].tasks.into_iter().fold(0.0, |sum, task| sum + self.asked_to_rebuild(task))
+    }
+
+    /// `Q min(1, Δ/τ)`, in the part of the step since the onset.
+    fn asked_to_rebuild(&self, task: TaskIx) -> f64 {
+        let plan = &self.m.tasks[task];
+        let begun = self.conditions.begun[plan.rebuilding][0];
+        self.unbuilt[task] * (begun * self.gain(plan.days))
+    }
+
     pub(super) fn rationing(&mut self, o: OutputIx) {
         let output = &self.m.outputs[o];
         let is_reserve = !self.m.active.contains(output.site);
@@ -166,7 +183,8 @@ impl Trial<'_> {
         let mut left = available;
         for tier in &output.tiers {
             let lanes = &self.m.served[tier.served];
-            let waiting = if tier.final_demand { self.final_demand[o] + self.backlog[o] } else { 0.0 };
+            let waiting = if tier.final_demand { self.wanted(o) } else { 0.0 };
+            let usual = self.given.final_demand[o] + self.rebuilding(o);
             let wanted = lanes.iter().fold(0.0, |sum, &e| sum + self.passing[e]) + waiting;
             let (sent, phi_final): (Vec<f64>, f64) = match self.m.sites[output.site].rationing {
                 Rationing::Proportional => {
@@ -184,13 +202,13 @@ impl Trial<'_> {
                     let mut customers: Vec<(f64, f64)> =
                         lanes.iter().map(|&e| (self.passing[e], self.given.volume[e])).collect();
                     if tier.final_demand {
-                        customers.push((waiting, self.given.final_demand[o]));
+                        customers.push((waiting, usual));
                     }
                     let level = water_level(&customers, left);
                     let sent: Vec<f64> =
                         lanes.iter().map(|&e| self.passing[e].min(level * self.given.volume[e])).collect();
                     left = sent.iter().fold(left, |left, q| (left - q).max(0.0));
-                    let got = waiting.min(level * self.given.final_demand[o]).min(left);
+                    let got = waiting.min(level * usual).min(left);
                     left = (left - got).max(0.0);
                     (sent, if waiting > got { got / waiting } else { 1.0 })
                 }
@@ -201,6 +219,10 @@ impl Trial<'_> {
             if tier.final_demand {
                 let (fresh, kept) = (self.final_demand[o], self.patience(o) * self.backlog[o]);
                 self.backlog[o] = (kept + self.waiting(o) * fresh) * (1.0 - phi_final);
+                for task in output.tasks {
+                    let left = self.unbuilt[task] - phi_final * self.asked_to_rebuild(task);
+                    self.unbuilt[task] = unless_noise(left, self.value(self.m.tasks[task].amount));
+                }
             }
         }
         self.held[o] = if is_reserve { (self.held[o] - (available - left)).max(0.0) } else { left };

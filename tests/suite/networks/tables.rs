@@ -3,7 +3,7 @@
 use super::{Control, Event, Input, Lane, Leaf, Market, Network, Shares, Site};
 use crate::common::head;
 use supplyshock::scenario::{
-    self, Commodity, Link, Output, Phase, Project, Reserve, Role, Rules, Stage, Tables, Target,
+    self, Commodity, Link, Output, Phase, Project, Rebuilding, Reserve, Role, Rules, Stage, Tables, Target,
 };
 
 const COUNTRIES: [&str; 3] = ["JP", "CN", "XX"];
@@ -299,7 +299,15 @@ impl Network {
             true => (self.never(), severity),
             false => (e.start, severity),
         };
-        let event = event.start_days(start).duration_days(e.duration).severity(severity);
+        let mut event = event.start_days(start).duration_days(e.duration).severity(severity);
+        // What is destroyed by nothing is rebuilt all the same.
+        let acts = !rest || !k.is_multiple_of(2);
+        if let Some((days, amounts)) = e.rebuilding.as_ref().filter(|_| acts && target == Target::Capacity) {
+            let add = |made: Rebuilding, (site, amount): &(usize, Leaf)| {
+                made.amount(all[site % all.len()].as_str(), *amount)
+            };
+            event = event.rebuilding(amounts.iter().fold(Rebuilding::new(*days), add));
+        }
         match &e.recovery {
             Some(recovery) => event.recovery(recovery.clone()),
             None => event,

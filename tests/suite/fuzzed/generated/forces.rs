@@ -3,8 +3,8 @@
 use super::bytes::Bytes;
 use super::{COUNTRIES, Made, contract, good_of};
 use supplyshock::scenario::{
-    Control, Event, InStates, Leaf, Licence, Licences, Outage, Phase, Recovery, RecoveryTime, Reexport,
-    Regime, State, Tables, Target,
+    Control, Event, InStates, Leaf, Licence, Licences, Outage, Phase, Rebuilding, Recovery, RecoveryTime,
+    Reexport, Regime, State, Tables, Target,
 };
 
 const STATES: [&str; 3] = ["calm", "tense", "closed"];
@@ -180,6 +180,12 @@ fn event(b: &mut Bytes<'_>, made: &Made, onsets: &[String], during: bool) -> Eve
     }
     if b.one_in(3) {
         event = event.growth_days(b.leaf(0.0, 60.0));
+    } else if !during && target == Target::Capacity && b.one_in(3) {
+        let mut rebuilding = Rebuilding::new(b.leaf(0.0, 200.0));
+        for _ in 0..b.between(1, 3) {
+            rebuilding = rebuilding.amount(site(b, made), b.leaf(0.0, 2000.0));
+        }
+        event = event.rebuilding(rebuilding);
     }
     if b.one_in(2) { event.recovery(recovery(b)) } else { event }
 }
