@@ -61,9 +61,12 @@ fn with_enough_capacity_what_is_left_falls_geometrically() {
     }
 }
 
+/// What is left of an effect, by recovery times since its end.
+type Fading = fn(f64) -> f64;
+
 #[test]
 fn an_event_takes_the_larger_of_its_own_course_and_of_what_is_left() {
-    let curves: [(Option<Recovery>, fn(f64) -> f64); 4] = [
+    let curves: [(Option<Recovery>, Fading); 4] = [
         (None, |_| 0.0),
         (Some(Recovery::Linear(RecoveryTime::new(50))), |u| (1.0 - u).max(0.0)),
         (Some(Recovery::Exponential(RecoveryTime::new(50))), |u| (-u).exp()),
