@@ -2,11 +2,11 @@
 
 use crate::chains::same;
 use crate::common::{compile, head, refused};
-use crate::parts::{Build, control, industry, maker, sold, uniform};
+use crate::parts::{Build, control, event, industry, maker, sold, uniform};
 use supplyshock::draw::{Bounds, Distribution};
 use supplyshock::run::{Component, Subject};
 use supplyshock::scenario::{
-    Input, Leaf, Link, Ordering, Reexport, Reserve, Rules, Site, Stage, Tables, Weights,
+    Input, Leaf, Link, Ordering, Reexport, Reserve, Rules, Site, Stage, Tables, Target, Weights,
 };
 use supplyshock::{Ensemble, Outcome};
 
@@ -35,9 +35,10 @@ fn goods_under_way_feed_a_plant_for_as_long_as_they_take() {
     assert_eq!(leads, (1..=9).collect::<Vec<_>>());
 }
 
-/// A plant that buys a part from near and far, over the border and from a reserve that is filled again, with these lead times.
-fn network(lead: [Leaf; 4], rules: &Rules) -> Tables {
-    let [near, far, stored, filled] = lead;
+/// A plant that buys a part from near and far, over the border and from a reserve that is filled again between two cuts, and power
+/// from two places that nothing bars, with these lead times.
+fn network(lead: [Leaf; 6], rules: &Rules) -> Tables {
+    let [near, far, stored, filled, coal, wind] = lead;
     let input = || Input::new(1, 20).restoration_days(35).criticality(0.4);
     let plant = Site::new("JP", Stage::SECTOR)
         .value_added_per_unit(1)
@@ -45,11 +46,14 @@ fn network(lead: [Leaf; 4], rules: &Rules) -> Tables {
         .firms(3)
         .input("part", input().cover_spread(0.8))
         .input("other", input())
+        .input("power", Input::new(1, 15))
         .output("good", sold(1.0));
     let mine = |country: &str| maker(country, "part").spare_capacity(0.3);
     head(7, 560)
         .rules(rules.clone())
-        .goods(["part", "other", "good"])
+        .goods(["part", "other", "power", "good"])
+        .site("coal", maker("JP", "power").spare_capacity(0.4))
+        .site("wind", maker("JP", "power").spare_capacity(0.4))
         .site("near", mine("XX"))
         .site("far", mine("CN"))
         .site("third", maker("CN", "other"))
@@ -57,6 +61,10 @@ fn network(lead: [Leaf; 4], rules: &Rules) -> Tables {
         .link("near>plant:part", Link::new(near.clone()).share(0.4).surge_limit(2))
         .link("far>plant:part", Link::new(far.clone()).surge_limit(1.5))
         .link("third>plant:other", Link::new(far))
+        .link("coal>plant:power", Link::new(coal).share(0.3))
+        .link("wind>plant:power", Link::new(wind))
+        .event("calm", event(["wind"], Target::Capacity, 60.0, 90.0, 0.9))
+        .control("again", control(340.0, 120.0, 1.0).commodities(["part"]))
         .reserve("store", Reserve::new("JP", "part", 30, 18).refill_rate(0.5))
         .link("store>plant:part", Link::new(stored))
         .link("near>store:part", Link::new(filled))
@@ -73,8 +81,8 @@ fn a_trial_is_that_of_a_network_with_the_lead_times_it_drew() {
         Rules::new().ordering(Ordering::Ario),
     ];
     for rules in rules {
-        let drawn =
-            [(0.0, 30.0), (20.0, 60.0), (0.0, 12.0), (3.0, 40.0)].map(|(low, high)| uniform(low, high));
+        let drawn = [(0.0, 30.0), (20.0, 60.0), (0.0, 12.0), (30.0, 90.0), (0.0, 14.0), (20.0, 50.0)]
+            .map(|(low, high)| uniform(low, high));
         let outcome = run(&network(drawn, &rules), 12);
         let draws = outcome.draws().expect("draws");
         let names = outcome.labels().drawn().to_vec();
@@ -86,7 +94,8 @@ fn a_trial_is_that_of_a_network_with_the_lead_times_it_drew() {
                 let place = names.iter().position(|name| name.contains(link)).expect("it is drawn");
                 draws[[trial, place]].into()
             };
-            let leads = ["near>plant", "far>plant", "store>plant", "near>store"].map(of);
+            let leads =
+                ["near>plant", "far>plant", "store>plant", "near>store", "coal>plant", "wind>plant"].map(of);
             let mut tables = network(leads, &rules);
             // That of the third lane has a draw of its own.
             tables.links["third>plant:other"].lead_time_days = of("third>plant");

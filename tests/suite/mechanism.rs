@@ -299,7 +299,7 @@ fn parts_of_output_that_overlap_are_cut_by_the_scarcest_input() {
 #[test]
 fn of_one_kind_from_two_makers_what_is_there_counts_together() {
     // p comes from two makers, in products of 0.3 and 0.2 of output; q is in 0.25.
-    let course = |overlap: f64, severities: [f64; 3]| {
+    let tables = |overlap: f64, severities: [f64; 3]| {
         let input = |criticality: f64| Input::new(1, 0).criticality(criticality).group("g");
         let plant = Site::new("JP", Stage::SECTOR)
             .output("good", sold(1.0 / 7.0))
@@ -314,8 +314,9 @@ fn of_one_kind_from_two_makers_what_is_there_counts_together() {
                 .link(format!("{good}_mine>plant:{good}"), Link::new(7).surge_limit(1))
                 .control(format!("on_{good}"), control(98.0, 1e6, severity).commodities([good]));
         }
-        Course::of(&tables)
+        tables
     };
+    let course = |overlap: f64, severities: [f64; 3]| Course::of(&tables(overlap, severities));
     for overlap in [0.0, 0.3, 1.0] {
         let place = |of: &str| format!("{of}, overlap {overlap}");
         // Three fifths of the kind are missing, and of what needs both kinds three fifths are not built.
@@ -333,6 +334,15 @@ fn of_one_kind_from_two_makers_what_is_there_counts_together() {
         same(second.stock("plant", "other_p")[15], overlap * 0.5, &place("p that is left"));
         same(second.stock("plant", "q")[15], 0.0, &place("q that is left"));
     }
+    // Of what both kinds are needed for, each maker's part counts by how much of the kind it is: 0.7·0.3·0.5 + 0.3·0.75·0.3·0.5/0.5
+    // of p against 0.7·0.2·0.6 + 0.3·0.75·0.2·0.6/0.5 of the other maker's.
+    let mut limited = tables(0.3, [0.5, 0.6, 0.5]);
+    limited.sites["plant"].value_added_per_unit = 1.0.into();
+    let outcome = Ensemble::new(&compile(&limited)).trials(1).run().expect("runs");
+    let losses: Vec<_> =
+        outcome.limits().iter().map(|limit| (limit.input.to_owned(), limit.loss > 0.0)).collect();
+    let of = |input: &str| losses.iter().any(|(name, lost)| name == input && *lost);
+    assert!(of("p") && !of("other_p") && !of("q"), "{losses:?}");
 }
 
 /// A supplier with three buyers without cover and final demand, of which a share is out for a week.
