@@ -64,7 +64,7 @@ fn network(lead: [Leaf; 6], rules: &Rules) -> Tables {
         .link("coal>plant:power", Link::new(coal).share(0.3))
         .link("wind>plant:power", Link::new(wind))
         .event("calm", event(["wind"], Target::Capacity, 60.0, 90.0, 0.9))
-        .control("again", control(340.0, 120.0, 1.0).commodities(["part"]))
+        .control("again", control(290.0, 120.0, 1.0).commodities(["part"]))
         .reserve("store", Reserve::new("JP", "part", 30, 18).refill_rate(0.5))
         .link("store>plant:part", Link::new(stored))
         .link("near>store:part", Link::new(filled))
