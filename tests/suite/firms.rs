@@ -237,6 +237,12 @@ fn the_firms_of_a_site_are_one_limit() {
     assert_eq!(names(&differ), names(&one));
     let all = |all: &[(String, String, [f64; 3])]| all.iter().map(|limit| limit.2[1]).sum::<f64>();
     same(all(&differ), 1.0, "shares");
+    // Where nothing is caught up, all that is lost is put down to the one input, of whichever firm.
+    let cut = half(5, Input::new(1, 28).cover_multiples([0.2, 0.6, 1.0, 1.4, 1.8]));
+    let outcome = Ensemble::new(&compile(&cut)).trials(1).run().expect("runs");
+    let limits = outcome.limits();
+    let found: f64 = limits.iter().map(|limit| limit.loss).sum();
+    same(found, outcome.loss("JP").expect("a party").mean(), "what is put down to the part");
 }
 
 #[test]
