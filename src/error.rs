@@ -138,7 +138,7 @@ pub enum Error {
     Published {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The problems.
         problems: Vec<String>,
     },
     /// A file could not be written, or should not be; nothing is left of it.

@@ -36,23 +36,23 @@ pub struct PublishedEstimate {
     pub jobs: Option<f64>,
     /// The time over which it is lost \[days\].
     pub horizon_days: f64,
-    /// What is cut, and for how long.
+    /// The cut, and its length.
     pub cut: String,
-    /// What is assumed about stocks.
+    /// Its assumption about stocks.
     pub stocks: String,
-    /// What is assumed about substitution.
+    /// Its assumption about substitution.
     pub substitution: String,
     /// Where the figures were read.
     pub source: String,
-    /// What they rest on: `published`, or `recalled` from memory.
+    /// Their basis: `published`, or `recalled` from memory.
     pub basis: PublishedBasis,
-    /// How a scenario is set likewise.
+    /// The scenario and the settings that come nearest.
     pub beside: Likewise,
     /// Why the two differ.
     pub differs: String,
 }
 
-/// What the figures of an estimate rest on.
+/// The basis of an estimate's figures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -70,14 +70,14 @@ pub enum PublishedBasis {
 pub struct Likewise {
     /// The scenario's file, beside that of the estimates.
     pub scenario: String,
-    /// What is changed in it, as `PATH=VALUE`.
+    /// Its changes, as `PATH=VALUE`.
     pub set: Vec<String>,
 }
 
 /// Reads a file of published estimates: an array of tables `estimates`, whose keys are the fields of [`PublishedEstimate`].
 ///
 /// # Errors
-/// [`Error::Published`], with what is wrong of each estimate.
+/// [`Error::Published`], with the problems of each estimate.
 pub fn published(path: impl AsRef<Path>) -> Result<Vec<PublishedEstimate>, Error> {
     let path = path.as_ref();
     let fault = |problems| Error::Published { path: path.to_owned(), problems };
@@ -107,7 +107,7 @@ pub fn published(path: impl AsRef<Path>) -> Result<Vec<PublishedEstimate>, Error
     if problems.is_empty() { Ok(estimates) } else { Err(fault(problems)) }
 }
 
-/// What is wrong with the figures of an estimate.
+/// The faults of an estimate's figures.
 fn faults(estimate: &PublishedEstimate) -> impl Iterator<Item = String> {
     let share = |x: Option<f64>| x.is_none_or(|x| (-1.0..=1.0).contains(&x));
     let amount = |x: Option<f64>| x.is_none_or(f64::is_finite);

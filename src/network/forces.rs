@@ -192,19 +192,18 @@ pub(crate) enum Fading {
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Event {
     pub(crate) course: Course,
-    /// What has to be rebuilt after it.
+    /// The rebuilding after it.
     pub(crate) rebuilding: Option<RebuildingIx>,
 }
 
-/// What an event has rebuilt of one output, after which its capacity is back. Those of an output stand together, in the order
-/// of outputs.
+/// The amount of one output that a rebuilding needs. The tasks of an output stand together, in the order of outputs.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Task {
     pub(crate) rebuilding: RebuildingIx,
     pub(crate) output: OutputIx,
     /// All of it \[units\].
     pub(crate) amount: Param,
-    /// Time over which what is left is asked for \[days\].
+    /// Time over which the amount left is asked for \[days\].
     pub(crate) days: Param,
 }
 

@@ -75,9 +75,9 @@ indices! {
     /// An exposure: the events and the project that decide on an amount.
     ExposureIx;
     ProjectIx;
-    /// What an event has rebuilt.
+    /// The rebuilding after an event.
     RebuildingIx;
-    /// The part of that which one output makes.
+    /// The part of a rebuilding that one output makes.
     TaskIx;
     ReserveIx;
     QuoteIx;

@@ -90,9 +90,9 @@ pub struct Network {
     /// What events and projects decide on; the first is that of amounts that none moves.
     pub(crate) exposures: IndexVec<ExposureIx, Exposure>,
     pub(crate) projects: IndexVec<ProjectIx, Project>,
-    /// What has to be rebuilt, by output.
+    /// The parts of rebuildings, by output.
     pub(crate) tasks: IndexVec<TaskIx, Task>,
-    /// The same by event.
+    /// The same by rebuilding.
     pub(crate) rebuildings: IndexVec<RebuildingIx, Vec<TaskIx>>,
     pub(crate) reserves: IndexVec<ReserveIx, Reserve>,
     pub(crate) quotes: IndexVec<QuoteIx, Quote>,
@@ -205,7 +205,7 @@ pub(crate) struct Output {
     pub(crate) tiers: Vec<Tier>,
     /// Of its final demand.
     pub(crate) exposure: ExposureIx,
-    /// What it makes so that capacity is rebuilt.
+    /// Its parts of rebuildings.
     pub(crate) tasks: Span<TaskIx>,
 }
 

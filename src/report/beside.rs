@@ -7,8 +7,8 @@ use crate::scenario::one_line;
 use crate::{Error, Outcome};
 use std::fmt::Write as _;
 
-/// The losses of the parties of a run beside what others published of them: amounts and shares, what each estimate assumes, how a
-/// scenario is set likewise, and why the two differ.
+/// The losses of the parties of a run beside published estimates: amounts and shares, the assumptions of each, the
+/// settings that come nearest, and why the two differ.
 ///
 /// # Errors
 /// [`Error::Loss`] for losses that are not finite.
@@ -51,7 +51,7 @@ pub fn beside(outcome: &Outcome, estimates: &[PublishedEstimate]) -> Result<Stri
         tell(&mut told, estimate);
     }
     let mut text = format!(
-        "\nBeside what others published, {name} (here: the mean loss of this run, of output until then and of all over the \
+        "\nBeside published estimates, {name} (here: the mean loss of this run, of output until then and in all over the \
          horizon):\n{shown}\n{told}"
     );
     if !absent.is_empty() {
@@ -77,7 +77,7 @@ fn share(estimate: &PublishedEstimate) -> String {
     }
 }
 
-/// What an estimate assumes, and why it differs.
+/// The assumptions of an estimate, and why it differs.
 fn tell(text: &mut String, estimate: &PublishedEstimate) {
     let PublishedEstimate { id, publisher, title, date, cut, stocks, substitution, differs, .. } = estimate;
     let title = title.as_ref().map_or(String::new(), |title| format!(", {}", one_line(title)));

@@ -239,19 +239,19 @@ record! {
         optional recovery: Recovery;
         /// What is left, one value a step from the start; 1 after the last.
         optional series: Series;
-        /// What has to be rebuilt before the capacity is back; nothing unless given.
+        /// Rebuilding that has to be done before the capacity is back; none unless given.
         optional rebuilding: Rebuilding;
     }
 }
 
 record! {
     /// `[events.ID.rebuilding]` of an event on capacity that begins on a day: capital that it destroys is built anew by other
-    /// sites, and the capacity comes back as their goods are delivered. What is needed is asked for like final demand, over time,
+    /// sites, and the capacity comes back as their goods are delivered. The goods are demanded like final demand, over time,
     /// from the onset on. The event takes the larger of its own course and the share of the scarcest good that is still left.
     pub struct Rebuilding {
-        /// Time over which what is left is asked for \[days\].
+        /// Time over which the amount left is demanded \[days\].
         required days: Leaf, NON_NEGATIVE.days();
-        /// What is needed in all of the first output of each site that builds [units of that output], by site.
+        /// Amount needed in all of the first output of each site that builds [units of that output], by site.
         some(amount) amounts: Leaf, NON_NEGATIVE;
     }
 }

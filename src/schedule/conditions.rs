@@ -58,7 +58,7 @@ pub(crate) struct Conditions<const B: usize> {
     pub(crate) left: Rows<ExposureIx, B>,
     /// `K_t/K` of each project, without what events leave of it.
     pub(crate) ramp: Rows<ProjectIx, B>,
-    /// Share of the step since the onset of what has to be rebuilt; and the share of it that was left after the step before,
+    /// Share of the step since the onset of each rebuilding; and the share of it that was left after the step before,
     /// for want of its scarcest good, which whoever walks the steps finds.
     pub(crate) begun: Rows<RebuildingIx, B>,
     pub(crate) unbuilt: Rows<RebuildingIx, B>,

@@ -21,7 +21,7 @@ pub(crate) struct Shape {
     pub(crate) fading: Fading,
     /// Recovery time \[days\].
     pub(crate) recovery: f64,
-    /// Share of the severity that is left at least, from the start of a spell on: what is not rebuilt. Where it is over 0,
+    /// Share of the severity that is left at least, from the start of a spell on: that of capital not yet rebuilt. Where it is over 0,
     /// nothing grows, and it stays the same over the days that are asked for.
     pub(crate) unbuilt: f64,
 }
@@ -89,7 +89,7 @@ impl Shape {
         mean
     }
 
-    /// Day on which a spell has faded to what is not rebuilt.
+    /// Day on which a spell has faded to the share not yet rebuilt.
     fn held(self, spell: &Spell) -> f64 {
         let left = f64::min(self.unbuilt, 1.0);
         let times = match self.fading {

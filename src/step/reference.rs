@@ -60,7 +60,7 @@ pub struct Trial<'a> {
     bill: IndexVec<PartyIx, f64>,
     held: IndexVec<OutputIx, f64>,
     backlog: IndexVec<OutputIx, f64>,
-    /// What is left to rebuild.
+    /// `Q`: amounts left to rebuild.
     unbuilt: IndexVec<TaskIx, f64>,
     demand: IndexVec<OutputIx, f64>,
     final_demand: IndexVec<OutputIx, f64>,

@@ -24,7 +24,7 @@ pub(crate) struct SupplyView<'a, const B: usize> {
     pub(crate) usage: Items<'a, InputIx, Row<B>>,
     pub(crate) final_demand: Items<'a, OutputIx, Row<B>>,
     pub(crate) flow: Items<'a, FlowIx, Row<B>>,
-    /// Share of the step since the onset of what has to be rebuilt.
+    /// Share of the step since the onset of each rebuilding.
     pub(crate) begun: Items<'a, RebuildingIx, Row<B>>,
 }
 

@@ -115,12 +115,12 @@ impl Gathered<'_> {
         }
     }
 
-    /// The longest that a lead time comes to [steps], and what it is drawn from.
+    /// The longest lead time [steps], and its parameter where it is drawn.
     fn lead(&mut self, days: Param, q: &Quantities<'_>) -> (usize, Option<LaneParamIx>) {
         match days.as_known() {
             Some(known) => (lead_steps(known, self.step_days), None),
             None => {
-                // What is under way after the horizon concerns nobody.
+                // Goods that arrive after the horizon concern nobody.
                 let longest = lead_steps(longest(days, q), self.step_days).min(self.steps);
                 (longest, Some(self.params.push(days)))
             }

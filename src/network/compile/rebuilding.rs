@@ -1,4 +1,4 @@
-//! What events have rebuilt, by the outputs that make it.
+//! Rebuilding after events, by the outputs that it needs.
 
 use super::Quantities;
 use super::nodes::Nodes;
@@ -6,7 +6,7 @@ use crate::network::{IndexVec, Ix, RebuildingIx, SiteIx, Span, Task, TaskIx};
 use crate::scenario;
 use std::collections::HashMap;
 
-/// What has to be rebuilt, while it is gathered event by event.
+/// The tasks of all rebuildings, while they are gathered event by event.
 #[derive(Default)]
 pub(super) struct Works {
     tasks: Vec<Task>,
@@ -14,7 +14,7 @@ pub(super) struct Works {
 }
 
 impl Works {
-    /// Adds what an event has rebuilt, if that is anything.
+    /// Adds the rebuilding of an event, if it needs anything.
     pub(super) fn of(
         &mut self,
         id: &str,
@@ -39,7 +39,7 @@ impl Works {
         any.then_some(rebuilding)
     }
 
-    /// Numbers all tasks by output and tells the outputs which are theirs; by event, which are its own.
+    /// Numbers all tasks by output, tells each output its own, and gives those of each rebuilding.
     pub(super) fn finish(
         mut self,
         nodes: &mut Nodes,

@@ -162,7 +162,7 @@ fn serve<S: Simd, const W: usize, const B: usize>(
     (left, leaves)
 }
 
-/// Final demand: that of the step, that which waits, and what is asked for to rebuild.
+/// Final demand: that of the step, that which waits, and that of rebuilding.
 #[inline(always)]
 pub(super) fn waiting<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
@@ -180,7 +180,7 @@ pub(super) fn waiting<S: Simd, const W: usize, const B: usize>(
     }
 }
 
-/// The usual volume of final demand: before events, but with what is asked for to rebuild, which has no other.
+/// The usual volume of final demand: before events, with the demand of rebuilding, which has no other.
 #[inline(always)]
 fn usual<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,
@@ -266,7 +266,7 @@ fn fill_up<S: Simd, const W: usize, const B: usize>(
     (level, got.fed(waiting))
 }
 
-/// Final demand gets `share` of its demand; part of the rest waits, where any does, and the rest of what is to be rebuilt is left.
+/// Final demand gets `share` of its demand; part of the rest waits, where any does, and the rest of rebuilding is still to be done.
 #[inline(always)]
 fn wait<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,

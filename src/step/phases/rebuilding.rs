@@ -1,4 +1,4 @@
-//! What is rebuilt after an event: what is left of it, and what is asked for.
+//! Rebuilding after events: the amounts left, the demand for them, and deliveries.
 
 use crate::network::{Network, Span, TaskIx};
 use crate::schedule::rows::Row;
@@ -48,7 +48,7 @@ pub(super) fn rebuilding<S: Simd, const W: usize, const B: usize>(
     tasks.into_iter().fold(at.all(0.0), |sum, task| sum + asked(at, s, task))
 }
 
-/// Delivers a share of what is asked for.
+/// Delivers a share of the demand.
 #[inline(always)]
 pub(super) fn rebuild<S: Simd, const W: usize, const B: usize>(
     at: At<'_, S, W, B>,

@@ -47,7 +47,7 @@ pub(crate) enum FinalDemand {
         waiting: ConstantIx,
         patience: ConstantIx,
     },
-    /// Besides, it is asked for so that capacity is rebuilt. Some unmet final demand may wait, of the other there is what is left.
+    /// Rebuilding asks for it besides. Some unmet final demand may wait; unmet demand of rebuilding stays in the amount left.
     Rebuilds {
         demand: Motion,
         waiting: ConstantIx,
@@ -56,7 +56,7 @@ pub(crate) enum FinalDemand {
     },
 }
 
-/// What an event has rebuilt of an output.
+/// The part of a rebuilding that one output makes.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct TaskPlan {
     pub(crate) output: OutputIx,

@@ -164,7 +164,7 @@ impl Trial<'_> {
         self.final_demand[o] + self.backlog[o] + self.rebuilding(o)
     }
 
-    /// `R`: what is asked for to rebuild.
+    /// `R`: the demand of rebuilding.
     fn rebuilding(&self, o: OutputIx) -> f64 {
         self.m.outputs[o].tasks.into_iter().fold(0.0, |sum, task| sum + self.asked_to_rebuild(task))
     }

@@ -173,14 +173,14 @@ fn hang<S: Simd, const W: usize, const B: usize>(
     scratch: &mut ScratchView<'_, B>,
     plans: &[CutPlan],
 ) {
-    for first in [true, false] {
-        for (_, plan) in of_firm(plans, 0).filter(|(_, plan)| scratch.cuts[plan.group.at()]) {
-            let rows = [&mut scratch.hangs[plan.group.at()], &mut scratch.of_kind[plan.kind.at()]];
-            for row in rows {
-                let sum = if first { at.all(0.0) } else { at.of(row) + at.constant(plan.criticality) };
-                sum.put(row, at.v);
-            }
-        }
+    for (_, plan) in of_firm(plans, 0).filter(|(_, plan)| scratch.cuts[plan.group.at()]) {
+        at.all(0.0).put(&mut scratch.hangs[plan.group.at()], at.v);
+        at.all(0.0).put(&mut scratch.of_kind[plan.kind.at()], at.v);
+    }
+    for (_, plan) in of_firm(plans, 0).filter(|(_, plan)| scratch.cuts[plan.group.at()]) {
+        let criticality = at.constant(plan.criticality);
+        at.add(&mut scratch.hangs[plan.group.at()], criticality);
+        at.add(&mut scratch.of_kind[plan.kind.at()], criticality);
     }
 }
 
